@@ -1,0 +1,1 @@
+"""Resolves packages, runs plans and keeps what they made."""

@@ -1,0 +1,1 @@
+"""Where every byte goes, before a disk exists. Arithmetic only; nothing here acts."""

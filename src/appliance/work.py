@@ -1,0 +1,78 @@
+"""What a step may ask of the world. The engine supplies the real thing, tests a small one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Jail:
+    """How far a script may see: the terms under which a program runs in the image's root.
+
+    *outside* False: the program runs in the root itself. True: it runs beside it, with the
+    host's /usr read-only and the root at /mnt/sysimage. *binds* maps directories to places inside
+    the root. Without *network* there is not even a loopback device.
+    """
+
+    network: bool = False
+    outside: bool = False
+    binds: tuple[tuple[Path, str], ...] = ()
+    directory: Path | None = None
+
+
+class Work(Protocol):
+    """The hands of a running step."""
+
+    @property
+    def clock(self) -> int:
+        """The build's moment, in seconds since 1970: what every tool is told the time is."""
+
+    @property
+    def cores(self) -> int:
+        """How many programs may usefully run at once."""
+
+    @property
+    def root(self) -> Path:
+        """The image's root tree, with every layer that the step takes. Steps that give a layer
+        change it in place."""
+
+    @property
+    def scratch(self) -> Path:
+        """An empty directory that goes away with the step."""
+
+    def path(self, name: str) -> Path:
+        """Return where the result called *name* lives (or will live)."""
+
+    def package(self, sha256: str) -> Path:
+        """Return the package file with that digest, its data member uncompressed."""
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        stdin: str = "",
+        env: Mapping[str, str] | None = None,
+        directory: Path | None = None,
+    ) -> str:
+        """Run a tool of the host to its end; return what it printed; raise CommandError if it
+        refuses."""
+
+    def run_together(self, commands: Sequence[Sequence[str | Path]]) -> None:
+        """Run several tools at once, no more than there are cores; raise the first refusal."""
+
+    def run_inside(
+        self,
+        argv: Sequence[str],
+        *,
+        jail: Jail,
+        stdin: str = "",
+        env: Mapping[str, str] | None = None,
+    ) -> str:
+        """Run a program in the sandbox, on the terms of *jail*; otherwise like run()."""
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """Tell whoever is watching how far the step is."""
+
+    def note(self, text: str) -> None:
+        """Tell whoever is watching something that they should know; the build goes on."""
