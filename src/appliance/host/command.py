@@ -1,0 +1,105 @@
+"""Run a program. The only place where a process is started."""
+
+import os
+import shlex
+import shutil
+import subprocess  # noqa: TID251
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+from appliance.errors import CommandError, HostError
+
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+INHERITED = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+LAST_WORDS = 15  # lines of a failed tool's output that the user sees; the log has all
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    stdin: str = "",
+    env: Mapping[str, str] | None = None,
+    on_line: Callable[[str], None] = lambda line: None,
+    directory: Path | None = None,
+    name: str = "",
+) -> str:
+    """Run *argv* to its end; return what it printed, passing each line to *on_line*.
+
+    The environment is ours, not the caller's: only what *env* adds is inherited. *name* is what
+    an error calls the program, where that is not its first word.
+
+    Raises HostError if the program is not installed, CommandError if it exits non-zero.
+    """
+    words = tuple(str(word) for word in argv)
+    on_line(f"$ {shlex.join(words)}")
+    printed: list[str] = []
+    with _process(words, stdin, env, directory) as process:
+        for line in process.stdout or ():
+            printed.append(line)
+            on_line(line.rstrip("\n"))
+    if process.returncode:
+        tail = tuple(line.rstrip("\n") for line in deque(printed, LAST_WORDS))
+        raise refusal(name or words[0], process.returncode, tail)
+    return "".join(printed)
+
+
+def refusal(name: str, status: int, tail: tuple[str, ...]) -> CommandError:
+    """The error for a program that ended with *status* (negative: killed by that signal)."""
+    how = f"was killed by signal {-status}" if status < 0 else f"stopped with status {status}"
+    said = "; its last words:" if tail else " and printed nothing"
+    return CommandError(f"{Path(name).name} {how}{said}", tail=tail)
+
+
+@contextmanager
+def _process(
+    words: tuple[str, ...],
+    stdin: str,
+    env: Mapping[str, str] | None,
+    directory: Path | None,
+) -> Iterator["subprocess.Popen[str]"]:
+    with TemporaryFile("w+") as questions:  # a file, not a pipe: tools may stop listening
+        questions.write(stdin)
+        questions.seek(0)
+        process = start(words, stdin=questions, env=env, directory=directory)
+    try:
+        with process:
+            yield process
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+
+
+def start(
+    argv: Sequence[str | Path],
+    *,
+    stdin: IO[str] | int | None = None,
+    stderr: IO[bytes] | int = subprocess.STDOUT,
+    env: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> "subprocess.Popen[str]":
+    """Start a program and return at once; whoever calls this must wait for it.
+
+    Raises HostError if the program is not installed.
+    """
+    words = [str(word) for word in argv]
+    if not shutil.which(words[0], path=ENVIRONMENT["PATH"]):
+        raise HostError(f"{words[0]} is not installed", hint="appliance doctor")
+    proxies = {key: os.environ[key] for key in INHERITED if key in os.environ}
+    return subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL if stdin is None else stdin,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        env={**ENVIRONMENT, **proxies, **(env or {})},
+        cwd=directory,
+        text=True,
+        errors="replace",
+    )
+
+
+PIPE = subprocess.PIPE
