@@ -1,6 +1,7 @@
 """What a step may ask of the world. The engine supplies the real thing, tests a small one."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -70,6 +71,16 @@ class Work(Protocol):
         env: Mapping[str, str] | None = None,
     ) -> str:
         """Run a program in the sandbox, on the terms of *jail*; otherwise like run()."""
+
+    def write(self, path: str, text: str, *, mode: int = 0o644) -> None:
+        """Write a file of the image; links in *path* are followed as inside the image."""
+
+    def view(
+        self, mount_point: str, *, hidden: Sequence[str], extra: Mapping[str, Path]
+    ) -> AbstractContextManager[Path]:
+        """Show the part of the finished root tree below *mount_point*, as a filesystem is to hold
+        it: in order of names where that matters, without what is below *hidden*, with the files
+        *extra* (path in it: file) besides."""
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """Tell whoever is watching how far the step is."""

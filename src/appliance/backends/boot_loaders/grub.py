@@ -1,0 +1,114 @@
+"""GRUB 2 for BIOS, embedded by computed writes, and for UEFI, on the removable path.
+
+Facts: grub-core/boot/i386/pc/boot.S and diskboot.S (where a boot sector says where the rest is);
+GRUB manual, "BIOS installation"; UEFI specification 3.5.1.1 (the removable path).
+"""
+
+import struct
+from pathlib import Path
+
+from appliance.errors import HostError
+from appliance.units import SECTOR, show
+from appliance.work import Work
+
+LIBRARY = Path("/usr/lib/grub")
+COMMON = (
+    "part_gpt", "part_msdos", "ext2", "fat", "search", "search_fs_uuid", "configfile", "normal",
+    "serial", "terminal", "linux", "echo", "test", "ls", "sleep", "reboot", "halt",
+)  # fmt: skip
+BOOT_CODE_SIZE = 440  # bytes of the MBR before the disk signature and the partition table
+KERNEL_SECTOR = 0x5C  # in boot.img: sector of core.img, LE64
+BLOCK_LIST = 500  # in core.img's first sector: sector of the rest, LE64
+PC_ROOM = 1024 * 1024  # bytes: the gap before the first partition, or the BIOS boot partition
+
+
+def grub_config(*, root_uuid: str, boot_path: str, kernel_root: str, append: str, timeout: int) -> str:
+    """Write grub.cfg: serial and screen, one entry and the kernel before it.
+
+    *boot_path* is where /boot is on the filesystem *root_uuid* ("/boot", or "" when it has a
+    partition of its own); *kernel_root* is the kernel's root= argument; *timeout* is seconds.
+    The kernel is found by the links that the distribution moves at every kernel update.
+    """
+    arguments = f"root={kernel_root} ro {append}".strip()
+    return f"""\
+# Made by appliance-tools. /boot/vmlinuz and /boot/initrd.img follow every kernel update.
+set timeout={timeout}
+set default=0
+serial --unit=0 --speed=115200
+terminal_input serial console
+terminal_output serial console
+search --no-floppy --fs-uuid --set=root {root_uuid}
+menuentry "Linux" {{
+    linux {boot_path}/vmlinuz {arguments}
+    initrd {boot_path}/initrd.img
+}}
+if [ -e {boot_path}/vmlinuz.old ]; then
+menuentry "Linux (the kernel before)" {{
+    linux {boot_path}/vmlinuz.old {arguments}
+    initrd {boot_path}/initrd.img.old
+}}
+fi
+"""
+
+
+class GrubBios:
+    """boot.img in the first sector, core.img in the BIOS boot partition or the MBR gap."""
+
+    name = "bios"
+    tools = ("grub-mkimage",)
+    platform = "i386-pc"
+
+    def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
+        """See BootLoader.make. The file holds boot.img's 512 bytes, then core.img."""
+        core = work.scratch / "core.img"
+        modules = (*COMMON, "biosdisk", "vga", "vbe", "all_video")
+        _mkimage(work, self.platform, core, modules, root_uuid, boot_path)
+        code.write_bytes((LIBRARY / self.platform / "boot.img").read_bytes() + core.read_bytes())
+
+    def embed(self, *, code: Path, disk: Path, start: int, table: str) -> None:
+        """See BootLoader.embed; *start* is where core.img goes."""
+        program = code.read_bytes()
+        boot, core = program[:SECTOR], bytearray(program[SECTOR:])
+        if len(core) > PC_ROOM - SECTOR:
+            raise HostError(f"GRUB's core.img has {show(len(core))}, more than fits")
+        first = start // SECTOR
+        core[BLOCK_LIST : BLOCK_LIST + 8] = struct.pack("<Q", first + 1)
+        with disk.open("r+b") as file:
+            file.write(boot[:BOOT_CODE_SIZE])
+            file.seek(KERNEL_SECTOR)
+            file.write(struct.pack("<Q", first))
+            file.seek(start)
+            file.write(core)
+
+
+class GrubUefi:
+    """One program on the EFI system partition, at the path every firmware tries."""
+
+    name = "uefi"
+    tools = ("grub-mkimage",)
+    platform = "x86_64-efi"
+    path = "EFI/BOOT/BOOTX64.EFI"
+
+    def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
+        """See BootLoader.make."""
+        modules = (*COMMON, "efi_gop", "all_video")
+        _mkimage(work, self.platform, code, modules, root_uuid, boot_path)
+
+    def embed(self, *, code: Path, disk: Path, start: int, table: str) -> None:
+        """Nothing: the file is on the EFI system partition."""
+
+
+def _mkimage(
+    work: Work, platform: str, output: Path, modules: tuple[str, ...], root_uuid: str, boot: str
+) -> None:
+    if not (LIBRARY / platform).is_dir():
+        raise HostError(f"GRUB for {platform} is not installed", hint="appliance doctor")
+    stub = work.scratch / "stub.cfg"
+    stub.write_text(
+        f"search --no-floppy --fs-uuid --set=root {root_uuid}\n"
+        f"set prefix=($root){boot}/grub\nconfigfile $prefix/grub.cfg\n"
+    )
+    known = tuple(name for name in modules if (LIBRARY / platform / f"{name}.mod").exists())
+    work.run(
+        ["grub-mkimage", "-O", platform, "-o", output, "-p", f"{boot}/grub", "-c", stub, *known]
+    )

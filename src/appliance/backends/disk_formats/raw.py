@@ -1,0 +1,16 @@
+"""The plain bytes of the disk."""
+
+from pathlib import Path
+
+from appliance.work import Work
+
+
+class Raw:
+    """What dd and most importers want; a sparse file."""
+
+    name = "raw"
+    tools = ()
+
+    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+        """See DiskFormat.convert."""
+        work.run(["cp", "--sparse=always", "--reflink=auto", raw, image])

@@ -1,0 +1,38 @@
+"""Filesystems a partition may hold. To add one: write its file, add it to KNOWN."""
+
+from pathlib import Path
+from typing import Protocol
+
+from appliance.backends.filesystems.ext4 import Ext4
+from appliance.backends.filesystems.model import Partition
+from appliance.backends.filesystems.swap import Swap
+from appliance.backends.filesystems.vfat import Vfat
+from appliance.errors import RecipeError, Where
+from appliance.work import Work
+
+
+class Filesystem(Protocol):
+    """How to make one kind of filesystem inside a disk image, without mounting anything."""
+
+    tools: tuple[str, ...]
+
+    def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
+        """Write the filesystem, holding a copy of *tree*, at its place in the file *disk*.
+
+        Raises RecipeError if the tree does not fit, CommandError if a tool refuses.
+        """
+
+
+KNOWN: dict[str, Filesystem] = {
+    "ext4": Ext4(),
+    "vfat": Vfat(),
+    "efi": Vfat(),
+    "swap": Swap(),
+}
+
+
+def find(name: str, where: Where | None = None) -> Filesystem:
+    """Return the filesystem called *name*, or tell the author which ones exist."""
+    if name not in KNOWN:
+        raise RecipeError(f"unknown filesystem '{name}'", hint=", ".join(KNOWN), where=where)
+    return KNOWN[name]

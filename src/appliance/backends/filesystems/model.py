@@ -1,0 +1,45 @@
+"""Where a filesystem goes."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.errors import RecipeError, Where
+from appliance.units import align_up, show
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Where a filesystem goes and what it is called. *start* and *size* are bytes."""
+
+    start: int
+    size: int
+    uuid: str
+    label: str
+    options: str
+    mount_point: str
+    where: Where
+
+
+def too_small(partition: Partition, tree: Path, *, overhead: float) -> RecipeError:
+    """The error for a tree that does not fit; *overhead* is the filesystem's own share."""
+    needs = int(size_of(tree) * (1 + overhead))
+    return RecipeError(
+        f"{partition.mount_point} is too small: its files need about {show(needs)}, "
+        f"the partition has {show(partition.size)}",
+        where=partition.where,
+        hint=f"part {partition.mount_point} --size={needs * 5 // 4 // (1 << 20) + 1}",
+    )
+
+
+def size_of(tree: Path, block: int = 4096) -> int:
+    """Bytes that the files below *tree* take on a filesystem with *block*-byte blocks."""
+    total, seen = 0, set()
+    for directory, _, files in os.walk(tree):
+        total += block
+        for name in files:
+            status = (Path(directory) / name).lstat()
+            if status.st_ino not in seen:
+                seen.add(status.st_ino)
+                total += align_up(status.st_size, block)
+    return total

@@ -1,0 +1,192 @@
+"""Where results are kept: each under the digest of all that went into it.
+
+    results/DIGEST/      a finished result: `data` (a file), or a layer; and `result.json`
+    packages/            package files, see engine/packages.py
+    drafts/              what builds are working on; whatever a killed build left is removed
+    plans/NAME.json      the last plan of each recipe, to say why a step will run
+    locks/               held while a result is made, and while a build uses the store
+
+All of it belongs to whoever runs the builds, so `rm -rf` of the whole is always allowed.
+"""
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.errors import HostError
+from appliance.host import trees
+
+DATA, RECORD = "data", "result.json"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One result in the store; *size* in bytes, *used* in seconds since 1970."""
+
+    digest: str
+    gives: str
+    size: int
+    used: float
+
+
+class Store:
+    """A directory of results; see the module."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.results, self.drafts = place / "results", place / "drafts"
+        self.packages, self.plans, self.locks = place / "packages", place / "plans", place / "locks"
+
+    def open(self) -> None:
+        """Make the directories; raise HostError if that is not possible."""
+        try:
+            for folder in (self.results, self.drafts, self.packages, self.plans, self.locks):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise HostError(
+                f"the store {self.place} cannot be used: {error.strerror}",
+                hint="--store DIR, or make that directory writable",
+            ) from error
+
+    def has(self, digest: str) -> bool:
+        """True if that result is finished."""
+        return (self.results / digest / RECORD).exists()
+
+    def path(self, digest: str) -> Path:
+        """The directory of a finished result."""
+        return self.results / digest
+
+    def data(self, digest: str) -> Path:
+        """The file of a finished result that is a file."""
+        return self.results / digest / DATA
+
+    def sha256(self, digest: str) -> str:
+        """The SHA-256 of a result's file, computed once."""
+        place = self.results / digest / "sha256"
+        if not place.exists():
+            with self.data(digest).open("rb") as file:
+                text = hashlib.file_digest(file, "sha256").hexdigest()
+            part = place.with_suffix(f".{os.getpid()}")
+            part.write_text(text)
+            part.rename(place)
+        return place.read_text()
+
+    @contextmanager
+    def using(self, *, alone: bool = False) -> Iterator[None]:
+        """Hold the store: builds share it, whoever prunes it has it *alone*.
+
+        Raises HostError at once if it is to be had alone while a build runs.
+        """
+        with (self.locks / "store").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
+            except BlockingIOError:
+                raise HostError("a build is using the store", hint="again when it is done") from None
+            yield
+
+    @contextmanager
+    def lock(self, digest: str) -> Iterator[None]:
+        """Wait until nobody else is making *digest*, and keep others from it."""
+        with (self.locks / digest).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def draft(self, digest: str, gives: str) -> Iterator[Path]:
+        """Lend a directory to make a result in; on success it becomes the result.
+
+        Its lock must be held. On failure nothing is left.
+        """
+        place = self.drafts / digest
+        trees.remove(place)
+        place.mkdir()
+        try:
+            yield place
+            record = {"gives": gives, "finished": int(time.time())}
+            (place / RECORD).write_text(json.dumps(record))
+            trees.remove(self.results / digest)
+            place.rename(self.results / digest)
+        finally:
+            trees.remove(place)
+
+    @contextmanager
+    def workbench(self) -> Iterator[Path]:
+        """Lend an empty directory of this process's own; removed in the end, however it ends,
+        by the next build at the latest."""
+        place = self.drafts / f"bench.{os.getpid()}.{time.time_ns()}"
+        place.mkdir()
+        with (self.locks / place.name).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                yield place
+            finally:
+                trees.remove(place)
+                (self.locks / place.name).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what killed builds left: workbenches and drafts whose lock nobody holds."""
+        for place in list(self.drafts.iterdir()):
+            lock = self.locks / place.name
+            with lock.open("w") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                trees.remove(place)
+                if place.name.startswith("bench."):  # others may be waiting for a digest's lock
+                    lock.unlink(missing_ok=True)
+
+    def kept(self) -> list[Kept]:
+        """Every finished result, the longest unused first."""
+        found = []
+        for place in self.results.iterdir():
+            record = place / RECORD
+            if record.exists():
+                gives = json.loads(record.read_text())["gives"]
+                size = sum(file.stat().st_blocks * 512 for file in place.iterdir())
+                found.append(Kept(place.name, gives, size, record.stat().st_mtime))
+        return sorted(found, key=lambda result: result.used)
+
+    def touch(self, digest: str) -> None:
+        """Remember that this result was of use just now."""
+        os.utime(self.results / digest / RECORD)
+
+    def remove(self, digest: str) -> None:
+        """Delete one result; the store must be held alone."""
+        trees.remove(self.results / digest)
+        (self.locks / digest).unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a small file so that it is there whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(text)
+    part.rename(path)
+
+
+@contextmanager
+def full_disk_explained(place: Path) -> Iterator[None]:
+    """Turn "No space left on device" into the HostError that it is."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise no_space(place) from error
+
+
+def no_space(place: Path) -> HostError:
+    """The error for a full disk."""
+    return HostError(
+        f"no space left on the disk that holds {place}",
+        hint="appliance cache prune, free some space, or --store on another disk",
+    )
+
+

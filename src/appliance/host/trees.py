@@ -1,0 +1,163 @@
+"""Root trees as layers: what a step changed in a tree, packed into one archive and unpacked again.
+
+A tree is changed in place, and a layer is the difference: found by looking at every inode before
+and after (a change always moves its ctime, which nobody can set back). An overlay mount would
+tell the same, but a plain user's cannot keep directories that replace others in memory before
+Linux 6.6 (user.* attributes on tmpfs), it breaks hard links, and it costs a copy for each file
+that a later layer touches.
+"""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.host import command
+
+ARCHIVE, REMOVED = "layer.tar.zst", "removed"
+
+Inode = tuple[int, int, int]  # number, kind, time of the last change in nanoseconds
+Snapshot = dict[str, Inode]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs between two looks at a tree; paths are relative to it, in order."""
+
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def look(root: Path) -> Snapshot:
+    """Take note of every inode below *root*, and of *root* itself ("."); no mount is entered."""
+    device = root.stat().st_dev
+    return {
+        path: (status.st_ino, stat.S_IFMT(status.st_mode), status.st_ctime_ns)
+        for path, status in walk(root)
+        if status.st_dev == device
+    }
+
+
+def walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield each path below *root*, relative to it, with its status; *root* itself is "."."""
+    yield ".", root.lstat()
+    pending = [""]
+    while pending:
+        directory = pending.pop()
+        with os.scandir(root / directory) as entries:
+            for entry in entries:
+                status = entry.stat(follow_symlinks=False)
+                yield directory + entry.name, status
+                if stat.S_ISDIR(status.st_mode):
+                    pending.append(f"{directory}{entry.name}/")
+
+
+def compare(before: Snapshot, after: Snapshot) -> Changes:
+    """Say what became of a tree between two looks."""
+    written = sorted(path for path, inode in after.items() if before.get(path) != inode)
+    removed = sorted(
+        path for path, inode in before.items() if path not in after or after[path][1] != inode[1]
+    )
+    return Changes(tuple(written), tuple(removed))
+
+
+def clamp(root: Path, paths: tuple[str, ...], clock: int) -> None:
+    """Set the modification time of those of *paths* that are younger than *clock* to it."""
+    limit = clock * 1_000_000_000
+    for path in (root / name for name in paths):
+        if path.lstat().st_mtime_ns > limit:
+            os.utime(path, ns=(limit, limit), follow_symlinks=False)
+
+
+def pack(root: Path, changes: Changes, place: Path, *, cores: int) -> None:
+    """Write *changes* of *root* into the directory *place*: one archive, and what was removed."""
+    names = "\0".join(f"./{path}" for path in changes.written)
+    command.run(
+        [
+            "tar", "--create", "--file", place / ARCHIVE, "--directory", root,
+            "--use-compress-program", f"zstd -q -1 -T{cores}",
+            "--format=posix", "--numeric-owner", "--sparse", "--acls", "--xattrs",
+            "--xattrs-include=*", "--no-recursion", "--null", "--files-from=-",
+        ],
+        stdin=names,
+    )  # fmt: skip
+    (place / REMOVED).write_bytes("\0".join(changes.removed).encode(errors="surrogateescape"))
+
+
+def unpack(root: Path, place: Path) -> None:
+    """Put the layer at *place* on top of *root*."""
+    listed = (place / REMOVED).read_bytes().decode(errors="surrogateescape")
+    for path in (root / name for name in listed.split("\0") if name):
+        remove(path)
+    command.run(
+        [
+            "tar", "--extract", "--file", place / ARCHIVE, "--directory", root,
+            "--use-compress-program", "zstd -q",
+            "--numeric-owner", "--preserve-permissions", "--acls", "--xattrs",
+            "--xattrs-include=*",
+        ],
+    )  # fmt: skip
+
+
+def put_in_order(root: Path) -> bool:
+    """Make every directory below *root* list its entries by name; True if that worked.
+
+    mke2fs before 1.47.1 numbers inodes in the order in which directories list them. Memory
+    filesystems list what came last first (or last, since Linux 6.6), so moving the entries over
+    one by one, with no data copied, is enough; other filesystems cannot be told.
+    """
+    backwards = _lists_backwards(root)
+    for directory, names, files in os.walk(root, topdown=False):
+        path = Path(directory)
+        wanted = sorted(names + files)
+        if _listing(path) != wanted:
+            _reorder(path, wanted[::-1] if backwards else wanted)
+            if _listing(path) != wanted:
+                return False
+    return True
+
+
+def _lists_backwards(root: Path) -> bool:
+    probe = root / ".order"
+    probe.mkdir()
+    try:
+        for name in ("a", "b", "c"):
+            (probe / name).touch()
+        return _listing(probe) == ["c", "b", "a"]
+    finally:
+        shutil.rmtree(probe)
+
+
+def _listing(path: Path) -> list[str]:
+    with os.scandir(path) as entries:
+        return [entry.name for entry in entries]
+
+
+def _reorder(path: Path, names: list[str]) -> None:
+    """Move *names* out of *path* and back in, in that order; *path* keeps its times."""
+    status = path.stat()
+    aside = path / ".order"
+    aside.mkdir()
+    for name in names:
+        kept = (path / name).lstat()
+        (path / name).rename(aside / name)
+        (aside / name).rename(path / name)
+        if stat.S_ISDIR(kept.st_mode):
+            os.utime(path / name, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+    aside.rmdir()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def remove(path: Path) -> None:
+    """Delete a file or a tree, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file and its holes, sharing blocks where the filesystem can."""
+    command.run(["cp", "--sparse=always", "--reflink=auto", source, target])

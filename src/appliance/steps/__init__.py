@@ -1,0 +1,39 @@
+"""Things a build can do. One file each: its fields are all its inputs, run() is all it does."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from appliance.steps.assemble_disk import AssembleDisk
+from appliance.steps.convert_disk import ConvertDisk
+from appliance.steps.install_packages import InstallPackages
+from appliance.steps.make_boot_code import MakeBootCode
+from appliance.steps.run_script import RunScript
+from appliance.work import Work
+
+LAYER = "layer:"  # results so called are changes to the root tree; the others are files
+
+
+class Step(Protocol):
+    """A frozen dataclass: data first, so a plan can be printed, compared and cached.
+
+    *version* is raised whenever run() changes what it makes.
+    """
+
+    version: int
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """Names of earlier results this step reads."""
+
+    @property
+    def gives(self) -> str:
+        """Name of the one result this step makes."""
+
+    def run(self, work: Work) -> None:
+        """Make the result. Called at most once per digest."""
+
+
+KINDS: Mapping[str, type[Step]] = {
+    kind.__name__: kind
+    for kind in (InstallPackages, RunScript, MakeBootCode, AssembleDisk, ConvertDisk)
+}

@@ -1,0 +1,33 @@
+"""Turn a raw disk into the format that people asked for."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from appliance.backends import disk_formats
+from appliance.work import Work
+
+
+@dataclass(frozen=True)
+class ConvertDisk:
+    """*disk* is its `--ondisk` name, *disk_format* one of backends/disk_formats."""
+
+    version: ClassVar[int] = 1
+    disk: str
+    disk_format: str
+    tools: tuple[tuple[str, str], ...]
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The raw disk."""
+        return (f"disk:{self.disk}",)
+
+    @property
+    def gives(self) -> str:
+        """A disk image."""
+        return f"image:{self.disk}.{self.disk_format}"
+
+    def run(self, work: Work) -> None:
+        """Hand over to the format."""
+        disk_formats.find(self.disk_format).convert(
+            work, raw=work.path(self.takes[0]), image=work.path(self.gives)
+        )

@@ -1,0 +1,41 @@
+"""Install the locked packages into an empty tree."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from appliance.backends import package_managers
+from appliance.backends.package_managers.model import LockedPackage
+from appliance.work import Work
+
+
+@dataclass(frozen=True)
+class InstallPackages:
+    """*languages* None: all; *seeds* are files to be there before the first script runs, as
+    (path, text)."""
+
+    version: ClassVar[int] = 1
+    manager: str
+    packages: tuple[LockedPackage, ...]
+    documentation: bool
+    languages: tuple[str, ...] | None
+    seeds: tuple[tuple[str, str], ...]
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """Nothing: package files are in the store, under their digests."""
+        return ()
+
+    @property
+    def gives(self) -> str:
+        """The first layer."""
+        return "layer:packages"
+
+    def run(self, work: Work) -> None:
+        """Hand over to the package manager."""
+        package_managers.find(self.manager).install(
+            work,
+            self.packages,
+            documentation=self.documentation,
+            languages=self.languages,
+            seeds=self.seeds,
+        )
