@@ -1,0 +1,82 @@
+"""Which distribution? One file per family; KNOWN lists them."""
+
+import difflib
+
+from appliance.backends.families.apt_sources import AptSource, HostSource
+from appliance.backends.families.debian import Debian
+from appliance.backends.families.model import Family, Release
+from appliance.errors import RecipeError, RequestError
+from appliance.recipe.model import Recipe, Repository
+
+__all__ = ["KNOWN", "AptSource", "Family", "HostSource", "Release", "choose"]
+
+KNOWN: dict[str, Family] = {family.name: family for family in (Debian(),)}
+EXAMPLE = "repo --name=debian-trixie"
+
+
+def choose(recipe: Recipe, *, releasever: str = "") -> tuple[Family, str]:
+    """Say which family, and which release of it, the repositories of *recipe* make.
+
+    A known repository (`repo --name=debian-trixie`) decides; *releasever*, a codename or a number
+    (trixie, 13), replaces its release. Without one the first URL decides: by its suite, if that
+    is known, else by *releasever*, else the suite itself is taken for the release.
+
+    Raises RecipeError if no repository says a family, if a name is not known, or if two known
+    repositories are of different releases; RequestError if there is no such *releasever*.
+    """
+    named = [(item, *_known(item)) for item in recipe.repositories if not item.url]
+    for repository, family, release in named[1:]:
+        if (family, release) != named[0][1:]:
+            raise RecipeError(
+                f"{repository.name} and {named[0][0].name} cannot make one image",
+                where=repository.where,
+                hint="keep one of the two repo lines",
+            )
+    if named:
+        _, family, release = named[0]
+        return family, _release(family, releasever) if releasever else release
+    for item in recipe.repositories:
+        for family in KNOWN.values():
+            suite = family.release_of(item.url)
+            if suite:
+                return family, _of_suite(family, suite, releasever)
+    last = recipe.repositories[-1].where if recipe.repositories else None
+    raise RecipeError("no repository says which distribution this is", where=last, hint=EXAMPLE)
+
+
+def _known(repository: Repository) -> tuple[Family, str]:
+    """Look a known repository up by its name."""
+    names = {
+        f"{family.name}-{release.codename}": (family, release.codename)
+        for family in KNOWN.values()
+        for release in family.releases
+    }
+    if repository.name not in names:
+        near = difflib.get_close_matches(repository.name, names, n=2) or sorted(names)
+        raise RecipeError(
+            f"no repository is known as '{repository.name}', and the line has no URL",
+            where=repository.where,
+            hint=" or ".join(f"repo --name={name}" for name in near),
+        )
+    return names[repository.name]
+
+
+def _of_suite(family: Family, suite: str, releasever: str) -> str:
+    known = suite in {release.codename for release in family.releases}
+    return _release(family, releasever) if releasever and not known else suite
+
+
+def _release(family: Family, releasever: str) -> str:
+    """Turn what people type for a release into its codename."""
+    names = {
+        word: release.codename
+        for release in family.releases
+        for word in (release.codename, release.version)
+    }
+    if releasever not in names:
+        near = difflib.get_close_matches(releasever, names, n=1) or sorted(names)
+        raise RequestError(
+            f"{family.name} has no release '{releasever}' that is known here",
+            hint=" or ".join(f"--releasever={name}" for name in near),
+        )
+    return names[releasever]

@@ -1,0 +1,195 @@
+"""Debian: where its packages are, and what its images need to start as virtual machines."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+from appliance.backends.families.apt_sources import AptSource, HostSource
+from appliance.backends.families.model import Release
+from appliance.errors import RecipeError, RequestError, SourceError
+from appliance.recipe.model import Recipe, Repository
+
+OFFICIAL = "http://deb.debian.org/debian"  # said in hints, never used unasked
+COMPONENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
+LOOKS_LIKE = f"an archive, /dists/ and a suite: {OFFICIAL}/dists/trixie?components=main,contrib"
+SCHEMES = ("http", "https", "file")
+MODULES = (
+    *("virtio_pci", "virtio_blk", "virtio_scsi", "virtio_net", "virtio_mmio"),  # QEMU, most clouds
+    *("nvme", "ahci", "ata_piix", "sd_mod", "sr_mod"),  # VirtualBox, Amazon, emulated hardware
+    *("mptspi", "mptsas", "vmw_pvscsi", "vmxnet3"),  # VMware
+    *("hv_vmbus", "hv_storvsc", "hv_netvsc"),  # Hyper-V, Azure
+    *("xen_blkfront", "xen_netfront"),
+    *("ext4", "vfat", "nls_cp437", "nls_iso8859_1", "nls_ascii", "crc32c_generic"),
+)
+TOOLS = {
+    "ext2": "e2fsprogs",
+    "ext3": "e2fsprogs",
+    "ext4": "e2fsprogs",
+    "vfat": "dosfstools",
+    "efi": "dosfstools",
+    "xfs": "xfsprogs",
+    "btrfs": "btrfs-progs",
+}  # filesystem: what checks it when the image starts
+
+
+@dataclass(frozen=True)
+class Debian:
+    """Debian GNU/Linux on 64-bit PCs.
+
+    A known repository (`debian-trixie`) stands for three archives: the release, its updates and
+    its security updates.
+    """
+
+    name: str = "debian"
+    origin: str = "Debian"
+    architecture: str = "amd64"
+    releases: tuple[Release, ...] = (Release("bookworm", "12"), Release("trixie", "13"))
+    keyring: str = "/usr/share/keyrings/debian-archive-keyring.gpg"
+    keyring_package: str = "debian-archive-keyring"
+    kernel_package: str = "linux-image-amd64"
+    initramfs_modules: tuple[str, ...] = field(default=MODULES)
+
+    def release_of(self, url: str) -> str:
+        """Name the release by the suite in the URL: trixie for `…/dists/trixie-backports`.
+
+        A suite that is none of ours is returned as it is; empty if the URL is not apt-like.
+        """
+        suite = _split(url)[1]
+        return self._codename(suite) or suite
+
+    def boot_packages(self, recipe: Recipe) -> tuple[str, ...]:
+        """List, in order of names, what the image needs to start and to check its filesystems.
+
+        The usual kernel unless the recipe names another or wants no boot loader; no init without
+        the core; nothing that the recipe excludes.
+        """
+        names = {wanted.name for wanted in recipe.packages.names}
+        needed = {TOOLS[item.filesystem] for item in recipe.volumes if item.filesystem in TOOLS}
+        if recipe.packages.core:
+            needed |= {"systemd-sysv", "udev"}
+        if recipe.boot_loader.enabled:
+            needed |= {"initramfs-tools", self.kernel_package}
+        if any(name.startswith("linux-image") for name in names):
+            needed.discard(self.kernel_package)
+        return tuple(sorted(needed - {wanted.name for wanted in recipe.packages.excluded}))
+
+    def sources(
+        self,
+        recipe: Recipe,
+        release: str,
+        *,
+        mirror: str,
+        host_sources: tuple[HostSource, ...],
+        keyring: str,
+    ) -> tuple[AptSource, ...]:
+        """Say where the packages come from, in the order of the recipe.
+
+        Known repositories are taken from *mirror* (an archive's root; empty: none given), else
+        from where this host takes the same release, else from where it takes another release of
+        Debian. All are checked with *keyring*, unless a URL names its own.
+
+        Raises RecipeError for URLs that are not apt's or names used twice, RequestError for an
+        impossible *mirror*, SourceError if nothing says where a known repository is.
+        """
+        found: list[AptSource] = []
+        for repository in recipe.repositories:
+            if repository.url:
+                fresh: tuple[AptSource, ...] = (_explicit(repository, keyring),)
+            else:
+                root = _checked(mirror) if mirror else ""
+                fresh = self._known(repository, release, root, host_sources, keyring)
+            clash = {source.name for source in found} & {source.name for source in fresh}
+            if clash:
+                raise RecipeError(
+                    f"two repositories are called '{min(clash)}'",
+                    where=repository.where,
+                    hint="give each repo line a --name of its own",
+                )
+            found += fresh
+        return tuple(found)
+
+    def _known(
+        self,
+        repository: Repository,
+        release: str,
+        mirror: str,
+        host_sources: tuple[HostSource, ...],
+        keyring: str,
+    ) -> tuple[AptSource, ...]:
+        """Expand a known repository into its three archives."""
+        archive = mirror or self._on_host(release, "", host_sources)
+        if not archive:
+            raise SourceError(
+                f"nothing says where {repository.name} is: this host is not updated from Debian",
+                where=repository.where,
+                hint=f"--mirror URL, for example --mirror {OFFICIAL}",
+            )
+        updates, security = archive, f"{archive}-security"
+        if not mirror:
+            updates = self._on_host(release, "-updates", host_sources) or updates
+            security = self._on_host(release, "-security", host_sources) or security
+        return (
+            AptSource("debian", archive, release, ("main",), keyring),
+            AptSource("debian-updates", updates, f"{release}-updates", ("main",), keyring),
+            AptSource("debian-security", security, f"{release}-security", ("main",), keyring),
+        )
+
+    def _on_host(self, release: str, kind: str, host_sources: tuple[HostSource, ...]) -> str:
+        """Find where the host takes *release* (with *kind* after it) from, or another release."""
+        wanted = (release, *(known.codename for known in reversed(self.releases)))
+        suites = [f"{codename}{kind}" for codename in wanted]
+        at = {source.suite: source.uri for source in reversed(host_sources)}
+        return next((at[suite] for suite in suites if suite in at), "")
+
+    def _codename(self, suite: str) -> str:
+        """Name the known release that *suite* belongs to; empty if there is none."""
+        codename = re.split(r"[-/]", suite)[0]
+        return codename if codename in {known.codename for known in self.releases} else ""
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Split a URL into the archive's root and the suite; the latter empty if it is not apt's."""
+    parts = urlsplit(url)
+    root, _, suite = parts.path.partition("/dists/")
+    good = parts.scheme in SCHEMES and (parts.netloc or parts.scheme == "file")
+    if not good or not suite.strip("/"):
+        return "", ""
+    return urlunsplit((parts.scheme, parts.netloc, root.rstrip("/"), "", "")), suite.strip("/")
+
+
+def _explicit(repository: Repository, keyring: str) -> AptSource:
+    """Understand a URL such as http://host/debian/dists/trixie?components=main,contrib."""
+    root, suite = _split(repository.url)
+    if not suite:
+        raise RecipeError(
+            f"'{repository.url}' is not an address of apt packages",
+            where=repository.where,
+            hint=LOOKS_LIKE,
+        )
+    query = dict(parse_qsl(urlsplit(repository.url).query, keep_blank_values=True))
+    unknown = sorted(set(query) - {"components", "signed-by"})
+    components = tuple(query.get("components", "main").split(","))
+    bad = [name for name in components if not COMPONENT.fullmatch(name)]
+    keys = query.get("signed-by", keyring)
+    problem = (
+        (f"unknown word '{unknown[0]}' in the repository's address" if unknown else "")
+        or (f"'{bad[0]}' cannot be a component's name" if bad else "")
+        or ("" if keys.startswith("/") else f"signed-by={keys} is not an absolute path")
+    )
+    if problem:
+        raise RecipeError(
+            problem, where=repository.where, hint="…/dists/trixie?components=main,contrib"
+        )
+    return AptSource(repository.name, root, suite, components, keys)
+
+
+def _checked(mirror: str) -> str:
+    """Return the archive's root without the slash at its end, or refuse what cannot be one."""
+    parts = urlsplit(mirror)
+    good = parts.scheme in SCHEMES and parts.path.strip("/") and "/dists" not in parts.path
+    if not good or parts.query or parts.fragment:
+        raise RequestError(
+            f"--mirror {mirror}: not the root of an archive",
+            hint=f"the address without /dists, for example --mirror {OFFICIAL}",
+        )
+    return mirror.rstrip("/")

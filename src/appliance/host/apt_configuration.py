@@ -1,0 +1,72 @@
+"""How this machine is updated by apt: where Debian's packages are, and how old they may be."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from appliance.backends.families import Family, HostSource
+from appliance.backends.families.apt_sources import (
+    checks_validity,
+    origin_of,
+    parse_list,
+    parse_sources,
+)
+from appliance.host import command
+
+PARSERS = {".list": parse_list, ".sources": parse_sources}  # other names are disabled files
+
+
+def host_sources(family: Family, *, root: Path = Path("/")) -> tuple[HostSource, ...]:
+    """List this host's archives of *family*, in apt's order; none if it does not use apt.
+
+    Only those whose Release file says so by its Origin. Where apt never updated there is no
+    Release file: then the keyring decides, and where none is named, the suite. So whoever takes
+    packages from them must look at the Origin again.
+    """
+    return tuple(
+        source
+        for path in _files(root / "etc/apt")
+        for source in PARSERS[path.suffix](_text(path))
+        if _is_of(family, source, root / "var/lib/apt/lists")
+    )
+
+
+def check_valid_until() -> bool:
+    """Say whether this host refuses Release files that have expired; it does unless told."""
+    return checks_validity(command.run(["apt-config", "dump"]))
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    yield directory / "sources.list"
+    parts = directory / "sources.list.d"
+    for path in sorted(parts.iterdir()) if parts.is_dir() else ():
+        # apt takes names of letters, digits, '-', '_' and '.' only
+        if path.suffix in PARSERS and re.fullmatch(r"[\w.-]+", path.name, re.ASCII):
+            yield path
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""  # not there, or not for this user: then apt does not see it either
+
+
+def _is_of(family: Family, source: HostSource, lists: Path) -> bool:
+    name = _list_name(source)
+    release = _text(lists / f"{name}_InRelease") or _text(lists / f"{name}_Release")
+    if release:
+        return origin_of(release) == family.origin
+    if source.signed_by:
+        return Path(family.keyring).name in source.signed_by
+    codenames = {known.codename for known in family.releases}
+    return re.split(r"[-/]", source.suite)[0] in codenames
+
+
+def _list_name(source: HostSource) -> str:
+    """Name the files in which apt keeps what *source* told it (apt's URItoFileName)."""
+    address = re.sub(r"^[a-z+]+:(//)?", "", source.uri, count=1)
+    address = re.sub(r"^[^/@]*@", "", address)
+    safe = quote(f"{address}/dists/{source.suite}", safe="/:+~,;=!$&'()*@%")
+    return safe.replace("_", "%5f").replace("/", "_")

@@ -1,0 +1,194 @@
+"""Where Debian's packages come from, and what its images need."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from appliance.backends.families import KNOWN, AptSource, HostSource, choose
+from appliance.errors import RecipeError, RequestError, SourceError, Where
+from appliance.recipe.model import (
+    BootLoader,
+    Packages,
+    Recipe,
+    Repository,
+    Settings,
+    Volume,
+    Wanted,
+)
+
+HERE = Where(Path("web.ks"), 3)
+DEBIAN = KNOWN["debian"]
+KEYRING = DEBIAN.keyring
+HOST = (
+    HostSource("http://near.example/debian", "bookworm", ("main",)),
+    HostSource("http://near.example/debian", "bookworm-updates", ("main",)),
+    HostSource("http://safe.example/debian-security", "bookworm-security", ("main",)),
+)
+
+
+def recipe(*lines: tuple[str, str]) -> Recipe:
+    return Recipe(
+        name="web",
+        repositories=tuple(Repository(name, url, HERE) for name, url in lines),
+        packages=Packages(),
+        volumes=(Volume("/", "ext4", 1 << 30, "sda", HERE),),
+        table="gpt",
+        boot_loader=BootLoader(),
+        settings=Settings(),
+        scripts=(),
+        notes=(),
+        source="",
+    )
+
+
+def sources(
+    *lines: tuple[str, str], release: str = "trixie", mirror: str = "", host: object = ()
+) -> tuple[AptSource, ...]:
+    return DEBIAN.sources(
+        recipe(*lines),
+        release,
+        mirror=mirror,
+        host_sources=host,  # type: ignore[arg-type]
+        keyring=KEYRING,
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "releasever", "release"),
+    [
+        ([("debian-trixie", "")], "", "trixie"),
+        ([("debian-trixie", "")], "bookworm", "bookworm"),
+        ([("debian-trixie", "")], "12", "bookworm"),
+        ([("x", "http://a.example/debian/dists/bookworm")], "", "bookworm"),
+        ([("x", "http://a.example/debian/dists/bookworm-backports")], "", "bookworm"),
+        ([("x", "http://a.example/debian/dists/bookworm-updates/")], "trixie", "bookworm"),
+        ([("x", "http://a.example/debian/dists/sid?components=main")], "", "sid"),
+        ([("x", "http://a.example/debian/dists/sid")], "trixie", "trixie"),
+        ([("x", "http://a.example/v/dists/stable"), ("debian-trixie", "")], "", "trixie"),
+    ],
+)
+def test_the_repositories_say_the_release(
+    lines: list[tuple[str, str]], releasever: str, release: str
+) -> None:
+    family, found = choose(recipe(*lines), releasever=releasever)
+    assert (family.name, found) == ("debian", release)
+
+
+def test_a_name_that_nobody_knows_meets_its_nearest() -> None:
+    with pytest.raises(RecipeError) as refused:
+        choose(recipe(("debian-trixy", "")))
+    assert refused.value.where == HERE
+    assert "repo --name=debian-trixie" in refused.value.hint
+
+
+def test_what_cannot_be_chosen_is_refused() -> None:
+    with pytest.raises(RecipeError) as refused:
+        choose(recipe())
+    assert refused.value.hint == "repo --name=debian-trixie"
+    with pytest.raises(RecipeError, match="no repository says"):
+        choose(recipe(("x", "http://a.example/linux/releases/40")))
+    with pytest.raises(RecipeError, match="cannot make one image"):
+        choose(recipe(("debian-trixie", ""), ("debian-bookworm", "")))
+    with pytest.raises(RequestError, match="no release 'trixi'") as unknown:
+        choose(recipe(("debian-trixie", "")), releasever="trixi")
+    assert unknown.value.hint == "--releasever=trixie"
+
+
+def test_a_known_repository_is_where_the_host_is_updated_from() -> None:
+    assert sources(("debian-bookworm", ""), release="bookworm", host=HOST) == (
+        AptSource("debian", "http://near.example/debian", "bookworm", ("main",), KEYRING),
+        AptSource(
+            "debian-updates", "http://near.example/debian", "bookworm-updates", ("main",), KEYRING
+        ),
+        AptSource(
+            "debian-security",
+            "http://safe.example/debian-security",
+            "bookworm-security",
+            ("main",),
+            KEYRING,
+        ),
+    )
+
+
+def test_another_release_of_the_host_s_family_is_in_the_same_archives() -> None:
+    found = sources(("debian-trixie", ""), host=HOST)
+    assert [(source.url, source.suite) for source in found] == [
+        ("http://near.example/debian", "trixie"),
+        ("http://near.example/debian", "trixie-updates"),
+        ("http://safe.example/debian-security", "trixie-security"),
+    ]
+
+
+def test_a_host_without_security_updates_is_asked_beside_its_archive() -> None:
+    found = sources(("debian-trixie", ""), host=HOST[:1])
+    assert [source.url for source in found] == [
+        "http://near.example/debian",
+        "http://near.example/debian",
+        "http://near.example/debian-security",
+    ]
+
+
+def test_a_mirror_goes_before_the_host() -> None:
+    found = sources(("debian-trixie", ""), mirror="http://m.example/x/debian/", host=HOST)
+    assert [source.url for source in found] == [
+        "http://m.example/x/debian",
+        "http://m.example/x/debian",
+        "http://m.example/x/debian-security",
+    ]
+
+
+def test_without_mirror_and_host_nothing_is_guessed() -> None:
+    with pytest.raises(SourceError) as refused:
+        sources(("debian-trixie", ""))
+    assert refused.value.hint.startswith("--mirror URL")
+    assert refused.value.where == HERE
+
+
+@pytest.mark.parametrize("mirror", ["trixie", "http://m.example", "http://m/debian/dists/trixie"])
+def test_a_mirror_is_an_archive_s_root(mirror: str) -> None:
+    with pytest.raises(RequestError, match="not the root of an archive"):
+        sources(("debian-trixie", ""), mirror=mirror)
+
+
+def test_a_url_says_suite_components_and_keys() -> None:
+    url = "https://v.example/apt/dists/trixie?components=main,contrib&signed-by=/k/v.gpg"
+    assert sources(("x", url), ("y", "file:///srv/debian/dists/sid")) == (
+        AptSource("x", "https://v.example/apt", "trixie", ("main", "contrib"), "/k/v.gpg"),
+        AptSource("y", "file:///srv/debian", "sid", ("main",), KEYRING),
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://a.example/fedora/40", "not an address of apt packages"),
+        ("ftp://a.example/debian/dists/trixie", "not an address of apt packages"),
+        ("http://a.example/debian/dists/", "not an address of apt packages"),
+        ("http://a.example/debian/dists/trixie?components=main,", "cannot be a component"),
+        ("http://a.example/debian/dists/trixie?components=ma in", "cannot be a component"),
+        ("http://a.example/debian/dists/trixie?section=main", "unknown word 'section'"),
+        ("http://a.example/debian/dists/trixie?signed-by=key.gpg", "not an absolute path"),
+    ],
+)
+def test_a_url_that_is_not_apt_s_is_refused_at_its_line(url: str, says: str) -> None:
+    with pytest.raises(RecipeError, match=says) as refused:
+        sources(("x", url))
+    assert refused.value.where == HERE
+
+
+def test_two_repositories_cannot_share_a_name() -> None:
+    with pytest.raises(RecipeError, match="two repositories are called 'debian'"):
+        sources(("debian-trixie", ""), ("debian", "http://a.example/d/dists/x"), host=HOST)
+
+
+def test_what_an_image_needs_to_start() -> None:
+    plain = recipe(("debian-trixie", ""))
+    needed = ("e2fsprogs", "initramfs-tools", "linux-image-amd64", "systemd-sysv", "udev")
+    assert DEBIAN.boot_packages(plain) == needed
+    cloud = replace(plain, packages=Packages(names=(Wanted("linux-image-cloud-amd64", HERE),)))
+    assert "linux-image-amd64" not in DEBIAN.boot_packages(cloud)
+    container = replace(plain, packages=Packages(core=False), boot_loader=BootLoader(enabled=False))
+    assert DEBIAN.boot_packages(container) == ("e2fsprogs",)
+    without = replace(plain, packages=Packages(excluded=(Wanted("e2fsprogs", HERE),)))
+    assert "e2fsprogs" not in DEBIAN.boot_packages(without)
