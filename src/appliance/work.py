@@ -1,6 +1,6 @@
 """What a step may ask of the world. The engine supplies the real thing, tests a small one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,10 @@ class Work(Protocol):
     def scratch(self) -> Path:
         """An empty directory that goes away with the step."""
 
+    @property
+    def packages(self) -> Path:
+        """The directory that holds all package files."""
+
     def path(self, name: str) -> Path:
         """Return where the result called *name* lives (or will live)."""
 
@@ -69,8 +73,11 @@ class Work(Protocol):
         jail: Jail,
         stdin: str = "",
         env: Mapping[str, str] | None = None,
+        on_line: Callable[[str], None] | None = None,
     ) -> str:
-        """Run a program in the sandbox, on the terms of *jail*; otherwise like run()."""
+        """Run a program in the sandbox, on the terms of *jail*; otherwise like run().
+
+        *on_line* sees each line that it prints."""
 
     def write(self, path: str, text: str, *, mode: int = 0o644) -> None:
         """Write a file of the image; links in *path* are followed as inside the image."""

@@ -1,0 +1,331 @@
+"""What makes a Debian tree a configured system: shell text, run in the tree's own sandbox.
+
+Facts: the kickstart meanings of Anaconda; Debian's locale-gen(8), keyboard(5), interfaces(5),
+systemd.network(5), kernel-img.conf(5), initramfs.conf(5).
+"""
+
+import re
+import shlex
+from collections.abc import Iterable
+
+from appliance.recipe.model import Group, Interface, Settings, User
+
+# The kernel's links in /boot follow every update, so that grub.cfg can name them.
+SEEDS = (("etc/kernel-img.conf", "do_symlinks = yes\nlink_in_boot = yes\n"),)
+PLAIN_LOCALES = ("", "C", "POSIX", "C.UTF-8", "C.utf8")
+UTC = ("", "UTC", "Etc/UTC", "Etc/UCT", "UCT")
+ETHERNET = "Type=ether"
+KICKSTART = "/root/anaconda-ks.cfg"
+
+# Console keymaps whose X layout has another name (systemd's kbd-model-map).
+X_LAYOUTS = {"uk": "gb", "sv": "se", "cz": "cz", "jp106": "jp", "croat": "hr", "dk": "dk"}
+
+
+def needed_packages(settings: Settings) -> tuple[str, ...]:
+    """The packages without which *settings* could not be honoured."""
+    needed = []
+    if settings.language not in PLAIN_LOCALES:
+        needed.append("locales")
+    if settings.timezone not in UTC:
+        needed.append("tzdata")
+    if layouts(settings) not in ([], ["us"]):
+        needed.append("console-setup")
+    return tuple(needed)
+
+
+def settings_script(settings: Settings, *, fstab: str, apt_sources: str) -> str:
+    """Write everything that the kickstart's settings mean, in Anaconda's order."""
+    parts = [
+        "set -eu",
+        write_file("/etc/fstab", fstab),
+        *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
+        apt(apt_sources),
+        timezone(settings),
+        services(settings),
+        language(settings.language),
+        keyboard(settings),
+        hostname(settings.hostname),
+        network(settings.interfaces),
+        *map(group, settings.groups),
+        *map(user, settings.users),
+        root_without_password(settings.users),
+        HOST_KEYS,
+        f"echo '# filled in when the image is complete' > {KICKSTART}; chmod 600 {KICKSTART}",
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def write_file(path: str, text: str, mode: str = "644") -> str:
+    """Shell that writes *text* to *path*."""
+    quoted = shlex.quote(text)
+    return f"mkdir -p {path.rpartition('/')[0]}\nprintf %s {quoted} > {path}\nchmod {mode} {path}"
+
+
+def apt(sources: str) -> str:
+    """Where the running system takes its updates from."""
+    if not sources:
+        return ""
+    written = write_file("/etc/apt/sources.list.d/debian.sources", sources)
+    return f"if [ -d /etc/apt ]; then\n{written}\nfi"
+
+
+def timezone(settings: Settings) -> str:
+    """/etc/localtime, and adjtime's third line (hwclock(8))."""
+    zone = settings.timezone or "Etc/UTC"
+    path = f"/usr/share/zoneinfo/{zone}"
+    lines = []
+    if settings.timezone not in UTC:
+        lines.append(
+            f"[ -e {shlex.quote(path)} ] || "
+            f"{{ echo 'there is no time zone {zone}' >&2; exit 1; }}"
+        )
+    lines.append(
+        f"if [ -e {shlex.quote(path)} ]; then ln -sfn {shlex.quote(path)} /etc/localtime; fi"
+    )
+    lines.append(f"echo {shlex.quote(zone)} > /etc/timezone")
+    if not settings.utc:
+        lines.append("printf '0.0 0 0.0\\n0\\nLOCAL\\n' > /etc/adjtime")
+    return "\n".join(lines)
+
+
+def services(settings: Settings) -> str:
+    """Disable first, then enable; a unit that is missing is said and passed over."""
+    lines = []
+    for verb, names in (
+        ("disable", settings.disabled_services),
+        ("enable", settings.enabled_services),
+    ):
+        lines += [
+            f"systemctl {verb} {shlex.quote(name)} || "
+            f"echo 'appliance-note: services: there is no unit {name} to {verb}'"
+            for name in names
+        ]
+    return "\n".join(lines)
+
+
+def language(name: str) -> str:
+    """The system's locale, generated if it is not built in."""
+    lines = []
+    if name not in PLAIN_LOCALES:
+        charset = name.partition(".")[2].partition("@")[0] or "UTF-8"
+        charset = "UTF-8" if charset.lower() in ("utf8", "utf-8") else charset
+        lines += [f"echo {shlex.quote(f'{name} {charset}')} >> /etc/locale.gen", "locale-gen"]
+    lines.append(f"echo LANG={shlex.quote(name or 'C.UTF-8')} > /etc/default/locale")
+    return "\n".join(lines)
+
+
+def layouts(settings: Settings) -> list[str]:
+    """X layouts, as `cz (qwerty)`; from the console's keymap if none is named."""
+    if settings.keyboard_layouts:
+        return list(settings.keyboard_layouts)
+    stem = settings.keymap.partition("-")[0]
+    return [X_LAYOUTS.get(stem, stem)] if stem else []
+
+
+def keyboard(settings: Settings) -> str:
+    """/etc/default/keyboard, which the console and X both read on Debian."""
+    found = [re.fullmatch(r"\s*(\S+?)\s*(?:\((.*)\))?\s*", item) for item in layouts(settings)]
+    pairs = [(match.group(1), match.group(2) or "") for match in found if match]
+    if not pairs:
+        return ""
+    text = (
+        'XKBMODEL="pc105"\n'
+        f'XKBLAYOUT="{",".join(layout for layout, _ in pairs)}"\n'
+        f'XKBVARIANT="{",".join(variant for _, variant in pairs).strip(",")}"\n'
+        f'XKBOPTIONS="{",".join(settings.keyboard_switch)}"\nBACKSPACE="guess"\n'
+    )
+    return write_file("/etc/default/keyboard", text)
+
+
+def hostname(name: str) -> str:
+    """/etc/hostname and /etc/hosts; without a name the network may give one."""
+    own = f"127.0.1.1 {name} {name.partition('.')[0]}\n" if name else ""
+    hosts = (
+        f"127.0.0.1 localhost\n{own}::1 localhost ip6-localhost ip6-loopback\n"
+        "ff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n"
+    )
+    return "\n".join(
+        (write_file("/etc/hostname", f"{name or 'localhost'}\n"), write_file("/etc/hosts", hosts))
+    )
+
+
+def network(interfaces: Iterable[Interface]) -> str:
+    """ifupdown's file for named devices if the image has it, else systemd-networkd's."""
+    return "\n".join(_interface(interface) for interface in interfaces)
+
+
+def _interface(interface: Interface) -> str:
+    networkd = _networkd(interface)
+    if not interface.device:  # ifupdown needs a name; networkd takes whatever comes up
+        return networkd
+    place = f"/etc/network/interfaces.d/{interface.device}"
+    ifupdown = write_file(place, _ifupdown_text(interface))
+    return f"if [ -e /sbin/ifup ]; then\n{ifupdown}\nelse\n{networkd}\nfi"
+
+
+def _ifupdown_text(interface: Interface) -> str:
+    device, dns = interface.device, " ".join(interface.nameservers)
+    lines = [f"auto {device}"] if interface.onboot else []
+    method = {"dhcp": "dhcp", "static": "static"}.get(interface.method, "manual")
+    lines.append(f"iface {device} inet {method}")
+    lines += [f"    address {interface.address}"] if interface.address else []
+    lines += [f"    gateway {interface.gateway}"] if interface.gateway else []
+    lines += [f"    mtu {interface.mtu}"] if interface.mtu else []
+    lines += [f"    dns-nameservers {dns}"] if dns else []
+    if interface.ipv6 and "/" in interface.ipv6:
+        lines += [f"iface {device} inet6 static", f"    address {interface.ipv6}"]
+    return "\n".join(lines) + "\n"
+
+
+def _networkd(interface: Interface) -> str:
+    match = f"Name={interface.device}" if interface.device else ETHERNET
+    lines = ["[Match]", match, "", "[Network]"]
+    lines += ["DHCP=yes"] if interface.method == "dhcp" else []
+    lines += [f"Address={interface.address}"] if interface.address else []
+    lines += [f"Gateway={interface.gateway}"] if interface.gateway else []
+    lines += [f"DNS={server}" for server in interface.nameservers]
+    lines += [f"Address={interface.ipv6}"] if "/" in interface.ipv6 else []
+    link = [f"MTUBytes={interface.mtu}"] if interface.mtu else []
+    link += [] if interface.onboot else ["ActivationPolicy=down"]
+    lines += ["", "[Link]", *link] if link else []
+    name = f"10-{interface.device}" if interface.device else "80-ethernet"
+    parts = [
+        write_file(f"/etc/systemd/network/{name}.network", "\n".join(lines) + "\n"),
+        "systemctl enable systemd-networkd",
+    ]
+    if interface.nameservers:
+        text = "".join(f"nameserver {server}\n" for server in interface.nameservers)
+        plain = write_file("/etc/resolv.conf", text)
+        parts.append(f"if [ ! -e /lib/systemd/systemd-resolved ]; then\n{plain}\nfi")
+    return "\n".join(parts)
+
+
+def group(item: Group) -> str:
+    """One `group` line."""
+    number = f"-g {item.gid} " if item.gid >= 0 else ""
+    return f"groupadd {number}{shlex.quote(item.name)}"
+
+
+def user(item: User) -> str:
+    """One user: made if there is none of that name, then password, lock and keys."""
+    name = shlex.quote(item.name)
+    lines = []
+    if item.name != "root":
+        lines += [_group_exists(entry) for entry in item.groups]
+        lines.append(f"id -u {name} > /dev/null 2>&1 || useradd {_account(item)} {name}")
+    if item.groups:
+        lines.append(f"usermod -a -G {shlex.quote(','.join(item.groups))} {name}")
+    if item.password:
+        lock = "!" if item.locked else ""
+        lines.append(f"usermod -p {shlex.quote(lock + item.password)} {name}")
+    elif item.locked:
+        lines.append(f"usermod -p '!' {name}")
+    if item.keys:
+        keys = shlex.quote("".join(f"{key}\n" for key in item.keys))
+        lines += [
+            f"home=$(getent passwd {name} | cut -d: -f6)",
+            'install -d -m 700 "$home/.ssh"',
+            f'printf %s {keys} >> "$home/.ssh/authorized_keys"',
+            'chmod 600 "$home/.ssh/authorized_keys"',
+            f'chown -R {name}: "$home/.ssh"',
+        ]
+    return "\n".join(lines)
+
+
+def _group_exists(name: str) -> str:
+    quoted = shlex.quote(name)
+    return f"getent group {quoted} > /dev/null || groupadd {quoted}"
+
+
+def _account(item: User) -> str:
+    """useradd(8)'s options."""
+    words = ["-m", "-s", item.shell or "/bin/bash"]
+    words += ["-u", str(item.uid)] if item.uid >= 0 else []
+    words += ["-g", str(item.gid)] if item.gid >= 0 else ["-U"]
+    words += ["-d", item.home] if item.home else []
+    words += ["-c", item.gecos] if item.gecos else []
+    return shlex.join(words)
+
+
+def root_without_password(users: Iterable[User]) -> str:
+    """Nothing said about root's password: locked, so that nobody gets in without one."""
+    if any(item.name == "root" and (item.password or item.locked) for item in users):
+        return ""
+    return "usermod -p '!' root"
+
+
+# Every machine makes its own keys: those of the build are removed, and nothing on Debian would
+# make new ones at boot.
+HOST_KEYS = """\
+if [ -e /usr/sbin/sshd ]; then
+mkdir -p /etc/systemd/system
+cat > /etc/systemd/system/ssh-host-keys.service <<'END'
+[Unit]
+Description=Make this machine's SSH host keys
+ConditionPathExists=!/etc/ssh/ssh_host_ed25519_key
+Before=ssh.service ssh.socket
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/ssh-keygen -A
+
+[Install]
+WantedBy=multi-user.target ssh.service
+END
+systemctl enable ssh-host-keys.service
+fi"""
+
+
+def boot_loader_script(grub_config: str, *, append: str, timeout: int) -> str:
+    """grub.cfg, and the same wishes where the image's own GRUB, if any, will look."""
+    return "\n".join(
+        (
+            "set -eu",
+            write_file("/boot/grub/grub.cfg", grub_config),
+            "if [ -e /etc/default/grub ]; then",
+            f"sed -i 's/^GRUB_TIMEOUT=.*/GRUB_TIMEOUT={timeout}/' /etc/default/grub",
+            f"echo GRUB_CMDLINE_LINUX={shlex.quote(shlex.quote(append))} >> /etc/default/grub",
+            "fi",
+            "",
+        )
+    )
+
+
+def initramfs_script(modules: Iterable[str]) -> str:
+    """One initramfs for each kernel, for virtual hardware, whatever the build host is."""
+    listed = write_file(
+        "/usr/share/initramfs-tools/modules.d/appliance", "".join(f"{name}\n" for name in modules)
+    )
+    return f"""\
+set -eu
+[ -e /usr/sbin/update-initramfs ] || exit 0
+{listed}
+mkdir -p /etc/initramfs-tools/conf.d
+printf 'MODULES=list\\n' > /etc/initramfs-tools/conf.d/appliance
+if command -v zstd > /dev/null; then
+printf 'COMPRESS=zstd\\nCOMPRESSLEVEL=3\\n' >> /etc/initramfs-tools/conf.d/appliance
+fi
+for kernel in /boot/vmlinuz-*; do
+if [ -e "$kernel" ]; then update-initramfs -c -k "${{kernel#/boot/vmlinuz-}}"; fi
+done
+"""
+
+
+def finish_script(kickstart: str) -> str:
+    """Remove what belongs to the build or must not be the same in two machines."""
+    quoted = shlex.quote(kickstart)
+    return f"""\
+set -eu
+if [ -e {KICKSTART} ]; then printf %s {quoted} > {KICKSTART}; chmod 600 {KICKSTART}; fi
+rm -f /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /var/lib/systemd/random-seed
+rm -f /var/lib/systemd/credential.secret /root/.bash_history /root/.wget-hsts
+rm -f /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow- /etc/subuid- /etc/subgid-
+rm -f /var/lib/dpkg/*-old /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache
+rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/man/* /var/cache/fontconfig/*
+find /var/log /var/tmp -xdev ! -type d -delete
+if [ -e /etc/shadow ]; then
+sed -i -E 's/^([^:]*:[^:]*):[0-9]*:/\\1::/' /etc/shadow
+fi
+: > /etc/machine-id
+chmod 444 /etc/machine-id
+"""

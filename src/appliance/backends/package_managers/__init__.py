@@ -1,0 +1,36 @@
+"""Package managers. To add one: write its file, add it to KNOWN."""
+
+from typing import Protocol
+
+from appliance.backends.package_managers.apt import Apt
+from appliance.backends.package_managers.model import LockedPackage
+from appliance.work import Work
+
+
+class PackageManager(Protocol):
+    """How packages get into an empty tree."""
+
+    name: str
+    tools: tuple[str, ...]
+
+    def install(
+        self,
+        work: Work,
+        packages: tuple[LockedPackage, ...],
+        *,
+        documentation: bool,
+        languages: tuple[str, ...] | None,
+        seeds: tuple[tuple[str, str], ...],
+    ) -> None:
+        """Install *packages* into `work.root`, running their scripts in the sandbox.
+
+        Raises CommandError, naming the package, if one of its scripts fails.
+        """
+
+
+KNOWN: dict[str, PackageManager] = {manager.name: manager for manager in (Apt(),)}
+
+
+def find(name: str) -> PackageManager:
+    """Return the package manager called *name*; the plan names only known ones."""
+    return KNOWN[name]

@@ -1,0 +1,163 @@
+"""Debian's packages, unpacked and configured by the image's own dpkg.
+
+The order matters in a user namespace: base-files holds /proc and /sys, whose owner cannot be
+changed once something is mounted there, so the essential packages are extracted before the first
+script runs; dpkg then leaves those directories alone.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from appliance.backends.package_managers.model import LockedPackage
+from appliance.errors import CommandError
+from appliance.work import Jail, Work
+
+MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")  # links to /usr, as usrmerge makes
+DEBS = "/run/debs"
+ENVIRONMENT = {
+    "DEBIAN_FRONTEND": "noninteractive",
+    "DEBCONF_NONINTERACTIVE_SEEN": "true",
+    "INITRD": "No",  # the kernel's hook makes no initramfs: a step of ours does, once
+    "SYSTEMD_OFFLINE": "1",
+}
+# Answers that keep services from starting and the initramfs from being made by a trigger
+# (invoke-rc.d(8), update-initramfs(8)); removed when all is configured.
+GUARDS = {
+    "usr/sbin/policy-rc.d": "#!/bin/sh\nexit 101\n",
+    "etc/initramfs-tools/update-initramfs.conf": "update_initramfs=no\n",
+}
+DPKG = ("dpkg", "--force-unsafe-io", "--force-confdef", "--force-confold", "--no-triggers")
+DOCUMENTATION = ("doc", "man", "info", "groff", "lintian", "linda", "doc-base", "gtk-doc", "help")
+TRANSLATIONS = ("locale", "i18n/locales", "qt4/translations", "qt5/translations")
+KEPT_LOCALES = ("locale.alias", "C", "C.*", "en")
+
+
+class Apt:
+    """dpkg installs what apt chose."""
+
+    name = "apt"
+    tools = ("dpkg-deb", "tar", "zstd")
+
+    def install(
+        self,
+        work: Work,
+        packages: tuple[LockedPackage, ...],
+        *,
+        documentation: bool,
+        languages: tuple[str, ...] | None,
+        seeds: tuple[tuple[str, str], ...],
+    ) -> None:
+        """See PackageManager.install."""
+        leave_out = left_out(documentation=documentation, languages=languages)
+        self._prepare(work, seeds)
+        self._extract(work, [package for package in packages if package.essential], leave_out)
+        for path, text in GUARDS.items():
+            work.write(path, text, mode=0o755)
+        total = len(packages)
+        names = [f"{DEBS}/{work.package(package.sha256).name}" for package in packages]
+        say = counter(work, "Unpacking ", total * 2)
+        self._dpkg(work, [*leave_out, "--force-depends", "--unpack", *names], say)
+        say = counter(work, "Setting up ", total * 2, start=total)
+        self._dpkg(work, ["--configure", "-a"], say)
+        self._dpkg(work, ["--triggers-only", "-a"])
+        work.run_inside(["sh", "-eu"], stdin=TIDY, jail=Jail())
+
+    def _prepare(self, work: Work, seeds: tuple[tuple[str, str], ...]) -> None:
+        """An empty dpkg database and the merged /usr."""
+        root = work.root
+        for name in ("proc", "sys", "dev", "run", "etc", *(f"usr/{name}" for name in MERGED)):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        for name in MERGED:
+            (root / name).symlink_to(f"usr/{name}")
+        for name in ("info", "updates", "triggers"):
+            (root / "var/lib/dpkg" / name).mkdir(parents=True, exist_ok=True)
+        for name in ("status", "available"):
+            (root / "var/lib/dpkg" / name).touch()
+        for path, text in seeds:
+            work.write(path, text)
+
+    def _extract(
+        self, work: Work, packages: Sequence[LockedPackage], leave_out: Sequence[str]
+    ) -> None:
+        """Unpack files only; dpkg unpacks these packages again, and sets what is left out right."""
+        unwanted = [
+            f"--exclude=.{option.removeprefix('--path-exclude=')}"
+            for option in leave_out
+            if option.startswith("--path-exclude=")
+        ]
+        pipe = 'dpkg-deb --fsys-tarfile "$0" | tar -x --keep-directory-symlink --overwrite "$@"'
+        work.run_together(
+            [
+                ["sh", "-c", pipe, work.package(package.sha256), "-C", work.root, *unwanted]
+                for package in packages
+            ]
+        )
+
+    def _dpkg(
+        self, work: Work, words: Sequence[str], say: Callable[[str], None] | None = None
+    ) -> None:
+        jail = Jail(binds=((work.packages, DEBS),))
+        try:
+            work.run_inside([*DPKG, *words], jail=jail, env=ENVIRONMENT, on_line=say)
+        except CommandError as error:
+            raise CommandError(
+                f"{_culprit(error.tail)} cannot be installed", tail=error.tail
+            ) from error
+
+
+def counter(work: Work, word: str, total: int, *, start: int = 0) -> Callable[[str], None]:
+    """Turn dpkg's lines that begin with *word* into progress."""
+    done = start
+
+    def say(line: str) -> None:
+        nonlocal done
+        if line.startswith(word):
+            done += 1
+            work.progress(min(done, total), total, "package operations")
+
+    return say
+
+
+def left_out(*, documentation: bool, languages: tuple[str, ...] | None) -> list[str]:
+    """dpkg's options for files not to unpack (dpkg(1), --path-exclude); copyright files stay."""
+    options: list[str] = []
+    if not documentation:
+        options += [f"--path-exclude=/usr/share/{name}/*" for name in DOCUMENTATION]
+        options += ["--path-include=/usr/share/doc/*/copyright"]
+    if languages is not None:
+        options += [f"--path-exclude=/usr/share/{name}/*" for name in TRANSLATIONS]
+        options += ["--path-exclude=/usr/share/man/??/*", "--path-exclude=/usr/share/man/??_*/*"]
+        kept = [*KEPT_LOCALES, *(name for language in languages for name in _names(language))]
+        options += [f"--path-include=/usr/share/locale/{name}*" for name in dict.fromkeys(kept)]
+        options += [f"--path-include=/usr/share/i18n/locales/{name}*" for name in languages]
+    return options
+
+
+def _names(language: str) -> tuple[str, ...]:
+    """The directories that hold a language's translations: de_DE.UTF-8 → de_DE, de."""
+    territory = language.partition(".")[0]
+    return (f"{territory}/", f"{territory.partition('_')[0]}/")
+
+
+def _culprit(tail: Sequence[str]) -> str:
+    """The package that dpkg blames."""
+    for line in reversed(tail):
+        found = re.search(r"error processing (?:package|archive) (\S+)", line)
+        if found:
+            return f"package {found.group(1)}"
+    return "a package"
+
+
+# Conffiles that a guard stood for come back; what differs from build to build goes.
+TIDY = """
+rm -f /usr/sbin/policy-rc.d
+conf=/etc/initramfs-tools/update-initramfs.conf
+rm -f $conf
+if [ -e $conf.dpkg-dist ]; then mv $conf.dpkg-dist $conf; fi
+if [ -e $conf.dpkg-new ]; then mv $conf.dpkg-new $conf; fi
+rmdir --ignore-fail-on-non-empty /etc/initramfs-tools 2>/dev/null || true
+for link in lib32 libx32; do
+    rmdir /usr/$link 2>/dev/null && rm /$link || true
+done
+rm -f /var/lib/dpkg/*-old /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache
+"""
