@@ -1,0 +1,98 @@
+"""libvirt domain XML: `virsh define` makes a machine of it on KVM (formatdomain.html)."""
+
+import string
+from collections.abc import Collection
+
+from lxml import etree
+
+from appliance.bundle.model import Bundle
+from appliance.units import KIB
+
+BOARDS = {"x86_64": "q35", "aarch64": "virt"}
+FORMATS = ("raw", "qcow2", "vmdk")
+DISK_LETTERS = string.ascii_lowercase
+POOL = "default"  # the one that every libvirt host has; a relative path is not valid there
+
+
+class Libvirt:
+    """A machine of virtio devices, with a serial console and a channel for the guest agent.
+
+    Nothing of it is of one host: no absolute path, no UUID, no MAC address, no firmware file.
+    Disks are named as volumes of the pool called default.
+    """
+
+    name = "libvirt"
+
+    def refuses(self, *, firmware: Collection[str], disk_format: str) -> str:
+        """See Launcher.refuses."""
+        del firmware  # both BIOS and UEFI can be said
+        known = disk_format in FORMATS
+        return "" if known else f"libvirt does not start machines from {disk_format} disks"
+
+    def file_name(self, bundle: Bundle) -> str:
+        """See Launcher.file_name."""
+        return f"{bundle.name}.libvirt.xml"
+
+    def text(self, bundle: Bundle) -> str:
+        """See Launcher.text. UEFI (without Secure Boot) only where BIOS is not possible."""
+        machine = bundle.machine
+        domain = etree.Element("domain", type="kvm")
+        domain.append(etree.Comment(_advice(bundle)))
+        _add(domain, "name", bundle.name)
+        _add(domain, "memory", str(machine.memory // KIB), unit="KiB")
+        _add(domain, "vcpu", str(machine.cpus))
+        _add_firmware(domain, bundle)
+        features = _add(domain, "features")
+        _add(features, "acpi")
+        _add(features, "apic")
+        _add(domain, "cpu", mode="host-passthrough")
+        _add(domain, "clock", offset="utc")
+        devices = _add(domain, "devices")
+        for artifact, letter in zip(bundle.artifacts, DISK_LETTERS, strict=False):
+            disk = _add(devices, "disk", type="volume", device="disk")
+            _add(disk, "driver", name="qemu", type=artifact.disk_format, discard="unmap")
+            _add(disk, "source", pool=POOL, volume=artifact.path)
+            _add(disk, "target", dev=f"vd{letter}", bus="virtio")
+        for _ in range(machine.interfaces):
+            interface = _add(devices, "interface", type="network")
+            _add(interface, "source", network="default")
+            _add(interface, "model", type="virtio")
+        _add_console(devices)
+        return str(etree.tostring(domain, encoding="unicode", pretty_print=True))
+
+
+def _advice(bundle: Bundle) -> str:
+    disks = ", ".join(artifact.path for artifact in bundle.artifacts)
+    text = f" Put {disks} into the pool {POOL}, then: virsh define {bundle.name}.libvirt.xml "
+    return text.replace("--", "- -")  # XML allows no two hyphens in a comment
+
+
+def _add_firmware(domain: etree._Element, bundle: Bundle) -> None:
+    """Say how the machine starts; the firmware's file is the host's to choose."""
+    bios = "bios" in bundle.firmware
+    os = _add(domain, "os", **({} if bios else {"firmware": "efi"}))
+    architecture = bundle.machine.architecture
+    _add(os, "type", "hvm", arch=architecture, machine=BOARDS[architecture])
+    if not bios:
+        firmware = _add(os, "firmware")
+        _add(firmware, "feature", enabled="no", name="secure-boot")
+        _add(firmware, "feature", enabled="no", name="enrolled-keys")
+    _add(os, "boot", dev="hd")
+
+
+def _add_console(devices: etree._Element) -> None:
+    """Give the machine what its owner needs: serial console, agent, entropy, balloon, screen."""
+    _add(_add(devices, "serial", type="pty"), "target", port="0")
+    _add(_add(devices, "console", type="pty"), "target", type="serial", port="0")
+    channel = _add(devices, "channel", type="unix")
+    _add(channel, "target", type="virtio", name="org.qemu.guest_agent.0")
+    _add(devices, "graphics", type="vnc", autoport="yes")
+    _add(_add(devices, "video"), "model", type="virtio")
+    _add(devices, "memballoon", model="virtio")
+    _add(_add(devices, "rng", model="virtio"), "backend", "/dev/urandom", model="random")
+
+
+def _add(parent: etree._Element, tag: str, text: str = "", **attributes: str) -> etree._Element:
+    child = etree.SubElement(parent, tag, attributes)
+    child.text = text or None
+    return child

@@ -1,0 +1,49 @@
+"""The lists that lie beside the disks: what was installed, and every file's SHA-256."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from appliance.bundle.model import Bundle
+
+SCHEMA = 1  # of the package list; it grows when a field changes its meaning or goes away
+SUMS = "SHA256SUMS"
+
+
+def packages_file(bundle: Bundle) -> str:
+    """Name the package list beside the disks."""
+    return f"{bundle.name}.packages.json"
+
+
+def packages_text(bundle: Bundle) -> str:
+    """Write the package list as JSON: sorted by name; times in UTC, sizes in bytes."""
+    says = {
+        "schema": SCHEMA,
+        "name": bundle.name,
+        "version": bundle.version,
+        "release": bundle.release,
+        "family": bundle.family,
+        "family_release": bundle.family_release,
+        "architecture": bundle.machine.architecture,
+        "plan": bundle.plan_digest,
+        "clock": datetime.fromtimestamp(bundle.clock, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "notes": list(bundle.notes),
+        "packages": sorted(
+            (asdict(package) for package in bundle.packages),
+            key=lambda package: (package["name"], package["version"], package["architecture"]),
+        ),
+    }
+    return json.dumps(says, indent=2, ensure_ascii=False) + "\n"
+
+
+def sums_text(digests: Mapping[str, str]) -> str:
+    """Write SHA256SUMS from {file name: sha256}, sorted, as `sha256sum --binary` does.
+
+    The star before the name is what systemd-pull(8) looks for. Raises ValueError for a name that
+    cannot stand on such a line.
+    """
+    bad = [name for name in digests if not name or "/" in name or "\\" in name or "\n" in name]
+    if bad:
+        raise ValueError(f"not the name of a file in the bundle: {bad[0]!r}")
+    return "".join(f"{sha256} *{name}\n" for name, sha256 in sorted(digests.items()))

@@ -1,0 +1,73 @@
+"""The lists beside the disks, word for word."""
+
+import pytest
+
+from appliance.bundle.manifest import packages_file, packages_text, sums_text
+from appliance.bundle.model import Bundle, Machine, Package
+
+WEB = Bundle(
+    name="web",
+    version="1.2",
+    release="3",
+    family="debian",
+    family_release="trixie",
+    clock=1_700_000_000,
+    plan_digest="p1",
+    machine=Machine(),
+    firmware=("bios",),
+    artifacts=(),
+    packages=(
+        Package("zstd", "1.5", "amd64", "z1", 7, "debian"),
+        Package("apt", "3.0", "amd64", "a1", 9, "debian"),
+    ),
+    notes=("web.ks:3: zerombr: an image has no old partition table",),
+)
+PACKAGES = """\
+{
+  "schema": 1,
+  "name": "web",
+  "version": "1.2",
+  "release": "3",
+  "family": "debian",
+  "family_release": "trixie",
+  "architecture": "x86_64",
+  "plan": "p1",
+  "clock": "2023-11-14T22:13:20Z",
+  "notes": [
+    "web.ks:3: zerombr: an image has no old partition table"
+  ],
+  "packages": [
+    {
+      "name": "apt",
+      "version": "3.0",
+      "architecture": "amd64",
+      "sha256": "a1",
+      "size": 9,
+      "repository": "debian"
+    },
+    {
+      "name": "zstd",
+      "version": "1.5",
+      "architecture": "amd64",
+      "sha256": "z1",
+      "size": 7,
+      "repository": "debian"
+    }
+  ]
+}
+"""
+
+
+def test_the_package_list() -> None:
+    assert packages_file(WEB) == "web.packages.json"
+    assert packages_text(WEB) == PACKAGES
+
+
+def test_the_sums_are_sorted_and_starred() -> None:
+    assert sums_text({"web.xml": "b1", "web.qcow2": "a1"}) == "a1 *web.qcow2\nb1 *web.xml\n"
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a\nb", "a\\b"])
+def test_a_name_that_cannot_stand_in_a_line_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="not the name of a file"):
+        sums_text({name: "a1"})
