@@ -1,0 +1,215 @@
+"""Read a kickstart file. The only module that knows pykickstart."""
+
+import copy
+import shlex
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from pykickstart.errors import KickstartError
+from pykickstart.version import makeVersion
+
+from appliance.errors import RecipeError, Where
+from appliance.recipe import packages, repositories, scripts, storage, support, system, users
+from appliance.recipe.findings import Findings, Said
+from appliance.recipe.lines import Line, read
+from appliance.recipe.model import BootLoader, Packages, Recipe, Script
+from appliance.recipe.overrides import Overrides
+from appliance.recipe.sections import Section, divide, options_of
+
+NOTHING = Overrides()
+PASSWORDS = ("rootpw", "user")
+MAY_HOLD_PASSWORDS = (*PASSWORDS, "vnc", "rdp", "sshpw")
+MERGED = ("lang", "keyboard", "timezone", "services", "rootpw", "bootloader", "clearpart", "url")
+CONFUSED = (KickstartError, ValueError, TypeError, AttributeError, LookupError)
+
+
+def load(path: Path, *, overrides: Overrides = NOTHING) -> Recipe:
+    """Return the recipe that *path* and its includes describe.
+
+    Raises RecipeError, with the line, for the first thing that cannot be honoured, and HostError
+    if a plain password cannot be hashed on this machine.
+    """
+    found, recipe = problems(path, overrides)
+    if recipe is None:
+        raise found[0]
+    return recipe
+
+
+def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeError], Recipe | None]:
+    """Return everything that is wrong with *path*; if nothing is, no problems and the recipe."""
+    findings = Findings()
+    try:
+        lines = read(path, findings)
+    except RecipeError as error:
+        return [error], None
+    commands, sections = divide(lines, findings)
+    reader = _Reader(path.stem, findings)
+    for line in commands:
+        reader.command(line)
+    recipe = _assemble(reader, sections, overrides, _source(lines, reader.rewritten))
+    if findings.problems:
+        return sorted(findings.problems, key=_by_place(lines)), None
+    return [], recipe
+
+
+@dataclass
+class _Reader:
+    """Parses command lines one by one, so that a bad one does not hide the next."""
+
+    recipe: str
+    findings: Findings
+    said: dict[str, list[Said]] = field(default_factory=dict)
+    rewritten: dict[Line, str] = field(default_factory=dict)
+    grammar: Any = field(default_factory=makeVersion)
+
+    def command(self, line: Line) -> None:
+        """Add one honoured line to what was said; say everything else to the findings."""
+        try:
+            words = _words(line)
+            if words[0] in MAY_HOLD_PASSWORDS:
+                self.rewritten[line] = f"# {words[0]}: left out, it may hold a password"
+            if not support.judge(words, line.where, self.findings):
+                return
+            said = self._parsed(words, line)
+            if said.command in PASSWORDS:
+                said = users.without_plain_password(said, self.recipe)
+                self.rewritten[line] = users.source_line(said)
+        except RecipeError as error:
+            self.findings.problems.append(error)
+            return
+        earlier = self.said.setdefault("part" if said.command == "partition" else said.command, [])
+        if said.command in MERGED:
+            self._note_what_is_replaced(earlier, said)
+        earlier.append(said)
+
+    def _parsed(self, words: tuple[str, ...], line: Line) -> Said:
+        with warnings.catch_warnings():
+            # What pykickstart warns of, a deprecated option or a second line, is told by us.
+            warnings.simplefilter("ignore")
+            try:
+                parsed = self.grammar.dispatcher(list(words), line.where.line)
+            except CONFUSED as error:
+                said = " ".join(str(getattr(error, "message", error)).split())
+                problem = f"{words[0]}: {said or 'cannot be understood'}"
+                raise RecipeError(problem, where=line.where) from error
+        values = SimpleNamespace(**copy.copy(vars(parsed)))
+        return Said(words, support.option_names(words), values, line.where)
+
+    def _note_what_is_replaced(self, earlier: list[Said], said: Said) -> None:
+        for option in said.options:
+            old = next((each for each in reversed(earlier) if option in each.options), None)
+            if old and old.words != said.words:
+                text = f"{said.command} {option} replaces that of {old.where}"
+                self.findings.note(text, said.where)
+        if earlier and said.command in ("lang", "rootpw") and earlier[-1].words != said.words:
+            self.findings.note(f"{said.command} replaces that of {earlier[-1].where}", said.where)
+
+
+def _words(line: Line) -> tuple[str, ...]:
+    """Split a line the way the language does; a # inside a word would cut it off in silence."""
+    try:
+        words = tuple(shlex.split(line.text, comments=True))
+    except ValueError as error:
+        raise RecipeError(
+            f"the quotes do not match: {error}",
+            hint="close every quote on its own line",
+            where=line.where,
+        ) from error
+    if not words or not words[0]:
+        raise RecipeError("a line without a command", where=line.where)
+    if _comment_is_glued(line.text, words):
+        raise RecipeError(
+            "everything from the # on would be a comment",
+            hint="put the word that contains the # into quotes, or a space before a comment",
+            where=line.where,
+        )
+    return words
+
+
+def _comment_is_glued(text: str, words: tuple[str, ...]) -> bool:
+    """Tell whether the comment of a line starts inside a word."""
+    for place in (place for place, letter in enumerate(text) if letter == "#"):
+        try:
+            if tuple(shlex.split(text[:place])) == words:
+                return not text[:place].endswith((" ", "\t"))
+        except ValueError:  # this one is quoted
+            continue
+    return False
+
+
+def _assemble(
+    reader: _Reader, sections: tuple[Section, ...], overrides: Overrides, source: str
+) -> Recipe:
+    """Make the recipe out of all lines. If there were problems, it has holes."""
+    said, findings = reader.said, reader.findings
+    urls = [*said.get("url", [])[-1:], *said.get("repo", [])]
+    tables = findings.each(storage.table, [said.get("clearpart", [])])
+    loaders = findings.each(storage.boot_loader, [said.get("bootloader", [])])
+    chosen, after = _sections(sections, findings)
+    return Recipe(
+        name=reader.recipe,
+        repositories=repositories.repositories(urls, findings),
+        packages=chosen,
+        volumes=storage.volumes(said.get("part", ()), findings),
+        table=tables[0] if tables else "",
+        boot_loader=loaders[0] if loaders else BootLoader(),
+        settings=system.settings(
+            said,
+            users=users.users(said, overrides, reader.recipe, findings),
+            groups=tuple(findings.each(users.group_of, said.get("group", ()))),
+            findings=findings,
+        ),
+        scripts=after,
+        notes=tuple(findings.notes),
+        source=source,
+    )
+
+
+def _sections(
+    sections: tuple[Section, ...], findings: Findings
+) -> tuple[Packages, tuple[Script, ...]]:
+    headers: list[Mapping[str, str]] = []
+    lines: list[Line] = []
+    after: list[Script] = []
+    for section in sections:
+        try:
+            words = _words(section.header)
+            if not support.judge(words, section.header.where, findings):
+                continue
+            if words[0] == "%packages":
+                headers.append(options_of(section, words, with_value=packages.WITH_VALUE))
+                lines.extend(section.body)
+            else:
+                given = options_of(section, words, with_value=scripts.WITH_VALUE)
+                after.append(scripts.script(section, given))
+        except RecipeError as error:
+            findings.problems.append(error)
+    return packages.packages(headers, lines, findings), tuple(after)
+
+
+def _source(lines: tuple[Line, ...], rewritten: Mapping[Line, str]) -> str:
+    return "".join(f"{rewritten.get(line, _kept(line))}\n" for line in lines)
+
+
+def _kept(line: Line) -> str:
+    """Return a line as it is, unless it is a password that was commented out."""
+    words = line.text.strip().lstrip("#").split(maxsplit=1)
+    if line.first_word or not words or words[0] not in MAY_HOLD_PASSWORDS:
+        return line.text
+    return f"# {words[0]}: left out, it may hold a password"
+
+
+def _by_place(lines: tuple[Line, ...]) -> Callable[[RecipeError], int]:
+    """Return a key that sorts problems as a reader meets them, those without a place first."""
+    places: dict[Where, int] = {}
+    for number, line in enumerate(lines):
+        places.setdefault(line.where, number)
+
+    def place(error: RecipeError) -> int:
+        return places.get(error.where, -1) if error.where else -1
+
+    return place

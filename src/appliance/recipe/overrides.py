@@ -1,0 +1,31 @@
+"""What the command line adds to a recipe: a root password, keys, users."""
+
+import re
+from dataclasses import dataclass, field
+
+from appliance.errors import RequestError
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?")  # of users and groups, useradd(8)
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """All optional. *users* are NAME or NAME:PASSWORD; *keys* public keys, one line each.
+
+    Passwords are plain text here, and nowhere else: they never show in the text of the value.
+    Raises RequestError for a name that no system would accept, or a key of several lines.
+    """
+
+    root_password: str = field(default="", repr=False)
+    keys: tuple[str, ...] = ()
+    users: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        for user in self.users:
+            if not NAME.fullmatch(user.partition(":")[0]):
+                raise RequestError("not a user name", hint="--user NAME or --user NAME:PASSWORD")
+        for key in self.keys:
+            if len(key.split()) < 2 or "\n" in key.strip():
+                raise RequestError("not a public key: one line, its type and the key itself")
+        if "\0" in self.root_password + "".join(self.users):
+            raise RequestError("a password cannot contain a zero byte")

@@ -1,0 +1,46 @@
+"""Passwords become hashes here, and plain text goes no further."""
+
+import ctypes
+import hashlib
+from functools import cache
+
+from appliance.errors import HostError
+
+LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2")
+ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+SALT_LENGTH = 16  # the most that $6$ takes, crypt(5)
+
+
+def hash_password(plain: str, *, salt_from: str) -> str:
+    """Return the SHA-512 hash of *plain* as crypt(5) writes it: $6$salt$hash.
+
+    The salt derives from *salt_from*, so that the same recipe gives the same image.
+    Raises HostError if this machine has no libcrypt.
+    """
+    digest = hashlib.sha256(salt_from.encode()).digest()
+    salt = "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:SALT_LENGTH])
+    return with_setting(plain, f"$6${salt}$")
+
+
+def with_setting(plain: str, setting: str) -> str:
+    """Hash *plain* the way *setting* says; Python itself offers crypt(3) no longer since 3.13."""
+    function = _library().crypt
+    function.restype = ctypes.c_char_p
+    function.argtypes = (ctypes.c_char_p, ctypes.c_char_p)
+    hashed: bytes | None = function(plain.encode(), setting.encode())
+    if not hashed or not hashed.startswith(b"$6$"):  # libxcrypt returns "*0" on failure
+        raise HostError("the libcrypt of this machine cannot make SHA-512 password hashes")
+    return hashed.decode()
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    for name in LIBRARIES:
+        try:
+            return ctypes.CDLL(name)
+        except OSError:
+            continue
+    raise HostError(
+        "libcrypt is not installed: plain passwords cannot be hashed",
+        hint="dnf install libxcrypt or apt install libcrypt1; or give hashes with --iscrypted",
+    )
