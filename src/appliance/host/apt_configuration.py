@@ -54,7 +54,7 @@ def _text(path: Path) -> str:
 
 
 def _is_of(family: Family, source: HostSource, lists: Path) -> bool:
-    name = _list_name(source)
+    name = list_name(source.uri, source.suite)
     release = _text(lists / f"{name}_InRelease") or _text(lists / f"{name}_Release")
     if release:
         return origin_of(release) == family.origin
@@ -64,9 +64,9 @@ def _is_of(family: Family, source: HostSource, lists: Path) -> bool:
     return re.split(r"[-/]", source.suite)[0] in codenames
 
 
-def _list_name(source: HostSource) -> str:
-    """Name the files in which apt keeps what *source* told it (apt's URItoFileName)."""
-    address = re.sub(r"^[a-z+]+:(//)?", "", source.uri, count=1)
+def list_name(uri: str, suite: str) -> str:
+    """Name the files in which apt keeps what an archive told it (apt's URItoFileName)."""
+    address = re.sub(r"^[a-z+]+:(//)?", "", uri.rstrip("/"), count=1)
     address = re.sub(r"^[^/@]*@", "", address)
-    safe = quote(f"{address}/dists/{source.suite}", safe="/:+~,;=!$&'()*@%")
+    safe = quote(f"{address}/dists/{suite}", safe="/:+~,;=!$&'()*@%")
     return safe.replace("_", "%5f").replace("/", "_")

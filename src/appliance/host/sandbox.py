@@ -168,7 +168,7 @@ def _in_user_namespace(argv: list[str]) -> int:
         raise Refusal(f"this host does not allow user namespaces ({said})")
     _map_ids(child)
     os.write(go, b"y")
-    return _status(os.waitpid(child, 0)[1])
+    return _wait(child)
 
 
 def _map_ids(child: int) -> None:
@@ -216,6 +216,12 @@ def _as_first_process(argv: list[str]) -> int:
         mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
         os.umask(0o022)
         os.execvp(argv[0], argv)
+    return _wait(child)
+
+
+def _wait(child: int) -> int:
+    """Wait for *child*, passing on the wish to end."""
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
     return _status(os.waitpid(child, 0)[1])
 
 

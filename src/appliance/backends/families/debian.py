@@ -9,7 +9,7 @@ from appliance.backends.families.model import Release
 from appliance.errors import RecipeError, RequestError, SourceError
 from appliance.recipe.model import Recipe, Repository
 
-OFFICIAL = "http://deb.debian.org/debian"  # said in hints, never used unasked
+OFFICIAL = "http://deb.debian.org/debian"  # what the running system uses, and hints say; a build never does unasked
 COMPONENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
 LOOKS_LIKE = f"an archive, /dists/ and a suite: {OFFICIAL}/dists/trixie?components=main,contrib"
 SCHEMES = ("http", "https", "file")
@@ -107,6 +107,22 @@ class Debian:
                 )
             found += fresh
         return tuple(found)
+
+    def official_sources(self, recipe: Recipe, release: str) -> str:
+        """Write the sources(5) file of the running system: Debian's own addresses.
+
+        Empty if the recipe names no known repository: then nobody said what to write.
+        """
+        if all(repository.url for repository in recipe.repositories):
+            return ""
+        return "\n".join(
+            f"Types: deb\nURIs: {uri}\nSuites: {suites}\nComponents: main\n"
+            f"Signed-By: {self.keyring}\n"
+            for uri, suites in (
+                (OFFICIAL, f"{release} {release}-updates"),
+                (f"{OFFICIAL}-security", f"{release}-security"),
+            )
+        )
 
     def _known(
         self,

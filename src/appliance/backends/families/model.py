@@ -62,3 +62,7 @@ class Family(Protocol):
         keyring: str,
     ) -> tuple[AptSource, ...]:
         """Say where the packages of *recipe* come from; see the family for its rules."""
+
+    def official_sources(self, recipe: Recipe, release: str) -> str:
+        """Write the file by which the running system takes updates from the family's own servers;
+        empty if *recipe* names no known repository."""

@@ -32,14 +32,14 @@ class LockedRepository:
 
 @dataclass(frozen=True)
 class Lock:
-    """Everything that a build installs. *request* is a digest of what was asked for.
+    """Everything that a build installs. *request* is what was asked for, in words.
 
     *clock* is the build's moment, in seconds since 1970: the newest repository's date.
     """
 
     family: str
     release: str
-    request: str
+    request: tuple[str, ...]
     clock: int
     repositories: tuple[LockedRepository, ...]
     packages: tuple[LockedPackage, ...]

@@ -1,0 +1,146 @@
+"""Run a plan: skip what the store has, and let a worker in a namespace of its own do the rest."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from appliance.codec import encode
+from appliance.engine import events
+from appliance.engine.store import Store
+from appliance.engine.worker import Order
+from appliance.errors import KINDS, ApplianceError, CommandError, HostError, Where
+from appliance.host import command, probe, sandbox
+from appliance.plan.model import Plan
+from appliance.steps.assemble_disk import AssembleDisk
+
+SPARE = 256 * 1024 * 1024  # bytes of memory left to everybody else
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to build. *cores* 0: all; *in_memory* None: if it fits."""
+
+    cores: int = 0
+    in_memory: bool | None = None
+    shell: bool = False
+
+
+def build(
+    plan: Plan, store: Store, emit: events.Emit, *, size: int, manner: Manner
+) -> dict[str, Path]:
+    """Run *plan*; return the file of each target. A failed step leaves nothing in *store*.
+
+    *size* is about what the installed packages take, in bytes: it decides between memory and
+    disk for the workbench.
+
+    Raises whatever error the step that failed ended with.
+    """
+    digests = plan.digests()
+    available = {digest for digest in digests.values() if store.has(digest)}
+    steps = plan.needed(available)
+    for step in plan.steps:
+        if step not in steps and digests[step.gives] in available:
+            emit(events.StepReused(step.gives, digests[step.gives]))
+            store.touch(digests[step.gives])
+    if steps:
+        order = Order(
+            store=str(store.place),
+            memory=workbench_size(size, manner),
+            cores=manner.cores or len(os.sched_getaffinity(0)),
+            shell=manner.shell,
+        )
+        _work(plan, order, [step.gives for step in steps], emit)
+    return {name: store.data(digests[name]) for name in plan.targets}
+
+
+def workbench_size(size: int, manner: Manner) -> int:
+    """Bytes of memory to use for a tree of *size* bytes and its disks; 0 if they do not fit."""
+    wanted = size * 5 // 2 + SPARE
+    if manner.in_memory is False:
+        return 0
+    if manner.in_memory is None and probe.memory_available() < wanted + SPARE:
+        return 0
+    return wanted * 2
+
+
+def _work(plan: Plan, order: Order, only: list[str], emit: events.Emit) -> None:
+    text = json.dumps({"plan": plan.to_json(), "order": encode(order), "only": only})
+    with _worker(text) as (process, complaint):
+        failed: dict[str, Any] | None = None
+        done = False
+        for line in process.stdout or ():
+            data = json.loads(line)
+            if "event" in data:
+                emit(events.from_plain(data))
+            failed = data.get("error", failed)
+            done = done or "done" in data
+        code = process.wait()
+    if failed:
+        raise error_from(failed)
+    if code == sandbox.REFUSED:
+        raise HostError(
+            f"a build needs a namespace of its own: {_last(complaint)}", hint="appliance doctor"
+        )
+    if code == 130:
+        raise KeyboardInterrupt
+    if code or not done:
+        raise CommandError(f"the build's worker ended with status {code}", tail=tuple(complaint[-15:]))
+
+
+def _last(lines: list[str]) -> str:
+    return lines[-1] if lines else "it was refused"
+
+
+@contextmanager
+def _worker(text: str) -> Iterator[tuple[Any, list[str]]]:
+    """Start the worker; whatever happens, it has ended when this does."""
+    argv = sandbox.in_namespace([sys.executable, "-m", "appliance.engine.worker"])
+    env = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    complaint: list[str] = []
+    with TemporaryFile("w+") as order, TemporaryFile("w+b") as errors:
+        order.write(text)
+        order.seek(0)
+        process = command.start(argv, stdin=order, stderr=errors, env=env)
+        try:
+            with process:
+                yield process, complaint
+                errors.seek(0)
+                complaint += errors.read().decode(errors="replace").splitlines()
+        except BaseException:
+            stop(process)
+            raise
+
+
+def stop(process: Any) -> None:
+    """Let the worker end by itself for a moment, then make it."""
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except Exception:  # noqa: BLE001 - subprocess.TimeoutExpired lives behind the door
+        process.kill()
+        process.wait()
+
+
+def error_from(data: dict[str, Any]) -> ApplianceError:
+    """Rebuild the error that a worker described."""
+    where = Where(Path(data["where"][0]), data["where"][1]) if data["where"] else None
+    return KINDS[data["kind"]](
+        data["problem"], hint=data["hint"], where=where, tail=tuple(data["tail"])
+    )
+
+
+def disk_sizes(plan: Plan) -> dict[str, int]:
+    """The size that the guest will see of each target, in bytes."""
+    sizes = {step.gives: step.size for step in plan.steps if isinstance(step, AssembleDisk)}
+    return {
+        target: sizes[step.takes[0]]
+        for target in plan.targets
+        for step in plan.steps
+        if step.gives == target and step.takes and step.takes[0] in sizes
+    }

@@ -1,0 +1,257 @@
+"""The hands of a running step: appliance.work.Work, on this machine."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from appliance.engine.events import Emit, Noted, Progress, ToolSaid
+from appliance.engine.store import Store
+from appliance.host import command, sandbox, trees
+from appliance.work import Jail
+
+NOTE = "appliance-note: "
+SCRIPT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+IMAGE = "/mnt/sysimage"  # where a script beside the root finds it
+RESOLVER = "etc/resolv.conf"
+
+
+class Tree:
+    """The one root tree of a build, and which layers are in it."""
+
+    def __init__(self, root: Path, store: Store, cores: int) -> None:
+        self.root, self.store, self.cores = root, store, cores
+        self.layers: list[str] = []
+        self.seen: trees.Snapshot = {}
+        self.ordered = False
+
+    def climb(self, layers: list[str]) -> None:
+        """Bring the tree to exactly *layers*, unpacking those that are missing."""
+        if self.ordered or self.layers != layers[: len(self.layers)]:
+            trees.remove(self.root)
+            self.layers, self.seen, self.ordered = [], {}, False
+        if not self.root.exists():
+            self.root.mkdir(mode=0o755)
+        for digest in layers[len(self.layers) :]:
+            trees.unpack(self.root, self.store.path(digest))
+            self.store.touch(digest)
+            self.layers.append(digest)
+            self.seen = {}
+        if not self.seen:
+            self.seen = trees.look(self.root)
+
+    def keep_layer(self, place: Path, digest: str, clock: int) -> None:
+        """Write what changed since the last layer to *place*; *clock* bounds its times."""
+        changes = trees.compare(self.seen, trees.look(self.root))
+        trees.clamp(self.root, changes.written, clock)
+        trees.pack(self.root, changes, place, cores=self.cores)
+        self.seen = trees.look(self.root)
+        self.layers.append(digest)
+
+    def put_in_order(self) -> bool:
+        """Make directories list by name, once; True if that worked."""
+        if not self.ordered:
+            self.ordered = trees.put_in_order(self.root)
+        return self.ordered
+
+    def resolve(self, path: str) -> Path:
+        """Find *path* as a program inside the root would: links never lead out of it."""
+        here, pending, hops = self.root, path.split("/")[::-1], 0
+        while pending:
+            name = pending.pop()
+            if name in ("", "."):
+                continue
+            if name == "..":
+                here = here.parent if here != self.root else here
+                continue
+            target = here / name
+            if target.is_symlink() and hops < 40:
+                hops += 1
+                link = str(target.readlink())
+                here = self.root if link.startswith("/") else here
+                pending += link.split("/")[::-1]
+            else:
+                here = target
+        return here
+
+
+@dataclass(frozen=True)
+class Hands:
+    """See appliance.work.Work; *draft* is where the result is to be, *digests* those before."""
+
+    clock: int
+    cores: int
+    gives: str
+    digests: dict[str, str]
+    scratch: Path
+    draft: Path
+    tree: Tree
+    emit: Emit
+
+    @property
+    def root(self) -> Path:
+        """The tree."""
+        return self.tree.root
+
+    @property
+    def packages(self) -> Path:
+        """The store's."""
+        return self.tree.store.packages
+
+    def path(self, name: str) -> Path:
+        """Our own result is the draft, the others are kept."""
+        if name == self.gives:
+            return self.draft / "data"
+        return self.tree.store.data(self.digests[name])
+
+    def package(self, sha256: str) -> Path:
+        """Under its digest."""
+        return self.packages / f"{sha256}.deb"
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        stdin: str = "",
+        env: Mapping[str, str] | None = None,
+        directory: Path | None = None,
+    ) -> str:
+        """Its lines become events."""
+        now = {"SOURCE_DATE_EPOCH": str(self.clock)}
+        return command.run(
+            argv, stdin=stdin, env={**now, **(env or {})}, on_line=self._said, directory=directory
+        )
+
+    def run_together(self, commands: Sequence[Sequence[str | Path]]) -> None:
+        """As many at once as there are cores."""
+        with ThreadPoolExecutor(self.cores) as pool:
+            for _ in pool.map(self.run, commands):
+                pass
+
+    def run_inside(
+        self,
+        argv: Sequence[str],
+        *,
+        jail: Jail,
+        stdin: str = "",
+        env: Mapping[str, str] | None = None,
+        on_line: Callable[[str], None] | None = None,
+    ) -> str:
+        """The environment is the same on every machine."""
+        said: Callable[[str], None] = on_line or (lambda line: None)
+
+        def heard(line: str) -> None:
+            self._said(line)
+            if line.startswith(NOTE):
+                self.note(line.removeprefix(NOTE))
+            said(line)
+
+        terms = {**asdict(jail), "root": str(self.root), "binds": _binds(jail)}
+        terms["directory"] = str(jail.directory) if jail.directory else None
+        own = {
+            "PATH": SCRIPT_PATH,
+            "HOME": "/root",
+            "LC_ALL": "C.UTF-8",
+            "SOURCE_DATE_EPOCH": str(self.clock),
+            **({"INSTALL_ROOT": IMAGE} if jail.outside else {}),
+            **(env or {}),
+        }
+        with self._resolver(jail):
+            return command.run(
+                sandbox.in_jail(argv, terms),
+                stdin=stdin,
+                env=own,
+                on_line=heard,
+                name=argv[0] if argv[0] != "sh" else "a script",
+            )
+
+    def write(self, path: str, text: str, *, mode: int = 0o644) -> None:
+        """Links are followed inside the root only."""
+        target = self.tree.resolve(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+        target.chmod(mode)
+
+    @contextmanager
+    def view(
+        self, mount_point: str, *, hidden: Sequence[str], extra: Mapping[str, Path]
+    ) -> Iterator[Path]:
+        """Mount points are shown as empty directories; small trees get their extra files."""
+        if not self.tree.put_in_order():
+            self.note("the tree lies on a disk: with mke2fs before 1.47.1 two builds may differ")
+        place = self.tree.resolve(mount_point)
+        with ExitStack() as stack:
+            for number, path in enumerate(hidden):
+                over = self.tree.resolve(path)
+                empty = self.scratch / f"empty-{number}"
+                _empty_like(over, empty)
+                sandbox.mount_empty(over, empty)
+                stack.callback(sandbox.lift, over)
+            if extra:
+                place = self._with_extra(place, extra)
+            yield place
+
+    def _with_extra(self, place: Path, extra: Mapping[str, Path]) -> Path:
+        copy = self.scratch / "with-extra"
+        self.run(["cp", "-a", place, copy])
+        for path, source in sorted(extra.items()):
+            target = copy / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            trees.copy(source, target)
+        everything = tuple(name for name, _ in trees.walk(copy))
+        trees.clamp(copy, everything, self.clock)
+        return copy
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """An event."""
+        self.emit(Progress(self.gives, done, total, unit))
+
+    def note(self, text: str) -> None:
+        """An event."""
+        self.emit(Noted(text))
+
+    def _said(self, line: str) -> None:
+        self.emit(ToolSaid(self.gives, line))
+
+    @contextmanager
+    def _resolver(self, jail: Jail) -> Iterator[None]:
+        """Lend the host's resolv.conf to a script with network, if the root has none."""
+        own = self.tree.root / RESOLVER
+        host = Path("/", RESOLVER)
+        if not jail.network or jail.outside or not host.exists():
+            yield
+            return
+        status = own.lstat() if own.is_symlink() or own.exists() else None
+        if status and not stat.S_ISLNK(status.st_mode):
+            yield
+            return
+        link = own.readlink() if own.is_symlink() else None
+        parent = own.parent.stat()
+        own.unlink(missing_ok=True)
+        own.write_bytes(host.read_bytes())
+        lent = own.stat().st_mtime_ns
+        try:
+            yield
+        finally:
+            if own.exists() and own.stat().st_mtime_ns == lent:
+                own.unlink()
+                if link:
+                    own.symlink_to(link)
+                    os.utime(own, ns=(self.clock * 10**9,) * 2, follow_symlinks=False)
+                os.utime(own.parent, ns=(parent.st_atime_ns, parent.st_mtime_ns))
+
+
+def _binds(jail: Jail) -> list[list[str]]:
+    return [[str(source), place] for source, place in jail.binds]
+
+
+def _empty_like(place: Path, empty: Path) -> None:
+    """Make *empty* look like *place* from outside: owner, mode, time."""
+    status = place.stat()
+    empty.mkdir(exist_ok=True)
+    os.chown(empty, status.st_uid, status.st_gid)
+    empty.chmod(stat.S_IMODE(status.st_mode))
+    os.utime(empty, ns=(status.st_atime_ns, status.st_mtime_ns))

@@ -1,0 +1,199 @@
+"""Runs the steps of one build inside its namespace: `python -m appliance.engine.worker`.
+
+Reads one JSON order on standard input, writes one JSON event a line on standard output; the last
+line is {"done": …} or {"error": …}. See engine/build.py for the other end.
+"""
+
+import errno
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from appliance.codec import decode
+from appliance.engine import events
+from appliance.engine.hands import Hands, Tree
+from appliance.engine.store import Store, full_disk_explained, no_space
+from appliance.errors import ApplianceError, CommandError, HostError
+from appliance.host import sandbox, trees
+from appliance.plan.model import Plan
+from appliance.steps import LAYER, Step
+
+SPACE_WORDS = ("No space left on device", "Disk quota exceeded", "disk full")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the worker is asked to do. *memory* is the size of the workbench in bytes; 0: on disk.
+
+    *shell*: open one in the sandbox where a script fails.
+    """
+
+    store: str
+    memory: int
+    cores: int
+    shell: bool = False
+
+
+def main() -> int:
+    """Obey one order."""
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, interrupted)
+    data = json.load(sys.stdin)
+    try:
+        obey(Plan.from_json(data["plan"]), decode(Order, data["order"]), data["only"])
+    except ApplianceError as error:
+        say({"error": describe(error)})
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    say({"done": True})
+    return 0
+
+
+def interrupted(*_: object) -> None:
+    """Stop, once: a second signal must not disturb the cleaning up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def say(data: dict[str, Any]) -> None:
+    """Write one line for the other end; it may have gone."""
+    with suppress(BrokenPipeError):
+        sys.stdout.write(json.dumps(data) + "\n")
+        sys.stdout.flush()
+
+
+def describe(error: ApplianceError) -> dict[str, Any]:
+    """An error as plain data."""
+    where = error.where
+    return {
+        "kind": type(error).__name__,
+        "problem": error.problem,
+        "hint": error.hint,
+        "where": [str(where.path), where.line] if where else None,
+        "tail": list(error.tail),
+    }
+
+
+def obey(plan: Plan, order: Order, only: list[str]) -> None:
+    """Run the steps whose results *only* names, in the plan's order."""
+    store = Store(Path(order.store))
+    store.open()
+    with store.using(), full_disk_explained(store.place):
+        store.sweep()
+        with store.workbench() as bench, workbench(bench, order) as place:
+            tree = Tree(place / "root", store, order.cores)
+            for number, step in enumerate(plan.steps, start=1):
+                if step.gives in only:
+                    run_step(plan, step, number, Shop(store, tree, place, order))
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where a build works."""
+
+    store: Store
+    tree: Tree
+    place: Path
+    order: Order
+
+
+@contextmanager
+def workbench(bench: Path, order: Order) -> Iterator[Path]:
+    """Lend a place for the tree and for drafts: memory if that was ordered, else disk."""
+    place = bench / "mounted"
+    place.mkdir()
+    try:
+        sandbox.mount_draft(place, in_memory=bool(order.memory), size=order.memory)
+    except OSError as error:
+        raise HostError(f"no workbench: {error}", hint="appliance doctor") from error
+    try:
+        yield place
+    finally:
+        sandbox.lift(place)
+
+
+def run_step(plan: Plan, step: Step, number: int, shop: Shop) -> None:
+    """Make one result, unless another build just did."""
+    digests = plan.digests()
+    digest, store = digests[step.gives], shop.store
+    with store.lock(digest):
+        if store.has(digest):
+            tell(events.StepReused(step.gives, digest))
+            return
+        tell(events.StepStarted(step.gives, digest, number, len(plan.steps)))
+        began = time.monotonic()
+        below = [digests[name] for name in step.takes if name.startswith(LAYER)]
+        with (
+            store.draft(digest, step.gives) as draft,
+            scratch(shop.place) as space,
+            explained(step, shop),
+        ):
+            hands = Hands(plan.clock, shop.order.cores, step.gives, digests, space, draft, shop.tree, tell)
+            if below or step.gives.startswith(LAYER):
+                shop.tree.climb(below)
+            step.run(hands)
+            if step.gives.startswith(LAYER):
+                shop.tree.keep_layer(draft, digest, plan.clock)
+        tell(events.StepFinished(step.gives, round(time.monotonic() - began, 3)))
+
+
+@contextmanager
+def scratch(place: Path) -> Iterator[Path]:
+    """Lend an empty directory of the workbench."""
+    space = place / "scratch"
+    space.mkdir()
+    try:
+        yield space
+    finally:
+        trees.remove(space)
+
+
+@contextmanager
+def explained(step: Step, shop: Shop) -> Iterator[None]:
+    """Tell a full disk from a tool's failure, and open a shell if one was ordered."""
+    try:
+        yield
+    except CommandError as error:
+        if any(word in line for word in SPACE_WORDS for line in error.tail):
+            free = os.statvfs(shop.store.place)
+            if free.f_bavail * free.f_frsize < 4 * 1024 * 1024:
+                raise no_space(shop.store.place) from error
+        if shop.order.shell:
+            shell(shop.tree.root)
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise no_space(shop.store.place) from error
+        raise
+
+
+def shell(root: Path) -> None:
+    """A shell on the user's terminal, in the root of the image."""
+    terms = {"root": str(root), "network": True, "outside": False, "directory": None, "binds": []}
+    with suppress(OSError):
+        terminal = os.open("/dev/tty", os.O_RDWR)
+        words = sandbox.in_jail(["/bin/sh", "-i"], terms)
+        child = os.fork()
+        if child == 0:
+            for number in (0, 1, 2):
+                os.dup2(terminal, number)
+            os.execv(words[0], words)
+        os.waitpid(child, 0)
+
+
+def tell(event: events.Event) -> None:
+    """Send one event."""
+    say(events.to_plain(event))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
