@@ -10,7 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from pykickstart.errors import KickstartError
-from pykickstart.version import makeVersion
+from pykickstart.handlers.control import commandMap
+from pykickstart.version import returnClassForVersion
 
 from appliance.errors import RecipeError, Where
 from appliance.recipe import packages, repositories, scripts, storage, support, system, users
@@ -19,10 +20,12 @@ from appliance.recipe.lines import Line, read
 from appliance.recipe.model import BootLoader, Packages, Recipe, Script
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.sections import Section, divide, options_of
+from appliance.recipe.support import Honoured
 
 NOTHING = Overrides()
 PASSWORDS = ("rootpw", "user")
 MAY_HOLD_PASSWORDS = (*PASSWORDS, "vnc", "rdp", "sshpw")
+STORAGE = {"part", "partition", "autopart", "logvol", "btrfs", "raid"}  # may make the root
 MERGED = ("lang", "keyboard", "timezone", "services", "rootpw", "bootloader", "clearpart", "url")
 CONFUSED = (KickstartError, ValueError, TypeError, AttributeError, LookupError)
 
@@ -46,14 +49,22 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
         lines = read(path, findings)
     except RecipeError as error:
         return [error], None
+    reader = _Reader(path.stem, findings, failed={"%include"} if findings.problems else set())
     commands, sections = divide(lines, findings)
-    reader = _Reader(path.stem, findings)
     for line in commands:
         reader.command(line)
     recipe = _assemble(reader, sections, overrides, _source(lines, reader.rewritten))
     if findings.problems:
         return sorted(findings.problems, key=_by_place(lines)), None
     return [], recipe
+
+
+def newest_grammar() -> Any:
+    """Return pykickstart's newest handler, with the commands that we let through to it."""
+    newest = returnClassForVersion()
+    known = commandMap[newest.version].items()
+    honoured = {word for word, answer in support.COMMANDS.items() if isinstance(answer, Honoured)}
+    return newest(mapping={word: command for word, command in known if word in honoured})
 
 
 @dataclass
@@ -64,7 +75,8 @@ class _Reader:
     findings: Findings
     said: dict[str, list[Said]] = field(default_factory=dict)
     rewritten: dict[Line, str] = field(default_factory=dict)
-    grammar: Any = field(default_factory=makeVersion)
+    failed: set[str] = field(default_factory=set)
+    grammar: Any = field(default_factory=newest_grammar)
 
     def command(self, line: Line) -> None:
         """Add one honoured line to what was said; say everything else to the findings."""
@@ -73,6 +85,7 @@ class _Reader:
             if words[0] in MAY_HOLD_PASSWORDS:
                 self.rewritten[line] = f"# {words[0]}: left out, it may hold a password"
             if not support.judge(words, line.where, self.findings):
+                self.failed.add(words[0])
                 return
             said = self._parsed(words, line)
             if said.command in PASSWORDS:
@@ -80,6 +93,7 @@ class _Reader:
                 self.rewritten[line] = users.source_line(said)
         except RecipeError as error:
             self.findings.problems.append(error)
+            self.failed.add(line.first_word)
             return
         earlier = self.said.setdefault("part" if said.command == "partition" else said.command, [])
         if said.command in MERGED:
@@ -150,11 +164,14 @@ def _assemble(
     tables = findings.each(storage.table, [said.get("clearpart", [])])
     loaders = findings.each(storage.boot_loader, [said.get("bootloader", [])])
     chosen, after = _sections(sections, findings)
+    volumes = storage.volumes(said.get("part", ()), findings)
+    if reader.failed.isdisjoint(STORAGE | {"%include"}):
+        storage.expect_root(said.get("part", ()), findings)
     return Recipe(
         name=reader.recipe,
         repositories=repositories.repositories(urls, findings),
         packages=chosen,
-        volumes=storage.volumes(said.get("part", ()), findings),
+        volumes=volumes,
         table=tables[0] if tables else "",
         boot_loader=loaders[0] if loaders else BootLoader(),
         settings=system.settings(
@@ -203,13 +220,18 @@ def _kept(line: Line) -> str:
     return f"# {words[0]}: left out, it may hold a password"
 
 
-def _by_place(lines: tuple[Line, ...]) -> Callable[[RecipeError], int]:
+def _by_place(lines: tuple[Line, ...]) -> Callable[[RecipeError], float]:
     """Return a key that sorts problems as a reader meets them, those without a place first."""
     places: dict[Where, int] = {}
     for number, line in enumerate(lines):
         places.setdefault(line.where, number)
 
-    def place(error: RecipeError) -> int:
-        return places.get(error.where, -1) if error.where else -1
+    def place(error: RecipeError) -> float:
+        where = error.where
+        if where is None or where in places:
+            return places[where] if where else -1
+        # An include that failed left no line: it comes after the line before it.
+        before = (Where(where.path, line) for line in range(where.line - 1, 0, -1))
+        return next((places[each] + 0.5 for each in before if each in places), -0.5)
 
     return place

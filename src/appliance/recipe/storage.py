@@ -19,8 +19,7 @@ EXAMPLE = "part / --size=2048 --grow"
 def volumes(said: Sequence[Said], findings: Findings) -> tuple[Volume, ...]:
     """Return the partitions in the order of their lines.
 
-    A second line for the same mount point replaces the first, with all its options, and takes
-    its place. Without a root there is a problem.
+    A second line for the same mount point replaces the first, with all its options, in its place.
     """
     chosen: dict[str, Volume] = {}
     for volume in findings.each(volume_of, said):
@@ -30,9 +29,13 @@ def volumes(said: Sequence[Said], findings: Findings) -> tuple[Volume, ...]:
         elif old:
             findings.note(f"part {volume.name} replaces that of {old.where}", volume.where)
         chosen[volume.name] = volume
-    if "/" not in chosen and not any(each.values.mountpoint == "/" for each in said):
-        findings.problem("there is no root partition", said[-1].where if said else None, EXAMPLE)
     return tuple(chosen.values())
+
+
+def expect_root(said: Sequence[Said], findings: Findings) -> None:
+    """Add a problem if no line asks for a root partition."""
+    if not any(each.values.mountpoint == "/" for each in said):
+        findings.problem("there is no root partition", said[-1].where if said else None, EXAMPLE)
 
 
 def volume_of(said: Said) -> Volume:

@@ -47,6 +47,7 @@ IN_POST = "do it in %post"
 DISK = Refused("the disk of an image is always new", "give the partition a --size")
 ENCRYPTED = Refused("encrypted volumes are not supported", "leave the volume unencrypted")
 PLAIN_PART = Refused("only plain partitions are supported", "part MOUNTPOINT --size=MIB")
+OTHER_STORAGE = "btrfs logvol mount raid snapshot stratisfs stratispool volgroup"
 PLAIN_LINK = Refused("only plain Ethernet devices are supported", IN_POST)
 NO_MEDIA = Refused("there is no installation medium", "url --url=URL, or repo --name=NAME")
 ONE_URL = Refused("only --baseurl and repositories known by name are supported", "--baseurl=URL")
@@ -80,6 +81,10 @@ PART = Honoured(
         **_each("--pbkdf-iterations --hw-passphrase", ENCRYPTED),
     }
 )  # fmt: skip
+OLD_PASSWORDS = Judged(
+    dict.fromkeys(("--enableshadow", "--useshadow", "--enablemd5", "--passalgo"), SHADOW),
+    bare=SHADOW,
+)
 
 COMMANDS: dict[str, Answer] = {
     # the system
@@ -140,12 +145,8 @@ COMMANDS: dict[str, Answer] = {
     ),
     "group": Honoured(_each("--name --gid", None)),
     "sshkey": Honoured({"--username": None}),
-    "auth": Judged(
-        dict.fromkeys(("--enableshadow", "--useshadow", "--passalgo"), SHADOW), bare=SHADOW
-    ),
-    "authconfig": Judged(
-        dict.fromkeys(("--enableshadow", "--useshadow", "--passalgo"), SHADOW), bare=SHADOW
-    ),
+    "auth": OLD_PASSWORDS,
+    "authconfig": OLD_PASSWORDS,
     "authselect": DIRECTORY,
     "realm": DIRECTORY,
     # the network
@@ -193,11 +194,7 @@ COMMANDS: dict[str, Answer] = {
         "partitions are not chosen for you",
         "part biosboot --size=1 and part /boot/efi --size=100",
     ),
-    **dict.fromkeys(
-        ("volgroup", "logvol", "raid", "btrfs", "stratispool", "stratisfs"), PLAIN_PART
-    ),
-    "mount": PLAIN_PART,
-    "snapshot": PLAIN_PART,
+    **dict.fromkeys(OTHER_STORAGE.split(), PLAIN_PART),
     **dict.fromkeys(
         ("iscsi", "iscsiname", "fcoe", "nvdimm", "zfcp", "multipath", "dmraid"),
         Refused("an image is made on a plain disk", "leave the line out"),
@@ -290,7 +287,7 @@ def judge(words: tuple[str, ...], where: Where, findings: Findings) -> bool:
     fine = isinstance(answer, Honoured)
     for option in options:
         if option not in answer.options:
-            text = f"{words[0]} has no option '{option}' here"
+            text = f"unknown option '{option}' of {words[0]}"
             findings.problem(text, where, nearest(option, answer.options))
             fine = False
         elif (said := answer.options[option]) is not None:

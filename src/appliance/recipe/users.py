@@ -25,10 +25,12 @@ def without_plain_password(said: Said, recipe: str) -> Said:
     name = ROOT if said.command == "rootpw" else said.values.name
     password = said.values.password or ""
     if said.values.isCrypted:
+        if said.values.lock and len(password) < HASH_LENGTH:
+            password = ""  # `--lock --iscrypted locked` is an old habit
         if len(password) < HASH_LENGTH and password.strip("*!"):
             raise RecipeError(
                 "--iscrypted, but the password is not a hash",
-                hint="openssl passwd -6; or --plaintext",
+                hint="the output of openssl passwd -6, --plaintext, or --lock for no password",
                 where=said.where,
             )
         if ":" in password or any(letter.isspace() for letter in password):
