@@ -7,6 +7,8 @@ Linux 6.6 (user.* attributes on tmpfs), it breaks hard links, and it costs a cop
 that a later layer touches.
 """
 
+import ctypes
+import hashlib
 import os
 import shutil
 import stat
@@ -17,6 +19,7 @@ from pathlib import Path
 from appliance.host import command
 
 ARCHIVE, REMOVED = "layer.tar.zst", "removed"
+AT_FDCWD, RENAME_EXCHANGE = -100, 2  # renameat2(2)
 
 Inode = tuple[int, int, int]  # number, kind, time of the last change in nanoseconds
 Snapshot = dict[str, Inode]
@@ -158,6 +161,27 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy a file and its holes, sharing blocks where the filesystem can."""
     command.run(["cp", "--sparse=always", "--reflink=auto", source, target])
+
+
+def exchange(new: Path, old: Path) -> None:
+    """Put *new* in *old*'s place in one step; what was at *old*, if anything, is at *new* then."""
+    if not old.exists():
+        new.rename(old)
+        return
+    paths = (os.fsencode(new), os.fsencode(old))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.renameat2(AT_FDCWD, paths[0], AT_FDCWD, paths[1], RENAME_EXCHANGE) == 0:
+        return
+    aside = new.with_name(f"{new.name}.old")  # a filesystem that cannot exchange: nearly as good
+    old.rename(aside)
+    new.rename(old)
+    aside.rename(new)

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from appliance.backends import boot_loaders, disk_formats, families, filesystems
+from appliance.backends import (
+    boot_loaders,
+    disk_formats,
+    families,
+    filesystems,
+    package_managers,
+)
 from appliance.backends.boot_loaders.grub import grub_config
 from appliance.backends.families import debian_scripts as debian
 from appliance.backends.package_managers.model import Lock
@@ -20,6 +26,7 @@ from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.run_script import RunScript
+from appliance.units import MIB
 
 CONSOLES = "console=tty0 console=ttyS0,115200"  # both: whoever looks at either sees a login
 PARTITION_TOOLS = ("sfdisk",)
@@ -27,12 +34,14 @@ PARTITION_TOOLS = ("sfdisk",)
 
 @dataclass(frozen=True)
 class Target:
-    """What the command line adds to a recipe. *disk_size* is bytes; *network*: scripts may use
-    the build host's."""
+    """What the command line adds to a recipe. *disk_size* and *memory* are bytes; *network*:
+    scripts may use the build host's."""
 
     disk_format: str = "qcow2"
     disk_size: int | None = None
     network: bool = True
+    memory: int = 1024 * MIB
+    cpus: int = 1
 
 
 Versions = Callable[[tuple[str, ...]], tuple[tuple[str, str], ...]]
@@ -254,3 +263,16 @@ def convert(disk: AssembleDisk, target: Target, versions: Versions) -> ConvertDi
     """The step that makes the image people asked for."""
     kind = disk_formats.find(target.disk_format)
     return ConvertDisk(disk.name, target.disk_format, versions(kind.tools))
+
+
+def needed_tools(recipe: Recipe, target: Target) -> tuple[str, ...]:
+    """The programs of this host that a build of *recipe* will run."""
+    tools = {"apt-get", "apt-cache", "gpgv", *PARTITION_TOOLS, *package_managers.KNOWN["apt"].tools}
+    tools.update(disk_formats.find(target.disk_format).tools)
+    for volume in recipe.volumes:
+        if volume.filesystem in filesystems.KNOWN:
+            tools.update(filesystems.KNOWN[volume.filesystem].tools)
+    if recipe.boot_loader.enabled:
+        for kind in firmware(lay_out(recipe, target)[0]):
+            tools.update(boot_loaders.KNOWN[kind].tools)
+    return tuple(sorted(tools))

@@ -306,7 +306,10 @@ if command -v zstd > /dev/null; then
 printf 'COMPRESS=zstd\\nCOMPRESSLEVEL=3\\n' >> /etc/initramfs-tools/conf.d/appliance
 fi
 for kernel in /boot/vmlinuz-*; do
-if [ -e "$kernel" ]; then update-initramfs -c -k "${{kernel#/boot/vmlinuz-}}"; fi
+[ -e "$kernel" ] || continue
+version=${{kernel#/boot/vmlinuz-}}
+update-initramfs -c -k "$version"
+linux-update-symlinks install "$version" "$kernel"
 done
 """
 

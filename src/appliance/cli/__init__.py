@@ -1,0 +1,83 @@
+"""The front door: words in, words out, exit codes. Nothing is decided here."""
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from appliance import __version__
+from appliance.errors import ApplianceError
+
+# Imported when they are asked for: starting takes as long as what it imports.
+COMMANDS = {
+    "build": "build an appliance from a kickstart",
+    "run": "start an appliance on this machine",
+    "test": "boot an appliance and prove that it lets you in",
+    "check": "say everything that is wrong with a kickstart",
+    "plan": "show the steps of a build, and which will run because of what",
+    "lock": "write down exactly which packages a kickstart takes",
+    "diff": "say what differs between two appliances",
+    "shell": "look around in an image, in a sandbox",
+    "cache": "show and prune what builds keep",
+    "doctor": "say what this machine lacks",
+    "completion": "print the completion of the shell",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Foreseen errors become one message; anything else is our bug and keeps its traceback.
+    """
+    words = sys.argv[1:] if argv is None else argv
+    options = parser(words[0] if words else "").parse_args(words)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except ApplianceError as error:
+        print(f"appliance: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("appliance: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def parser(wanted: str = "", *, everything: bool = False) -> argparse.ArgumentParser:
+    """The whole command line; only *wanted* is described in full unless *everything* is."""
+    whole = argparse.ArgumentParser(
+        prog="appliance",
+        description="Turn a kickstart file into a bootable virtual appliance; run, test, share it.",
+        epilog="`appliance COMMAND --help` says more. Exit codes: 2 what you asked or wrote must "
+        "change, 3 this machine, 4 a tool or script failed, 5 it does not boot, 6 a catalog, "
+        "7 repositories or downloads, 130 interrupted.",
+    )
+    whole.add_argument("--version", action="version", version=f"appliance-tools {__version__}")
+    verbs = whole.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    for name, text in COMMANDS.items():
+        if name == wanted or everything:
+            importlib.import_module(f"appliance.cli.{name}").add_to(verbs)
+        else:
+            verbs.add_parser(name, help=text)
+    return whole
+
+
+def store_place() -> Path:
+    """Where the store is unless --store says otherwise."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "appliance"
+
+
+def add_store(command: argparse.ArgumentParser) -> None:
+    """--store, the same for every command."""
+    command.add_argument(
+        "--store",
+        type=Path,
+        default=store_place(),
+        metavar="DIR",
+        help="where results are kept for the next build (default: %(default)s)",
+    )

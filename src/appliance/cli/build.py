@@ -1,0 +1,52 @@
+"""`appliance build`: a kickstart in, an appliance out."""
+
+import argparse
+from pathlib import Path
+
+from appliance.cli import options as words
+from appliance.cli.progress import KINDS, watching
+from appliance.engine.make import make
+from appliance.units import show
+
+
+def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command; this text is also its manual page."""
+    parser = verbs.add_parser(
+        "build",
+        help="build an appliance from a kickstart",
+        description="Build a bootable appliance from a kickstart: its disks, and what launches "
+        "them, in one directory. What was done before is not done again. A FILE.lock beside the "
+        "kickstart says exactly which packages to take.",
+    )
+    words.add_recipe(parser)
+    words.add_target(parser)
+    words.add_identity(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("out"), metavar="DIR",
+        help="where DIR/NAME/ appears (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--update-lock", action="store_true", help="write FILE.lock anew and use it")
+    parser.add_argument("--events", choices=KINDS, default="auto", help="how to tell of progress")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say only what went wrong")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show what the tools say")
+    parser.add_argument(
+        "--shell", action="store_true", help="open a shell in the sandbox where a script fails"
+    )
+    parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="cores to use")
+    parser.add_argument(
+        "--workbench", choices=("auto", "memory", "disk"), default="auto",
+        help="where the tree is put together (default: memory, if it fits)",
+    )  # fmt: skip
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build, tell, name the result."""
+    kind = "quiet" if options.quiet else options.events
+    with watching(kind, verbose=options.verbose) as emit:
+        place = make(words.request(options), emit)
+    if kind in ("auto", "plain"):
+        for image in sorted(place.glob("*.qcow2")) + sorted(place.glob("*.raw")):
+            print(f"{image}  {show(image.stat().st_blocks * 512)}")
+        print(f"next: appliance run {place}    or: appliance test {place}")
+    return 0

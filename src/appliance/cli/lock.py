@@ -1,0 +1,35 @@
+"""`appliance lock`: write down exactly which packages a kickstart takes today."""
+
+import argparse
+from dataclasses import replace
+
+from appliance.cli import options as words
+from appliance.cli.progress import watching
+from appliance.engine import make
+from appliance.engine.resolve import lock_path
+from appliance.engine.store import Store
+from appliance.recipe.load import load
+
+
+def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command; this text is also its manual page."""
+    parser = verbs.add_parser(
+        "lock",
+        help="write down exactly which packages a kickstart takes",
+        description="Ask the repositories and write FILE.lock beside FILE.ks. Builds use it by "
+        "themselves from then on, so that they give the same bits; it names no server.",
+    )
+    words.add_recipe(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Resolve, write, say how much it is."""
+    request = replace(words.request(options), update_lock=True)
+    store = Store(request.store)
+    store.open()
+    with watching("auto") as emit:
+        recipe = load(request.kickstart, overrides=request.overrides)
+        resolved = make.lock(recipe, request, store, emit)
+    print(f"{lock_path(request.kickstart)}: {len(resolved.lock.packages)} packages")
+    return 0

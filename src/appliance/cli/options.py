@@ -1,0 +1,112 @@
+"""Options that several commands share, and what they mean as values."""
+
+import argparse
+from pathlib import Path
+
+from appliance.backends import disk_formats
+from appliance.cli import add_store
+from appliance.engine.build import Manner
+from appliance.engine.make import Request
+from appliance.engine.resolve import Sources, source_date_epoch
+from appliance.errors import RequestError
+from appliance.plan.make import Target
+from appliance.recipe.overrides import Overrides
+from appliance.units import parse_size
+
+
+def size(text: str) -> int:
+    """argparse type: a size with its unit, in bytes."""
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def add_recipe(command: argparse.ArgumentParser) -> None:
+    """The kickstart and where its packages come from."""
+    command.add_argument("recipe", type=Path, metavar="FILE.ks", help="kickstart file")
+    add_store(command)
+    group = command.add_argument_group("packages")
+    group.add_argument("--releasever", default="", metavar="RELEASE", help="bookworm, trixie, …")
+    group.add_argument("--mirror", default="", metavar="URL", help="root of the archive to use")
+    group.add_argument("--keyring", type=Path, metavar="FILE", help="keys to trust instead")
+    group.add_argument(
+        "--refresh", action="store_true", help="ask the repositories even if asked this hour"
+    )
+
+
+def add_identity(command: argparse.ArgumentParser) -> None:
+    """Who may log in, beyond what the kickstart says."""
+    group = command.add_argument_group("identity")
+    group.add_argument("--root-password", default="", metavar="PASSWORD", help="set and unlock")
+    group.add_argument(
+        "--ssh-key", type=Path, action="append", default=[], metavar="FILE",
+        help="public key that may log in as root, or as --user",
+    )  # fmt: skip
+    group.add_argument(
+        "--user", action="append", default=[], metavar="NAME[:PASSWORD]", help="add a user"
+    )
+
+
+def add_target(command: argparse.ArgumentParser) -> None:
+    """What the result is to be."""
+    group = command.add_argument_group("result")
+    group.add_argument(
+        "-f", "--format", default="qcow2", choices=sorted(disk_formats.KNOWN),
+        help="disk format (default: %(default)s)",
+    )  # fmt: skip
+    group.add_argument("--disk-size", type=size, metavar="SIZE", help="for partitions that --grow")
+    group.add_argument("--memory", type=size, default=size("1GiB"), metavar="SIZE",
+                       help="of the machine (default: 1GiB)")  # fmt: skip
+    group.add_argument("--cpus", type=int, default=1, metavar="N", help="of the machine")
+    group.add_argument(
+        "--network", choices=("host", "none"), default="host", help="for %%post scripts"
+    )
+
+
+def request(options: argparse.Namespace) -> Request:
+    """Everything that was typed, as one value; options a command does not have stay default."""
+    keyring = str(options.keyring.absolute()) if options.keyring else ""
+    return Request(
+        kickstart=options.recipe,
+        output=getattr(options, "output", Path("out")),
+        store=options.store.absolute(),
+        target=Target(
+            disk_format=getattr(options, "format", "qcow2"),
+            disk_size=getattr(options, "disk_size", None),
+            network=getattr(options, "network", "host") == "host",
+            memory=getattr(options, "memory", Target.memory),
+            cpus=getattr(options, "cpus", 1),
+        ),
+        sources=Sources(
+            releasever=options.releasever,
+            mirror=options.mirror,
+            keyring=keyring,
+            refresh=options.refresh,
+            clock=source_date_epoch(),
+        ),
+        overrides=Overrides(
+            root_password=getattr(options, "root_password", ""),
+            keys=tuple(map(_key, getattr(options, "ssh_key", []))),
+            users=tuple(getattr(options, "user", [])),
+        ),
+        manner=Manner(
+            cores=getattr(options, "jobs", 0),
+            in_memory={"memory": True, "disk": False}.get(getattr(options, "workbench", "")),
+            shell=getattr(options, "shell", False),
+        ),
+        update_lock=getattr(options, "update_lock", False),
+    )
+
+
+def _key(path: Path) -> str:
+    """The public key in a file; a private one is refused before it can get anywhere."""
+    try:
+        text = path.expanduser().read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(f"--ssh-key {path}: {error}") from None
+    if "PRIVATE KEY" in text:
+        raise RequestError(f"{path} is a private key", hint=f"--ssh-key {path}.pub")
+    return text
+
+

@@ -1,0 +1,43 @@
+"""`appliance plan`: show what a build would do, and make nothing."""
+
+import argparse
+
+from appliance.cli import options as words
+from appliance.cli.progress import watching
+from appliance.engine.make import Outlook, outlook, prepare
+from appliance.engine.store import Store
+
+
+def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command; this text is also its manual page."""
+    parser = verbs.add_parser(
+        "plan",
+        help="show the steps of a build, and which will run because of what",
+        description="Show every step of a build: whether it will run, and which input changed. "
+        "The repositories are asked, but nothing is downloaded or made.",
+    )
+    words.add_recipe(parser)
+    words.add_target(parser)
+    words.add_identity(parser)
+    parser.add_argument("--json", action="store_true", help="print the whole plan as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load, resolve, plan, print."""
+    request = words.request(options)
+    store = Store(request.store)
+    store.open()
+    with watching("quiet") as emit:
+        plan = prepare(request, store, emit).plan
+    print(plan.to_json() if options.json else table(outlook(plan, store)))
+    return 0
+
+
+def table(steps: list[Outlook]) -> str:
+    """One line per step: short digest, result, kind, and why it will run."""
+    return "\n".join(
+        f"{step.digest[:12]}  {step.gives:<20} {step.kind:<16} "
+        + (f"will run because {step.why}" if step.why else "is done or not needed")
+        for step in steps
+    )

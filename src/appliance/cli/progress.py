@@ -1,0 +1,118 @@
+"""How progress is shown: live on a terminal, plain lines elsewhere, JSON for programs."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from appliance.engine import events
+from appliance.units import show
+
+KINDS = ("auto", "plain", "json")
+REFRESH = 0.1  # seconds between two drawings of the same bar
+
+
+@contextmanager
+def watching(kind: str, *, verbose: bool = False) -> Iterator[events.Emit]:
+    """Lend an Emit that shows events in the way called *kind* (or "quiet")."""
+    if kind == "quiet":
+        yield lambda event: None
+    elif kind == "json":
+        yield _json
+    elif kind == "plain" or not sys.stderr.isatty() or verbose:
+        yield Plain(verbose)
+    else:
+        with _live() as emit:
+            yield emit
+
+
+def _json(event: events.Event) -> None:
+    print(json.dumps(events.to_plain(event)), flush=True)
+
+
+def title(name: str) -> str:
+    """What people call a result."""
+    return TITLES.get(name) or name.partition(":")[2] or name
+
+
+TITLES = {
+    "repositories": "reading the repositories",
+    "resolve": "choosing packages",
+    "download": "fetching packages",
+    "layer:packages": "installing packages",
+    "layer:settings": "applying settings",
+    "layer:boot": "configuring the boot loader",
+    "layer:initramfs": "making the initramfs",
+    "layer:finish": "removing what belongs to the build",
+    "boot:bios": "boot loader for BIOS",
+    "boot:uefi": "boot loader for UEFI",
+    "bundle": "writing the appliance",
+}
+
+
+class Plain:
+    """One line for each thing that is done."""
+
+    def __init__(self, verbose: bool) -> None:
+        self.verbose = verbose
+
+    def __call__(self, event: events.Event) -> None:
+        """Show one event."""
+        text = self.line(event)
+        if text:
+            print(text, file=sys.stderr, flush=True)
+
+    def line(self, event: events.Event) -> str:
+        """One event in words; empty for what is not shown."""
+        match event:
+            case events.ToolSaid(_, text) if self.verbose:
+                return f"    {text}"
+            case events.StepReused(gives):
+                return f"       =  {title(gives)}" if self.verbose else ""
+        return finished(event)
+
+
+def finished(event: events.Event) -> str:
+    """The line for something that is done, or worth knowing."""
+    match event:
+        case events.PhaseFinished(name, seconds, remark):
+            return f"{seconds:6.1f} s  {title(name)}: {remark}"
+        case events.StepFinished(gives, seconds):
+            return f"{seconds:6.1f} s  {title(gives)}"
+        case events.Noted(text):
+            return f"    note  {text}"
+    return ""
+
+
+@contextmanager
+def _live() -> Iterator[events.Emit]:
+    """A line that moves for what is being done, and stays when it is done."""
+    from rich.console import Console  # noqa: PLC0415 - slow to import, and only needed here
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True, highlight=False)
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24),
+        TextColumn("{task.fields[count]}"), TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as bars:
+        tasks = {}
+
+        def emit(event: events.Event) -> None:
+            match event:
+                case events.PhaseStarted(name) | events.StepStarted(name):
+                    tasks[name] = bars.add_task(title(name), total=None, count="")
+                case events.Progress(name, done, total, unit) if name in tasks:
+                    count = (
+                        f"{show(done)} of {show(total)}"
+                        if unit == "bytes"
+                        else f"{done} of {total} {unit}"
+                    )
+                    bars.update(tasks[name], completed=done, total=total, count=count)
+                case events.PhaseFinished(name) | events.StepFinished(name) if name in tasks:
+                    bars.remove_task(tasks.pop(name))
+            text = finished(event)
+            if text:
+                console.print(text, markup=False)
+
+        yield emit

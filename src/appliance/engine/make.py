@@ -1,0 +1,186 @@
+"""From a kickstart file to an appliance in a directory: the whole story, once."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from appliance.engine import packages as package_files
+from appliance.engine.build import Manner, build
+from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted
+from appliance.engine.export import check_place, describe, export
+from appliance.engine.log import logged
+from appliance.engine.resolve import Resolved, Sources, lock_path, lock_text, resolve, use_lock
+from appliance.engine.store import Store, write_whole
+from appliance.host import probe
+from appliance.plan.make import Target, Versions, make_plan, needed_tools
+from appliance.plan.model import Plan, fields_of
+from appliance.recipe.load import load
+from appliance.recipe.model import Recipe
+from appliance.recipe.overrides import Overrides
+from appliance.steps import Step
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks for: one kickstart, and everything that the command line says."""
+
+    kickstart: Path
+    output: Path
+    store: Path
+    target: Target = Target()
+    sources: Sources = Sources()
+    overrides: Overrides = Overrides()
+    manner: Manner = Manner()
+    update_lock: bool = False
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that is known before anything is made."""
+
+    recipe: Recipe
+    resolved: Resolved
+    plan: Plan
+
+
+def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
+    """Read, resolve, plan. Nothing is made, and packages are not fetched yet."""
+    recipe = load(request.kickstart, overrides=request.overrides)
+    probe.require(needed_tools(recipe, request.target))
+    resolved = lock(recipe, request, store, emit)
+    plan = make_plan(recipe, resolved.lock, request.target, versions=_versions(recipe, request))
+    return Prepared(recipe, resolved, plan)
+
+
+def _versions(recipe: Recipe, request: Request) -> Versions:
+    """Ask all tools at once for their versions; then look them up."""
+    known = dict(probe.tool_versions(needed_tools(recipe, request.target)))
+    return lambda tools: tuple((tool, known[tool]) for tool in sorted(tools))
+
+
+def lock(recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved:
+    """Take the lock beside the kickstart, or ask the repositories; renew it if that was asked."""
+    path = lock_path(request.kickstart)
+    if path.exists() and not request.update_lock:
+        return use_lock(path, recipe, request.sources)
+    resolved = resolve(recipe, request.sources, store, emit)
+    if request.update_lock:
+        write_whole(path, lock_text(resolved.lock))
+    return resolved
+
+
+def make(request: Request, emit: Emit) -> Path:
+    """Build the appliance and return its directory.
+
+    Raises the error of whatever part failed; then the output directory holds nothing new.
+    """
+    store = Store(request.store)
+    store.open()
+    check_place(request.output / request.kickstart.stem, request.kickstart.stem)
+    log = store.place / "logs" / f"{request.kickstart.stem}.log"
+    with logged(log, emit) as say, store.using():
+        prepared = prepare(request, store, say)
+        recipe, plan = prepared.recipe, prepared.plan
+        for note in recipe.notes:
+            say(Noted(f"{note.where}: {note.text}"))
+        _have_packages(prepared, store, say)
+        size = sum(_plain_size(store, item.sha256) for item in prepared.resolved.lock.packages)
+        images = build(plan, store, say, size=size, manner=request.manner)
+        write_whole(store.plans / f"{recipe.name}.json", plan.to_json())
+        notes = tuple(f"{note.where.path.name}:{note.where.line}: {note.text}"
+                      for note in recipe.notes)  # fmt: skip
+        return _phase(
+            "bundle",
+            lambda: export(
+                describe(recipe, prepared.resolved.lock, plan, request.target, store, notes),
+                [images[name] for name in plan.targets],
+                request.output,
+                log,
+            ),
+            say,
+        )
+
+
+def _have_packages(prepared: Prepared, store: Store, emit: Emit) -> None:
+    """Fetch what the plan will install, if it will install anything."""
+    plan = prepared.plan
+    available = {digest for digest in plan.digests().values() if store.has(digest)}
+    if not any(step.gives == "layer:packages" for step in plan.needed(available)):
+        return
+    resolved = prepared.resolved
+    _phase(
+        package_files.PHASE,
+        lambda: package_files.provide(resolved.lock.packages, resolved.addresses, store, emit),
+        emit,
+    )
+
+
+def _phase(name: str, work: Callable[[], Result], emit: Emit) -> Result:
+    emit(PhaseStarted(name))
+    began = time.monotonic()
+    result = work()
+    emit(PhaseFinished(name, time.monotonic() - began, "done"))
+    return result
+
+
+def _plain_size(store: Store, sha256: str) -> int:
+    path = package_files.place(store, sha256)
+    return path.stat().st_size if path.exists() else 0
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a build would do with one step, and *why*; empty: its result is in the store."""
+
+    gives: str
+    kind: str
+    digest: str
+    why: str
+
+
+def outlook(plan: Plan, store: Store) -> list[Outlook]:
+    """Say for each step of *plan* whether it will run, and because of what."""
+    digests = plan.digests()
+    available = {digest for digest in digests.values() if store.has(digest)}
+    needed = {step.gives for step in plan.needed(available)}
+    before = _last_plan(store, plan.name)
+    return [
+        Outlook(
+            step.gives,
+            type(step).__name__,
+            digests[step.gives],
+            _why(step, digests, before, plan) if step.gives in needed else "",
+        )
+        for step in plan.steps
+    ]
+
+
+def _last_plan(store: Store, name: str) -> dict[str, Any]:
+    path = store.plans / f"{name}.json"
+    if not path.exists():
+        return {}
+    data = json.loads(path.read_text())
+    return {step["gives"]: {**step, "clock": data["clock"]} for step in data["steps"]}
+
+
+def _why(step: Step, digests: dict[str, str], before: dict[str, Any], plan: Plan) -> str:
+    if not before:
+        return "this was not built before"
+    old = before.get(step.gives)
+    if old is None:
+        return "the step is new"
+    fields = fields_of(step, places=True)
+    reasons = [name for name, value in fields.items() if old["fields"].get(name) != value]
+    if old["clock"] != plan.clock:
+        reasons.append("the clock")
+    reasons += [
+        name for name in step.takes if name not in before or before[name]["digest"] != digests[name]
+    ]
+    if reasons:
+        return f"{', '.join(reasons)} changed"
+    return "its result is not in the store"

@@ -1,0 +1,37 @@
+"""Make room in a store: what has not been used for longest goes first."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.engine.store import Store
+from appliance.host.trees import remove
+
+
+@dataclass(frozen=True)
+class _Item:
+    used: float
+    size: int
+    path: Path
+
+
+def prune(store: Store, *, keep: int) -> int:
+    """Remove results and package files until at most *keep* bytes are left; return the bytes freed.
+
+    Raises HostError if a build is using the store.
+    """
+    with store.using(alone=True):
+        store.sweep()
+        items = [_Item(item.used, item.size, store.path(item.digest)) for item in store.kept()]
+        for path in store.packages.iterdir():
+            status = path.stat()
+            items.append(_Item(status.st_mtime, status.st_size, path))
+        left = sum(item.size for item in items)
+        freed = 0
+        for item in sorted(items, key=lambda item: item.used):
+            if left - freed <= keep:
+                break
+            remove(item.path)
+            freed += item.size
+        if not keep:
+            remove(store.place / "apt")
+        return freed
