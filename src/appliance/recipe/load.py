@@ -53,7 +53,7 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
     commands, sections = divide(lines, findings)
     for line in commands:
         reader.command(line)
-    recipe = _assemble(reader, sections, overrides, _source(lines, reader.rewritten))
+    recipe = _assemble(reader, sections, overrides, _source(lines, sections, reader.rewritten))
     if findings.problems:
         return sorted(findings.problems, key=_by_place(lines)), None
     return [], recipe
@@ -208,16 +208,26 @@ def _sections(
     return packages.packages(headers, lines, findings), tuple(after)
 
 
-def _source(lines: tuple[Line, ...], rewritten: Mapping[Line, str]) -> str:
-    return "".join(f"{rewritten.get(line, _kept(line))}\n" for line in lines)
+def _source(
+    lines: tuple[Line, ...], sections: tuple[Section, ...], rewritten: Mapping[Line, str]
+) -> str:
+    """Return the kickstart again, with the lines that held passwords *rewritten*."""
+    scripts = {line for section in sections for line in section.body}
+    kept = (
+        line.text if line in scripts else rewritten.get(line, _without_password(line))
+        for line in lines
+    )
+    return "".join(f"{text}\n" for text in kept)
 
 
-def _kept(line: Line) -> str:
-    """Return a line as it is, unless it is a password that was commented out."""
-    words = line.text.strip().lstrip("#").split(maxsplit=1)
+def _without_password(line: Line) -> str:
+    """Return a line as it is, unless it is a command with a password, commented out."""
+    words = line.text.strip().lstrip("#").split()
     if line.first_word or not words or words[0] not in MAY_HOLD_PASSWORDS:
         return line.text
-    return f"# {words[0]}: left out, it may hold a password"
+    if words[0] in ("rootpw", "sshpw") or "--password" in line.text:
+        return f"# {words[0]}: left out, it may hold a password"
+    return line.text
 
 
 def _by_place(lines: tuple[Line, ...]) -> Callable[[RecipeError], float]:

@@ -83,6 +83,11 @@ def test_the_source_of_a_recipe_gives_the_same_recipe(tmp_path: Path) -> None:
     assert [u.password for u in second.settings.users] == [u.password for u in first.settings.users]
 
 
+def test_other_comments_and_scripts_stay_as_they_are(tmp_path: Path) -> None:
+    text = ROOT + "# user accounts\n%post\n# rootpw is set above\nuser=joe\n%end\n"
+    assert load(write(tmp_path / "x.ks", text)).source == text
+
+
 def test_every_problem_is_told_with_the_line_it_stands_on(tmp_path: Path) -> None:
     write(tmp_path / "more.ks", "\nautopart\n")
     main = write(
