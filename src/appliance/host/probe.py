@@ -1,0 +1,213 @@
+"""What this machine has: programs and their versions, memory, space, namespaces."""
+
+import re
+import shutil
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.errors import CommandError, HostError
+from appliance.host import command, sandbox
+
+SYSTEM = Path("/")  # where /etc, /proc and /sys are; tests have one of their own
+INSTALLERS = {"debian": "apt-get install", "fedora": "dnf install"}
+THREADS = 8
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program that we call, or files that one of them needs.
+
+    *purpose*: build (nothing works without), boot (run and test appliances) or look (inspect).
+    *asks* is what it is asked for its version (nothing: it has none to say). With *paths* any one of them will do; without,
+    the program has to be in the PATH.
+    """
+
+    name: str
+    purpose: str
+    debian: str
+    fedora: str
+    asks: tuple[str, ...] = ("--version",)
+    paths: tuple[str, ...] = ()
+
+
+OVMF = ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd")
+EDK2 = ("/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_CODE_4M.qcow2")
+KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
+NOTHING = "/dev/null/nothing"  # cannot exist: mkfs.vfat says its version only when it starts
+TOOLS = {
+    tool.name: tool
+    for tool in (
+        Tool("apt-get", "build", "apt", "apt"),
+        Tool("apt-config", "build", "apt", "apt"),
+        Tool("gpgv", "build", "gpgv", "gnupg2"),
+        Tool("debian keys", "build", "debian-archive-keyring", "debian-keyring", paths=(KEYS,)),
+        Tool("dpkg-deb", "build", "dpkg", "dpkg"),
+        Tool("tar", "build", "tar", "tar"),
+        Tool("zstd", "build", "zstd", "zstd"),
+        Tool("newuidmap", "build", "uidmap", "shadow-utils", ()),
+        Tool("newgidmap", "build", "uidmap", "shadow-utils", ()),
+        Tool("mke2fs", "build", "e2fsprogs", "e2fsprogs", ("-V",)),
+        Tool("debugfs", "build", "e2fsprogs", "e2fsprogs", ("-V",)),
+        Tool("e2fsck", "look", "e2fsprogs", "e2fsprogs", ("-V",)),
+        Tool("dumpe2fs", "look", "e2fsprogs", "e2fsprogs", ("-V",)),
+        Tool("mkfs.vfat", "build", "dosfstools", "dosfstools", (NOTHING, "1")),
+        Tool("mcopy", "build", "mtools", "mtools"),
+        Tool("mkswap", "build", "util-linux", "util-linux"),
+        Tool("sfdisk", "build", "fdisk", "util-linux"),
+        Tool("grub-mkimage", "build", "grub-common", "grub2-tools"),
+        Tool(
+            "grub for BIOS",
+            "build",
+            "grub-pc-bin",
+            "grub2-pc-modules",
+            paths=("/usr/lib/grub/i386-pc/boot.img",),
+        ),
+        Tool(
+            "grub for UEFI",
+            "build",
+            "grub-efi-amd64-bin",
+            "grub2-efi-x64-modules",
+            paths=("/usr/lib/grub/x86_64-efi/normal.mod",),
+        ),
+        Tool("qemu-img", "build", "qemu-utils", "qemu-img"),
+        Tool("qemu-system-x86_64", "boot", "qemu-system-x86", "qemu-system-x86"),
+        Tool("UEFI firmware", "boot", "ovmf", "edk2-ovmf", paths=(*OVMF, *EDK2)),
+        Tool("ssh", "boot", "openssh-client", "openssh-clients", ("-V",)),
+        Tool("ssh-keygen", "boot", "openssh-client", "openssh-clients", ()),
+    )
+}
+
+
+def missing(tools: Iterable[str]) -> list[tuple[str, str]]:
+    """List which of *tools* are not here, each with this host's package that brings it.
+
+    A tool that the table does not know is looked for in the PATH, and its package is assumed to
+    be called the same.
+    """
+    fedora = distribution() == "fedora"
+    wanted = [TOOLS.get(name, Tool(name, "build", name, name)) for name in tools]
+    return [
+        (tool.name, tool.fedora if fedora else tool.debian) for tool in wanted if not place(tool)
+    ]
+
+
+def require(tools: Iterable[str]) -> None:
+    """Raise HostError, with what to install, if any of *tools* is not here."""
+    lacking = missing(tools)
+    if lacking:
+        names = ", ".join(name for name, _ in lacking)
+        raise HostError(
+            f"not installed: {names}", hint=install_hint(package for _, package in lacking)
+        )
+
+
+def place(tool: Tool) -> str:
+    """Say where *tool* is; empty if it is not here."""
+    if tool.paths:
+        return next((path for path in tool.paths if Path(path).exists()), "")
+    return shutil.which(tool.name, path=command.ENVIRONMENT["PATH"]) or ""
+
+
+def tool_versions(tools: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return (tool, what it says of its version) in the order given, several asked at once.
+
+    Raises HostError, with what to install, if any of them is not here.
+    """
+    require(tools)
+    with ThreadPoolExecutor(THREADS) as pool:
+        return tuple(zip(tools, pool.map(_version, tools), strict=True))
+
+
+def install_hint(packages: Iterable[str]) -> str:
+    """Write the line that installs *packages* on this host, each named once."""
+    installer = INSTALLERS.get(distribution(), "install")
+    return f"{installer} {' '.join(dict.fromkeys(packages))}"
+
+
+def distribution(root: Path = SYSTEM) -> str:
+    """Say which of INSTALLERS' families this host is of (os-release(5)); empty if of neither."""
+    text = _text(root / "etc/os-release") or _text(root / "usr/lib/os-release")
+    says = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', text, re.MULTILINE))
+    words = [says.get("ID", ""), *says.get("ID_LIKE", "").split()]
+    return next((word for word in words if word in INSTALLERS), "")
+
+
+def memory_available(root: Path = SYSTEM) -> int:
+    """Bytes of memory that a build may take without anybody swapping.
+
+    What the kernel says is available, or what is left of this control group's limit (version 2
+    or 1, its parents included) if that is less.
+    """
+    found = re.search(r"^MemAvailable:\s+(\d+) kB", _text(root / "proc/meminfo"), re.MULTILINE)
+    available = int(found[1]) * 1024 if found else 0
+    return max(0, min([available, *_left_in_groups(root)]))
+
+
+def disk_free(path: Path) -> int:
+    """Bytes that this user may still write at *path*, which need not exist yet."""
+    there = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
+    return shutil.disk_usage(there).free
+
+
+def namespace_refusal() -> str:
+    """Say why a build cannot have its namespace on this host; empty if it can. Really tries."""
+    try:
+        command.run(sandbox.in_namespace(["true"]), name="the build's namespace")
+    except CommandError as error:
+        return error.tail[-1] if error.tail else error.problem
+    return ""
+
+
+def container(root: Path = SYSTEM) -> str:
+    """Name the kind of container that we run in; empty if in none (systemd's rules)."""
+    environment = _text(root / "proc/1/environ").split("\0")
+    said = [word.partition("=")[2] for word in environment if word.startswith("container=")]
+    if said and said[0]:
+        return said[0]
+    marks = {"run/.containerenv": "podman", ".dockerenv": "docker"}
+    return next((kind for mark, kind in marks.items() if (root / mark).exists()), "")
+
+
+def _version(name: str) -> str:
+    tool = TOOLS.get(name, Tool(name, "build", name, name))
+    if tool.paths or not tool.asks:
+        return place(tool)
+    try:
+        said = command.run([name, *tool.asks]).splitlines()
+    except CommandError as error:
+        said = list(error.tail)
+    return next((line.strip("* ") for line in said if re.search(r"\d", line)), "")
+
+
+def _left_in_groups(root: Path) -> list[int]:
+    """What is left below each memory limit of our control group and its parents, in bytes."""
+    left = []
+    for line in _text(root / "proc/self/cgroup").splitlines():
+        _, controllers, group = line.split(":", 2)
+        if controllers not in ("", "memory"):
+            continue
+        top = root / "sys/fs/cgroup" / controllers
+        limit, used, cache = (
+            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+            if controllers
+            else ("memory.max", "memory.current", "inactive_file")
+        )
+        inside = top / group.strip("/")
+        # in a container the group's own path is not there: its root then is the group itself
+        for place in (inside, *inside.parents):
+            if not place.is_relative_to(top):
+                break
+            most, now = _text(place / limit).strip(), _text(place / used).strip()
+            if most.isdigit() and now.isdigit():
+                stat = dict(re.findall(r"^(\w+) (\d+)$", _text(place / "memory.stat"), re.M))
+                left.append(int(most) - int(now) + int(stat.get(cache, 0)))
+    return left
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""

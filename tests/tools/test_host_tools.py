@@ -1,0 +1,32 @@
+"""Every tool of the table that is here says a version, and quickly."""
+
+import re
+import time
+
+import pytest
+
+from appliance.errors import HostError
+from appliance.host import probe
+
+HERE = tuple(name for name, tool in probe.TOOLS.items() if probe.place(tool))
+SAYING = [name for name in HERE if probe.TOOLS[name].asks and not probe.TOOLS[name].paths]
+
+
+def test_every_tool_says_its_version() -> None:
+    start = time.monotonic()
+    versions = dict(probe.tool_versions(HERE))
+    assert time.monotonic() - start < 5
+    assert tuple(versions) == HERE
+    for name in SAYING:
+        assert re.search(r"\d+[.]\d+", versions[name]), f"{name}: {versions[name]!r}"
+
+
+def test_a_missing_tool_is_an_error_with_a_cure() -> None:
+    with pytest.raises(HostError, match="not installed: no-such-tool") as refused:
+        probe.tool_versions(("no-such-tool", *HERE[:1]))
+    assert refused.value.hint.endswith("install no-such-tool")
+
+
+def test_the_namespace_is_really_tried() -> None:
+    refusal = probe.namespace_refusal()
+    assert "Traceback" not in refusal
