@@ -20,8 +20,8 @@ class Tool:
     """A program that we call, or files that one of them needs.
 
     *purpose*: build (nothing works without), boot (run and test appliances) or look (inspect).
-    *asks* is what it is asked for its version (nothing: it has none to say). With *paths* any one of them will do; without,
-    the program has to be in the PATH.
+    *asks* is what it is asked for its version (nothing: it has none to say). With *paths* any
+    one of them will do; without, the program has to be in the PATH.
     """
 
     name: str
