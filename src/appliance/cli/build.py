@@ -25,7 +25,9 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "-o", "--output", type=Path, default=Path("out"), metavar="DIR",
         help="where DIR/NAME/ appears (default: %(default)s)",
     )  # fmt: skip
-    parser.add_argument("--update-lock", action="store_true", help="write FILE.lock anew and use it")
+    parser.add_argument(
+        "--update-lock", action="store_true", help="write FILE.lock anew and use it"
+    )
     parser.add_argument("--events", choices=KINDS, default="auto", help="how to tell of progress")
     parser.add_argument("-q", "--quiet", action="store_true", help="say only what went wrong")
     parser.add_argument("-v", "--verbose", action="store_true", help="show what the tools say")

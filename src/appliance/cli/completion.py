@@ -17,7 +17,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Read the parsers, print a function."""
-    from appliance.cli import parser  # noqa: PLC0415 - the whole would import itself
+    from appliance.cli import parser
 
     actions = parser(everything=True)._subparsers
     commands = {

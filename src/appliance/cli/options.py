@@ -15,7 +15,7 @@ from appliance.units import parse_size
 
 
 def size(text: str) -> int:
-    """argparse type: a size with its unit, in bytes."""
+    """Argparse type: a size with its unit, in bytes."""
     try:
         return parse_size(text)
     except ValueError as error:
@@ -108,5 +108,3 @@ def _key(path: Path) -> str:
     if "PRIVATE KEY" in text:
         raise RequestError(f"{path} is a private key", hint=f"--ssh-key {path}.pub")
     return text
-
-

@@ -87,7 +87,7 @@ def finished(event: events.Event) -> str:
 @contextmanager
 def _live() -> Iterator[events.Emit]:
     """A line that moves for what is being done, and stays when it is done."""
-    from rich.console import Console  # noqa: PLC0415 - slow to import, and only needed here
+    from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True, highlight=False)

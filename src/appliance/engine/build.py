@@ -90,7 +90,9 @@ def _work(plan: Plan, order: Order, only: list[str], emit: events.Emit) -> None:
     if code == 130:
         raise KeyboardInterrupt
     if code or not done:
-        raise CommandError(f"the build's worker ended with status {code}", tail=tuple(complaint[-15:]))
+        raise CommandError(
+            f"the build's worker ended with status {code}", tail=tuple(complaint[-15:])
+        )
 
 
 def _last(lines: list[str]) -> str:

@@ -105,9 +105,10 @@ def _draft(output: Path, name: str) -> Iterator[Path]:
         draft = output / f".{name}.{os.getpid()}.part"
         draft.mkdir()
     except OSError as error:
-        raise HostError(f"{output} cannot be written to: {error.strerror}", hint="-o DIR") from error
+        raise HostError(
+            f"{output} cannot be written to: {error.strerror}", hint="-o DIR"
+        ) from error
     try:
         yield draft
     finally:
         trees.remove(draft)
-

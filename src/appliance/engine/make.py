@@ -32,10 +32,10 @@ class Request:
     kickstart: Path
     output: Path
     store: Path
-    target: Target = Target()
-    sources: Sources = Sources()
-    overrides: Overrides = Overrides()
-    manner: Manner = Manner()
+    target: Target
+    sources: Sources
+    overrides: Overrides
+    manner: Manner
     update_lock: bool = False
 
 

@@ -200,17 +200,18 @@ def _update(state: Path, sources: tuple[AptSource, ...], asked: Sources, emit: E
     if not asked.refresh and mark.exists() and time.time() - mark.stat().st_mtime < FRESH:
         return "current"
 
+    said: list[str] = []
+
     def say(line: str) -> None:
+        said.append(line)
         emit(ToolSaid("repositories", line))
 
-    lock = Store(state.parent.parent).lock(f"apt-{state.name}")
-    with lock:
-        said: list[str] = []
+    with Store(state.parent.parent).lock(f"apt-{state.name}"):
         try:
             command.run(
                 ["apt-get", "update", "-q"],
                 env=_environment(state),
-                on_line=lambda line: (said.append(line), say(line))[1],
+                on_line=say,
             )
         except CommandError as error:
             mark.unlink(missing_ok=True)

@@ -88,7 +88,9 @@ class Store:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
             except BlockingIOError:
-                raise HostError("a build is using the store", hint="again when it is done") from None
+                raise HostError(
+                    "a build is using the store", hint="again when it is done"
+                ) from None
             yield
 
     @contextmanager
@@ -188,5 +190,3 @@ def no_space(place: Path) -> HostError:
         f"no space left on the disk that holds {place}",
         hint="appliance cache prune, free some space, or --store on another disk",
     )
-
-

@@ -137,7 +137,9 @@ def run_step(plan: Plan, step: Step, number: int, shop: Shop) -> None:
             scratch(shop.place) as space,
             explained(step, shop),
         ):
-            hands = Hands(plan.clock, shop.order.cores, step.gives, digests, space, draft, shop.tree, tell)
+            hands = Hands(
+                plan.clock, shop.order.cores, step.gives, digests, space, draft, shop.tree, tell
+            )
             if below or step.gives.startswith(LAYER):
                 shop.tree.climb(below)
             step.run(hands)

@@ -33,7 +33,7 @@ class Wish:
     target: Path
 
 
-class Changed(SourceError):
+class ChangedError(SourceError):
     """The file at that address is not the one whose digest we know."""
 
 
@@ -84,7 +84,7 @@ def _fetch_checked(
             return
         part.unlink()
         if attempt == 2:
-            raise Changed(
+            raise ChangedError(
                 f"{wish.name} at {wish.url} has changed: its SHA-256 is {digest[:16]}…, "
                 f"expected {wish.sha256[:16]}…",
                 hint="another mirror; or, if the repository replaced it, --update-lock",
@@ -126,9 +126,7 @@ def _fetch_whole(
             time.sleep(pause * 2**attempt)
 
 
-def _append(
-    client: httpx.Client, wish: Wish, part: Path, received: Callable[[int], None]
-) -> None:
+def _append(client: httpx.Client, wish: Wish, part: Path, received: Callable[[int], None]) -> None:
     have = part.stat().st_size if part.exists() else 0
     if have >= wish.size > 0:
         return

@@ -41,7 +41,7 @@ KERNEL_KNOBS = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi")
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """This host does not allow what we need; the text says what to change."""
 
 
@@ -165,7 +165,7 @@ def _in_user_namespace(argv: list[str]) -> int:
     said = os.read(ready, 200).decode()
     if said != "ok":
         os.waitpid(child, 0)
-        raise Refusal(f"this host does not allow user namespaces ({said})")
+        raise RefusalError(f"this host does not allow user namespaces ({said})")
     _map_ids(child)
     os.write(go, b"y")
     return _wait(child)
@@ -175,7 +175,9 @@ def _map_ids(child: int) -> None:
     """Map root to us and the other ids to our subordinate ones (newuidmap(1))."""
     if os.geteuid() == 0:
         for kind in ("uid", "gid"):
-            extents = [line.split() for line in Path(f"/proc/self/{kind}_map").read_text().splitlines()]
+            extents = [
+                line.split() for line in Path(f"/proc/self/{kind}_map").read_text().splitlines()
+            ]
             text = "\n".join(f"{inside} {inside} {count}" for inside, _, count in extents)
             Path(f"/proc/{child}/{kind}_map").write_text(text)
         return
@@ -191,7 +193,9 @@ def _map_ids(child: int) -> None:
         except OSError:
             status = 127
         if status:
-            raise Refusal(f"{program} refused or is not installed (package uidmap or shadow-utils)")
+            raise RefusalError(
+                f"{program} refused or is not installed (package uidmap or shadow-utils)"
+            )
 
 
 def _subordinate(path: Path, name: str, number: int) -> tuple[int, int]:
@@ -200,7 +204,7 @@ def _subordinate(path: Path, name: str, number: int) -> tuple[int, int]:
     for words in (line.split(":") for line in lines):
         if len(words) == 3 and words[0] in (name, str(number)) and int(words[2]) >= 65535:
             return int(words[1]), int(words[2])
-    raise Refusal(
+    raise RefusalError(
         f"{path} grants {name} no subordinate ids; as root: "
         f"usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}"
     )
@@ -338,7 +342,7 @@ def _pivot(root: Path) -> None:
     os.chdir(root)
     number = PIVOT_ROOT[os.uname().machine]
     _check(libc.syscall(number, b".", b"."), "pivot_root")
-    lift(Path("."))
+    lift(Path())
     os.chdir("/")
     for capability in range(LAST_CAPABILITY + 1):
         if capability not in KEPT_CAPABILITIES:
@@ -371,7 +375,7 @@ def main() -> int:
         if words[0] == "build":
             return enter_build(words[split + 1 :])
         return enter_jail(json.loads(words[1]), words[split + 1 :])
-    except (Refusal, OSError) as error:
+    except (RefusalError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
 

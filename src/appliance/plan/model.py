@@ -95,13 +95,10 @@ class Plan:
 def fields_of(step: Step, *, places: bool) -> dict[str, Any]:
     """The fields of *step* as plain data; *places* False leaves every Where out."""
     plain: dict[str, Any] = asdict(step, dict_factory=dict)  # type: ignore[call-overload]
-    if places:
-        return _with_text_paths(plain)  # type: ignore[no-any-return]
-    return _without_places(step, plain)
-
-
-def _with_text_paths(data: Any) -> Any:
-    return json.loads(json.dumps(data, default=str))
+    kept: dict[str, Any] = (
+        json.loads(json.dumps(plain, default=str)) if places else _without_places(step, plain)
+    )
+    return kept
 
 
 def _without_places(step: Any, plain: Any) -> Any:

@@ -1,7 +1,7 @@
 """Things a build can do. One file each: its fields are all its inputs, run() is all it does."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.convert_disk import ConvertDisk
@@ -19,7 +19,7 @@ class Step(Protocol):
     *version* is raised whenever run() changes what it makes.
     """
 
-    version: int
+    version: ClassVar[int]
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -33,7 +33,11 @@ class Step(Protocol):
         """Make the result. Called at most once per digest."""
 
 
-KINDS: Mapping[str, type[Step]] = {
-    kind.__name__: kind
-    for kind in (InstallPackages, RunScript, MakeBootCode, AssembleDisk, ConvertDisk)
-}
+_KINDS: tuple[type[Step], ...] = (
+    InstallPackages,
+    RunScript,
+    MakeBootCode,
+    AssembleDisk,
+    ConvertDisk,
+)
+KINDS: Mapping[str, type[Step]] = {kind.__name__: kind for kind in _KINDS}

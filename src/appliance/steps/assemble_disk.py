@@ -89,7 +89,7 @@ class AssembleDisk:
             return
         extra = {}
         if piece.filesystem == "efi" and "boot:uefi" in self.boot:
-            extra = {boot_loaders.GrubUefi.path: work.path("boot:uefi")}
+            extra = {boot_loaders.REMOVABLE_PATH: work.path("boot:uefi")}
         with work.view(piece.mount_point, hidden=piece.hidden, extra=extra) as tree:
             kind.make(work, place, disk=disk, tree=tree)
 

@@ -22,4 +22,5 @@ class BootLoader(Protocol):
         room for it, if the loader needs any."""
 
 
+REMOVABLE_PATH = GrubUefi.path  # on the EFI system partition
 KNOWN: dict[str, BootLoader] = {loader.name: loader for loader in (GrubBios(), GrubUefi())}

@@ -22,7 +22,9 @@ BLOCK_LIST = 500  # in core.img's first sector: sector of the rest, LE64
 PC_ROOM = 1024 * 1024  # bytes: the gap before the first partition, or the BIOS boot partition
 
 
-def grub_config(*, root_uuid: str, boot_path: str, kernel_root: str, append: str, timeout: int) -> str:
+def grub_config(
+    *, root_uuid: str, boot_path: str, kernel_root: str, append: str, timeout: int
+) -> str:
     """Write grub.cfg: serial and screen, one entry and the kernel before it.
 
     *boot_path* is where /boot is on the filesystem *root_uuid* ("/boot", or "" when it has a
@@ -55,7 +57,7 @@ class GrubBios:
     """boot.img in the first sector, core.img in the BIOS boot partition or the MBR gap."""
 
     name = "bios"
-    tools = ("grub-mkimage",)
+    tools: tuple[str, ...] = ("grub-mkimage",)
     platform = "i386-pc"
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
@@ -85,7 +87,7 @@ class GrubUefi:
     """One program on the EFI system partition, at the path every firmware tries."""
 
     name = "uefi"
-    tools = ("grub-mkimage",)
+    tools: tuple[str, ...] = ("grub-mkimage",)
     platform = "x86_64-efi"
     path = "EFI/BOOT/BOOTX64.EFI"
 

@@ -9,7 +9,7 @@ class Qcow2:
     """Small, and every KVM host reads it."""
 
     name = "qcow2"
-    tools = ("qemu-img",)
+    tools: tuple[str, ...] = ("qemu-img",)
 
     def convert(self, work: Work, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert. Clusters are written in order (no -W): the same bytes each

@@ -9,7 +9,7 @@ class Raw:
     """What dd and most importers want; a sparse file."""
 
     name = "raw"
-    tools = ()
+    tools: tuple[str, ...] = ()
 
     def convert(self, work: Work, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert."""

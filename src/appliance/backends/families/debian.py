@@ -9,7 +9,8 @@ from appliance.backends.families.model import Release
 from appliance.errors import RecipeError, RequestError, SourceError
 from appliance.recipe.model import Recipe, Repository
 
-OFFICIAL = "http://deb.debian.org/debian"  # what the running system uses, and hints say; a build never does unasked
+# What the running system uses, and hints say; no build does unasked.
+OFFICIAL = "http://deb.debian.org/debian"
 COMPONENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
 LOOKS_LIKE = f"an archive, /dists/ and a suite: {OFFICIAL}/dists/trixie?components=main,contrib"
 SCHEMES = ("http", "https", "file")

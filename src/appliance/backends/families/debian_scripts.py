@@ -76,8 +76,7 @@ def timezone(settings: Settings) -> str:
     lines = []
     if settings.timezone not in UTC:
         lines.append(
-            f"[ -e {shlex.quote(path)} ] || "
-            f"{{ echo 'there is no time zone {zone}' >&2; exit 1; }}"
+            f"[ -e {shlex.quote(path)} ] || {{ echo 'there is no time zone {zone}' >&2; exit 1; }}"
         )
     lines.append(
         f"if [ -e {shlex.quote(path)} ]; then ln -sfn {shlex.quote(path)} /etc/localtime; fi"
@@ -150,7 +149,7 @@ def hostname(name: str) -> str:
 
 
 def network(interfaces: Iterable[Interface]) -> str:
-    """ifupdown's file for named devices if the image has it, else systemd-networkd's."""
+    """Write ifupdown's file for named devices if the image has it, else systemd-networkd's."""
     return "\n".join(_interface(interface) for interface in interfaces)
 
 
@@ -301,10 +300,10 @@ set -eu
 [ -e /usr/sbin/update-initramfs ] || exit 0
 {listed}
 mkdir -p /etc/initramfs-tools/conf.d
-printf 'MODULES=list\\n' > /etc/initramfs-tools/conf.d/appliance
-if command -v zstd > /dev/null; then
-printf 'COMPRESS=zstd\\nCOMPRESSLEVEL=3\\n' >> /etc/initramfs-tools/conf.d/appliance
-fi
+compress=gzip level=6
+if command -v zstd > /dev/null; then compress=zstd level=3; fi
+printf 'MODULES=list\\nCOMPRESS=%s\\nCOMPRESSLEVEL=%s\\n' $compress $level \\
+    > /etc/initramfs-tools/conf.d/appliance
 for kernel in /boot/vmlinuz-*; do
 [ -e "$kernel" ] || continue
 version=${{kernel#/boot/vmlinuz-}}

@@ -21,7 +21,7 @@ FULL = ("Could not allocate", "No space left", "no free space", "No free space")
 class Ext4:
     """The usual choice for / and /boot."""
 
-    tools = ("mke2fs", "debugfs")
+    tools: tuple[str, ...] = ("mke2fs", "debugfs")
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make. The same tree gives the same bytes: nothing in it is drawn.

@@ -10,7 +10,7 @@ from appliance.work import Work
 class Swap:
     """Made apart and copied in: mkswap before 2.39 knows no offset, and its header is 4 KiB."""
 
-    tools = ("mkswap",)
+    tools: tuple[str, ...] = ("mkswap",)
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make; *tree* is not looked at."""

@@ -12,7 +12,7 @@ from appliance.work import Work
 class Vfat:
     """What firmware can read: the EFI system partition."""
 
-    tools = ("mkfs.vfat", "mcopy")
+    tools: tuple[str, ...] = ("mkfs.vfat", "mcopy")
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make. FAT keeps the first 32 bits of the UUID as its volume id.

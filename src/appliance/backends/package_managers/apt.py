@@ -36,7 +36,7 @@ class Apt:
     """dpkg installs what apt chose."""
 
     name = "apt"
-    tools = ("dpkg-deb", "tar", "zstd")
+    tools: tuple[str, ...] = ("dpkg-deb", "tar", "zstd")
 
     def install(
         self,
@@ -119,7 +119,7 @@ def counter(work: Work, word: str, total: int, *, start: int = 0) -> Callable[[s
 
 
 def left_out(*, documentation: bool, languages: tuple[str, ...] | None) -> list[str]:
-    """dpkg's options for files not to unpack (dpkg(1), --path-exclude); copyright files stay."""
+    """List dpkg's options for files not to unpack (dpkg(1), --path-exclude); copyright files stay."""
     options: list[str] = []
     if not documentation:
         options += [f"--path-exclude=/usr/share/{name}/*" for name in DOCUMENTATION]

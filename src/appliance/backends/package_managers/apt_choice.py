@@ -86,7 +86,7 @@ def update_error(said: str, sources: Sequence[AptSource]) -> SourceError:
     keyrings = ", ".join(sorted({source.keyring for source in sources}))
     if expired:
         return SourceError(
-            f"the repository at {expired.group(1)} is stale: its Release file is {expired.group(2)}",
+            f"{expired.group(1)} is stale: its Release file is {expired.group(2)}",
             hint="another mirror; or Acquire::Check-Valid-Until in this host's apt.conf",
             tail=tail,
         )
@@ -171,7 +171,9 @@ def _expand(
     if ignore_missing:
         return []
     raise RecipeError(
-        f"there is no package '{wanted.name}'", where=wanted.where, hint=_nearest(wanted.name, names)
+        f"there is no package '{wanted.name}'",
+        where=wanted.where,
+        hint=_nearest(wanted.name, names),
     )
 
 
@@ -235,7 +237,9 @@ def _package(
 def conflict(said: str, packages: Packages) -> RecipeError:
     """Say which excluded package something needs, or pass on what apt said."""
     tail = tuple(
-        line.strip() for line in said.splitlines() if re.search(r"Depends|Breaks|Conflicts|^E:", line)
+        line.strip()
+        for line in said.splitlines()
+        if re.search(r"Depends|Breaks|Conflicts|^E:", line)
     )[-8:]
     needed = re.search(r"(\S+) : (?:Pre)?Depends: (\S+)", said)
     for wanted in packages.excluded:

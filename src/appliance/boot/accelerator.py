@@ -1,0 +1,86 @@
+"""Whether guests can use this machine's virtualisation, found out by running one."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from appliance.boot import emulator
+from appliance.errors import CommandError
+from appliance.host import command
+from appliance.units import SECTOR
+
+PROBE_SECONDS = 10
+WORD = b"KVM"
+DEBUG_PORT, KEYBOARD_PORT, RESET = 0xE9, 0x64, 0xFE
+KVM_DEVICE = Path("/dev/kvm")
+
+
+@dataclass(frozen=True)
+class Accelerator:
+    """How guests are executed. Time-outs are multiplied by *time_scale*; *reason* says why it."""
+
+    name: str
+    arguments: tuple[str, ...]
+    time_scale: float
+    reason: str
+
+
+def kvm() -> Accelerator:
+    """The processor runs the guest itself."""
+    return Accelerator("kvm", ("-accel", "kvm", "-cpu", "host"), 1.0, "guests run on KVM")
+
+
+def tcg(reason: str) -> Accelerator:
+    """QEMU translates the guest's instructions, 5 to 20 times slower.
+
+    In one thread for all virtual processors: QEMU 7.2 with a thread for each of them corrupted
+    kernels, and with one thread compare-and-exchange of 16 bytes, which x86-64-v2 promises to
+    programs, needs nothing from the host.
+    """
+    return Accelerator("tcg", ("-accel", "tcg,thread=single", "-cpu", "max"), 10.0, reason)
+
+
+@cache
+def choose() -> Accelerator:
+    """KVM if a guest really runs on it, otherwise emulation; found out once per process.
+
+    That /dev/kvm exists proves little: under some hypervisors guests on it die at once.
+    Others die later; see console.FATAL for those. Raises HostError if there is no QEMU.
+    """
+    if not KVM_DEVICE.exists():
+        return tcg("no /dev/kvm here: guests are emulated, which is slow")
+    if not os.access(KVM_DEVICE, os.R_OK | os.W_OK):
+        return tcg("no permission for /dev/kvm (join the group kvm): guests are emulated")
+    candidate = kvm()
+    if proves(candidate):
+        return candidate
+    return tcg("/dev/kvm exists, but a guest on it died: guests are emulated, which is slow")
+
+
+def proves(accelerator: Accelerator) -> bool:
+    """Whether a guest of 512 bytes runs to its end: says a word on the debug port, resets."""
+    with TemporaryDirectory(prefix="appliance-") as place:
+        disk = Path(place) / "sector"
+        disk.write_bytes(boot_sector())
+        try:
+            said = command.run(
+                [
+                    "timeout", str(PROBE_SECONDS), emulator.find(), *accelerator.arguments,
+                    "-m", "32", "-nodefaults", "-display", "none", "-no-reboot",
+                    "-drive", f"file={disk},format=raw,if=ide,file.locking=off",
+                    "-debugcon", "stdio",
+                ]
+            )  # fmt: skip
+        except CommandError:
+            return False
+        return WORD.decode() in said
+
+
+def boot_sector() -> bytes:
+    """The guest: for each letter `mov al, letter; out 0xe9, al`; then a reset; then halt."""
+    writes = [(DEBUG_PORT, letter) for letter in WORD] + [(KEYBOARD_PORT, RESET)]
+    program = b"".join(bytes([0xB0, value, 0xE6, port]) for port, value in writes)
+    halt = bytes([0xF4, 0xEB, 0xFD])
+    return (program + halt).ljust(SECTOR - 2, b"\0") + b"\x55\xaa"

@@ -1,0 +1,107 @@
+"""How we are let in: passwords, keys, and a one-time password where nobody has given any."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.boot.credentials import Identity
+from appliance.errors import CommandError, RequestError
+from appliance.host import command
+
+ROOT = "root"
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who logs in and how: with *key*, a private key's file, over ssh; else on the console.
+
+    *one_time*: the password is handed over at launch, and the image may not listen.
+    """
+
+    user: str = ROOT
+    password: str = ""
+    key: Path | None = None
+    one_time: bool = False
+
+
+def agree(login: str, key: Path | None) -> Access:
+    """What `--login USER[:PASSWORD]` and `--ssh-key FILE` mean together.
+
+    Raises RequestError if a user is named with neither password nor key.
+    """
+    user, colon, password = login.partition(":")
+    if key:
+        return Access(user or ROOT, key=key)
+    if colon and user:
+        return Access(user, password)
+    if login:
+        raise RequestError(f"no password in '{login}'", hint=f"--login={login}:PASSWORD")
+    return Access(ROOT, secrets.token_hex(12), one_time=True)
+
+
+def identity(access: Access) -> Identity:
+    """What must be handed over at launch so that *access* works; empty for known passwords."""
+    if access.key:
+        return Identity(ssh_key=public_key(access.key) if access.user == ROOT else "")
+    if access.one_time:
+        return Identity(password_hash=hashed(access.password))
+    return Identity()
+
+
+def hashed(password: str) -> str:
+    """The SHA-512 form of crypt(5), with a salt of its own."""
+    return command.run(["openssl", "passwd", "-6", "-stdin"], stdin=password + "\n").strip()
+
+
+def public_key(file: Path) -> str:
+    """The public half: of a public key's file its text, of a private key what ssh-keygen says.
+
+    Raises RequestError if it is neither.
+    """
+    try:
+        text = file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(f"cannot read the key {file}: {error}") from None
+    if "PRIVATE KEY" not in text:
+        if len(text.split()) < 2:
+            raise RequestError(f"{file} is no ssh key", hint="ssh-keygen -t ed25519 -f FILE")
+        return text
+    beside = file.with_name(file.name + ".pub")
+    if beside.is_file():
+        return beside.read_text()
+    try:
+        return command.run(["ssh-keygen", "-y", "-P", "", "-f", file])
+    except CommandError as error:
+        raise RequestError(
+            f"{file} does not tell its public half",
+            tail=error.tail,
+            hint=f"ssh-keygen -y -f {file} > {beside}",
+        ) from None
+
+
+def private_key(file: Path) -> Path | None:
+    """The private key that belongs to *file*, if it is there."""
+    candidate = file.with_suffix("") if file.suffix == ".pub" else file
+    return candidate if candidate.is_file() else None
+
+
+def new_key(directory: Path) -> Path:
+    """Make a key pair for one session in *directory*; returns the private key's path."""
+    file = directory / "key"
+    command.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "appliance", "-f", file])
+    return file
+
+
+def ssh_words(access: Access, port: int) -> tuple[str, ...]:
+    """The ssh command line to a machine on *port* of this one. Its host key is new each time."""
+    key = ("-i", str(access.key), "-o", "IdentitiesOnly=yes") if access.key else ()
+    options = (
+        "StrictHostKeyChecking=no",
+        "UserKnownHostsFile=/dev/null",
+        "GlobalKnownHostsFile=/dev/null",
+        "LogLevel=ERROR",
+        "ConnectTimeout=60",
+        "ServerAliveInterval=15",
+    )
+    pairs = tuple(word for option in options for word in ("-o", option))
+    return ("ssh", "-F", "none", "-p", str(port), *key, *pairs, f"{access.user}@127.0.0.1")

@@ -1,0 +1,220 @@
+"""Talk to a machine over its serial console, and hear when it is lost."""
+
+import base64
+import re
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pexpect
+
+from appliance.errors import BootError
+
+SLICE = 1.0  # seconds between two looks at whether the machine is lost
+ANSWER = 15.0  # seconds that a shell may take to say a word back, without time scale
+LAST_LINES = 20
+CHUNK = 700  # characters a line: a terminal in line mode takes 4095
+MOST = 64 * 1024  # bytes of a command's output that are kept, from its end
+TRIES = 4
+ESCAPES = re.compile(r"\x1b(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>78cM])|[\x00-\x08\x0b-\x1f\x7f]")
+PROMPT = r"\blogin: ?"
+PASSWORD = r"[Pp]assword: ?"
+SHELL = r"[#$>%][ \x1b]"
+REFUSED = r"Login incorrect|Authentication failure|Permission denied|not allowed"
+
+
+class AcceleratorError(Exception):
+    """The machine broke below the guest; another accelerator may run it."""
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words on a console after which there is nothing left to wait for, and what they mean."""
+
+    words: str
+    meaning: str
+    kind: type[Exception] = BootError
+
+
+FATAL = (
+    Phrase("KVM internal error", "KVM cannot run it", AcceleratorError),
+    Phrase("KVM: entry failed", "KVM cannot run it", AcceleratorError),
+    Phrase("kvm_buf_set_msrs: Assertion", "KVM cannot run it", AcceleratorError),
+    Phrase("failed to initialize kvm", "KVM cannot be used", AcceleratorError),
+    Phrase("No bootable device", "the firmware found nothing to boot"),
+    Phrase("No bootable option or device was found", "the firmware found nothing to boot"),
+    Phrase("UEFI Interactive Shell", "the firmware found nothing to boot"),
+    Phrase("Start PXE over IPv4", "the firmware found nothing to boot on the disks"),
+    Phrase("grub rescue>", "GRUB does not find its files"),
+    Phrase("Minimal BASH-like line editing", "GRUB does not find its configuration"),
+    Phrase("Kernel panic - not syncing", "the kernel panicked"),
+    Phrase("---[ end Kernel panic", "the kernel panicked"),
+    Phrase("Gave up waiting for root", "the initramfs does not find the root filesystem"),
+    Phrase("(initramfs) ", "the initramfs gave up"),
+    Phrase("dracut:/#", "the initramfs gave up"),
+    Phrase("Entering emergency mode", "it starts in emergency mode"),
+    Phrase("You are in emergency mode", "it starts in emergency mode"),
+    Phrase("You are in rescue mode", "it starts in rescue mode"),
+    Phrase("Give root password for maintenance", "it starts in emergency mode"),
+    Phrase("Cannot open access to console, the root account is locked", "it is in emergency mode"),
+)
+LOST = "|".join(re.escape(phrase.words) for phrase in FATAL)
+MEANINGS = {phrase.words: phrase for phrase in FATAL}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command in the guest printed, and its exit status."""
+
+    status: int
+    output: str
+
+
+class Console:
+    """The guest's serial port. Times are seconds and grow with *time_scale*."""
+
+    def __init__(self, child: "pexpect.spawn[str]", log: Path, *, time_scale: float) -> None:
+        self._child, self._log, self._scale = child, log, time_scale
+        self._asked = 0
+
+    def wait_for(self, *patterns: str, seconds: float) -> int:
+        """Wait until one of the regular expressions is seen; return which.
+
+        Raises BootError with the last lines if that takes too long, if the machine stops, or if
+        a phrase of FATAL is seen first; AcceleratorError if it broke below the guest.
+        """
+        end = time.monotonic() + seconds * self._scale
+        choice = [pexpect.TIMEOUT, pexpect.EOF, LOST, *patterns]
+        while True:
+            found = self._child.expect(choice, timeout=SLICE)
+            if found >= 3:
+                return int(found) - 3
+            if found == 2:
+                self._give_up(MEANINGS[self._child.match.group(0)])
+            if found == 1:
+                lost = next(
+                    (phrase for phrase in FATAL if phrase.words in self._child.before), None
+                )
+                self._give_up(lost or Phrase("", "the machine stopped"))
+            if time.monotonic() > end:
+                raise BootError(
+                    f"nothing like '{patterns[0]}' within {seconds * self._scale:.0f} seconds",
+                    tail=self.last_lines(),
+                )
+
+    def login(self, user: str, password: str) -> None:
+        """Log in at a prompt that was just seen; afterwards run() works.
+
+        Raises BootError if the machine refuses the password.
+        """
+        self._child.send(f"{user}\r")
+        while self.wait_for(PASSWORD, PROMPT, seconds=60) == 1:
+            self._child.send(f"{user}\r")  # the prompt was printed again, over a message
+        self._child.send(f"{password}\r")
+        if self.wait_for(SHELL, REFUSED, PROMPT, seconds=60):
+            raise BootError(f"{user} may not log in with that password", tail=self.last_lines())
+        self._settle()
+
+    def run(self, command: str, *, seconds: float = 60) -> Answer:
+        """Run shell *command* in the guest, without input; its output is stdout and stderr.
+
+        Kernel and service manager print on the same line: the output goes to a file first and
+        comes over with a checksum, again if it was disturbed. Raises BootError after *seconds*.
+        """
+        self._asked += 1
+        mark, file = f"@{self._asked}", f"/tmp/.appliance-{self._asked}"
+        if len(command) > CHUNK or "\n" in command:
+            self._write(f"{file}.sh", command)
+            command = f"sh {file}.sh"
+        self._say(f"( {command} ) > {file} 2>&1 < /dev/null; echo '@'{mark}=$?@")
+        self.wait_for(rf"@{mark}=(\d+)@", seconds=seconds)
+        status = int(self._child.match.group(1))
+        return Answer(status, self._fetch(file, mark))
+
+    def last_lines(self) -> tuple[str, ...]:
+        """The end of the console's log, without colours and empty lines."""
+        return tuple(self._readable())[-LAST_LINES:]
+
+    def _give_up(self, phrase: Phrase) -> None:
+        for _ in range(2):  # what else it has to say, for the log
+            if self._child.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=SLICE):
+                break
+        if phrase.kind is BootError:
+            raise BootError(phrase.meaning, tail=self.last_lines())
+        raise phrase.kind(phrase.meaning)
+
+    def _readable(self) -> Iterator[str]:
+        text = self._log.read_text(errors="replace") if self._log.exists() else ""
+        for line in re.split(r"[\r\n]+", text[-MOST:]) or ():
+            if clean := ESCAPES.sub("", line).strip():
+                yield clean
+
+    def _say(self, line: str) -> None:
+        self._child.send(line + "\r")
+
+    def _settle(self) -> None:
+        """Make the shell quiet: no echo, no prompt, no kernel messages below emergencies."""
+        quiet = (
+            "stty -echo cols 500; PS1= PS2= PROMPT_COMMAND=; dmesg -n 1 2>/dev/null; echo '@'@up"
+        )
+        for attempt in range(TRIES):
+            self._say(quiet)
+            try:
+                self.wait_for(r"@@up", seconds=ANSWER)
+                return
+            except BootError:
+                if attempt == TRIES - 1:
+                    raise
+
+    def _write(self, path: str, text: str) -> None:
+        """Put *text* into a file of the guest, by lines that its terminal can take."""
+        encoded = base64.b64encode(text.encode()).decode()
+        pieces = [encoded[at : at + CHUNK] for at in range(0, len(encoded), CHUNK)]
+        self._say(f": > {path}.b64")
+        for number, piece in enumerate(pieces):
+            self._say(f"echo {piece} >> {path}.b64; echo '@'@w{number}@")
+            self.wait_for(f"@@w{number}@", seconds=ANSWER)
+        self._say(f"base64 -d < {path}.b64 > {path}; rm {path}.b64; echo '@'@written@")
+        self.wait_for("@@written@", seconds=ANSWER)
+
+    def _fetch(self, file: str, mark: str) -> str:
+        show = (
+            f"tail -c {MOST} {file} > {file}.t; base64 -w 76 {file}.t | sed 's/^/@'{mark}':/';"
+            f" echo '@'{mark}.$(cksum < {file}.t | tr ' ' .)@"
+        )
+        for _ in range(TRIES):
+            self._say(show)
+            self.wait_for(rf"@{mark}\.(\d+)\.(\d+)@", seconds=ANSWER * 2)
+            size = int(self._child.match.group(2))
+            rows = re.findall(rf"@{mark}:([A-Za-z0-9+/=]+)\r?\n", self._child.before)
+            data = _decode("".join(rows))
+            if data is not None and len(data) == size:
+                self._say(f"rm -f {file} {file}.t {file}.sh")
+                return data.decode(errors="replace")
+        raise BootError("the console garbles what commands print", tail=self.last_lines())
+
+
+class Ssh:
+    """The same conversation over ssh; *words* is the command line up to the host's name."""
+
+    def __init__(
+        self, words: tuple[str, ...], ask: Callable[..., str], *, time_scale: float
+    ) -> None:
+        self._words, self._ask, self._scale = words, ask, time_scale
+
+    def run(self, command: str, *, seconds: float = 60) -> Answer:
+        """See Console.run. Raises CommandError if ssh itself fails."""
+        limit = str(int(seconds * self._scale))
+        script = f"exec 2>&1\nsh -c {shlex.quote(command)} < /dev/null\necho @@=$?@\n"
+        said = self._ask(["timeout", limit, *self._words, "sh -s"], stdin=script)
+        output, _, status = said.rpartition("@@=")
+        return Answer(int(status.strip().rstrip("@")), output)
+
+
+def _decode(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return None

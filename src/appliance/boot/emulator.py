@@ -1,0 +1,137 @@
+"""The QEMU of this machine, and the words it is started with."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.boot.credentials import Credential
+from appliance.boot.firmware import Ovmf
+from appliance.boot.images import Disk, Image
+from appliance.errors import HostError
+from appliance.units import MIB
+
+PROGRAMS = ("qemu-system-x86_64", "/usr/libexec/qemu-kvm", "qemu-kvm")
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How an image shall be started. *memory* is bytes; *ports* are (host's, guest's).
+
+    Unless *persist*, whatever the guest writes vanishes with it. *ovmf* is None under BIOS.
+    With *monitor*, Ctrl-A on the console speaks to QEMU.
+    """
+
+    image: Image
+    memory: int
+    cpus: int
+    ovmf: Ovmf | None = None
+    ports: tuple[tuple[int, int], ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    persist: bool = False
+    graphics: bool = False
+    monitor: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """A private directory of one running machine, and the log of its console."""
+
+    directory: Path
+    log: Path
+
+    @property
+    def qmp(self) -> Path:
+        """The socket on which QEMU is asked."""
+        return self.directory / "qmp"
+
+    @property
+    def variables(self) -> Path:
+        """The copy of the firmware's variables."""
+        return self.directory / "variables"
+
+    def credential(self, number: int) -> Path:
+        """A file that holds one SMBIOS string: not on the command line, where all could read."""
+        return self.directory / f"credential-{number}"
+
+    def scratch(self, number: int) -> Path:
+        """An empty disk that was not shipped."""
+        return self.directory / f"scratch-{number}.raw"
+
+
+def find() -> str:
+    """The emulator's path; raises HostError naming the package."""
+    for program in PROGRAMS:
+        if found := shutil.which(program):
+            return found
+    raise HostError(
+        "QEMU is not installed",
+        hint="apt install qemu-system-x86, or: dnf install qemu-system-x86-core",
+    )
+
+
+def arguments(launch: Launch, place: Place, *, accelerator: tuple[str, ...]) -> list[str]:
+    """All words after the program's name. Serial port and, if asked, monitor are on stdio."""
+    graphics = "on" if launch.graphics else "off"  # off: the BIOS speaks on the serial port too
+    mux = "on" if launch.monitor else "off"
+    words = [
+        "-name", _quote(launch.image.name),
+        "-machine", f"q35,graphics={graphics}",
+        *accelerator,
+        "-smp", str(launch.cpus),
+        "-m", f"{max(1, launch.memory // MIB)}M",
+        "-nodefaults", "-no-user-config",
+        "-vga", "std",
+        "-display", "gtk" if launch.graphics else "none",
+        "-chardev", f"stdio,id=console,mux={mux},signal=off,logfile={_quote(place.log)}",
+        "-serial", "chardev:console",
+        "-qmp", f"unix:{_quote(place.qmp)},server=on,wait=off",
+        "-object", "rng-random,id=rng,filename=/dev/urandom",
+        "-device", "virtio-rng-pci,rng=rng",
+    ]  # fmt: skip
+    if launch.monitor:
+        words += ["-mon", "chardev=console,mode=readline"]
+    if launch.ovmf:
+        words += _firmware(launch.ovmf, place)
+    for number, disk in enumerate(launch.image.disks):
+        words += _disk(disk, number, place, persist=launch.persist)
+    words += _network(launch)
+    for number, _ in enumerate(launch.credentials):
+        words += ["-smbios", f"type=11,path={_quote(place.credential(number))}"]
+    return words
+
+
+def _firmware(ovmf: Ovmf, place: Place) -> list[str]:
+    flash = f"if=pflash,format={ovmf.disk_format}"
+    return [
+        "-drive", f"{flash},unit=0,readonly=on,file={_quote(ovmf.code)}",
+        "-drive", f"{flash},unit=1,file={_quote(place.variables)}",
+    ]  # fmt: skip
+
+
+def _disk(disk: Disk, number: int, place: Place, *, persist: bool) -> list[str]:
+    path = place.scratch(number) if disk.scratch else disk.path
+    disk_format = "raw" if disk.scratch else disk.disk_format
+    snapshot = "off" if persist or disk.scratch else "on"
+    name = f"disk{number}"
+    return [
+        "-drive",
+        f"if=none,id={name},format={disk_format},snapshot={snapshot},discard=unmap,"
+        f"file={_quote(path)}",
+        "-device", f"virtio-blk-pci,drive={name},serial={name},bootindex={number + 1}",
+    ]  # fmt: skip
+
+
+def _network(launch: Launch) -> list[str]:
+    """As many cards as the machine asks for; ports lead to the first. No start over them."""
+    words = []
+    for number in range(launch.image.machine.interfaces):
+        ports = launch.ports if number == 0 else ()
+        forward = "".join(f",hostfwd=tcp:127.0.0.1:{host}-:{guest}" for host, guest in ports)
+        words += ["-netdev", f"user,id=net{number}{forward}"]
+        words += ["-device", f"virtio-net-pci,netdev=net{number},romfile="]
+    return words
+
+
+def _quote(value: str | Path) -> str:
+    """Commas separate QEMU's options; two of them are one comma."""
+    return str(value).replace(",", ",,")

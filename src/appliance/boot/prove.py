@@ -1,0 +1,216 @@
+"""`appliance test`: start it as a machine, log in, look around, write down what was seen."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from appliance.boot import access as ways
+from appliance.boot import firmware, report
+from appliance.boot.accelerator import Accelerator, choose, tcg
+from appliance.boot.access import Access
+from appliance.boot.checks import QUESTIONS, Question, Shell, author_check
+from appliance.boot.console import PROMPT, AcceleratorError, Ssh
+from appliance.boot.credentials import credentials
+from appliance.boot.emulator import Launch
+from appliance.boot.images import Image, resolve, verify
+from appliance.boot.machine import Machine, answers, free_port
+from appliance.boot.report import BootReport, Check
+from appliance.errors import ApplianceError, BootError
+from appliance.host import command
+
+PROMPT_SECONDS = 60
+SSH_SECONDS = 60
+SSH_PORT = 22
+Say = Callable[[str], None]
+OnCheck = Callable[[str, Check], None]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is tested and how; *output* is the directory for logs, pictures and reports."""
+
+    image: Image
+    output: Path
+    firmwares: tuple[str, ...]
+    access: Access
+    questions: tuple[Question, ...]
+
+
+def prepare(
+    path: Path,
+    *,
+    output: Path | None = None,
+    firmwares: tuple[str, ...] = firmware.KNOWN,
+    access: Access | None = None,
+    scripts: Sequence[Path] = (),
+) -> Trial:
+    """Look at everything that can be wrong before the first start; nothing is written yet.
+
+    Without *output*, NAME.test in the working directory. Raises RequestError and HostError.
+    """
+    image = resolve(path)
+    if firmware.UEFI in firmwares:
+        firmware.find()
+    asked = [question for question in QUESTIONS if question.name != "network" or _networked(image)]
+    return Trial(
+        image=image,
+        output=output or Path(f"{image.name}.test"),
+        firmwares=firmwares,
+        access=access or ways.agree("", None),
+        questions=(*asked, *(author_check(script) for script in scripts)),
+    )
+
+
+def prove(trial: Trial, *, say: Say, on_check: OnCheck) -> tuple[BootReport, ...]:
+    """Start *trial*'s image under each firmware and write all reports into its directory.
+
+    *on_check* hears of each check as it ends. A failed check is no error, it is in the reports.
+    """
+    digest = verify(trial.image)
+    trial.output.mkdir(parents=True, exist_ok=True)
+    accelerator = choose()
+    say(accelerator.reason)
+    reports: tuple[BootReport, ...] = ()
+    for name in trial.firmwares:
+        try:
+            made = _start(trial, name, digest, accelerator, on_check)
+        except AcceleratorError as failure:
+            accelerator = tcg(f"{failure}: started again, emulated, which is slow")
+            say(accelerator.reason)
+            made = _start(trial, name, digest, accelerator, on_check)
+        reports = (*reports, made)
+    (trial.output / "report.json").write_text(report.to_json(reports))
+    (trial.output / "junit.xml").write_bytes(report.to_junit(trial.image.name, reports))
+    return reports
+
+
+def complain(trial: Trial, reports: tuple[BootReport, ...]) -> None:
+    """Raise BootError, with the last words of the first check that failed, if one did."""
+    for made in reports:
+        for check in made.checks:
+            if not check.passed:
+                lines = check.evidence.strip().splitlines()
+                raise BootError(
+                    f"{trial.image.name} under {made.firmware}: {check.name}: {lines[0]}",
+                    tail=tuple(lines[1:][-20:]),
+                    hint=f"look at {made.console_path}",
+                )
+
+
+@dataclass
+class Notebook:
+    """The checks of one start, in order, each with its time."""
+
+    firmware: str
+    on_check: OnCheck
+    checks: list[Check] = field(default_factory=list)
+
+    def note(self, name: str, since: float, *, passed: bool, evidence: str) -> bool:
+        """Write one check down; returns whether it passed."""
+        check = Check(name, round(time.monotonic() - since, 1), passed, evidence)
+        self.checks.append(check)
+        self.on_check(self.firmware, check)
+        return passed
+
+    def attempt(self, name: str, act: Callable[[], str]) -> bool:
+        """Do something that raises if it fails and otherwise returns its evidence."""
+        since = time.monotonic()
+        try:
+            return self.note(name, since, passed=True, evidence=act())
+        except ApplianceError as error:
+            evidence = "\n".join((error.problem, *error.tail))
+            return self.note(name, since, passed=False, evidence=evidence)
+
+
+def _start(
+    trial: Trial, name: str, digest: str, accelerator: Accelerator, on_check: OnCheck
+) -> BootReport:
+    log, picture = trial.output / f"console-{name}.log", trial.output / f"screen-{name}.png"
+    port = free_port()
+    notes = Notebook(name, on_check)
+    with Machine(_launch(trial, name, port), accelerator, log=log) as machine:
+        verdict = _look(trial, machine, port, notes)
+        machine.screenshot(picture)
+    if not all(check.passed for check in notes.checks):
+        verdict = report.FAILED
+    return BootReport(digest, name, tuple(notes.checks), str(log), verdict)
+
+
+def _launch(trial: Trial, name: str, port: int) -> Launch:
+    machine = trial.image.machine
+    return Launch(
+        image=trial.image,
+        memory=machine.memory,
+        cpus=machine.cpus,
+        ovmf=firmware.find() if name == firmware.UEFI else None,
+        ports=((port, SSH_PORT),) if trial.access.key else (),
+        credentials=credentials(ways.identity(trial.access)),
+    )
+
+
+def _look(trial: Trial, machine: Machine, port: int, notes: Notebook) -> str:
+    """All checks in order; without a shell there is nothing more to look at."""
+    console, access = machine.console, trial.access
+
+    def prompt() -> str:
+        console.wait_for(PROMPT, seconds=PROMPT_SECONDS)
+        return "seen on the serial console"
+
+    def log_in() -> str:
+        console.login(access.user, access.password)
+        return f"{access.user} is in" + (", with a one-time password" if access.one_time else "")
+
+    def connect() -> str:
+        _wait_for_ssh(port, SSH_SECONDS * machine.accelerator.time_scale)
+        return shell.run("id").output.strip()
+
+    if not notes.attempt("login prompt", prompt):
+        return report.FAILED
+    shell: Shell = console
+    if access.key:
+        words = ways.ssh_words(access, port)
+        shell = Ssh(words, command.run, time_scale=machine.accelerator.time_scale)
+    since = time.monotonic()
+    if access.one_time:
+        try:
+            notes.note("login", since, passed=True, evidence=log_in())
+        except BootError as error:
+            told = f"not tried further: the image takes no password at launch ({error.problem})"
+            notes.note("login", since, passed=True, evidence=told)
+            return report.PROMPT_ONLY
+    elif not notes.attempt("login", connect if access.key else log_in):
+        return report.FAILED
+    for question in trial.questions:
+        if not _ask(question, shell, notes) and not machine.child.isalive():
+            return report.FAILED
+    return report.PASSED
+
+
+def _ask(question: Question, shell: Shell, notes: Notebook) -> bool:
+    since = time.monotonic()
+    try:
+        verdict = question.judge(shell.run(question.command, seconds=question.seconds))
+    except ApplianceError as error:
+        evidence = "\n".join((error.problem, *error.tail))
+        return notes.note(question.name, since, passed=False, evidence=evidence)
+    return notes.note(question.name, since, passed=verdict.passed, evidence=verdict.evidence)
+
+
+def _wait_for_ssh(port: int, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not answers(port):
+        if time.monotonic() > end:
+            raise BootError(f"no ssh server within {seconds:.0f} seconds")
+        time.sleep(1)
+
+
+def _networked(image: Image) -> bool:
+    return image.machine.interfaces > 0
+
+
+def with_memory(trial: Trial, *, memory: int = 0, cpus: int = 0) -> Trial:
+    """The same trial on a machine of another size; 0 leaves it as it is."""
+    machine = trial.image.machine
+    other = replace(machine, memory=memory or machine.memory, cpus=cpus or machine.cpus)
+    return replace(trial, image=replace(trial.image, machine=other))

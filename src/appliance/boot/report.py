@@ -1,0 +1,78 @@
+"""What was proven about an appliance: values, and the two forms in which programs read them."""
+
+import json
+from dataclasses import dataclass
+
+from lxml import etree
+
+from appliance.codec import encode
+
+PASSED = "passed"
+PROMPT_ONLY = "prompt only"  # it boots to a login prompt; nobody could look inside
+FAILED = "failed"
+NOT_XML = {code: "?" for code in range(32) if code not in (9, 10, 13)}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. *evidence* is what was seen, in the machine's own words."""
+
+    name: str
+    seconds: float
+    passed: bool
+    evidence: str
+
+
+@dataclass(frozen=True)
+class BootReport:
+    """One start of one appliance under one firmware; *console_path* is the log of its console.
+
+    *bundle_sha256* is the sha256 of the file that was named: the disk image, or the bundle's
+    description, which states the checksums of its disks.
+    """
+
+    bundle_sha256: str
+    firmware: str
+    checks: tuple[Check, ...]
+    console_path: str
+    verdict: str
+
+    @property
+    def seconds(self) -> float:
+        """How long all checks took together."""
+        return sum(check.seconds for check in self.checks)
+
+
+def to_json(reports: tuple[BootReport, ...]) -> str:
+    """All reports as one JSON document."""
+    return json.dumps({"reports": [encode(report) for report in reports]}, indent=2) + "\n"
+
+
+def to_junit(name: str, reports: tuple[BootReport, ...]) -> bytes:
+    """All reports as JUnit XML, a test suite per firmware, for the pages of CI services."""
+    root = etree.Element("testsuites", name=name)
+    for report in reports:
+        failures = sum(not check.passed for check in report.checks)
+        suite = etree.SubElement(
+            root,
+            "testsuite",
+            name=f"{name}.{report.firmware}",
+            tests=str(len(report.checks)),
+            failures=str(failures),
+            time=f"{report.seconds:.3f}",
+        )
+        for check in report.checks:
+            _case(suite, f"{name}.{report.firmware}", check)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True))
+
+
+def _case(suite: etree._Element, group: str, check: Check) -> None:
+    case = etree.SubElement(
+        suite, "testcase", classname=group, name=check.name, time=f"{check.seconds:.3f}"
+    )
+    evidence = check.evidence.translate(NOT_XML)
+    if check.passed:
+        etree.SubElement(case, "system-out").text = evidence
+    else:
+        first = evidence.strip().split("\n", 1)[0]
+        etree.SubElement(case, "failure", message=first).text = evidence
