@@ -39,6 +39,9 @@ _appliance() {{
   esac
   if [ "$COMP_CWORD" = 1 ]; then words='{" ".join(commands)}'; fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
-  case $current in -*) ;; *) [ "$COMP_CWORD" = 1 ] || COMPREPLY+=($(compgen -f -- "$current")) ;; esac
+  case $COMP_CWORD$current in
+    1*|*-*) ;;
+    *) COMPREPLY+=($(compgen -f -- "$current")) ;;
+  esac
 }}
 complete -o filenames -F _appliance appliance"""

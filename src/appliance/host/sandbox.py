@@ -42,7 +42,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 class RefusalError(Exception):
-    """This host does not allow what we need; the text says what to change."""
+    """The host does not allow what we need; the text says what to change."""
 
 
 def in_namespace(argv: Sequence[str | Path]) -> list[str]:
@@ -89,7 +89,7 @@ def lift(place: Path) -> None:
 def mount(
     source: str, target: str | Path, kind: str | None, flags: int = 0, options: str = ""
 ) -> None:
-    """mount(2); raises OSError."""
+    """Call mount(2); raises OSError."""
     result = libc.mount(
         source.encode(),
         os.fsencode(target),
@@ -120,7 +120,7 @@ def _check(result: int, what: str) -> None:
 
 
 def unshare(flags: int) -> None:
-    """unshare(2); raises OSError."""
+    """Call unshare(2); raises OSError."""
     _check(libc.unshare(flags), "unshare")
 
 

@@ -119,7 +119,7 @@ def counter(work: Work, word: str, total: int, *, start: int = 0) -> Callable[[s
 
 
 def left_out(*, documentation: bool, languages: tuple[str, ...] | None) -> list[str]:
-    """List dpkg's options for files not to unpack (dpkg(1), --path-exclude); copyright files stay."""
+    """List dpkg's options for files not to unpack (dpkg(1)); copyright files stay."""
     options: list[str] = []
     if not documentation:
         options += [f"--path-exclude=/usr/share/{name}/*" for name in DOCUMENTATION]

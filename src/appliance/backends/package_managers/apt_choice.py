@@ -140,22 +140,30 @@ def choose(packages: Packages, extra: Sequence[str], known: Sequence[str]) -> Ch
     Raises RecipeError, with the nearest names, for what does not exist.
     """
     names = set(known)
-    words = [ESSENTIAL, *([REQUIRED, "apt"] if packages.core else [])]
+    excluded = [name for wanted in packages.excluded for name in _excluded(wanted, known)]
+    core = [without(REQUIRED, excluded), "apt"] if packages.core else []
+    words = [ESSENTIAL, *core]
     for wanted in packages.names:
         words += _expand(wanted, known, names, packages.ignore_missing)
     for group in packages.groups:
-        words += _group(group, names, packages.ignore_missing)
-    excluded = [
-        name
-        for wanted in packages.excluded
-        for name in (
-            fnmatch.filter(known, wanted.name) if GLOB.search(wanted.name) else [wanted.name]
-        )
-    ]
+        found = _group(group, names, packages.ignore_missing)
+        words += [without(word, excluded) for word in found]
     kept = [word for word in (*words, *extra) if word not in set(excluded)]
     return Choice(
         tuple(dict.fromkeys(kept)), tuple(excluded), (ESSENTIAL,), packages.weak_dependencies
     )
+
+
+def without(pattern: str, excluded: Sequence[str]) -> str:
+    """Narrow an apt pattern to what is not *excluded*; a name stays as it is."""
+    if not pattern.startswith("?") or not excluded:
+        return pattern
+    nots = ",".join(f"?not(?exact-name({name}))" for name in excluded)
+    return f"?and({pattern},{nots})"
+
+
+def _excluded(wanted: Wanted, known: Sequence[str]) -> list[str]:
+    return fnmatch.filter(known, wanted.name) if GLOB.search(wanted.name) else [wanted.name]
 
 
 def _expand(
@@ -235,7 +243,7 @@ def _package(
 
 
 def conflict(said: str, packages: Packages) -> RecipeError:
-    """Say which excluded package something needs, or pass on what apt said."""
+    """Say which excluded package something needs, or pass on what apt said (*said*)."""
     tail = tuple(
         line.strip()
         for line in said.splitlines()

@@ -1,0 +1,61 @@
+# `make help` lists what there is. Everything is set up by what it needs: no other step is.
+PYTHON ?= /usr/bin/python3
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+OUT := out
+
+# What a Debian host needs: Python's venv, the distribution's own tools, QEMU to boot the result.
+PACKAGES := python3 python3-venv apt dpkg gpgv tar zstd uidmap e2fsprogs dosfstools mtools fdisk \
+    util-linux grub-common grub-pc-bin grub-efi-amd64-bin qemu-utils qemu-system-x86 ovmf \
+    openssh-client debian-archive-keyring
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+.PHONY: aos
+aos: setup ## build the AOS, prove that it boots and lets you in, say what to type next
+	@scripts/aos $(OUT)
+
+.PHONY: setup
+setup: $(VENV)/.installed ## install what is missing: Debian packages and .venv
+
+$(VENV)/.installed: pyproject.toml scripts/install-packages
+	@scripts/install-packages "$(SUDO)" $(PACKAGES)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[development]'
+	@touch $@
+
+.PHONY: check
+check: setup ## format, lint, types, the house rules, unit tests: less than 20 seconds
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
+	$(BIN)/mypy
+	$(BIN)/python -m docs.generate --check
+	$(BIN)/python -m pytest tests/unit --quiet
+
+.PHONY: test
+test: check ## check, then real tools, real builds and real boots: less than 25 minutes
+	$(BIN)/python -m pytest tests -m 'not slow'
+
+.PHONY: test-all
+test-all: check ## everything there is, without a limit
+	$(BIN)/python -m pytest tests
+
+.PHONY: bench
+bench: setup ## time builds on this machine, against mkosi where there is one
+	$(BIN)/python bench/build.py
+
+.PHONY: docs
+docs: setup ## write the reference manual from the code
+	$(BIN)/python -m docs.generate
+
+.PHONY: golden
+golden: setup ## write the golden plans anew; look at their diff
+	$(BIN)/python -m pytest tests/unit/test_golden_plans.py --quiet --golden
+
+.PHONY: clean
+clean: ## remove what was made here; the store stays
+	rm -rf $(VENV) $(OUT) build src/*.egg-info

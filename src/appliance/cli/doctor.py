@@ -1,0 +1,63 @@
+"""`appliance doctor`: what this machine lacks for building, running and testing appliances."""
+
+import argparse
+import json
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from appliance.boot.accelerator import choose
+from appliance.cli import add_store
+from appliance.errors import HostError
+from appliance.host.checkup import Finding, can_build, checkup, virtualization
+
+COLOURS = {"good": "green", "poor": "yellow", "bad": "bold red"}
+
+
+def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command; this text is also its manual page."""
+    parser = verbs.add_parser(
+        "doctor",
+        help="say what this machine lacks",
+        description="Look at the programs, permissions, memory and space that builds need, and "
+        "say for each that is lacking what to change. Nothing is changed. Exit code 0: a build "
+        "can work here; 3: it cannot.",
+    )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    add_store(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look, print; 0 if a build can work here, 3 if not."""
+    findings = (*checkup(options.store), machines())
+    if options.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        show(findings)
+    return 0 if can_build(findings) else HostError.exit_code
+
+
+def machines() -> Finding:
+    """How guests run here, found out by running one."""
+    try:
+        found = choose()
+    except HostError as error:
+        return virtualization("", error.problem)
+    return virtualization(found.name, found.reason)
+
+
+def show(findings: tuple[Finding, ...]) -> None:
+    """A table for people; colours and a fitting width only on a terminal."""
+    console = Console()
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for finding in findings:
+        said = Text(finding.text)
+        if finding.cure:
+            said.append(f"\ntry: {finding.cure}", style="bold")
+        table.add_row(Text(finding.verdict, style=COLOURS[finding.verdict]), finding.topic, said)
+    console.print(table, width=None if console.is_terminal else 10_000, soft_wrap=True)
+    last = "A build can work here." if can_build(findings) else "A build cannot work here yet."
+    console.print(Text(last), soft_wrap=True)

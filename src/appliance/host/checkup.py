@@ -1,0 +1,151 @@
+"""Whether this machine can build appliances, and what to change where it cannot."""
+
+import getpass
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.host import probe
+from appliance.units import GIB, show
+
+GOOD, POOR, BAD = "good", "poor", "bad"
+SUBORDINATES = 65536  # ids that an image's users and groups may have
+FIRST_SUBORDINATE = 100_000
+SMALL_STORE, SMALL_MEMORY = 4 * GIB, 2 * GIB
+NAMESPACE_KNOBS = (
+    ("kernel.unprivileged_userns_clone", "0", "1"),
+    ("user.max_user_namespaces", "0", "15000"),
+    ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),
+)  # setting, the value that forbids namespaces, one that allows them (sysctl(8))
+PURPOSES = {
+    "build": "nothing is built without it",
+    "boot": "only `appliance run` and `appliance test` need it",
+    "look": "only `appliance diff` and `appliance test` need it",
+}
+CONTAINER_STARTS = {
+    "docker": "docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+    "--security-opt systempaths=unconfined …",
+    "podman": "podman run --security-opt seccomp=unconfined --security-opt unmask=ALL …",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: *verdict* is good, poor (slower, or less) or bad (no build).
+
+    *cure* is the command that changes it, empty where nothing has to change.
+    """
+
+    topic: str
+    verdict: str
+    text: str
+    cure: str = ""
+
+
+def checkup(store: Path) -> tuple[Finding, ...]:
+    """Look at everything that a build needs, with its results kept in *store*."""
+    return (*tools(), namespaces(), *subordinate_ids(), space(store), memory())
+
+
+def can_build(findings: tuple[Finding, ...]) -> bool:
+    """Whether nothing that was found forbids a build."""
+    return all(finding.verdict != BAD for finding in findings)
+
+
+def tools(known: tuple[probe.Tool, ...] = tuple(probe.TOOLS.values())) -> tuple[Finding, ...]:
+    """One finding for each program, with what it says of its version."""
+    lacking = dict(probe.missing(tool.name for tool in known))
+    here = tuple(tool.name for tool in known if tool.name not in lacking)
+    versions = dict(probe.tool_versions(here))
+    return tuple(
+        Finding(
+            tool.name,
+            BAD if tool.purpose == "build" else POOR,
+            f"not installed: {PURPOSES[tool.purpose]}",
+            probe.install_hint([lacking[tool.name]]),
+        )
+        if tool.name in lacking
+        else Finding(tool.name, GOOD, versions[tool.name])
+        for tool in known
+    )
+
+
+def namespaces(root: Path = probe.SYSTEM) -> Finding:
+    """Whether a build gets its namespace here, by really making one."""
+    refusal = probe.namespace_refusal()
+    if not refusal:
+        return Finding("namespaces", GOOD, "a build gets its own")
+    return Finding("namespaces", BAD, refusal, namespace_cure(root))
+
+
+def namespace_cure(root: Path = probe.SYSTEM) -> str:
+    """What to change on a machine that refused a namespace, as far as its settings tell."""
+    for setting, forbids, allows in NAMESPACE_KNOBS:
+        path = root / "proc/sys" / setting.replace(".", "/")
+        if path.exists() and path.read_text().strip() == forbids:
+            return f"sysctl {setting}={allows}"
+    kind = probe.container(root)
+    return CONTAINER_STARTS.get(kind, f"allow namespaces where this {kind} is started") * bool(kind)
+
+
+def subordinate_ids(
+    root: Path = probe.SYSTEM, *, user: str = "", number: int = -1
+) -> tuple[Finding, ...]:
+    """Whether a plain user has the ids that an image's files belong to (subuid(5)).
+
+    *user* and *number* are the caller's own unless given; root needs none.
+    """
+    number = os.geteuid() if number < 0 else number
+    if number == 0:
+        return (Finding("subordinate ids", GOOD, "not needed: root owns them all"),)
+    user = user or getpass.getuser()
+    files = [root / "etc" / name for name in ("subuid", "subgid")]
+    ranges = [_ranges(path) for path in files]
+    poor = [
+        path.name
+        for path, known in zip(files, ranges, strict=True)
+        if not any(who in (user, str(number)) and n >= SUBORDINATES - 1 for who, _, n in known)
+    ]
+    if not poor:
+        return (Finding("subordinate ids", GOOD, f"{user} has {SUBORDINATES}"),)
+    ends = [start + count for known in ranges for _, start, count in known]
+    first = max([FIRST_SUBORDINATE, *ends])
+    span = f"{first}-{first + SUBORDINATES - 1}"
+    text = f"/etc/{' and /etc/'.join(poor)} grant {user} fewer than {SUBORDINATES} ids"
+    cure = f"usermod --add-subuids {span} --add-subgids {span} {user}"
+    return (Finding("subordinate ids", BAD, text, cure),)
+
+
+def space(store: Path) -> Finding:
+    """Whether *store* has room for what a build keeps."""
+    free = probe.disk_free(store)
+    text = f"{show(free)} free at {store}"
+    if free < SMALL_STORE:
+        return Finding("space", POOR, f"{text}; a build keeps 1 to 4 GiB", "appliance cache prune")
+    return Finding("space", GOOD, text)
+
+
+def memory() -> Finding:
+    """Whether drafts fit into memory; they are made on disk where they do not."""
+    free = probe.memory_available()
+    if free < SMALL_MEMORY:
+        return Finding("memory", POOR, f"{show(free)} available: drafts are made on disk, slower")
+    return Finding("memory", GOOD, f"{show(free)} available")
+
+
+def virtualization(accelerator: str, reason: str, *, device: Path = Path("/dev/kvm")) -> Finding:
+    """What it means for `run` and `test` that guests run on *accelerator* (kvm, tcg or none)."""
+    if accelerator == "kvm":
+        return Finding("KVM", GOOD, reason)
+    cure = ""
+    if device.exists() and not os.access(device, os.R_OK | os.W_OK):
+        cure = f"usermod --append --groups kvm {getpass.getuser()}"
+    return Finding("KVM", POOR, reason, cure)
+
+
+def _ranges(path: Path) -> list[tuple[str, int, int]]:
+    """Whom subuid(5) or subgid(5) grants which first id, and how many."""
+    text = path.read_text() if path.exists() else ""
+    lines = re.findall(r"^([^:#]+):(\d+):(\d+)$", text, re.MULTILINE)
+    return [(who, int(start), int(count)) for who, start, count in lines]
