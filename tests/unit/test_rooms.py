@@ -19,7 +19,11 @@ LADDER = (
     {"errors", "units", "codec"},
 )
 FLOOR = {room: level for level, rooms in enumerate(LADDER) for room in rooms}
-DOORS = {"subprocess": "host/command.py", "pykickstart": "recipe/load.py", "httpx": "host/download.py"}
+DOORS = {
+    "subprocess": "host/command.py",
+    "pykickstart": "recipe/load.py",
+    "httpx": "host/download.py",
+}
 SANDBOX = "host/sandbox.py"  # the only one to mount anything or to make a namespace
 LONGEST = 400
 LONGEST_FUNCTION = 60

@@ -8,16 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import httpx
-
 from appliance.errors import ApplianceError, SourceError
+
+if TYPE_CHECKING:  # slow to import, and a build that has its packages needs none of it
+    import httpx
 
 AT_ONCE = 6
 TRIES = 4  # each goes on where the one before broke off
 PAUSE = 1.0  # seconds before the second try, doubled each time
-TIMEOUT = httpx.Timeout(20.0)
+TIMEOUT = 20.0  # seconds without a byte
 CHUNK = 256 * 1024
 GONE = (404, 410)
 
@@ -52,6 +54,8 @@ def fetch(
     Raises SourceError: the file is gone, changed, or its server cannot be reached. The first
     error ends everything; what was fetched so far stays as TARGET.part.
     """
+    import httpx
+
     with (
         httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client,
         ThreadPoolExecutor(AT_ONCE) as pool,
@@ -71,7 +75,7 @@ def fetch(
 
 
 def _fetch_checked(
-    client: httpx.Client, wish: Wish, received: Callable[[int], None], pause: float
+    client: "httpx.Client", wish: Wish, received: Callable[[int], None], pause: float
 ) -> None:
     part = wish.target.with_name(f"{wish.target.name}.{os.getpid()}.part")
     _adopt(part)
@@ -102,13 +106,15 @@ def _adopt(part: Path) -> None:
 
 
 def _fetch_whole(
-    client: httpx.Client,
+    client: "httpx.Client",
     wish: Wish,
     part: Path,
     received: Callable[[int], None],
     pause: float,
 ) -> None:
     """Append to *part* until it is as long as it should be."""
+    import httpx
+
     parts = urlsplit(wish.url)
     for attempt in range(TRIES):
         try:
@@ -126,7 +132,11 @@ def _fetch_whole(
             time.sleep(pause * 2**attempt)
 
 
-def _append(client: httpx.Client, wish: Wish, part: Path, received: Callable[[int], None]) -> None:
+def _append(
+    client: "httpx.Client", wish: Wish, part: Path, received: Callable[[int], None]
+) -> None:
+    import httpx
+
     have = part.stat().st_size if part.exists() else 0
     if have >= wish.size > 0:
         return
@@ -162,7 +172,8 @@ def gone(wish: Wish) -> ApplianceError:
     )
 
 
-def _words(error: httpx.HTTPError) -> str:
-    if isinstance(error, httpx.HTTPStatusError):
-        return f"the server says {error.response.status_code}"
+def _words(error: "httpx.HTTPError") -> str:
+    answer = getattr(error, "response", None)
+    if answer is not None:
+        return f"the server says {answer.status_code}"
     return str(error) or type(error).__name__

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from appliance.codec import decode
@@ -40,6 +41,10 @@ class Plan:
         construction: there is no list of fields to forget one in. Only a Where does not: the
         line of a file where something stands changes messages, never results.
         """
+        return dict(self._digests)
+
+    @cached_property
+    def _digests(self) -> dict[str, str]:
         digests: dict[str, str] = {}
         for step in self.steps:
             says = {

@@ -68,7 +68,8 @@ class Ext4:
         ]
         script = work.scratch / "times"
         script.write_text("\n".join(lines) + "\n")
-        work.run(["debugfs", "-w", "-f", script, filesystem], env=env)
+        quietly = 'exec debugfs -w -f "$0" "$1" > /dev/null'  # it repeats every line
+        work.run(["sh", "-c", quietly, script, filesystem], env=env)
 
 
 def _number(name: str, text: str) -> str:
