@@ -50,14 +50,23 @@ def machines() -> Finding:
 
 
 def show(findings: tuple[Finding, ...]) -> None:
-    """A table for people; colours and a fitting width only on a terminal."""
+    """A coloured table on a terminal, one line a finding (and one a cure) elsewhere."""
+    last = "A build can work here." if can_build(findings) else "A build cannot work here yet."
     console = Console()
+    if not console.is_terminal:
+        print("\n".join((*(line(finding) for finding in findings), last)))
+        return
     table = Table(box=None, pad_edge=False, show_header=False)
     for finding in findings:
         said = Text(finding.text)
         if finding.cure:
             said.append(f"\ntry: {finding.cure}", style="bold")
         table.add_row(Text(finding.verdict, style=COLOURS[finding.verdict]), finding.topic, said)
-    console.print(table, width=None if console.is_terminal else 10_000, soft_wrap=True)
-    last = "A build can work here." if can_build(findings) else "A build cannot work here yet."
-    console.print(Text(last), soft_wrap=True)
+    console.print(table)
+    console.print(Text(last))
+
+
+def line(finding: Finding) -> str:
+    """One finding in plain text, its cure on a second line."""
+    cure = f"\n      try: {finding.cure}" if finding.cure else ""
+    return f"{finding.verdict:<5} {finding.topic:<20} {finding.text}{cure}"
