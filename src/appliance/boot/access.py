@@ -42,7 +42,10 @@ def agree(login: str, key: Path | None) -> Access:
 def identity(access: Access) -> Identity:
     """What must be handed over at launch so that *access* works; empty for known passwords."""
     if access.key:
-        return Identity(ssh_key=public_key(access.key) if access.user == ROOT else "")
+        key = public_key(access.key)
+        if access.user == ROOT:
+            return Identity(ssh_key=key)
+        return Identity(extra=((f"ssh.authorized_keys.{access.user}", key),))
     if access.one_time:
         return Identity(password_hash=hashed(access.password))
     return Identity()

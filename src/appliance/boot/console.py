@@ -1,6 +1,7 @@
 """Talk to a machine over its serial console, and hear when it is lost."""
 
 import base64
+import hashlib
 import re
 import shlex
 import time
@@ -18,6 +19,7 @@ LAST_LINES = 20
 CHUNK = 700  # characters a line: a terminal in line mode takes 4095
 MOST = 64 * 1024  # bytes of a command's output that are kept, from its end
 TRIES = 4
+LINE_END = r"\r*\n"  # each terminal on the way may add a carriage return
 ESCAPES = re.compile(r"\x1b(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>78cM])|[\x00-\x08\x0b-\x1f\x7f]")
 PROMPT = r"\blogin: ?"
 PASSWORD = r"[Pp]assword: ?"
@@ -182,15 +184,15 @@ class Console:
     def _fetch(self, file: str, mark: str) -> str:
         show = (
             f"tail -c {MOST} {file} > {file}.t; base64 -w 76 {file}.t | sed 's/^/@'{mark}':/';"
-            f" echo '@'{mark}.$(cksum < {file}.t | tr ' ' .)@"
+            f" echo '@'{mark}.$(sha256sum < {file}.t | cut -c 1-64)@"
         )
         for _ in range(TRIES):
             self._say(show)
-            self.wait_for(rf"@{mark}\.(\d+)\.(\d+)@", seconds=ANSWER * 2)
-            size = int(self._child.match.group(2))
-            rows = re.findall(rf"@{mark}:([A-Za-z0-9+/=]+)\r?\n", self._child.before)
+            self.wait_for(rf"@{mark}\.([0-9a-f]{{64}})@", seconds=ANSWER * 2)
+            digest = self._child.match.group(1)
+            rows = re.findall(rf"@{mark}:([A-Za-z0-9+/=]+){LINE_END}", self._child.before)
             data = _decode("".join(rows))
-            if data is not None and len(data) == size:
+            if data is not None and hashlib.sha256(data).hexdigest() == digest:
                 self._say(f"rm -f {file} {file}.t {file}.sh")
                 return data.decode(errors="replace")
         raise BootError("the console garbles what commands print", tail=self.last_lines())

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lxml import etree
@@ -39,6 +39,14 @@ class Image:
     path: Path
     disks: tuple[Disk, ...]
     machine: Machine = field(default_factory=Machine)
+
+    def sized(self, *, memory: int, cpus: int) -> "Image":
+        """The same on a machine of another size: bytes, processors; 0 leaves it as it is."""
+        if memory < 0 or cpus < 0:
+            raise RequestError("a machine needs memory and a processor")
+        was = self.machine
+        machine = replace(was, memory=memory or was.memory, cpus=cpus or was.cpus)
+        return replace(self, machine=machine)
 
 
 def resolve(path: Path) -> Image:

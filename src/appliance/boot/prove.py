@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.boot import access as ways
@@ -44,12 +44,15 @@ def prepare(
     firmwares: tuple[str, ...] = firmware.KNOWN,
     access: Access | None = None,
     scripts: Sequence[Path] = (),
+    memory: int = 0,
+    cpus: int = 0,
 ) -> Trial:
     """Look at everything that can be wrong before the first start; nothing is written yet.
 
-    Without *output*, NAME.test in the working directory. Raises RequestError and HostError.
+    Without *output*, NAME.test in the working directory. *memory* (bytes) and *cpus* replace
+    the image's own wishes unless they are 0. Raises RequestError and HostError.
     """
-    image = resolve(path)
+    image = resolve(path).sized(memory=memory, cpus=cpus)
     if firmware.UEFI in firmwares:
         firmware.find()
     asked = [question for question in QUESTIONS if question.name != "network" or _networked(image)]
@@ -207,10 +210,3 @@ def _wait_for_ssh(port: int, seconds: float) -> None:
 
 def _networked(image: Image) -> bool:
     return image.machine.interfaces > 0
-
-
-def with_memory(trial: Trial, *, memory: int = 0, cpus: int = 0) -> Trial:
-    """The same trial on a machine of another size; 0 leaves it as it is."""
-    machine = trial.image.machine
-    other = replace(machine, memory=memory or machine.memory, cpus=cpus or machine.cpus)
-    return replace(trial, image=replace(trial.image, machine=other))

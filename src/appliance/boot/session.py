@@ -1,26 +1,21 @@
 """`appliance run`: start an appliance here and join the user's terminal with it."""
 
-import os
-import select
-import shutil
-import signal
-import sys
 import tempfile
-import termios
 import time
-import tty
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pexpect
 
 from appliance.boot import access as ways
+from appliance.boot import firmware, terminal
 from appliance.boot.accelerator import Accelerator, choose, tcg
 from appliance.boot.access import Access
 from appliance.boot.console import FATAL, AcceleratorError
+from appliance.boot.credentials import Identity, credentials, parse
 from appliance.boot.emulator import Launch
+from appliance.boot.images import Image, resolve
 from appliance.boot.machine import LOCALHOST, Machine, answers, free_port
 from appliance.errors import BootError, RequestError
 
@@ -40,34 +35,82 @@ def port(text: str) -> tuple[int, int]:
     return int(here), int(there)
 
 
-def run_here(launch: Launch, *, say: Say, ssh: Access | None = None) -> int:
+@dataclass(frozen=True)
+class Wishes:
+    """What the user asked for, as it was typed. *memory* is bytes; 0 and empty: as the image is."""
+
+    uefi: bool = False
+    memory: int = 0
+    cpus: int = 0
+    graphics: bool = False
+    persist: bool = False
+    ports: tuple[str, ...] = ()
+    ssh: bool = False
+    user: str = ways.ROOT
+    ssh_key: Path | None = None
+    password: str = ""
+    hostname: str = ""
+    credentials: tuple[str, ...] = ()
+
+
+def run_here(path: Path, wishes: Wishes, *, say: Say) -> int:
     """Run until the machine stops or the user leaves; with *ssh*, until that session ends.
 
     Returns 0, or the status of ssh. A guest that dies of KVM is started once more, emulated.
-    Raises HostError and BootError.
+    Raises RequestError, HostError and BootError.
     """
-    accelerator = choose()
-    try:
-        return _run(launch, accelerator, ssh, say)
-    except AcceleratorError as failure:
-        slower = tcg(f"{failure}: started again, emulated, which is slow")
-        return _run(launch, slower, ssh, say)
+    image = resolve(path).sized(memory=wishes.memory, cpus=wishes.cpus)
+    with tempfile.TemporaryDirectory(prefix="appliance-") as place:
+        key = wishes.ssh_key or (ways.new_key(Path(place)) if wishes.ssh else None)
+        launch = plan_launch(image, wishes, key)
+        private = ways.private_key(key) if key else None
+        ssh = Access(wishes.user, key=private) if wishes.ssh else None
+        log = Path(place) / "console.log"
+        accelerator = choose()
+        try:
+            return _run(launch, accelerator, ssh, log=log, say=say)
+        except AcceleratorError as failure:
+            slower = tcg(f"{failure}: started again, emulated, which is slow")
+            return _run(launch, slower, ssh, log=log, say=say)
 
 
-def _run(launch: Launch, accelerator: Accelerator, ssh: Access | None, say: Say) -> int:
+def plan_launch(image: Image, wishes: Wishes, key: Path | None) -> Launch:
+    """What *wishes* mean for *image*; the public half of *key* may log in as root."""
+    identity = Identity(
+        ssh_key=ways.public_key(key) if key else "",
+        password_hash=ways.hashed(wishes.password) if wishes.password else "",
+        hostname=wishes.hostname,
+        extra=tuple(parse(text) for text in wishes.credentials),
+    )
+    if key and wishes.user != ways.ROOT:
+        name = f"ssh.authorized_keys.{wishes.user}"
+        identity = replace(identity, extra=((name, identity.ssh_key), *identity.extra))
+    return Launch(
+        image=image,
+        memory=image.machine.memory,
+        cpus=image.machine.cpus,
+        ovmf=firmware.find() if wishes.uefi else None,
+        ports=tuple(port(text) for text in wishes.ports),
+        credentials=credentials(identity),
+        persist=wishes.persist,
+        graphics=wishes.graphics,
+    )
+
+
+def _run(
+    launch: Launch, accelerator: Accelerator, ssh: Access | None, *, log: Path, say: Say
+) -> int:
     say(accelerator.reason)
     for here, there in launch.ports:
         say(f"{LOCALHOST}:{here} leads to its port {there}")
     if not launch.persist:
         say("What it writes is forgotten when it stops (--persist keeps it).")
-    with tempfile.TemporaryDirectory(prefix="appliance-") as place:
-        log = Path(place) / "console.log"
-        if ssh:
-            return _over_ssh(launch, accelerator, ssh, log=log, say=say)
-        say(LEAVE)
-        with Machine(replace(launch, monitor=True), accelerator, log=log) as machine:
-            _join(machine.child, _watch)
-            return _status(machine.child)
+    if ssh:
+        return _over_ssh(launch, accelerator, ssh, log=log, say=say)
+    say(LEAVE)
+    with Machine(replace(launch, monitor=True), accelerator, log=log) as machine:
+        terminal.join(machine.child, _watch)
+        return _status(machine.child)
 
 
 def _over_ssh(
@@ -83,7 +126,7 @@ def _over_ssh(
         say("It answers. The machine stops when you log out.")
         words = ways.ssh_words(access, here)
         child = pexpect.spawn(words[0], list(words[1:]), timeout=None, encoding="utf-8")
-        _join(child, lambda data: None)
+        terminal.join(child, lambda data: None)
         status = _status(child)
         machine.power_off(seconds=POWER_SECONDS)
         return status
@@ -110,66 +153,3 @@ def _watch(data: bytes) -> None:
     for phrase in BROKEN:
         if phrase.words.encode() in data:
             raise AcceleratorError(phrase.meaning)
-
-
-def _join(child: "pexpect.spawn[str]", watch: Callable[[bytes], None]) -> None:
-    """Pass bytes between the user's terminal and *child* until it ends; *watch* sees its own.
-
-    Without a terminal (a pipe, a CI job) the end of our input is not the end of the machine.
-    """
-    here, there = sys.stdin.fileno(), child.child_fd
-    readers = {there, here}
-    with _raw(here), _same_size(child):
-        seen = b""
-        while True:
-            ready, _, _ = select.select(list(readers), [], [])
-            if there in ready:
-                data = _read(there)
-                if not data:
-                    return
-                os.write(sys.stdout.fileno(), data)
-                seen = (seen + data)[-4096:]
-                watch(seen)
-            if here in ready:
-                typed = _read(here)
-                if typed:
-                    os.write(there, typed)
-                else:
-                    readers.discard(here)
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 4096)
-    except OSError:  # the other end of a terminal is gone
-        return b""
-
-
-@contextmanager
-def _raw(descriptor: int) -> Iterator[None]:
-    """Every key goes to the machine; the terminal is put back whatever happens."""
-    if not os.isatty(descriptor):
-        yield
-        return
-    before = termios.tcgetattr(descriptor)
-    try:
-        tty.setraw(descriptor)
-        yield
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSAFLUSH, before)
-
-
-@contextmanager
-def _same_size(child: "pexpect.spawn[str]") -> Iterator[None]:
-    """The inner terminal has the size of the outer one, now and after each change."""
-
-    def follow(*_: object) -> None:
-        columns, lines = shutil.get_terminal_size()
-        child.setwinsize(lines, columns)
-
-    follow()
-    before = signal.signal(signal.SIGWINCH, follow)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGWINCH, before)
