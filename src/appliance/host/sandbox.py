@@ -89,7 +89,7 @@ def lift(place: Path) -> None:
 def mount(
     source: str, target: str | Path, kind: str | None, flags: int = 0, options: str = ""
 ) -> None:
-    """Call mount(2); raises OSError."""
+    """Mount something; raises OSError. The arguments are those of mount(2)."""
     result = libc.mount(
         source.encode(),
         os.fsencode(target),
@@ -120,7 +120,7 @@ def _check(result: int, what: str) -> None:
 
 
 def unshare(flags: int) -> None:
-    """Call unshare(2); raises OSError."""
+    """Leave some of our namespaces for new ones; raises OSError."""
     _check(libc.unshare(flags), "unshare")
 
 
