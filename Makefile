@@ -54,7 +54,7 @@ docs: setup ## write the reference manual from the code
 
 .PHONY: golden
 golden: setup ## write the golden plans anew; look at their diff
-	$(BIN)/python -m pytest tests/unit/test_golden_plans.py --quiet --golden
+	GOLDEN=1 $(BIN)/python -m pytest tests/unit/test_golden_plans.py --quiet
 
 .PHONY: clean
 clean: ## remove what was made here; the store stays

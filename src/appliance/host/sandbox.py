@@ -89,7 +89,7 @@ def lift(place: Path) -> None:
 def mount(
     source: str, target: str | Path, kind: str | None, flags: int = 0, options: str = ""
 ) -> None:
-    """Mount something; raises OSError. The arguments are those of mount(2)."""
+    """Mount something, with the arguments of the system call; raises OSError."""
     result = libc.mount(
         source.encode(),
         os.fsencode(target),

@@ -107,4 +107,6 @@ def _check_table(volumes: Sequence[Volume], table: str) -> None:
 
 def _type_id(volume: Volume, table: str) -> str:
     types = TYPES[table]
-    return types.get(volume.mount_point) or types.get(volume.filesystem) or types[""]
+    return types.get(volume.mount_point or volume.filesystem) or types.get(
+        volume.filesystem, types[""]
+    )

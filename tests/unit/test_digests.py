@@ -1,0 +1,119 @@
+"""No input of a step may be missing from its digest."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.backends.package_managers.model import LockedPackage
+from appliance.errors import Where
+from appliance.plan.model import Plan
+from appliance.steps import KINDS, Step
+from appliance.steps.assemble_disk import AssembleDisk, Piece
+from appliance.steps.convert_disk import ConvertDisk
+from appliance.steps.install_packages import InstallPackages
+from appliance.steps.make_boot_code import MakeBootCode
+from appliance.steps.run_script import RunScript
+
+HERE = Where(Path("a.ks"), 1)
+TOOLS = (("mke2fs", "1.47"),)
+PIECE = Piece(1, 0, 1024, "83", "i", "ext4", "u", "/", ("/boot",), "root", "-m 1", HERE)
+PACKAGE = LockedPackage("dash", "1", "amd64", "ab", 7, "debian", "pool/dash.deb", True)
+EXAMPLES = (
+    InstallPackages("apt", (PACKAGE,), True, ("de",), (("etc/a", "b"),)),
+    RunScript("post-1", (), "true", "/bin/sh", True, False, True, "/root/log", HERE),
+    MakeBootCode("bios", "u", "/boot", TOOLS),
+    AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (), (), TOOLS),
+    ConvertDisk("sda", "raw", TOOLS),
+)
+PARTS = (PIECE, PACKAGE)
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Gives any result, so that the steps under test may take it."""
+
+    gives: str
+    version: int = 1
+    takes: tuple[str, ...] = ()
+
+
+def other(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str):
+        return value + "x"
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, tuple):
+        return value[1:] if value else ("layer:x",)
+    return None
+
+
+def digest_of(step: Step) -> str:
+    below = tuple(Source(name) for name in step.takes)
+    return Plan("demo", 0, (*below, step), (step.gives,)).digests()[step.gives]
+
+
+def test_every_kind_has_an_example() -> None:
+    assert {type(example).__name__ for example in EXAMPLES} == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("step", "field"),
+    [(step, field.name) for step in EXAMPLES for field in dataclasses.fields(step)],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_every_field_changes_the_digest_but_the_place_in_the_kickstart(
+    step: Any, field: str
+) -> None:
+    changed = dataclasses.replace(step, **{field: other(getattr(step, field))})
+
+    assert (digest_of(changed) != digest_of(step)) == (field != "where")
+
+
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [(part, field.name) for part in PARTS for field in dataclasses.fields(part)],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_every_field_of_a_part_changes_the_digest_too(part: Any, field: str) -> None:
+    changed = dataclasses.replace(part, **{field: other(getattr(part, field))})
+
+    def step(value: Any) -> Step:
+        if isinstance(value, Piece):
+            return dataclasses.replace(EXAMPLES[3], pieces=(value,))
+        return dataclasses.replace(EXAMPLES[0], packages=(value,))
+
+    assert (digest_of(step(changed)) != digest_of(step(part))) == (field != "where")
+
+
+def test_the_clock_and_what_lies_below_change_it() -> None:
+    step = RunScript("post-1", ("layer:x",), "true", "/bin/sh")
+
+    def digest(clock: int, version: int) -> str:
+        below = Source("layer:x", version)
+        return Plan("demo", clock, (below, step), (step.gives,)).digests()[step.gives]
+
+    assert len({digest(0, 1), digest(1, 1), digest(0, 2)}) == 3
+
+
+def test_a_plan_survives_a_trip_through_json() -> None:
+    plan = Plan("demo", 7, (EXAMPLES[0], EXAMPLES[1]), ("layer:post-1",))
+
+    assert Plan.from_json(plan.to_json()) == plan
+
+
+def test_only_what_a_missing_target_needs_is_run() -> None:
+    steps = (
+        RunScript("a", (), "a", "/bin/sh"),
+        RunScript("b", ("layer:a",), "b", "/bin/sh"),
+        RunScript("c", ("layer:a", "layer:b"), "c", "/bin/sh"),
+    )
+    plan = Plan("demo", 0, steps, ("layer:c",))
+    digests = plan.digests()
+
+    assert [step.gives for step in plan.needed(set())] == ["layer:a", "layer:b", "layer:c"]
+    assert [step.gives for step in plan.needed({digests["layer:a"]})] == ["layer:b", "layer:c"]
+    assert plan.needed({digests["layer:c"]}) == ()
