@@ -22,6 +22,8 @@ def test_doctor_says_as_json_what_it_says_as_a_table(
         finding["topic"] for finding in findings
     }
     for finding in findings:
-        assert finding["text"] in table
+        assert finding["topic"] in table
+        if finding["topic"] not in ("space", "memory"):  # these change while we look
+            assert finding["text"] in table
         assert finding["cure"] in table
     assert "\x1b" not in table
