@@ -30,8 +30,8 @@ $(VENV)/.installed: pyproject.toml scripts/install-packages
 
 .PHONY: check
 check: setup ## format, lint, types, the house rules, unit tests: less than 20 seconds
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench docs
+	$(BIN)/ruff check src tests bench docs
 	$(BIN)/mypy
 	$(BIN)/python -m docs.generate --check
 	$(BIN)/python -m pytest tests/unit --quiet

@@ -1,0 +1,1 @@
+"""What people read; generate.py writes the parts that the code knows best."""
