@@ -1,0 +1,41 @@
+"""`appliance diff`: name the files, inodes or sectors that differ between two appliances."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from appliance.engine.difference.disks import differences
+from appliance.engine.difference.spans import Difference
+
+
+def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command; this text is also its manual page."""
+    parser = verbs.add_parser(
+        "diff",
+        help="say what differs between two appliances",
+        description="Compare two disk images (raw, qcow2, …) or two directories of them, and name "
+        "the files, inodes or sectors that differ. Exit code 0: nothing does; 1: something does.",
+    )
+    parser.add_argument("left", type=Path, metavar="A", help="disk image, or directory of them")
+    parser.add_argument("right", type=Path, metavar="B", help="what to compare it with")
+    parser.add_argument("--json", action="store_true", help="print the differences as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare, print; 0 if all is the same, 1 if not."""
+    found = differences(options.left, options.right)
+    if options.json:
+        print(json.dumps([asdict(difference) for difference in found], indent=2))
+    elif found:
+        print("\n".join(line(difference) for difference in found))
+    return 1 if found else 0
+
+
+def line(difference: Difference) -> str:
+    """One difference in words: where, what, and what each side says."""
+    said = (
+        f": {difference.left} | {difference.right}" if difference.left or difference.right else ""
+    )
+    return f"{difference.place}: {difference.what}{said}"

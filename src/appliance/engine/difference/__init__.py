@@ -1,0 +1,1 @@
+"""What differs between two disk images: the files, inodes or sectors, by name."""

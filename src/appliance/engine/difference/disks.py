@@ -1,0 +1,183 @@
+"""What differs between two disks: the table, what is between partitions, and in each of them."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from appliance.engine.difference import ext4, fat
+from appliance.engine.difference.spans import Difference, Pair, Span
+from appliance.errors import CommandError, RequestError
+from appliance.host import command
+from appliance.units import SECTOR
+
+DISKS = (".raw", ".img", ".qcow2", ".vmdk", ".vhd", ".vhdx", ".vdi")
+FORMATS = {".raw": "raw", ".img": "raw", ".qcow2": "qcow2", ".vmdk": "vmdk", ".vdi": "vdi"}
+FEW = 20  # spans of unknown content that are listed one by one
+MBR_PARTS = ((0, 440, "boot code"), (440, 446, "disk id"), (446, 512, "partition table"))
+GPT_SECTORS = 34  # protective MBR, header, 32 sectors of entries; 33 of them again at the end
+Compare = Callable[[Pair, str, Span, Sequence[Span]], list[Difference]]
+
+
+def differences(left: Path, right: Path) -> list[Difference]:
+    """Name everything that differs between two disk images, or two directories with their files.
+
+    Raises RequestError if one is not there or they are not two of a kind, CommandError if
+    qemu-img cannot read one.
+    """
+    for path in (left, right):
+        if not path.exists():
+            raise RequestError(f"there is no {path}")
+    if left.is_dir() != right.is_dir():
+        raise RequestError(f"{left} and {right}: one is a directory, the other is not")
+    if not left.is_dir():
+        return _of_images(left, right)
+    names = [{path.name for path in side.iterdir() if path.is_file()} for side in (left, right)]
+    found = [Difference(name, "only in", str(left)) for name in sorted(names[0] - names[1])]
+    found += [Difference(name, "only in", "", str(right)) for name in sorted(names[1] - names[0])]
+    for name in sorted(names[0] & names[1]):
+        of = _of_images if Path(name).suffix in DISKS else _of_files
+        for item in of(left / name, right / name):
+            found.append(Difference(f"{name}: {item.place}", item.what, item.left, item.right))
+    return found
+
+
+def _of_files(left: Path, right: Path) -> list[Difference]:
+    pair = Pair(left, right)
+    found = _sizes(pair)
+    return found + [
+        Difference("file", f"bytes {span.start} to {span.end}", *pair.excerpt(span))
+        for span in pair.spans()[:1]
+    ]
+
+
+def _of_images(left: Path, right: Path) -> list[Difference]:
+    with TemporaryDirectory(prefix="appliance-") as scratch:
+        raws = [_raw(path, Path(scratch) / str(n)) for n, path in enumerate((left, right))]
+        found = _of_disks(Pair(*raws))
+    if not found and not _same_bytes(left, right):
+        found = [Difference("disk", "the same for a guest, but the image files differ")]
+    return found
+
+
+def _of_disks(pair: Pair) -> list[Difference]:
+    spans = pair.spans()
+    found = _sizes(pair)
+    tables = [_table(path) for path in pair.paths]
+    if tables[0] != tables[1]:
+        found += _table_differences(*tables)
+    sector = int(tables[0].get("sectorsize", SECTOR))
+    rest = spans
+    places = [
+        (f"partition {index}", Span(start, start + part["size"] * sector))
+        for index, part in enumerate(tables[0].get("partitions", []), start=1)
+        for start in [part["start"] * sector]
+    ] or [("disk", Span(0, min(pair.sizes())))]
+    for place, inside in places:
+        within = [cut for span in spans if (cut := span.clipped(inside))]
+        if within:
+            found += _filesystem(pair, inside)(pair, place, inside, within)
+        rest = [piece for span in rest for piece in _without(span, inside)]
+    return found + [item for span in rest for item in _outside(pair, span)]
+
+
+def _filesystem(pair: Pair, inside: Span) -> Compare:
+    """Who can name what is in the partition, by what both images have there (libmagic's rules)."""
+    kinds = {_kind(head) for head in pair.read(inside.start, 8192)}
+    known: dict[str, Compare] = {"ext4": ext4.compare, "fat": fat.compare}
+    return known.get(kinds.pop(), _sectors) if len(kinds) == 1 else _sectors
+
+
+def _kind(head: bytes) -> str:
+    if head[1080:1082] == b"\x53\xef":
+        return "ext4"
+    is_fat = head[510:512] == b"\x55\xaa" and (head[82:87] == b"FAT32" or head[54:57] == b"FAT")
+    return "fat" if is_fat else ""
+
+
+def _sectors(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list[Difference]:
+    """What can be said where nothing is known about the content."""
+    found = []
+    for span in spans[:FEW]:
+        numbers = span.units(SECTOR, inside.start)
+        what = f"sectors {numbers[0]} to {numbers[-1]}"
+        found.append(Difference(place, what, *pair.excerpt(span)))
+    rest = len(spans) - FEW
+    return found + ([Difference(place, f"{rest} more runs of sectors")] if rest > 0 else [])
+
+
+def _outside(pair: Pair, span: Span) -> Iterator[Difference]:
+    """Name sectors that belong to no partition."""
+    parts = [(Span(start, end), name) for start, end, name in MBR_PARTS]
+    end = pair.sizes()[0]
+    parts.append((Span(SECTOR, GPT_SECTORS * SECTOR), "GPT"))
+    parts.append((Span(end - (GPT_SECTORS - 1) * SECTOR, end), "backup of the GPT"))
+    parts.append((Span(GPT_SECTORS * SECTOR, end - (GPT_SECTORS - 1) * SECTOR), "between"))
+    for part, name in parts:
+        cut = span.clipped(part)
+        if cut and len(set(pair.read(cut.start, cut.end - cut.start))) > 1:
+            what = f"{name}: bytes {cut.start} to {cut.end}"
+            yield Difference("outside partitions", what, *pair.excerpt(cut))
+
+
+def _without(span: Span, other: Span) -> Iterator[Span]:
+    """What is left of *span* when *other* is taken away."""
+    for start, end in (
+        (span.start, min(span.end, other.start)),
+        (max(span.start, other.end), span.end),
+    ):
+        if start < end:
+            yield Span(start, end)
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """The partition table as sfdisk tells it, without the image's own name; empty if none."""
+    try:
+        text = command.run(["sfdisk", "--json", path])
+    except CommandError:
+        return {}
+    table: dict[str, Any] = json.loads(text[text.index("{") :])["partitiontable"]
+    del table["device"]
+    for part in table.get("partitions", []):
+        del part["node"]
+    return table
+
+
+def _table_differences(left: dict[str, Any], right: dict[str, Any]) -> list[Difference]:
+    flat = [
+        {key: value for key, value in table.items() if key != "partitions"}
+        | {
+            f"partition {index}, {key}": value
+            for index, part in enumerate(table.get("partitions", []), start=1)
+            for key, value in part.items()
+        }
+        for table in (left, right)
+    ]
+    return [
+        Difference("partition table", key, str(flat[0].get(key, "")), str(flat[1].get(key, "")))
+        for key in [*flat[0], *(key for key in flat[1] if key not in flat[0])]
+        if flat[0].get(key) != flat[1].get(key)
+    ]
+
+
+def _sizes(pair: Pair) -> list[Difference]:
+    left, right = pair.sizes()
+    return [Difference("disk", "size in bytes", str(left), str(right))] if left != right else []
+
+
+def _raw(path: Path, scratch: Path) -> Path:
+    """The disk as a guest sees it; sparse in *scratch* unless the image is raw already."""
+    kind = (
+        FORMATS.get(path.suffix)
+        or json.loads(command.run(["qemu-img", "info", "--output=json", path]))["format"]
+    )
+    if kind == "raw":
+        return path
+    command.run(["qemu-img", "convert", "-f", kind, "-O", "raw", path, scratch])
+    return scratch
+
+
+def _same_bytes(left: Path, right: Path) -> bool:
+    pair = Pair(left, right)
+    return pair.sizes()[0] == pair.sizes()[1] and not pair.spans()
