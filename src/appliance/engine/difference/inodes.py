@@ -1,0 +1,207 @@
+"""The inodes of one ext2, 3 or 4 filesystem: what they say and what they are called (ext4(5))."""
+
+import hashlib
+import re
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from appliance.host import command
+
+AT_ONCE = 4000  # numbers in one question to debugfs
+SPECIAL = {1: "bad blocks", 2: "/", 7: "space for resizing", 8: "journal"}
+KINDS = {0o4: "directory", 0o10: "file", 0o12: "link"}
+# name: the parts (offset, size) of its number, low part first. Documentation/filesystems/ext4
+FIELDS = {
+    "mode": ((0, 2),),
+    "uid": ((2, 2), (120, 2)),
+    "gid": ((24, 2), (122, 2)),
+    "size": ((4, 4), (108, 4)),
+    "links": ((26, 2),),
+    "blocks": ((28, 4), (116, 2)),
+    "flags": ((32, 4),),
+    "atime": ((8, 4),),
+    "ctime": ((12, 4),),
+    "mtime": ((16, 4),),
+    "dtime": ((20, 4),),
+    "crtime": ((144, 4),),
+    "fraction of atime": ((140, 4),),
+    "fraction of ctime": ((132, 4),),
+    "fraction of mtime": ((136, 4),),
+    "fraction of crtime": ((148, 4),),
+    "generation": ((100, 4),),
+    "version": ((36, 4), (152, 4)),
+    "block of attributes": ((104, 4), (118, 2)),
+}
+POINTERS, ATTRIBUTES = slice(40, 100), slice(160, None)
+EXTENTS_FLAG, EXTENTS_MAGIC, UNWRITTEN = 0x80000, 0xF30A, 32768
+REGION = re.compile(
+    r"(Primary superblock|Backup superblock|Group descriptors|Reserved GDT blocks|Block bitmap"
+    r"|Inode bitmap|Inode table) at (\d+)(?:-(\d+))?"
+)
+
+
+@dataclass(frozen=True)
+class Map:
+    """Where things are in one filesystem: *regions* are (what, first block, last block).
+
+    *tables* holds the first block of each group's inode table; sizes are bytes.
+    """
+
+    block: int
+    inode: int
+    inodes_per_group: int
+    regions: tuple[tuple[str, int, int], ...]
+    tables: tuple[int, ...]
+
+
+def map_of(text: str) -> Map:
+    """Understand what dumpe2fs prints."""
+    numbers = dict(re.findall(r"^([A-Z][\w ]+):\s+(\d+)$", text, re.MULTILINE))
+    regions = tuple(
+        (what, int(first), int(last or first)) for what, first, last in REGION.findall(text)
+    )
+    return Map(
+        block=int(numbers["Block size"]),
+        inode=int(numbers["Inode size"]),
+        inodes_per_group=int(numbers["Inodes per group"]),
+        regions=regions,
+        tables=tuple(first for what, first, _ in regions if what == "Inode table"),
+    )
+
+
+def number(inode: bytes, name: str) -> int:
+    """One of FIELDS, its parts put together."""
+    whole = b"".join(inode[start : start + size] for start, size in FIELDS[name])
+    return int.from_bytes(whole, "little")
+
+
+def kind(inode: bytes) -> str:
+    """What the inode is: file, directory, link, or something rarer."""
+    return KINDS.get(number(inode, "mode") >> 12, "special file")
+
+
+def fields(
+    left: bytes, right: bytes, without: Iterable[str] = ()
+) -> Iterator[tuple[str, str, str]]:
+    """Name what differs between two inodes: (field, here, there); not its place on the disk.
+
+    Of inodes of different sizes only what both can say is compared.
+    """
+    size = min(len(left), len(right))
+    left, right = left[:size], right[:size]
+    for name in (name for name in FIELDS if name not in without):
+        one, two = number(left, name), number(right, name)
+        if one != two:
+            yield name, *((oct(one), oct(two)) if name == "mode" else (str(one), str(two)))
+    if left[ATTRIBUTES] != right[ATTRIBUTES]:
+        yield "attributes", _brief(left[ATTRIBUTES]), _brief(right[ATTRIBUTES])
+
+
+class Filesystem:
+    """One filesystem *start* bytes into the image at *path*."""
+
+    def __init__(self, path: Path, start: int) -> None:
+        self.path, self.start = path, start
+        self.address = f"{path}?offset={start}"  # as e2fsprogs understand it
+
+    @cached_property
+    def text(self) -> str:
+        """All that dumpe2fs says."""
+        return command.run(["dumpe2fs", self.address])
+
+    @cached_property
+    def map(self) -> Map:
+        """Where things are."""
+        return map_of(self.text)
+
+    def read(self, block: int, count: int = 1) -> bytes:
+        """The bytes of *count* blocks."""
+        with self.path.open("rb") as file:
+            file.seek(self.start + block * self.map.block)
+            return file.read(count * self.map.block)
+
+    def inode(self, number: int) -> bytes:
+        """The bytes of one inode."""
+        group, index = divmod(number - 1, self.map.inodes_per_group)
+        per_block = self.map.block // self.map.inode
+        block = self.read(self.map.tables[group] + index // per_block)
+        at = index % per_block * self.map.inode
+        return block[at : at + self.map.inode]
+
+    def used(self) -> list[int]:
+        """Numbers of the inodes that are in use."""
+        found = []
+        blocks = -(-self.map.inodes_per_group * self.map.inode // self.map.block)
+        for group, first in enumerate(self.map.tables):
+            table = self.read(first, blocks)
+            for index in range(self.map.inodes_per_group):
+                at = index * self.map.inode
+                if any(table[at + 26 : at + 28]):  # links
+                    found.append(group * self.map.inodes_per_group + index + 1)
+        return found
+
+    def owners(self, blocks: Sequence[int]) -> dict[int, int]:
+        """The inode that each block belongs to, if any."""
+        said = self._asked("icheck", blocks, r"^(\d+)\t(\d+)$")
+        return {int(block): int(inode) for block, inode in said}
+
+    def names(self, inodes: Sequence[int]) -> list[tuple[int, str]]:
+        """The paths of *inodes*; a file with several names comes several times."""
+        said = self._asked("ncheck", inodes, r"^(\d+)\t(.+)$")
+        found = [(int(inode), re.sub("/+", "/", path)) for inode, path in said]
+        return [*((n, SPECIAL[n]) for n in inodes if n in SPECIAL), *found]
+
+    def content(self, inode: bytes) -> str:
+        """A digest of what the file holds; empty where this cannot be told (no extents).
+
+        Blocks that were never written count as holes.
+        """
+        if kind(inode) == "link" and not number(inode, "blocks"):
+            return inode[POINTERS].hex()
+        if not number(inode, "flags") & EXTENTS_FLAG:
+            return ""
+        digest, size = hashlib.sha256(), number(inode, "size")
+        for logical, block, count in sorted(self._extents(inode[POINTERS])):
+            digest.update(f"{logical} ".encode())
+            digest.update(self.read(block, count)[: size - logical * self.map.block])
+        return digest.hexdigest()
+
+    def _extents(self, node: bytes) -> Iterator[tuple[int, int, int]]:
+        """Each run of blocks: (first in the file, first on the disk, how many)."""
+        magic, entries, _, depth = struct.unpack_from("<4H", node)
+        for at in range(12, 12 + entries * 12, 12) if magic == EXTENTS_MAGIC else ():
+            if depth:
+                low, high = struct.unpack_from("<IH", node, at + 4)
+                yield from self._extents(self.read(high << 32 | low))
+                continue
+            logical, count, high, low = struct.unpack_from("<IHHI", node, at)
+            if count <= UNWRITTEN:
+                yield logical, high << 32 | low, count
+
+    def _asked(self, question: str, numbers: Sequence[int], answer: str) -> list[tuple[str, str]]:
+        """What debugfs answers for each of *numbers*."""
+        found: list[tuple[str, str]] = []
+        for some in batches(numbers):
+            words = " ".join(map(str, some))
+            said = command.run(["debugfs", "-R", f"{question} {words}", self.address])
+            found += re.findall(answer, said, re.MULTILINE)
+        return found
+
+
+def batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut *numbers* into pieces that fit into one question."""
+    for first in range(0, len(numbers), AT_ONCE):
+        yield numbers[first : first + AT_ONCE]
+
+
+def by_path(names: Iterable[tuple[int, str]]) -> Mapping[str, int]:
+    """The inode of each path."""
+    return {path: inode for inode, path in names}
+
+
+def _brief(value: bytes) -> str:
+    text = value.rstrip(b"\0")
+    return text[:64].hex(" ", 4) + (" …" if len(text) > 64 else "")
