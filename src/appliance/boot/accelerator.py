@@ -7,7 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from appliance.boot import emulator
-from appliance.errors import CommandError
+from appliance.boot.console import AcceleratorError
+from appliance.errors import BootError, CommandError
 from appliance.host import command
 from appliance.units import SECTOR
 
@@ -32,14 +33,27 @@ def kvm() -> Accelerator:
     return Accelerator("kvm", ("-accel", "kvm", "-cpu", "host"), 1.0, "guests run on KVM")
 
 
-def tcg(reason: str) -> Accelerator:
+def tcg(reason: str, *, whole: bool = False) -> Accelerator:
     """QEMU translates the guest's instructions, 5 to 20 times slower.
 
     In one thread for all virtual processors: QEMU 7.2 with a thread for each of them corrupted
-    kernels, and with one thread compare-and-exchange of 16 bytes, which x86-64-v2 promises to
-    programs, needs nothing from the host.
+    kernels. Unless *whole*, the processor lacks cmpxchg16b (cx16): after it, QEMU 7.2 left
+    wrong flags behind for an interrupt to find, and kernels died of that. Programs that are
+    built for x86-64-v2 insist on it.
     """
-    return Accelerator("tcg", ("-accel", "tcg,thread=single", "-cpu", "max"), 10.0, reason)
+    processor = "max" if whole else "max,-cx16"
+    return Accelerator("tcg", ("-accel", "tcg,thread=single", "-cpu", processor), 10.0, reason)
+
+
+def instead(failed: Accelerator, failure: AcceleratorError) -> Accelerator:
+    """What to try after *failed* could not run a guest; raises BootError if nothing is left."""
+    following = {
+        kvm().arguments: tcg(f"{failure}: started again, emulated, which is slow"),
+        tcg("").arguments: tcg(f"{failure}: started again with all instructions", whole=True),
+    }
+    if failed.arguments not in following:
+        raise BootError(f"nothing on this machine can run it: {failure}")
+    return following[failed.arguments]
 
 
 @cache

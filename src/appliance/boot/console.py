@@ -45,6 +45,7 @@ FATAL = (
     Phrase("KVM: entry failed", "KVM cannot run it", AcceleratorError),
     Phrase("kvm_buf_set_msrs: Assertion", "KVM cannot run it", AcceleratorError),
     Phrase("failed to initialize kvm", "KVM cannot be used", AcceleratorError),
+    Phrase("CPU does not support x86-64-v", "it needs a newer processor", AcceleratorError),
     Phrase("No bootable device", "the firmware found nothing to boot"),
     Phrase("No bootable option or device was found", "the firmware found nothing to boot"),
     Phrase("UEFI Interactive Shell", "the firmware found nothing to boot"),

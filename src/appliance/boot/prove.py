@@ -7,7 +7,7 @@ from pathlib import Path
 
 from appliance.boot import access as ways
 from appliance.boot import firmware, report
-from appliance.boot.accelerator import Accelerator, choose, tcg
+from appliance.boot.accelerator import Accelerator, choose, instead
 from appliance.boot.access import Access
 from appliance.boot.checks import QUESTIONS, Question, Shell, author_check
 from appliance.boot.console import PROMPT, AcceleratorError, Ssh
@@ -76,12 +76,13 @@ def prove(trial: Trial, *, say: Say, on_check: OnCheck) -> tuple[BootReport, ...
     say(accelerator.reason)
     reports: tuple[BootReport, ...] = ()
     for name in trial.firmwares:
-        try:
-            made = _start(trial, name, digest, accelerator, on_check)
-        except AcceleratorError as failure:
-            accelerator = tcg(f"{failure}: started again, emulated, which is slow")
-            say(accelerator.reason)
-            made = _start(trial, name, digest, accelerator, on_check)
+        made = None
+        while made is None:
+            try:
+                made = _start(trial, name, digest, accelerator, on_check)
+            except AcceleratorError as failure:
+                accelerator = instead(accelerator, failure)
+                say(accelerator.reason)
         reports = (*reports, made)
     (trial.output / "report.json").write_text(report.to_json(reports))
     (trial.output / "junit.xml").write_bytes(report.to_junit(trial.image.name, reports))

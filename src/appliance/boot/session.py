@@ -10,7 +10,7 @@ import pexpect
 
 from appliance.boot import access as ways
 from appliance.boot import firmware, terminal
-from appliance.boot.accelerator import Accelerator, choose, tcg
+from appliance.boot.accelerator import Accelerator, choose, instead
 from appliance.boot.access import Access
 from appliance.boot.console import FATAL, AcceleratorError
 from appliance.boot.credentials import Identity, credentials, parse
@@ -67,11 +67,11 @@ def run_here(path: Path, wishes: Wishes, *, say: Say) -> int:
         ssh = Access(wishes.user, key=private) if wishes.ssh else None
         log = Path(place) / "console.log"
         accelerator = choose()
-        try:
-            return _run(launch, accelerator, ssh, log=log, say=say)
-        except AcceleratorError as failure:
-            slower = tcg(f"{failure}: started again, emulated, which is slow")
-            return _run(launch, slower, ssh, log=log, say=say)
+        while True:
+            try:
+                return _run(launch, accelerator, ssh, log=log, say=say)
+            except AcceleratorError as failure:
+                accelerator = instead(accelerator, failure)
 
 
 def plan_launch(image: Image, wishes: Wishes, key: Path | None) -> Launch:
