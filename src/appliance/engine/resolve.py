@@ -248,7 +248,8 @@ def _packages(
     releases: list[str],
 ) -> tuple[LockedPackage, ...]:
     extra = (*family.boot_packages(recipe), *needed_packages(recipe.settings))
-    question = json.dumps([asdict(recipe.packages), extra, releases], default=str, sort_keys=True)
+    asked = [apt_choice.VERSION, asdict(recipe.packages), extra, releases]
+    question = json.dumps(asked, default=str, sort_keys=True)
     kept = state / "choices" / hashlib.sha256(question.encode()).hexdigest()
     if kept.exists():
         return tuple(decode(LockedPackage, item) for item in json.loads(kept.read_text()))

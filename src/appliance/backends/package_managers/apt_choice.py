@@ -16,9 +16,13 @@ from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import RecipeError, SourceError
 from appliance.recipe.model import Packages, Wanted
 
+VERSION = 2  # raised when the same question gets another answer: kept ones are not used then
 ESSENTIAL = "?essential"
 REQUIRED = "?priority(required)"
 STANDARD = ("?priority(important)", "?priority(standard)")
+# Never taken: the tree is merged from its first file on, and this one brings all of Perl.
+# usr-is-merged, which fulfils the same dependency, is taken instead.
+NEVER = ("usrmerge",)
 GLOB = re.compile(r"[*?\[]")
 URI_LINE = re.compile(r"^'([^']+)' (\S+) (\d+) SHA256:([0-9a-f]{64})$", re.MULTILINE)
 
@@ -150,7 +154,7 @@ def choose(packages: Packages, extra: Sequence[str], known: Sequence[str]) -> Ch
         words += [without(word, excluded) for word in found]
     kept = [word for word in (*words, *extra) if word not in set(excluded)]
     return Choice(
-        tuple(dict.fromkeys(kept)), tuple(excluded), (ESSENTIAL,), packages.weak_dependencies
+        tuple(dict.fromkeys(kept)), (*excluded, *NEVER), (ESSENTIAL,), packages.weak_dependencies
     )
 
 
