@@ -31,6 +31,10 @@ class AcceleratorError(Exception):
     """The machine broke below the guest; another accelerator may run it."""
 
 
+class RefusedError(BootError):
+    """The machine is well, but does not take this password."""
+
+
 @dataclass(frozen=True)
 class Phrase:
     """Words on a console after which there is nothing left to wait for, and what they mean."""
@@ -110,14 +114,14 @@ class Console:
     def login(self, user: str, password: str) -> None:
         """Log in at a prompt that was just seen; afterwards run() works.
 
-        Raises BootError if the machine refuses the password.
+        Raises RefusedError if the machine does not take the password, BootError if it is lost.
         """
         self._child.send(f"{user}\r")
         while self.wait_for(PASSWORD, PROMPT, seconds=60) == 1:
             self._child.send(f"{user}\r")  # the prompt was printed again, over a message
         self._child.send(f"{password}\r")
         if self.wait_for(SHELL, REFUSED, PROMPT, seconds=60):
-            raise BootError(f"{user} may not log in with that password", tail=self.last_lines())
+            raise RefusedError(f"{user} may not log in with that password", tail=self.last_lines())
         self._settle()
 
     def run(self, command: str, *, seconds: float = 60) -> Answer:
@@ -141,9 +145,7 @@ class Console:
         return tuple(self._readable())[-LAST_LINES:]
 
     def _give_up(self, phrase: Phrase) -> None:
-        for _ in range(2):  # what else it has to say, for the log
-            if self._child.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=SLICE):
-                break
+        self._child.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=SLICE)  # its last words
         if phrase.kind is BootError:
             raise BootError(phrase.meaning, tail=self.last_lines())
         raise phrase.kind(phrase.meaning)

@@ -32,7 +32,13 @@ def _json(event: events.Event) -> None:
 
 def title(name: str) -> str:
     """What people call a result."""
-    return TITLES.get(name) or name.partition(":")[2] or name
+    if name in TITLES:
+        return TITLES[name]
+    kind, _, rest = name.partition(":")
+    return KIND_TITLES.get(kind, "{}").format(rest.replace("-", " ")) if rest else name
+
+
+KIND_TITLES = {"layer": "running %{}", "disk": "writing disk {}", "image": "writing {}"}
 
 
 TITLES = {
@@ -43,6 +49,7 @@ TITLES = {
     "layer:settings": "applying settings",
     "layer:boot": "configuring the boot loader",
     "layer:initramfs": "making the initramfs",
+    "layer:accounts": "making users",
     "layer:finish": "removing what belongs to the build",
     "boot:bios": "boot loader for BIOS",
     "boot:uefi": "boot loader for UEFI",

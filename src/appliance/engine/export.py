@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.backends import launchers
@@ -20,21 +22,38 @@ from appliance.recipe.model import Recipe
 LOG = "build.log"
 
 
-def describe(
-    recipe: Recipe, lock: Lock, plan: Plan, target: Target, store: Store, notes: tuple[str, ...]
-) -> Bundle:
-    """Say what a finished build hands over; its images are in *store*."""
-    digests, sizes = plan.digests(), disk_sizes(plan)
-    layouts = lay_out(recipe, target)
+@dataclass(frozen=True)
+class Finished:
+    """A build whose images are in the store."""
+
+    recipe: Recipe
+    lock: Lock
+    plan: Plan
+    target: Target
+    notes: tuple[str, ...]
+
+    def files(self) -> dict[str, str]:
+        """The name of each image's file, by the result that it is."""
+        layouts = lay_out(self.recipe, self.target)
+        return {
+            result: f"{self.recipe.name}-{layout.name}.{self.target.disk_format}"
+            for layout, result in zip(layouts, self.plan.targets, strict=True)
+        }
+
+
+def describe(finished: Finished, sums: dict[str, str]) -> Bundle:
+    """Say what a finished build hands over; *sums* are its images' SHA-256 by result."""
+    recipe, lock, plan, target = finished.recipe, finished.lock, finished.plan, finished.target
+    layouts, sizes = lay_out(recipe, target), disk_sizes(plan)
     artifacts = tuple(
         Artifact(
             disk=layout.name,
-            path=f"{recipe.name}-{layout.name}.{target.disk_format}",
+            path=finished.files()[result],
             disk_format=target.disk_format,
-            size=sizes[name],
-            sha256=store.sha256(digests[name]),
+            size=sizes[result],
+            sha256=sums[result],
         )
-        for layout, name in zip(layouts, plan.targets, strict=True)
+        for layout, result in zip(layouts, plan.targets, strict=True)
     )
     return Bundle(
         name=recipe.name,
@@ -56,29 +75,40 @@ def describe(
                     item.repository)
             for item in lock.packages
         ),
-        notes=notes,
+        notes=finished.notes,
     )  # fmt: skip
 
 
-def export(bundle: Bundle, images: list[Path], output: Path, log: Path) -> Path:
-    """Write *bundle* to the directory OUTPUT/NAME and return it.
+def export(finished: Finished, store: Store, output: Path, log: Path) -> Path:
+    """Write the appliance to the directory OUTPUT/NAME and return it.
 
     One that is there already is exchanged for the new one and then removed; a directory of that
     name that no build made is left alone, with a RequestError.
     """
-    place = output / bundle.name
-    check_place(place, bundle.name)
-    with full_disk_explained(output), _draft(output, bundle.name) as draft:
+    name, digests = finished.recipe.name, finished.plan.digests()
+    place = output / name
+    check_place(place, name)
+    with full_disk_explained(output), _draft(output, name) as draft:
+        with ThreadPoolExecutor() as pool:  # copying and hashing at the same time
+            copies = [
+                pool.submit(trees.copy, store.data(digests[result]), draft / file)
+                for result, file in finished.files().items()
+            ]
+            sums = {result: store.sha256(digests[result]) for result in finished.plan.targets}
+            for copy in copies:
+                copy.result()
+        bundle = describe(finished, sums)
         texts = {manifest.packages_file(bundle): manifest.packages_text(bundle)}
         for launcher in launchers.KNOWN.values():
-            texts[launcher.file_name(bundle)] = launcher.text(bundle)
-        for name, text in texts.items():
-            (draft / name).write_text(text)
-        for artifact, image in zip(bundle.artifacts, images, strict=True):
-            trees.copy(image, draft / artifact.path)
-        sums = {name: trees.sha256(draft / name) for name in texts}
-        sums |= {artifact.path: artifact.sha256 for artifact in bundle.artifacts}
-        (draft / manifest.SUMS).write_text(manifest.sums_text(sums))
+            if not launcher.refuses(
+                firmware=bundle.firmware, disk_format=finished.target.disk_format
+            ):
+                texts[launcher.file_name(bundle)] = launcher.text(bundle)
+        for file, text in texts.items():
+            (draft / file).write_text(text)
+        listed = {file: trees.sha256(draft / file) for file in texts}
+        listed |= {artifact.path: artifact.sha256 for artifact in bundle.artifacts}
+        (draft / manifest.SUMS).write_text(manifest.sums_text(listed))
         trees.copy(log, draft / LOG)
         trees.exchange(draft, place)
     return place

@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 from appliance.engine import packages as package_files
 from appliance.engine.build import Manner, build
 from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted
-from appliance.engine.export import check_place, describe, export
+from appliance.engine.export import Finished, check_place, export
 from appliance.engine.log import logged
 from appliance.engine.resolve import Resolved, Sources, lock_path, lock_text, resolve, use_lock
-from appliance.engine.store import Store, write_whole
+from appliance.engine.store import Store, full_disk_explained, write_whole
+from appliance.errors import HostError
 from appliance.host import probe
 from appliance.plan.make import Target, Versions, make_plan, needed_tools
 from appliance.plan.model import Plan, fields_of
@@ -83,27 +84,29 @@ def make(request: Request, emit: Emit) -> Path:
     store.open()
     check_place(request.output / request.kickstart.stem, request.kickstart.stem)
     log = store.place / "logs" / f"{request.kickstart.stem}.log"
-    with logged(log, emit) as say, store.using():
+    with full_disk_explained(store.place), logged(log, emit) as say, store.using():
         prepared = prepare(request, store, say)
         recipe, plan = prepared.recipe, prepared.plan
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))
+        _have_namespace(plan, store)
         _have_packages(prepared, store, say)
         size = sum(_plain_size(store, item.sha256) for item in prepared.resolved.lock.packages)
-        images = build(plan, store, say, size=size, manner=request.manner)
+        build(plan, store, say, size=size, manner=request.manner)
         write_whole(store.plans / f"{recipe.name}.json", plan.to_json())
-        notes = tuple(f"{note.where.path.name}:{note.where.line}: {note.text}"
-                      for note in recipe.notes)  # fmt: skip
-        return _phase(
-            "bundle",
-            lambda: export(
-                describe(recipe, prepared.resolved.lock, plan, request.target, store, notes),
-                [images[name] for name in plan.targets],
-                request.output,
-                log,
-            ),
-            say,
+        notes = tuple(
+            f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes
         )
+        finished = Finished(recipe, prepared.resolved.lock, plan, request.target, notes)
+        return _phase("bundle", lambda: export(finished, store, request.output, log), say)
+
+
+def _have_namespace(plan: Plan, store: Store) -> None:
+    """Raise HostError before the first download if this host would not let the worker start."""
+    available = {digest for digest in plan.digests().values() if store.has(digest)}
+    refusal = probe.namespace_refusal() if plan.needed(available) else ""
+    if refusal:
+        raise HostError(f"a build needs a namespace of its own: {refusal}", hint="appliance doctor")
 
 
 def _have_packages(prepared: Prepared, store: Store, emit: Emit) -> None:
@@ -178,9 +181,10 @@ def _why(step: Step, digests: dict[str, str], before: dict[str, Any], plan: Plan
     reasons = [name for name, value in fields.items() if old["fields"].get(name) != value]
     if old["clock"] != plan.clock:
         reasons.append("the clock")
-    reasons += [
+    below = [
         name for name in step.takes if name not in before or before[name]["digest"] != digests[name]
     ]
+    reasons += below[:1]  # what lies above the first follows from it
     if reasons:
         return f"{', '.join(reasons)} changed"
     return "its result is not in the store"

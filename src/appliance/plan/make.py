@@ -137,6 +137,7 @@ def own_scripts(recipe: Recipe, lock: Lock) -> Mapping[str, str]:
             timeout=recipe.boot_loader.timeout,
         )
         scripts["initramfs"] = debian.initramfs_script(family.initramfs_modules)
+    scripts["accounts"] = debian.accounts_script(recipe.settings)
     return scripts
 
 

@@ -7,7 +7,7 @@ from appliance.errors import CommandError, Where
 from appliance.work import Jail, Work
 
 SCRIPT = "/run/appliance/script"
-RESOLVER = "/run/appliance/resolv.conf"
+IMAGES = ("/mnt/sysimage/", "/mnt/sysroot/")  # where a script beside the root finds it
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,18 @@ class RunScript:
                     hint=self.advice,
                 ) from error
             work.note(f"{self.where}: {self.title} failed, and the build went on: {error}")
-        if self.log:
-            work.write(self.log, said, mode=0o600)
+        place = self.log_in_root()
+        if place:
+            work.write(place, said, mode=0o600)
+
+    def log_in_root(self) -> str:
+        """Where in the image the log goes; empty if a script beside it names another place."""
+        if not self.outside:
+            return self.log
+        for image in IMAGES:
+            if self.log.startswith(image):
+                return self.log.removeprefix(image)
+        return ""
 
     @property
     def title(self) -> str:

@@ -46,11 +46,19 @@ def settings_script(settings: Settings, *, fstab: str, apt_sources: str) -> str:
         keyboard(settings),
         hostname(settings.hostname),
         network(settings.interfaces),
+        HOST_KEYS,
+        f"echo '# filled in when the image is complete' > {KICKSTART}; chmod 600 {KICKSTART}",
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def accounts_script(settings: Settings) -> str:
+    """Make groups first, then users; apart from the rest, since people change these often."""
+    parts = [
+        "set -eu",
         *map(group, settings.groups),
         *map(user, settings.users),
         root_without_password(settings.users),
-        HOST_KEYS,
-        f"echo '# filled in when the image is complete' > {KICKSTART}; chmod 600 {KICKSTART}",
     ]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -300,8 +308,8 @@ set -eu
 [ -e /usr/sbin/update-initramfs ] || exit 0
 {listed}
 mkdir -p /etc/initramfs-tools/conf.d
-compress=gzip level=6
-if command -v zstd > /dev/null; then compress=zstd level=3; fi
+compress=gzip level=1
+if command -v zstd > /dev/null; then compress=zstd level=1; fi
 printf 'MODULES=list\\nCOMPRESS=%s\\nCOMPRESSLEVEL=%s\\n' $compress $level \\
     > /etc/initramfs-tools/conf.d/appliance
 for kernel in /boot/vmlinuz-*; do

@@ -55,9 +55,9 @@ class Apt:
             work.write(path, text, mode=0o755)
         total = len(packages)
         names = [f"{DEBS}/{work.package(package.sha256).name}" for package in packages]
-        say = counter(work, "Unpacking ", total * 2)
+        say = counter(work, "Unpacking ", total, "packages unpacked")
         self._dpkg(work, [*leave_out, "--force-depends", "--unpack", *names], say)
-        say = counter(work, "Setting up ", total * 2, start=total)
+        say = counter(work, "Setting up ", total, "packages configured")
         self._dpkg(work, ["--configure", "-a"], say)
         self._dpkg(work, ["--triggers-only", "-a"])
         work.run_inside(["sh", "-eu"], stdin=TIDY, jail=Jail())
@@ -105,15 +105,15 @@ class Apt:
             ) from error
 
 
-def counter(work: Work, word: str, total: int, *, start: int = 0) -> Callable[[str], None]:
+def counter(work: Work, word: str, total: int, unit: str) -> Callable[[str], None]:
     """Turn dpkg's lines that begin with *word* into progress."""
-    done = start
+    done = 0
 
     def say(line: str) -> None:
         nonlocal done
         if line.startswith(word):
             done += 1
-            work.progress(min(done, total), total, "package operations")
+            work.progress(min(done, total), total, unit)
 
     return say
 
