@@ -117,7 +117,12 @@ def test_qemu_goes_with_us_even_if_we_are_killed(tmp_path: Path) -> None:
         f"with Machine(l, tcg(''), log=Path({str(tmp_path / 'log')!r})) as m:\n"
         "    m.console.wait_for('login: ', seconds=9); print('up', flush=True); time.sleep(60)\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # nobody is left to remove it
+    )
     with process:
         assert process.stdout
         assert process.stdout.readline() == "up\n"
