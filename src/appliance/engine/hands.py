@@ -30,6 +30,8 @@ class Tree:
 
     def climb(self, layers: list[str]) -> None:
         """Bring the tree to exactly *layers*, unpacking those that are missing."""
+        if self.layers == layers and self.seen:
+            return
         if self.ordered or self.layers != layers[: len(self.layers)]:
             trees.remove(self.root)
             self.layers, self.seen, self.ordered = [], {}, False

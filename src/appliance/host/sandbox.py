@@ -249,12 +249,14 @@ def enter_jail(terms: dict[str, object], argv: list[str]) -> int:
     mount("none", "/", None, MS_REC | MS_PRIVATE)
     libc.sethostname(b"localhost", 9)
     tree = Path(str(terms["root"]))
+    # opened first: what is mounted below may hide where they are
+    binds = [(os.open(source, os.O_PATH), place) for source, place in terms["binds"]]  # type: ignore[attr-defined]
     root = _furnish_outside(tree, terms) if terms["outside"] else tree
     _furnish(root)
-    for source, place in terms["binds"]:  # type: ignore[attr-defined]
+    for source, place in binds:
         target = root / place.lstrip("/")
         target.mkdir(parents=True, exist_ok=True)
-        bind(source, target, MS_RDONLY)
+        bind(f"/proc/self/fd/{source}", target, MS_RDONLY)
     _pivot(root)
     os._exit(_as_init(argv))
 

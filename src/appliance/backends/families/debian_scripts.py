@@ -135,10 +135,11 @@ def keyboard(settings: Settings) -> str:
     pairs = [(match.group(1), match.group(2) or "") for match in found if match]
     if not pairs:
         return ""
+    variants = ",".join(variant for _, variant in pairs)
     text = (
         'XKBMODEL="pc105"\n'
         f'XKBLAYOUT="{",".join(layout for layout, _ in pairs)}"\n'
-        f'XKBVARIANT="{",".join(variant for _, variant in pairs).strip(",")}"\n'
+        f'XKBVARIANT="{variants if variants.strip(",") else ""}"\n'
         f'XKBOPTIONS="{",".join(settings.keyboard_switch)}"\nBACKSPACE="guess"\n'
     )
     return write_file("/etc/default/keyboard", text)
