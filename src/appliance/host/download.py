@@ -20,7 +20,6 @@ AT_ONCE = 6
 TRIES = 4  # each goes on where the one before broke off
 PAUSE = 1.0  # seconds before the second try, doubled each time
 TIMEOUT = 20.0  # seconds without a byte
-CHUNK = 256 * 1024
 GONE = (404, 410)
 
 
@@ -98,7 +97,7 @@ def _fetch_checked(
 def _adopt(part: Path) -> None:
     """Go on with what a build that was killed had fetched of the same file."""
     stem = part.name.split(".")[0]
-    for old in part.parent.glob(f"{stem}.*.part"):
+    for old in part.parent.glob(f"{stem}.*fetched.*.part"):
         owner = old.name.split(".")[-2]
         if old != part and not Path("/proc", owner).exists():
             with suppress(OSError):
@@ -140,14 +139,14 @@ def _append(
     have = part.stat().st_size if part.exists() else 0
     if have >= wish.size > 0:
         return
-    headers = {"Range": f"bytes={have}-", "Accept-Encoding": "identity"} if have else {}
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with client.stream("GET", wish.url, headers=headers) as answer:
         if answer.status_code in GONE:
             raise gone(wish)
         answer.raise_for_status()
         mode = "ab" if answer.status_code == httpx.codes.PARTIAL_CONTENT else "wb"
         with part.open(mode) as file:
-            for chunk in answer.iter_bytes(CHUNK):
+            for chunk in answer.iter_bytes():  # as they come: what a line that breaks gave, stays
                 file.write(chunk)
                 received(len(chunk))
                 if file.tell() > wish.size:
