@@ -12,7 +12,7 @@ from appliance.backends.package_managers.model import Lock
 from appliance.bundle import manifest
 from appliance.bundle.model import Artifact, Bundle, Machine, Package
 from appliance.engine.build import disk_sizes
-from appliance.engine.store import Store, full_disk_explained
+from appliance.engine.store import Store, full_disk_told
 from appliance.errors import HostError, RequestError
 from appliance.host import trees
 from appliance.plan.make import Target, firmware, lay_out
@@ -88,7 +88,7 @@ def export(finished: Finished, store: Store, output: Path, log: Path) -> Path:
     name, digests = finished.recipe.name, finished.plan.digests()
     place = output / name
     check_place(place, name)
-    with full_disk_explained(output), _draft(output, name) as draft:
+    with full_disk_told(output), _draft(output, name) as draft:
         with ThreadPoolExecutor() as pool:  # copying and hashing at the same time
             copies = [
                 pool.submit(trees.copy, store.data(digests[result]), draft / file)

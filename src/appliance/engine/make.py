@@ -13,7 +13,7 @@ from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted
 from appliance.engine.export import Finished, check_place, export
 from appliance.engine.log import logged
 from appliance.engine.resolve import Resolved, Sources, lock_path, lock_text, resolve, use_lock
-from appliance.engine.store import Store, full_disk_explained, write_whole
+from appliance.engine.store import Store, full_disk_explained, full_disk_told, write_whole
 from appliance.errors import HostError
 from appliance.host import probe
 from appliance.plan.make import Target, Versions, make_plan, needed_tools
@@ -85,12 +85,14 @@ def make(request: Request, emit: Emit) -> Path:
     check_place(request.output / request.kickstart.stem, request.kickstart.stem)
     log = store.place / "logs" / f"{request.kickstart.stem}.log"
     with full_disk_explained(store.place), logged(log, emit) as say, store.using():
-        prepared = prepare(request, store, say)
+        with full_disk_told(store.place):
+            prepared = prepare(request, store, say)
         recipe, plan = prepared.recipe, prepared.plan
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))
         _have_namespace(plan, store)
-        _have_packages(prepared, store, say)
+        with full_disk_told(store.place):
+            _have_packages(prepared, store, say)
         size = sum(_plain_size(store, item.sha256) for item in prepared.resolved.lock.packages)
         build(plan, store, say, size=size, manner=request.manner)
         write_whole(store.plans / f"{recipe.name}.json", plan.to_json())

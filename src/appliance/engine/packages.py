@@ -39,6 +39,7 @@ def provide(
     missing = [package for package, whole in zip(packages, states, strict=True) if not whole]
     if not missing:
         return
+    _sweep(store)
     wishes = [_wish(package, addresses, store) for package in missing]
     total = sum(wish.size for wish in wishes)
     done, lock = 0, threading.Lock()
@@ -58,6 +59,14 @@ def provide(
         fetch(wishes, arrived=arrived, received=received)
         for job in jobs:
             job.result()
+
+
+def _sweep(store: Store) -> None:
+    """Remove what killed builds were making; what they were fetching is gone on with."""
+    for pattern in ("*.fetched", "*.plain.part", "*.data"):
+        for path in store.packages.glob(pattern):
+            if not Path("/proc", path.name.split(".")[1]).exists():
+                remove(path)
 
 
 def place(store: Store, sha256: str) -> Path:
@@ -94,19 +103,21 @@ def _wish(package: LockedPackage, addresses: Mapping[str, str], store: Store) ->
         name=f"{package.name} {package.version}",
         sha256=package.sha256,
         size=package.size,
-        target=store.packages / f"{package.sha256}.fetched",
+        target=store.packages / f"{package.sha256}.{os.getpid()}.fetched",
     )
 
 
 def make_plain(wish: Wish) -> None:
     """Keep a fetched package with its data member uncompressed (deb(5): an ar archive)."""
-    fetched, path = wish.target, wish.target.with_suffix(".deb")
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    fetched, path = wish.target, wish.target.with_name(f"{wish.sha256}.deb")
+    part = path.with_name(f"{wish.sha256}.{os.getpid()}.plain.part")
     try:
         control = _control_member(fetched)
         _write_plain(fetched, control, part)
     except CommandError as error:
-        raise SourceError(f"{wish.name} is not a Debian package: {error.problem}") from error
+        raise SourceError(
+            f"{wish.name} is not a Debian package: {error.problem}", tail=error.tail
+        ) from error
     finally:
         fetched.unlink(missing_ok=True)
     path.with_suffix(".plain").write_text(_digest(part))

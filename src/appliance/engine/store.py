@@ -20,10 +20,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.errors import HostError
+from appliance.errors import ApplianceError, HostError
 from appliance.host import trees
 
 DATA, RECORD = "data", "result.json"
+SPACE_WORDS = ("No space left on device", "Disk quota exceeded", "disk full")
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,9 @@ class Store:
         """Lend an empty directory of this process's own; removed in the end, however it ends,
         by the next build at the latest."""
         place = self.drafts / f"bench.{os.getpid()}.{time.time_ns()}"
-        place.mkdir()
         with (self.locks / place.name).open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.flock(file, fcntl.LOCK_EX)  # before it is there for others to sweep away
+            place.mkdir()
             try:
                 yield place
             finally:
@@ -182,6 +183,18 @@ def full_disk_explained(place: Path) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise no_space(place) from error
+
+
+@contextmanager
+def full_disk_told(place: Path) -> Iterator[None]:
+    """The same where tools, too, write to that disk only: their own words tell."""
+    with full_disk_explained(place):
+        try:
+            yield
+        except ApplianceError as error:
+            if any(word in line for word in SPACE_WORDS for line in error.tail):
+                raise no_space(place) from error
+            raise
 
 
 def no_space(place: Path) -> HostError:

@@ -19,13 +19,11 @@ from typing import Any
 from appliance.codec import decode
 from appliance.engine import events
 from appliance.engine.hands import Hands, Tree
-from appliance.engine.store import Store, full_disk_explained, no_space
+from appliance.engine.store import SPACE_WORDS, Store, full_disk_explained, no_space
 from appliance.errors import ApplianceError, CommandError, HostError
 from appliance.host import sandbox, trees
 from appliance.plan.model import Plan
 from appliance.steps import LAYER, Step
-
-SPACE_WORDS = ("No space left on device", "Disk quota exceeded", "disk full")
 
 
 @dataclass(frozen=True)
