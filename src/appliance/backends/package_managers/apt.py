@@ -6,7 +6,7 @@ script runs; dpkg then leaves those directories alone.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import CommandError
@@ -56,10 +56,10 @@ class Apt:
         total = len(packages)
         names = [f"{DEBS}/{work.package(package.sha256).name}" for package in packages]
         say = counter(work, "Unpacking ", total, "packages unpacked")
-        self._dpkg(work, [*leave_out, "--force-depends", "--unpack", *names], say)
+        self._dpkg(work, packages, [*leave_out, "--force-depends", "--unpack", *names], say)
         say = counter(work, "Setting up ", total, "packages configured")
-        self._dpkg(work, ["--configure", "-a"], say)
-        self._dpkg(work, ["--triggers-only", "-a"])
+        self._dpkg(work, packages, ["--configure", "-a"], say)
+        self._dpkg(work, packages, ["--triggers-only", "-a"])
         work.run_inside(["sh", "-eu"], stdin=TIDY, jail=Jail())
 
     def _prepare(self, work: Work, seeds: tuple[tuple[str, str], ...]) -> None:
@@ -94,15 +94,19 @@ class Apt:
         )
 
     def _dpkg(
-        self, work: Work, words: Sequence[str], say: Callable[[str], None] | None = None
+        self,
+        work: Work,
+        packages: Sequence[LockedPackage],
+        words: Sequence[str],
+        say: Callable[[str], None] | None = None,
     ) -> None:
         jail = Jail(binds=((work.packages, DEBS),))
         try:
             work.run_inside([*DPKG, *words], jail=jail, env=ENVIRONMENT, on_line=say)
         except CommandError as error:
-            raise CommandError(
-                f"{_culprit(error.tail)} cannot be installed", tail=error.tail
-            ) from error
+            files = {work.package(item.sha256).name: item.name for item in packages}
+            tail = tuple(_by_name(line, files) for line in error.tail)
+            raise CommandError(f"{_culprit(tail)} cannot be installed", tail=tail) from error
 
 
 def counter(work: Work, word: str, total: int, unit: str) -> Callable[[str], None]:
@@ -137,6 +141,13 @@ def _names(language: str) -> tuple[str, ...]:
     """The directories that hold a language's translations: de_DE.UTF-8 → de_DE, de."""
     territory = language.partition(".")[0]
     return (f"{territory}/", f"{territory.partition('_')[0]}/")
+
+
+def _by_name(line: str, files: Mapping[str, str]) -> str:
+    """*line* with our names of package *files* replaced by what people call them."""
+    return re.sub(
+        rf"{DEBS}/(\w+\.deb)", lambda found: files.get(found.group(1), found.group()), line
+    )
 
 
 def _culprit(tail: Sequence[str]) -> str:
