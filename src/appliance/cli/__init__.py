@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     Foreseen errors become one message; anything else is our bug and keeps its traceback.
     """
     words = sys.argv[1:] if argv is None else argv
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as polite as Ctrl-C
     options = parser(words[0] if words else "").parse_args(words)
     try:
         code: int = options.run(options)
