@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import building
 import pytest
+
+import building
 import tiny_distribution as tiny
 from building import Person, Yard
 from mirror import Mirror, serving

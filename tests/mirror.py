@@ -34,7 +34,8 @@ class Mirror:
         self.dying = self.dead = False
 
     def answer(self, path: str, wanted: str) -> tuple[int, bytes, int]:
-        """The status, the body, and how many bytes of it are sent before the line breaks."""
+        """The status, the body, and how many bytes of it are sent before the line breaks; to the
+        Range *wanted*, if there is one."""
         self.asked.append((path, wanted))
         file = self.place / path.lstrip("/")
         if any(part in path for part in self.gone) or not file.is_file():
@@ -45,7 +46,8 @@ class Mirror:
             body = body[:-100] + bytes([body[-100] ^ 1]) + body[-99:]
         status = 200
         if wanted.startswith("bytes="):
-            status, body = 206, body[int(wanted.removeprefix("bytes=").partition("-")[0]) :]
+            start = int(wanted.removeprefix("bytes=").partition("-")[0])
+            status, body = (206, body[start:]) if start < len(body) else (416, b"")
         for part in [part for part in self.cut if part in path]:
             self.dead = self.dying
             return status, body, self.cut.pop(part)
@@ -56,7 +58,7 @@ def _handler(mirror: Mirror) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+        def do_GET(self) -> None:
             status, body, sent = mirror.answer(self.path, self.headers.get("Range", ""))
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
@@ -67,7 +69,7 @@ def _handler(mirror: Mirror) -> type[BaseHTTPRequestHandler]:
                 self.connection.shutdown(socket.SHUT_RDWR)
                 self.close_connection = True
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     return Handler

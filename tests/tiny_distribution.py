@@ -159,7 +159,7 @@ PACKAGES = (
     Package("hello", (Entry("usr/share/hello/hello.txt", b"hello\n"),), depends="world"),
     Package("world", (Entry("usr/share/hello/world.txt", b"world\n" * 100_000),)),
     Package("broken-promise", depends="nowhere-to-be-found"),
-    Package("thief", (Entry("usr/share/hello/world.txt", b"other\n"),)),
+    Package("world-thief", (Entry("usr/share/hello/world.txt", b"other\n"),)),
     Package("fails", scripts=_shell("echo this cannot work >&2\nexit 3")),
     Package("slow", scripts=_shell("echo slow begins\nsleep 300")),
     Package("slowish", scripts=_shell("sleep 1")),
@@ -179,7 +179,7 @@ PACKAGES = (
             "chown 65533:65533 /srv/owned/sticky"
         ),
     ),
-    Package("big", (Entry("srv/big", bytes(range(256)) * 4096 * 40),)),
+    Package("big", (Entry("srv/big", bytes(range(256)) * 4096 * 30),)),
 )
 
 
