@@ -66,7 +66,7 @@ def has_route(answer: Answer) -> Verdict:
             routes.append(words[9])
     if not routes:
         return Verdict(False, "no default route\n" + answer.output.strip())
-    return Verdict(True, f"default route over {routes[0]}; {', '.join(addresses) or 'no address'}")
+    return Verdict(True, ", ".join((f"default route over {routes[0]}", *addresses)))
 
 
 def fills_its_place(answer: Answer) -> Verdict:
@@ -102,8 +102,9 @@ QUESTIONS = (
         f"for try in $(seq {ROUTE_TRIES}); do"
         " grep -qs '^[^[:space:]]*[[:space:]]00000000[[:space:]]' /proc/net/route && break;"
         " sleep 1; done; cat /proc/net/route /proc/net/ipv6_route 2>/dev/null;"
-        " ip -o addr show scope global 2>/dev/null"
-        ' | while read n card kind a rest; do echo "address $a"; done',
+        " if command -v ip > /dev/null; then ip -o addr show scope global"
+        ' | while read n card kind a rest; do echo "address $a"; done;'
+        " else hostname -I | tr ' ' '\\n' | sed -n 's/^\\(.\\)/address \\1/p'; fi",
         ROUTE_TRIES + 30,
         has_route,
     ),
