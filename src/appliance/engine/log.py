@@ -10,10 +10,10 @@ from appliance.engine import events
 
 @contextmanager
 def logged(path: Path, emit: events.Emit) -> Iterator[events.Emit]:
-    """Lend an Emit that also writes to the file *path*."""
+    """Lend an Emit that also writes to the file *path*, line by line."""
     path.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    with path.open("w") as file:
+    with path.open("w", buffering=1) as file:
 
         def both(event: events.Event) -> None:
             text = line(event)

@@ -14,7 +14,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from appliance.host import command
 
@@ -58,8 +58,14 @@ def walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
 
 
 def compare(before: Snapshot, after: Snapshot) -> Changes:
-    """Say what became of a tree between two looks."""
-    written = sorted(path for path, inode in after.items() if before.get(path) != inode)
+    """Say what became of a tree between two looks.
+
+    The directories above whatever was written count as written: unpacking a file over another
+    moves their times, and only what a layer holds is set right in the end.
+    """
+    changed = {path for path, inode in after.items() if before.get(path) != inode}
+    above = {str(parent) for path in changed for parent in PurePath(path).parents}
+    written = sorted(changed | above)
     removed = sorted(
         path for path, inode in before.items() if path not in after or after[path][1] != inode[1]
     )

@@ -12,6 +12,7 @@ from appliance.backends import (
 )
 from appliance.backends.boot_loaders.grub import grub_config
 from appliance.backends.families import debian_scripts as debian
+from appliance.backends.filesystems.model import options_checked
 from appliance.backends.package_managers.model import Lock
 from appliance.errors import RecipeError
 from appliance.layout import identity
@@ -236,6 +237,9 @@ def tools_of(filesystem: str) -> tuple[str, ...]:
 def piece(recipe: Recipe, slot: Slot) -> Piece:
     """One partition, with the names by which it will be known."""
     volume = slot.volume
+    if volume.filesystem in filesystems.KNOWN:
+        allowed = filesystems.KNOWN[volume.filesystem].options
+        options_checked(volume.make_options, allowed, volume.where)
     below = volume.mount_point.rstrip("/") + "/"
     hidden = tuple(
         sorted(

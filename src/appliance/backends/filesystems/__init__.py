@@ -1,5 +1,6 @@
 """Filesystems a partition may hold. To add one: write its file, add it to KNOWN."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -12,9 +13,13 @@ from appliance.work import Work
 
 
 class Filesystem(Protocol):
-    """How to make one kind of filesystem inside a disk image, without mounting anything."""
+    """How to make one kind of filesystem inside a disk image, without mounting anything.
+
+    *options* are those that `--mkfsoptions` may name; see options_checked().
+    """
 
     tools: tuple[str, ...]
+    options: Mapping[str, tuple[str, ...]]
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """Write the filesystem, holding a copy of *tree*, at its place in the file *disk*.

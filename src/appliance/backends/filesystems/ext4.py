@@ -1,6 +1,7 @@
 """ext4, filled by mke2fs itself, so no mount and no root is needed."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from appliance.backends.filesystems.model import Partition, too_small
@@ -14,6 +15,11 @@ FEATURES = (
     "none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,sparse_super,"
     "large_file,huge_file,dir_nlink,extra_isize,metadata_csum"
 )
+OPTIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("-b", "-C", "-g", "-G", "-i", "-I", "-m", "-N", "-O", "-o", "-T"), ()),
+    "-E": ("resize", "stride", "stripe_width", "packed_meta_blocks", "num_backup_sb"),
+    "-J": ("size", "fast_commit_size"),
+}
 RESERVED_INODES = 10
 FULL = ("Could not allocate", "No space left", "no free space", "No free space")
 
@@ -22,6 +28,7 @@ class Ext4:
     """The usual choice for / and /boot."""
 
     tools: tuple[str, ...] = ("mke2fs", "debugfs")
+    options: Mapping[str, tuple[str, ...]] = OPTIONS
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make. The same tree gives the same bytes: nothing in it is drawn.

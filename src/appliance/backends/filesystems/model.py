@@ -1,6 +1,7 @@
 """Where a filesystem goes."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,29 @@ class Partition:
     options: str
     mount_point: str
     where: Where
+
+
+def options_checked(
+    text: str, allowed: Mapping[str, tuple[str, ...]], where: Where
+) -> tuple[str, ...]:
+    """Split `--mkfsoptions`; *allowed* maps each option to the keys its value may have (none: any).
+
+    mkfs programs have options that read or write other files (mke2fs -d, -z), or that move the
+    filesystem (-E offset=): a kickstart is a stranger's, so only known ones are passed on.
+
+    Raises RecipeError for any other.
+    """
+    words = tuple(text.split())
+    for option, value in zip(words[::2], (*words[1::2], "")[: len(words[::2])], strict=True):
+        keys = allowed.get(option)
+        named = {part.partition("=")[0] for part in value.split(",")}
+        if keys is None or not value or "/" in value or (keys and not named <= set(keys)):
+            raise RecipeError(
+                f"--mkfsoptions: '{' '.join((option, value)).strip()}' is not for an image",
+                where=where,
+                hint=" ".join(sorted(allowed)),
+            )
+    return words
 
 
 def too_small(partition: Partition, tree: Path, *, overhead: float) -> RecipeError:

@@ -1,6 +1,8 @@
 """Swap space: a header and nothing in it."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from appliance.backends.filesystems.model import Partition
 from appliance.units import KIB
@@ -11,6 +13,7 @@ class Swap:
     """Made apart and copied in: mkswap before 2.39 knows no offset, and its header is 4 KiB."""
 
     tools: tuple[str, ...] = ("mkswap",)
+    options: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make; *tree* is not looked at."""

@@ -1,6 +1,8 @@
 """FAT32, filled by mtools, so no mount and no root is needed."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from appliance.backends.filesystems.model import Partition, too_small
 from appliance.errors import CommandError
@@ -13,6 +15,7 @@ class Vfat:
     """What firmware can read: the EFI system partition."""
 
     tools: tuple[str, ...] = ("mkfs.vfat", "mcopy")
+    options: Mapping[str, tuple[str, ...]] = MappingProxyType({"-s": (), "-f": (), "-r": ()})
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make. FAT keeps the first 32 bits of the UUID as its volume id.

@@ -23,6 +23,7 @@ STANDARD = ("?priority(important)", "?priority(standard)")
 # Never taken: the tree is merged from its first file on, and this one brings all of Perl.
 # usr-is-merged, which fulfils the same dependency, is taken instead.
 NEVER = ("usrmerge",)
+PLAIN = re.compile(r"[^\s\[\]\"'#]+")
 GLOB = re.compile(r"[*?\[]")
 URI_LINE = re.compile(r"^'([^']+)' (\S+) (\d+) SHA256:([0-9a-f]{64})$", re.MULTILINE)
 
@@ -62,8 +63,16 @@ def configuration(state: str, architecture: str, policy: Mapping[str, str]) -> s
     return "\n".join([*lines, f'APT::Architectures {{ "{architecture}"; }};', ""])
 
 
-def sources_list(sources: Iterable[AptSource], architecture: str) -> str:
-    """One line for each source (sources.list(5))."""
+def sources_list(sources: Sequence[AptSource], architecture: str) -> str:
+    """One line for each source (sources.list(5)).
+
+    Raises SourceError if a part could be read as something else: kickstarts are strangers', and
+    a blank in a URL would be room for `trusted=yes`.
+    """
+    for source in sources:
+        for part in (source.url, source.suite, source.keyring, *source.components):
+            if not PLAIN.fullmatch(part):
+                raise SourceError(f"'{part}' cannot be part of a repository's address")
     return "".join(
         f"deb [signed-by={source.keyring} arch={architecture}] {source.url} {source.suite}"
         f" {' '.join(source.components)}\n"
