@@ -55,15 +55,23 @@ def run(
 ) -> Run:
     """Run *argv*, whose standard error is kept in DIRECTORY/errors; *watch* learns its process id.
 
-    What others left to be written to disk is written first. Ends the whole program, with the last
+    What others left to be written to disk is written first, and Python keeps what it compiled,
+    here as for everybody: PYTHONDONTWRITEBYTECODE is unset. Ends the whole program, with the last
     words of what ran, if that fails: there is nothing to measure then.
     """
     errors = directory / "errors"
+    environment = {**os.environ}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     os.sync()
     with errors.open("w") as complaints:
         began = time.monotonic()
         with subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, text=True
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env=environment,
+            text=True,
         ) as process:
             watch(process.pid)
             told = [(line, time.monotonic() - began) for line in process.stdout or ()]

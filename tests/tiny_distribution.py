@@ -112,7 +112,7 @@ def _tar_gz(entries: Iterable[Entry]) -> bytes:
             header.mtime, header.mode = CLOCK, entry.mode
             header.uid, header.gid = entry.owner
             if entry.text is None:
-                header.type, header.mode = tarfile.DIRTYPE, entry.mode | 0o111
+                header.type, header.mode = tarfile.DIRTYPE, entry.mode
             elif entry.link or entry.hard:
                 header.type = tarfile.SYMTYPE if entry.link else tarfile.LNKTYPE
                 header.linkname = entry.link or f"./{entry.hard}"

@@ -45,7 +45,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Build, tell, name the result."""
     kind = "quiet" if options.quiet else options.events
-    with watching(kind, verbose=options.verbose) as emit:
+    with watching(kind, verbose=options.verbose, shared=options.shell) as emit:
         place = make(words.request(options), emit)
     if kind in ("auto", "plain"):
         for image in sorted(place.glob("*.qcow2")) + sorted(place.glob("*.raw")):

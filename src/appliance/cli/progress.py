@@ -13,13 +13,16 @@ REFRESH = 0.1  # seconds between two drawings of the same bar
 
 
 @contextmanager
-def watching(kind: str, *, verbose: bool = False) -> Iterator[events.Emit]:
-    """Lend an Emit that shows events in the way called *kind* (or "quiet")."""
+def watching(kind: str, *, verbose: bool = False, shared: bool = False) -> Iterator[events.Emit]:
+    """Lend an Emit that shows events in the way called *kind* (or "quiet").
+
+    *shared*: somebody else may use the terminal meanwhile, so nothing moves on it.
+    """
     if kind == "quiet":
         yield lambda event: None
     elif kind == "json":
         yield _json
-    elif kind == "plain" or not sys.stderr.isatty() or verbose:
+    elif kind == "plain" or not sys.stderr.isatty() or verbose or shared:
         yield Plain(verbose)
     else:
         with _live() as emit:
