@@ -82,6 +82,9 @@ class Work(Protocol):
     def write(self, path: str, text: str, *, mode: int = 0o644) -> None:
         """Write a file of the image; links in *path* are followed as inside the image."""
 
+    def keep(self, made: Path) -> None:
+        """Make the scratch file *made* this step's result; it is gone from where it was."""
+
     def view(
         self, mount_point: str, *, hidden: Sequence[str], extra: Mapping[str, Path]
     ) -> AbstractContextManager[Path]:

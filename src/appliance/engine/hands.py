@@ -177,6 +177,10 @@ class Hands:
         target.write_text(text)
         target.chmod(mode)
 
+    def keep(self, made: Path) -> None:
+        """Move it into the store."""
+        trees.move(made, self.path(self.gives))
+
     @contextmanager
     def view(
         self, mount_point: str, *, hidden: Sequence[str], extra: Mapping[str, Path]

@@ -8,6 +8,7 @@ that a later layer touches.
 """
 
 import ctypes
+import errno
 import hashlib
 import os
 import shutil
@@ -19,6 +20,8 @@ from pathlib import Path, PurePath
 from appliance.host import command
 
 ARCHIVE, REMOVED = "layer.tar.zst", "removed"
+CHUNK = 4 * 1024 * 1024  # bytes
+FALLOC_PUNCH_HOLE_KEEP_SIZE = 0x03  # fallocate(2)
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # renameat2(2)
 
 Inode = tuple[int, int, int]  # number, kind, time of the last change in nanoseconds
@@ -105,7 +108,7 @@ def unpack(root: Path, place: Path) -> None:
             "tar", "--extract", "--file", place / ARCHIVE, "--directory", root,
             "--use-compress-program", "zstd -q",
             "--numeric-owner", "--preserve-permissions", "--acls", "--xattrs",
-            "--xattrs-include=*",
+            "--xattrs-include=*", "--delay-directory-restore",
         ],
     )  # fmt: skip
 
@@ -176,6 +179,34 @@ def sha256(path: Path) -> str:
 def copy(source: Path, target: Path) -> None:
     """Copy a file and its holes, sharing blocks where the filesystem can."""
     command.run(["cp", "--sparse=always", "--reflink=auto", source, target])
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file with its holes to another filesystem, giving its space back on the way.
+
+    So a disk that was made in memory is never there twice (fallocate(2), lseek(2)).
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    with source.open("r+b") as old, target.open("wb") as new:
+        size = os.fstat(old.fileno()).st_size
+        new.truncate(size)
+        start = 0
+        while start < size:
+            try:
+                start = os.lseek(old.fileno(), start, os.SEEK_DATA)
+            except OSError as error:
+                if error.errno != errno.ENXIO:  # no more data: the rest is a hole
+                    raise
+                break
+            end = os.lseek(old.fileno(), start, os.SEEK_HOLE)
+            count = min(end - start, CHUNK)
+            block = os.pread(old.fileno(), count, start)
+            if block.count(0) != len(block):
+                os.pwrite(new.fileno(), block, start)
+            offset, length = ctypes.c_int64(start), ctypes.c_int64(count)
+            libc.fallocate(old.fileno(), FALLOC_PUNCH_HOLE_KEEP_SIZE, offset, length)
+            start += len(block)
+    source.unlink()
 
 
 def exchange(new: Path, old: Path) -> None:

@@ -73,7 +73,7 @@ class AssembleDisk:
             loader = boot_loaders.KNOWN[name.removeprefix("boot:")]
             start = self.room_for_boot_code()
             loader.embed(code=work.path(name), disk=disk, start=start, table=self.table)
-        work.run(["cp", "--sparse=always", disk, work.path(self.gives)])
+        work.keep(disk)
 
     def _fill(self, work: Work, piece: Piece) -> None:
         if not piece.filesystem:
