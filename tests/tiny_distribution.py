@@ -171,7 +171,7 @@ PACKAGES = (
             Entry("srv/owned/su", b"#!/bin/sh\n", 0o4755, (0, 42)),
             Entry("srv/owned/sticky", None, 0o1777, (0, 0)),
             Entry("srv/owned/link", link="file"),
-            Entry("srv/owned/twin", hard="srv/owned/file"),
+            Entry("srv/owned/twin", b"", 0o640, (1234, 4321), hard="srv/owned/file"),
         ),
         scripts=_shell(
             "cp /usr/bin/true /srv/owned/ping\n"

@@ -11,7 +11,6 @@ All of it belongs to whoever runs the builds, so `rm -rf` of the whole is always
 
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import time
@@ -72,8 +71,7 @@ class Store:
         """The SHA-256 of a result's file, computed once."""
         place = self.results / digest / "sha256"
         if not place.exists():
-            with self.data(digest).open("rb") as file:
-                text = hashlib.file_digest(file, "sha256").hexdigest()
+            text = trees.sha256(self.data(digest))
             part = place.with_suffix(f".{os.getpid()}")
             part.write_text(text)
             part.rename(place)

@@ -171,14 +171,42 @@ def remove(path: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """The SHA-256 of a file, in hexadecimal; its holes are not read."""
+    digest = hashlib.sha256()
+    zeros = bytes(CHUNK)
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        size, done = os.fstat(file.fileno()).st_size, 0
+        for start, end in data_ranges(file.fileno(), size):
+            while done < start:
+                digest.update(zeros[: min(CHUNK, start - done)])
+                done = min(done + CHUNK, start)
+            while done < end:
+                block = os.pread(file.fileno(), min(CHUNK, end - done), done)
+                digest.update(block)
+                done += len(block)
+    return digest.hexdigest()
+
+
+def data_ranges(number: int, size: int) -> Iterator[tuple[int, int]]:
+    """Where the open file *number* of *size* bytes has data, as (start, end); lastly its end,
+    so that whoever follows sees the last hole too (lseek(2), SEEK_DATA)."""
+    start = 0
+    while start < size:
+        try:
+            start = os.lseek(number, start, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno != errno.ENXIO:  # no more data: the rest is a hole
+                raise
+            break
+        end = os.lseek(number, start, os.SEEK_HOLE)
+        yield start, end
+        start = end
+    yield size, size
 
 
 def copy(source: Path, target: Path) -> None:
     """Copy a file and its holes, sharing blocks where the filesystem can."""
-    command.run(["cp", "--sparse=always", "--reflink=auto", source, target])
+    command.run(["cp", "--sparse=auto", "--reflink=auto", source, target])
 
 
 def move(source: Path, target: Path) -> None:
@@ -190,22 +218,14 @@ def move(source: Path, target: Path) -> None:
     with source.open("r+b") as old, target.open("wb") as new:
         size = os.fstat(old.fileno()).st_size
         new.truncate(size)
-        start = 0
-        while start < size:
-            try:
-                start = os.lseek(old.fileno(), start, os.SEEK_DATA)
-            except OSError as error:
-                if error.errno != errno.ENXIO:  # no more data: the rest is a hole
-                    raise
-                break
-            end = os.lseek(old.fileno(), start, os.SEEK_HOLE)
-            count = min(end - start, CHUNK)
-            block = os.pread(old.fileno(), count, start)
-            if block.count(0) != len(block):
-                os.pwrite(new.fileno(), block, start)
-            offset, length = ctypes.c_int64(start), ctypes.c_int64(count)
-            libc.fallocate(old.fileno(), FALLOC_PUNCH_HOLE_KEEP_SIZE, offset, length)
-            start += len(block)
+        for start, end in data_ranges(old.fileno(), size):
+            for place in range(start, end, CHUNK):
+                count = min(end - place, CHUNK)
+                block = os.pread(old.fileno(), count, place)
+                if block.count(0) != len(block):
+                    os.pwrite(new.fileno(), block, place)
+                where, length = ctypes.c_int64(place), ctypes.c_int64(count)
+                libc.fallocate(old.fileno(), FALLOC_PUNCH_HOLE_KEEP_SIZE, where, length)
     source.unlink()
 
 

@@ -13,4 +13,4 @@ class Raw:
 
     def convert(self, work: Work, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert."""
-        work.run(["cp", "--sparse=always", "--reflink=auto", raw, image])
+        work.run(["cp", "--sparse=auto", "--reflink=auto", raw, image])
