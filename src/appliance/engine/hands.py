@@ -16,7 +16,6 @@ from appliance.work import Jail
 NOTE = "appliance-note: "
 SCRIPT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IMAGE = "/mnt/sysimage"  # where a script beside the root finds it
-RESOLVER = "etc/resolv.conf"
 
 
 class Tree:
@@ -205,6 +204,9 @@ class Hands:
         self.run(["cp", "-a", place, copy])
         for path, source in sorted(extra.items()):
             target = copy / path
+            for place in (target, *target.parents):  # a link could lead out of the copy
+                if place.is_relative_to(copy) and place.is_symlink():
+                    place.unlink()
             target.parent.mkdir(parents=True, exist_ok=True)
             trees.copy(source, target)
         everything = tuple(name for name, _ in trees.walk(copy))
@@ -225,8 +227,8 @@ class Hands:
     @contextmanager
     def _resolver(self, jail: Jail) -> Iterator[None]:
         """Lend the host's resolv.conf to a script with network, if the root has none."""
-        own = self.tree.root / RESOLVER
-        host = Path("/", RESOLVER)
+        own = self.tree.resolve("etc") / "resolv.conf"
+        host = Path("/etc/resolv.conf")
         if not jail.network or jail.outside or not host.exists():
             yield
             return
@@ -242,7 +244,8 @@ class Hands:
         try:
             yield
         finally:
-            if own.exists() and own.stat().st_mtime_ns == lent:
+            still = self.tree.resolve("etc") == own.parent and not own.is_symlink()
+            if still and own.exists() and own.stat().st_mtime_ns == lent:
                 own.unlink()
                 if link:
                     own.symlink_to(link)

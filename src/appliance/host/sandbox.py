@@ -31,8 +31,9 @@ LAST_CAPABILITY = 40
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}
 
 # What maintainer scripts need and no more. Not MKNOD (a script could make /dev/sda and write to
-# it), not SYS_ADMIN. AUDIT_WRITE: without it PAM refuses root (pam_audit).
-KEPT_CAPABILITIES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 18, 29, 31}
+# it), not SYS_ADMIN, not DAC_READ_SEARCH (open_by_handle_at(2) reaches files outside the root).
+# AUDIT_WRITE: without it PAM refuses root (pam_audit).
+KEPT_CAPABILITIES = {0, 1, 3, 4, 5, 6, 7, 8, 10, 18, 29, 31}
 
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 DEVICE_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
@@ -356,6 +357,8 @@ def _as_init(argv: list[str]) -> int:
     """Run *argv*, reap whatever it leaves; the kernel kills the rest when we return."""
     program = os.fork()
     if program == 0:
+        if not os.isatty(0):  # so that no script types on the terminal of whoever builds
+            os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         try:

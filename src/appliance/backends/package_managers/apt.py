@@ -6,6 +6,7 @@ script runs; dpkg then leaves those directories alone.
 """
 
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from appliance.backends.package_managers.model import LockedPackage
@@ -79,19 +80,23 @@ class Apt:
     def _extract(
         self, work: Work, packages: Sequence[LockedPackage], leave_out: Sequence[str]
     ) -> None:
-        """Unpack files only; dpkg unpacks these packages again, and sets what is left out right."""
+        """Unpack files only; dpkg unpacks these packages again, and sets what is left out right.
+
+        In the sandbox too: a link that one package brings must lead the next nowhere else.
+        """
         unwanted = [
             f"--exclude=.{option.removeprefix('--path-exclude=')}"
             for option in leave_out
             if option.startswith("--path-exclude=")
         ]
-        pipe = 'dpkg-deb --fsys-tarfile "$0" | tar -x --keep-directory-symlink --overwrite "$@"'
-        work.run_together(
-            [
-                ["sh", "-c", pipe, work.package(package.sha256), "-C", work.root, *unwanted]
-                for package in packages
-            ]
+        files = [work.package(package.sha256).name for package in packages]
+        first = [work.package(item.sha256).name for item in packages if item.name == BASE]
+        script = EXTRACT.format(
+            options=shlex.join(unwanted), cores=work.cores, first=" ".join(first), clock=work.clock
         )
+        rest = "".join(f"{name}\n" for name in files if name not in first)
+        jail = Jail(outside=True, binds=((work.packages, DEBS),))
+        work.run_inside(["sh", "-c", script], stdin=rest, jail=jail)
 
     def _dpkg(
         self,
@@ -158,6 +163,22 @@ def _culprit(tail: Sequence[str]) -> str:
             return f"package {found.group(1)}"
     return "a package"
 
+
+# One package after the other for what they share: base-files gives directories their modes, the
+# others leave those alone, and all directories get one time. So it does not matter which of two
+# that are unpacked at once comes last.
+BASE = "base-files"
+EXTRACT = """
+set -eu
+cd /run/debs
+cat > /tmp/extract <<'END'
+dpkg-deb --fsys-tarfile "$1" |
+    tar -x -C /mnt/sysimage --keep-directory-symlink --no-overwrite-dir {options}
+END
+for package in {first}; do sh /tmp/extract "$package"; done
+xargs -r -n 1 -P {cores} sh /tmp/extract
+find /mnt/sysimage -xdev -type d -exec touch -d @{clock} {{}} +
+"""
 
 # Conffiles that a guard stood for come back; what differs from build to build goes.
 TIDY = """
