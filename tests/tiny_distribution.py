@@ -149,6 +149,35 @@ def _libraries(programs: Iterable[str]) -> set[str]:
     return {_merged(path) for path in re.findall(r"(?:=> |^\s+)(/\S+) \(0x", said, re.MULTILINE)}
 
 
+# Each line is tried; what worked is written down.
+HARM = """
+try() { if sh -c "$1" > /dev/null 2>&1; then echo "worked: $1" >> REPORT; fi; }
+try 'mknod /root/disk b 254 0'
+try 'mknod /dev/sdz b 8 0'
+try 'dd if=/dev/zero of=/dev/vda bs=512 count=1 conv=nocreat'
+try 'dd if=/dev/zero of=/dev/sda bs=512 count=1 conv=nocreat'
+try 'echo h > /proc/sysrq-trigger'
+try 'echo harm > /proc/sys/kernel/domainname'
+try 'echo 1 > /proc/sys/vm/drop_caches'
+try 'mount -t tmpfs none /mnt'
+try 'mount --bind / /mnt'
+try 'mount -o remount,rw /sys'
+try 'umount /proc'
+try 'unshare --mount true'
+try 'unshare --net true'
+try 'hostname harm'
+try 'echo harm > /sys/harm'
+try 'chroot /proc/1/root ls /HOST'
+try 'ls /HOST'
+cat /proc/self/mountinfo > /var/lib/mountinfo
+grep -E "^(CapBnd|CapEff|NoNewPrivs)" /proc/self/status > /var/lib/status
+cat /proc/net/dev > /var/lib/interfaces
+ls /dev > /var/lib/devices
+echo done >> REPORT
+kill -9 -1 || true
+"""
+
+
 def _shell(text: str) -> dict[str, str]:
     return {"postinst": text}
 
@@ -179,6 +208,18 @@ PACKAGES = (
             "chown 65533:65533 /srv/owned/sticky"
         ),
     ),
+    Package(
+        "harmful",
+        (Entry("usr/share/harmful/report", b""),),
+        scripts={
+            "preinst": "mknod /dev/vda b 254 0 || true",
+            "postinst": HARM.replace("REPORT", "/usr/share/harmful/report"),
+        },
+    ),
+    Package("outside", (Entry("../../outside", b"x"),)),
+    Package("absolute", (Entry("/var/absolute", b"x"),)),
+    Package("linux-image-tiny", (Entry("boot/vmlinuz-1", b"none"),)),
+    Package("initramfs-tools"),
     Package("big", (Entry("srv/big", bytes(range(256)) * 4096 * 30),)),
 )
 

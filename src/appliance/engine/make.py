@@ -13,7 +13,13 @@ from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted
 from appliance.engine.export import Finished, check_place, export
 from appliance.engine.log import logged
 from appliance.engine.resolve import Resolved, Sources, lock_path, lock_text, resolve, use_lock
-from appliance.engine.store import Store, full_disk_explained, full_disk_told, write_whole
+from appliance.engine.store import (
+    Store,
+    full_disk_explained,
+    full_disk_told,
+    no_space,
+    write_whole,
+)
 from appliance.errors import HostError
 from appliance.host import probe
 from appliance.plan.make import Target, Versions, make_plan, needed_tools
@@ -22,7 +28,9 @@ from appliance.recipe.load import load
 from appliance.recipe.model import Recipe
 from appliance.recipe.overrides import Overrides
 from appliance.steps import Step
+from appliance.units import show
 
+UNPACKED = 5  # bytes in the store for each byte of a package file: 83 MB of xz become 332
 Result = TypeVar("Result")
 
 
@@ -118,6 +126,14 @@ def _have_packages(prepared: Prepared, store: Store, emit: Emit) -> None:
     if not any(step.gives == "layer:packages" for step in plan.needed(available)):
         return
     resolved = prepared.resolved
+    missing = sum(
+        item.size
+        for item in resolved.lock.packages
+        if not package_files.place(store, item.sha256).exists()
+    )
+    needed, free = missing * UNPACKED, probe.disk_free(store.place)
+    if free < needed:
+        raise no_space(store.place, f": this needs about {show(needed)}, it has {show(free)}")
     _phase(
         package_files.PHASE,
         lambda: package_files.provide(resolved.lock.packages, resolved.addresses, store, emit),

@@ -195,9 +195,9 @@ def full_disk_told(place: Path) -> Iterator[None]:
             raise
 
 
-def no_space(place: Path) -> HostError:
-    """The error for a full disk."""
+def no_space(place: Path, says: str = "") -> HostError:
+    """The error for a full disk; *says* adds how much is needed."""
     return HostError(
-        f"no space left on the disk that holds {place}",
+        f"no space left on the disk that holds {place}{says}",
         hint="appliance cache prune, free some space, or --store on another disk",
     )

@@ -90,11 +90,11 @@ class Apt:
             if option.startswith("--path-exclude=")
         ]
         files = [work.package(package.sha256).name for package in packages]
-        first = [work.package(item.sha256).name for item in packages if item.name == BASE]
+        last = [work.package(item.sha256).name for item in packages if item.name == BASE]
         script = EXTRACT.format(
-            options=shlex.join(unwanted), cores=work.cores, first=" ".join(first), clock=work.clock
+            options=shlex.join(unwanted), cores=work.cores, last=" ".join(last), clock=work.clock
         )
-        rest = "".join(f"{name}\n" for name in files if name not in first)
+        rest = "".join(f"{name}\n" for name in files if name not in last)
         jail = Jail(outside=True, binds=((work.packages, DEBS),))
         work.run_inside(["sh", "-c", script], stdin=rest, jail=jail)
 
@@ -164,19 +164,18 @@ def _culprit(tail: Sequence[str]) -> str:
     return "a package"
 
 
-# One package after the other for what they share: base-files gives directories their modes, the
-# others leave those alone, and all directories get one time. So it does not matter which of two
-# that are unpacked at once comes last.
+# base-files comes last and by itself, so that its modes of shared directories are what stays, and
+# all directories get one time: it does not matter which of two that are unpacked at once is later.
 BASE = "base-files"
 EXTRACT = """
 set -eu
 cd /run/debs
 cat > /tmp/extract <<'END'
 dpkg-deb --fsys-tarfile "$1" |
-    tar -x -C /mnt/sysimage --keep-directory-symlink --no-overwrite-dir {options}
+    tar -x -C /mnt/sysimage --keep-directory-symlink {options}
 END
-for package in {first}; do sh /tmp/extract "$package"; done
 xargs -r -n 1 -P {cores} sh /tmp/extract
+for package in {last}; do sh /tmp/extract "$package"; done
 find /mnt/sysimage -xdev -type d -exec touch -d @{clock} {{}} +
 """
 
