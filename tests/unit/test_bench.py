@@ -111,9 +111,9 @@ def test_a_watch_keeps_the_highest_peak_of_the_drafts(tmp_path: Path) -> None:
     with scratch.Watch(tmp_path, tmp_path / "none") as watch:
         watch.begin(1)
         (tmp_path / "draft").write_bytes(b"x" * 3 * MIB)
-        time.sleep(4 * scratch.INTERVAL)
+        time.sleep(20 * scratch.INTERVAL)
         (tmp_path / "draft").unlink()
-        time.sleep(2 * scratch.INTERVAL)
+        time.sleep(10 * scratch.INTERVAL)
 
     assert 3 * MIB <= watch.peak().disk < 4 * MIB
     assert watch.peak().memory == 0

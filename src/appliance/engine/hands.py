@@ -204,9 +204,9 @@ class Hands:
         self.run(["cp", "-a", place, copy])
         for path, source in sorted(extra.items()):
             target = copy / path
-            for place in (target, *target.parents):  # a link could lead out of the copy
-                if place.is_relative_to(copy) and place.is_symlink():
-                    place.unlink()
+            for part in (target, *target.parents):  # a link could lead out of the copy
+                if part.is_relative_to(copy) and part.is_symlink():
+                    part.unlink()
             target.parent.mkdir(parents=True, exist_ok=True)
             trees.copy(source, target)
         everything = tuple(name for name, _ in trees.walk(copy))
