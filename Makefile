@@ -24,7 +24,7 @@ setup: $(VENV)/.installed ## install what is missing: Debian packages and .venv
 
 $(VENV)/.installed: pyproject.toml scripts/install-packages
 	@scripts/install-packages "$(SUDO)" $(PACKAGES)
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[development]'
 	@touch $@
 

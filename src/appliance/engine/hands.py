@@ -10,10 +10,12 @@ from pathlib import Path
 
 from appliance.engine.events import Emit, Noted, Progress, ToolSaid
 from appliance.engine.store import Store
+from appliance.errors import CommandError
 from appliance.host import command, sandbox, trees
 from appliance.work import Jail
 
 NOTE = "appliance-note: "
+MOST_LINKS = 40  # that the kernel follows in one path (path_resolution(7))
 SCRIPT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IMAGE = "/mnt/sysimage"  # where a script beside the root finds it
 
@@ -59,7 +61,10 @@ class Tree:
         return self.ordered
 
     def resolve(self, path: str) -> Path:
-        """Find *path* as a program inside the root would: links never lead out of it."""
+        """Find *path* as a program inside the root would: links never lead out of it.
+
+        Raises CommandError if they lead in circles.
+        """
         here, pending, hops = self.root, path.split("/")[::-1], 0
         while pending:
             name = pending.pop()
@@ -69,8 +74,10 @@ class Tree:
                 here = here.parent if here != self.root else here
                 continue
             target = here / name
-            if target.is_symlink() and hops < 40:
+            if target.is_symlink():
                 hops += 1
+                if hops > MOST_LINKS:  # never take what is left of it for a path of the host
+                    raise CommandError(f"{path} in the image: too many levels of links")
                 link = str(target.readlink())
                 here = self.root if link.startswith("/") else here
                 pending += link.split("/")[::-1]
