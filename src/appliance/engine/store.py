@@ -45,8 +45,13 @@ class Store:
         self.packages, self.plans, self.locks = place / "packages", place / "plans", place / "locks"
 
     def open(self) -> None:
-        """Make the directories; raise HostError if that is not possible."""
+        """Make the directories, for their owner alone: layers hold the hashes of passwords.
+
+        Raises HostError if that is not possible.
+        """
         try:
+            self.place.parent.mkdir(parents=True, exist_ok=True)
+            self.place.mkdir(mode=0o700, exist_ok=True)
             for folder in (self.results, self.drafts, self.packages, self.plans, self.locks):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -1,0 +1,141 @@
+"""Nothing secret gets where it can be read: not of the author, not of whoever builds."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from building import Yard
+
+WORDS = {
+    "root": "Horse-Battery-Staple-1",
+    "user": "Correct-Word-Of-Ann-2",
+    "recipe": "Plain-In-The-Kickstart-3",
+    "bob": "Bobs-Own-Plain-Word-4",
+}
+RECIPE = f"""\
+rootpw --plaintext {WORDS["recipe"]}
+user --name=bob --shell=/bin/sh --plaintext --password={WORDS["bob"]}
+%post
+mkdir -p /etc/ssh /var/lib/systemd /var/lib/dbus
+for name in rsa ed25519; do echo private > /etc/ssh/ssh_host_${{name}}_key; done
+echo 0123456789abcdef0123456789abcdef > /etc/machine-id
+echo 0123456789abcdef0123456789abcdef > /var/lib/dbus/machine-id
+echo seed > /var/lib/systemd/random-seed
+echo secret > /var/lib/systemd/credential.secret
+echo line > /root/.bash_history
+cp /etc/resolv.conf /var/lib/resolv.seen || true
+echo log > /var/log/build.log
+%end
+"""
+
+
+@pytest.fixture(params=["root", "plain user"])
+def built(request: pytest.FixtureRequest) -> Yard:
+    """An appliance with four passwords and a key, and all that was written on the way."""
+    yard: Yard = request.getfixturevalue("fresh_yard" if request.param == "root" else "users_yard")
+    yard.store = yard.place / "store"
+    key = yard.place / "key.pub"
+    key.write_text("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHRlc3R0ZXN0dGVzdHRlc3R0ZXN0 ann@example\n")
+    words = [
+        "--root-password", WORDS["root"], "--user", f"ann:{WORDS['user']}", "--ssh-key", str(key),
+    ]  # fmt: skip
+    recipe = yard.recipe(more=RECIPE)
+    planned = yard.run("plan", recipe, "--json", *words)
+    assert planned.status == 0, planned.err
+    (yard.place / "plan.json").write_text(planned.out)
+    assert yard.run("lock", recipe).status == 0
+    ended = yard.build(recipe, "-f", "raw", *words)
+    (yard.place / "events").write_text(ended.out + ended.err)
+    shown = yard.run("build", recipe, "-f", "raw", "-v", "--events", "plain", *words)
+    assert shown.status == 0, shown.err
+    (yard.place / "shown").write_text(shown.out + shown.err)
+    return yard
+
+
+def everything(yard: Yard) -> dict[Path, bytes]:
+    """Every file below the yard but the kickstart itself, layers decompressed."""
+    found = {}
+    for path in yard.place.rglob("*"):
+        if path.is_file() and not path.is_symlink() and path.suffix != ".ks":
+            found[path] = path.read_bytes()
+            if path.suffix == ".zst":
+                words = ["zstd", "--decompress", "--stdout", "--quiet", path]
+                found[path] = subprocess.check_output(words)
+    return found
+
+
+def cat(yard: Yard, path: str) -> str:
+    words = ["debugfs", "-R", f"cat {path}", f"{yard.image()}?offset={1 << 20}"]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+def exists(yard: Yard, path: str) -> bool:
+    words = ["debugfs", "-R", f"stat {path}", f"{yard.image()}?offset={1 << 20}"]
+    return "Inode:" in subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+def verified(password: str, stored: str) -> bool:
+    """Whether crypt(3), as openssl implements it, makes *stored* of *password*."""
+    _, kind, salt, _ = stored.split("$")
+    words = ["openssl", "passwd", f"-{kind}", "-salt", salt, "-stdin"]
+    said = subprocess.check_output(words, input=password, text=True)
+    return said.strip() == stored
+
+
+def test_no_password_is_readable_anywhere_and_all_of_them_work(built: Yard) -> None:
+    files = everything(built)
+    assert any(path.name == "build.log" and text for path, text in files.items())
+    assert any(path.suffix == ".zst" for path in files)
+    for name, word in WORDS.items():
+        told = [str(path) for path, text in files.items() if word.encode() in text]
+        assert told == [], name
+    shadow = {line.split(":")[0]: line.split(":")[1] for line in cat(built, "/etc/shadow").split()}
+    for user, name in (("root", "root"), ("ann", "user"), ("bob", "bob")):
+        assert verified(WORDS[name], shadow[user]), user
+    assert not verified(WORDS["recipe"], shadow["root"])
+
+
+def test_the_kickstart_in_the_image_is_for_root_and_without_passwords(built: Yard) -> None:
+    text = cat(built, "/root/anaconda-ks.cfg")
+    assert "%post" in text
+    assert "bootloader --disabled" in text
+    assert re.search(r"^rootpw .*\$6\$", text, re.MULTILINE)
+    assert not [name for name, word in WORDS.items() if word in text]
+    words = ["debugfs", "-R", "stat /root/anaconda-ks.cfg", f"{built.image()}?offset={1 << 20}"]
+    assert "Mode:  0600" in subprocess.check_output(words, text=True, stderr=subprocess.DEVNULL)
+
+
+def test_what_must_not_be_the_same_in_two_machines_is_not_in_the_image(built: Yard) -> None:
+    assert exists(built, "/etc/machine-id")
+    assert cat(built, "/etc/machine-id") == ""
+    for path in (
+        "/etc/ssh/ssh_host_rsa_key", "/etc/ssh/ssh_host_ed25519_key", "/var/lib/dbus/machine-id",
+        "/var/lib/systemd/random-seed", "/var/lib/systemd/credential.secret",
+        "/root/.bash_history", "/var/log/build.log", "/etc/shadow-", "/etc/passwd-",
+        "/usr/sbin/policy-rc.d",
+    ):  # fmt: skip
+        assert not exists(built, path), path
+
+
+def test_the_resolver_of_the_host_is_lent_and_taken_back(built: Yard) -> None:
+    host = Path("/etc/resolv.conf")
+    if host.exists():
+        assert cat(built, "/var/lib/resolv.seen") == host.read_text()
+    assert not exists(built, "/etc/resolv.conf")
+
+
+def test_a_private_key_is_refused(yard: Yard) -> None:
+    key = yard.place / "id"
+    key.write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----\n")
+    ended = yard.run("build", yard.recipe(), "--ssh-key", str(key))
+    assert ended.status == 2
+    assert f"{key} is a private key" in ended.err
+
+
+def test_what_a_build_keeps_is_for_its_owner_alone(built: Yard) -> None:
+    """Layers and plans hold the hashes of passwords."""
+    for path in (built.store / "results", built.store / "plans", built.store / "logs"):
+        modes = [part.stat().st_mode & 0o077 for part in (path, *path.parents)]
+        assert 0 in [mode & 0o055 for mode in modes], path
