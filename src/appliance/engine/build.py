@@ -12,8 +12,8 @@ from typing import Any
 
 from appliance.codec import encode
 from appliance.engine import events
+from appliance.engine.order import Order
 from appliance.engine.store import Store
-from appliance.engine.worker import Order
 from appliance.errors import KINDS, ApplianceError, CommandError, HostError, Where
 from appliance.host import command, probe, sandbox
 from appliance.plan.model import Plan

@@ -48,10 +48,11 @@ class Tree:
 
     def keep_layer(self, place: Path, digest: str, clock: int) -> None:
         """Write what changed since the last layer to *place*; *clock* bounds its times."""
-        changes = trees.compare(self.seen, trees.look(self.root))
+        now = trees.look(self.root)
+        changes = trees.compare(self.seen, now)
         trees.clamp(self.root, changes.written, clock)
         trees.pack(self.root, changes, place, cores=self.cores)
-        self.seen = trees.look(self.root)
+        self.seen = now | trees.look_again(self.root, changes.written)
         self.layers.append(digest)
 
     def put_in_order(self) -> bool:

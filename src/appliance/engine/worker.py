@@ -19,24 +19,12 @@ from typing import Any
 from appliance.codec import decode
 from appliance.engine import events
 from appliance.engine.hands import Hands, Tree
+from appliance.engine.order import Order
 from appliance.engine.store import SPACE_WORDS, Store, full_disk_explained, no_space
 from appliance.errors import ApplianceError, CommandError, HostError
 from appliance.host import sandbox, trees
 from appliance.plan.model import Plan
 from appliance.steps import LAYER, Step
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the worker is asked to do. *memory* is the size of the workbench in bytes; 0: on disk.
-
-    *shell*: open one in the sandbox where a script fails.
-    """
-
-    store: str
-    memory: int
-    cores: int
-    shell: bool = False
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -39,11 +39,16 @@ class Changes:
 def look(root: Path) -> Snapshot:
     """Take note of every inode below *root*, and of *root* itself ("."); no mount is entered."""
     device = root.stat().st_dev
-    return {
-        path: (status.st_ino, stat.S_IFMT(status.st_mode), status.st_ctime_ns)
-        for path, status in walk(root)
-        if status.st_dev == device
-    }
+    return {path: _inode(status) for path, status in walk(root) if status.st_dev == device}
+
+
+def look_again(root: Path, paths: Iterable[str]) -> Snapshot:
+    """Take note of *paths* below *root* only."""
+    return {path: _inode((root / path).lstat()) for path in paths}
+
+
+def _inode(status: os.stat_result) -> Inode:
+    return (status.st_ino, stat.S_IFMT(status.st_mode), status.st_ctime_ns)
 
 
 def walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:

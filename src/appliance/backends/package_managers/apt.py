@@ -21,9 +21,11 @@ ENVIRONMENT = {
     "INITRD": "No",  # the kernel's hook makes no initramfs: a step of ours does, once
     "SYSTEMD_OFFLINE": "1",
 }
-# Answers that keep services from starting and the initramfs from being made by a trigger
-# (invoke-rc.d(8), update-initramfs(8)); removed when all is configured.
+# Answers that keep services from starting, the initramfs from being made by a trigger and host
+# keys from being made at all (invoke-rc.d(8), update-initramfs(8), openssh-server's postinst);
+# removed when all is configured.
 GUARDS = {
+    **{f"etc/ssh/ssh_host_{kind}_key": "" for kind in ("rsa", "ecdsa", "ed25519")},
     "usr/sbin/policy-rc.d": "#!/bin/sh\nexit 101\n",
     "etc/initramfs-tools/update-initramfs.conf": "update_initramfs=no\n",
 }
@@ -186,7 +188,8 @@ conf=/etc/initramfs-tools/update-initramfs.conf
 rm -f $conf
 if [ -e $conf.dpkg-dist ]; then mv $conf.dpkg-dist $conf; fi
 if [ -e $conf.dpkg-new ]; then mv $conf.dpkg-new $conf; fi
-rmdir --ignore-fail-on-non-empty /etc/initramfs-tools 2>/dev/null || true
+rm -f /etc/ssh/ssh_host_*
+rmdir --ignore-fail-on-non-empty /etc/initramfs-tools /etc/ssh 2>/dev/null || true
 for link in lib32 libx32; do
     rmdir /usr/$link 2>/dev/null && rm /$link || true
 done
