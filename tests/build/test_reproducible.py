@@ -4,10 +4,12 @@ import hashlib
 import json
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
+import building
 from building import Finished, Person, Yard
 
 MIB = 1024 * 1024
@@ -317,3 +319,27 @@ def test_another_post_reuses_the_packages(yard: Yard) -> None:
     assert ended.gives("StepFinished")[0] == "layer:post-1"
     assert debugfs(yard.image(), 2, "cat /other") == "other\n"
     assert "deeper" not in debugfs(yard.image(), 2, "ls -p /")
+
+
+@pytest.mark.slow
+def test_the_shipped_base_system(yard: Yard, users_yard: Yard, plain_user: Person) -> None:
+    """The AOS itself, from the real archive: as root with one core, as a plain user with two."""
+    kickstarts = Path(__file__).parents[2] / "kickstarts"
+    shutil.copytree(kickstarts, yard.place / "kickstarts")
+    recipe = yard.place / "kickstarts" / "aos-debian.ks"
+    found = []
+    for person, cores in ((building.root(), "1"), (plain_user, "2")):
+        yard.person = person
+        work = Path(tempfile.mkdtemp(dir=yard.place))
+        shutil.chown(work, person.name)
+        argv = [*person.before, person.python, "-m", "appliance"]
+        places = ["--store", work / "store", "-o", work / "out", "-j", cores, "--quiet"]
+        if not found:
+            subprocess.run([*argv, "lock", recipe, *places[:2]], env=yard.env(), check=True)
+        ended = subprocess.run(
+            [*argv, "build", recipe, *places], env=yard.env(), capture_output=True, text=True,
+            cwd=work, check=False,
+        )  # fmt: skip
+        assert ended.returncode == 0, ended.stderr
+        found.append(ask("sha256sum", work / "out/aos-debian/aos-debian-sda.qcow2").split()[0])
+    assert found[0] == found[1]

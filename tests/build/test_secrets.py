@@ -1,12 +1,16 @@
 """Nothing secret gets where it can be read: not of the author, not of whoever builds."""
 
 import re
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from building import Yard
+import building
+from building import Person, Yard
+from mirror import Mirror
 
 WORDS = {
     "root": "Horse-Battery-Staple-1",
@@ -31,11 +35,18 @@ echo log > /var/log/build.log
 """
 
 
-@pytest.fixture(params=["root", "plain user"])
-def built(request: pytest.FixtureRequest) -> Yard:
+@pytest.fixture(scope="module", params=["root", "plain user"])
+def built(
+    request: pytest.FixtureRequest, open_place: Path, server: Mirror, plain_user: Person
+) -> Yard:
     """An appliance with four passwords and a key, and all that was written on the way."""
-    yard: Yard = request.getfixturevalue("fresh_yard" if request.param == "root" else "users_yard")
-    yard.store = yard.place / "store"
+    server.behave()
+    person = building.root() if request.param == "root" else plain_user
+    place = Path(tempfile.mkdtemp(dir=open_place))
+    place.chmod(0o755)
+    if person.before:
+        shutil.chown(place, person.name)
+    yard = Yard(place, person, server, open_place / "trusted.gpg", place / "store")
     key = yard.place / "key.pub"
     key.write_text("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHRlc3R0ZXN0dGVzdHRlc3R0ZXN0 ann@example\n")
     words = [
