@@ -42,7 +42,7 @@ def build(
     Raises whatever error the step that failed ended with.
     """
     digests = plan.digests()
-    available = {digest for digest in digests.values() if store.has(digest)}
+    available = store.finished(digests.values())
     steps = plan.needed(available)
     for step in plan.steps:
         if step not in steps and digests[step.gives] in available:

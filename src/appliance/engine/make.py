@@ -93,12 +93,15 @@ def make(request: Request, emit: Emit) -> Path:
     check_place(request.output / request.kickstart.stem, request.kickstart.stem)
     log = store.place / "logs" / f"{request.kickstart.stem}.log"
     with full_disk_explained(store.place), logged(log, emit) as say, store.using():
+        if not (store.plans / f"{request.kickstart.stem}.json").exists():
+            _have_namespace()  # the first build here: say so before anything is fetched
         with full_disk_told(store.place):
             prepared = prepare(request, store, say)
         recipe, plan = prepared.recipe, prepared.plan
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))
-        _have_namespace(plan, store)
+        if plan.needed(store.finished(plan.digests().values())):
+            _have_namespace()
         with full_disk_told(store.place):
             _have_packages(prepared, store, say)
         size = sum(_plain_size(store, item.sha256) for item in prepared.resolved.lock.packages)
@@ -111,10 +114,9 @@ def make(request: Request, emit: Emit) -> Path:
         return _phase("bundle", lambda: export(finished, store, request.output, log), say)
 
 
-def _have_namespace(plan: Plan, store: Store) -> None:
+def _have_namespace() -> None:
     """Raise HostError before the first download if this host would not let the worker start."""
-    available = {digest for digest in plan.digests().values() if store.has(digest)}
-    refusal = probe.namespace_refusal() if plan.needed(available) else ""
+    refusal = probe.namespace_refusal()
     if refusal:
         raise HostError(f"a build needs a namespace of its own: {refusal}", hint="appliance doctor")
 
@@ -122,7 +124,7 @@ def _have_namespace(plan: Plan, store: Store) -> None:
 def _have_packages(prepared: Prepared, store: Store, emit: Emit) -> None:
     """Fetch what the plan will install, if it will install anything."""
     plan = prepared.plan
-    available = {digest for digest in plan.digests().values() if store.has(digest)}
+    available = store.finished(plan.digests().values())
     if not any(step.gives == "layer:packages" for step in plan.needed(available)):
         return
     resolved = prepared.resolved
@@ -167,7 +169,7 @@ class Outlook:
 def outlook(plan: Plan, store: Store) -> list[Outlook]:
     """Say for each step of *plan* whether it will run, and because of what."""
     digests = plan.digests()
-    available = {digest for digest in digests.values() if store.has(digest)}
+    available = store.finished(digests.values())
     needed = {step.gives for step in plan.needed(available)}
     before = _last_plan(store, plan.name)
     return [

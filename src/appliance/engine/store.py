@@ -14,7 +14,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +63,10 @@ class Store:
     def has(self, digest: str) -> bool:
         """True if that result is finished."""
         return (self.results / digest / RECORD).exists()
+
+    def finished(self, digests: Iterable[str]) -> set[str]:
+        """Those of *digests* whose results are here."""
+        return {digest for digest in digests if self.has(digest)}
 
     def path(self, digest: str) -> Path:
         """The directory of a finished result."""

@@ -205,10 +205,7 @@ def _subordinate(path: Path, name: str, number: int) -> tuple[int, int]:
     for words in (line.split(":") for line in lines):
         if len(words) == 3 and words[0] in (name, str(number)) and int(words[2]) >= 65535:
             return int(words[1]), int(words[2])
-    raise RefusalError(
-        f"{path} grants {name} no subordinate ids; as root: "
-        f"usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}"
-    )
+    raise RefusalError(f"{path} grants {name} no subordinate ids")
 
 
 def _as_first_process(argv: list[str]) -> int:
