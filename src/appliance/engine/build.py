@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -55,32 +55,40 @@ def build(
             cores=manner.cores or len(os.sched_getaffinity(0)),
             shell=manner.shell,
         )
-        _work(plan, order, [step.gives for step in steps], emit)
+        if not _work(plan, order, [step.gives for step in steps], emit):
+            emit(events.Noted("this build outgrows the memory that is free: it goes on on disk"))
+            steps = plan.needed(store.finished(digests.values()))
+            _work(plan, replace(order, memory=0), [step.gives for step in steps], emit)
     return {name: store.data(digests[name]) for name in plan.targets}
 
 
 def workbench_size(size: int, manner: Manner) -> int:
-    """Bytes of memory to use for a tree of *size* bytes and its disks; 0 if they do not fit."""
-    wanted = size * 5 // 2 + SPARE
-    if manner.in_memory is False:
+    """Bytes of memory that a tree of *size* bytes and its disks may take; 0 if they do not fit.
+
+    Scripts may add to the tree, so all memory is theirs but what others need.
+    """
+    wanted, available = size * 5 // 2 + SPARE, probe.memory_available()
+    if manner.in_memory is False or (manner.in_memory is None and available < wanted + SPARE):
         return 0
-    if manner.in_memory is None and probe.memory_available() < wanted + SPARE:
-        return 0
-    return wanted * 2
+    return max(wanted, available - available // 4)
 
 
-def _work(plan: Plan, order: Order, only: list[str], emit: events.Emit) -> None:
+def _work(plan: Plan, order: Order, only: list[str], emit: events.Emit) -> bool:
+    """Have the results *only* made; False if they outgrew the memory."""
     text = json.dumps({"plan": plan.to_json(), "order": encode(order), "only": only})
     with _worker(text) as (process, complaint):
         failed: dict[str, Any] | None = None
-        done = False
+        done = outgrown = False
         for line in process.stdout or ():
             data = json.loads(line)
             if "event" in data:
                 emit(events.from_plain(data))
             failed = data.get("error", failed)
             done = done or "done" in data
+            outgrown = outgrown or "outgrown" in data
         code = process.wait()
+    if outgrown:
+        return False
     if failed:
         raise error_from(failed)
     if code == sandbox.REFUSED:
@@ -93,6 +101,7 @@ def _work(plan: Plan, order: Order, only: list[str], emit: events.Emit) -> None:
         raise CommandError(
             f"the build's worker ended with status {code}", tail=tuple(complaint[-15:])
         )
+    return True
 
 
 def _last(lines: list[str]) -> str:

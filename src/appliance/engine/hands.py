@@ -1,5 +1,6 @@
 """The hands of a running step: appliance.work.Work, on this machine."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -168,7 +169,7 @@ class Hands:
             **({"INSTALL_ROOT": IMAGE} if jail.outside else {}),
             **(env or {}),
         }
-        with self._resolver(jail):
+        with self._resolver(jail), self._room_left():
             return command.run(
                 sandbox.in_jail(argv, terms),
                 stdin=stdin,
@@ -176,6 +177,15 @@ class Hands:
                 on_line=heard,
                 name=argv[0] if argv[0] != "sh" else "a script",
             )
+
+    @contextmanager
+    def _room_left(self) -> Iterator[None]:
+        """Raise OSError if the workbench is full afterwards, whatever the script made of that."""
+        try:
+            yield
+        finally:
+            if trees.is_full(self.tree.root):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def write(self, path: str, text: str, *, mode: int = 0o644) -> None:
         """Links are followed inside the root only."""

@@ -77,7 +77,8 @@ def lock(recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved
     path = lock_path(request.kickstart)
     if path.exists() and not request.update_lock:
         return use_lock(path, recipe, request.sources)
-    resolved = resolve(recipe, request.sources, store, emit)
+    with full_disk_told(store.place):
+        resolved = resolve(recipe, request.sources, store, emit)
     if request.update_lock:
         write_whole(path, lock_text(resolved.lock))
     return resolved
@@ -95,8 +96,7 @@ def make(request: Request, emit: Emit) -> Path:
     with full_disk_explained(store.place), logged(log, emit) as say, store.using():
         if not (store.plans / f"{request.kickstart.stem}.json").exists():
             _have_namespace()  # the first build here: say so before anything is fetched
-        with full_disk_told(store.place):
-            prepared = prepare(request, store, say)
+        prepared = prepare(request, store, say)
         recipe, plan = prepared.recipe, prepared.plan
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))

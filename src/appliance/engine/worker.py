@@ -34,6 +34,9 @@ def main() -> int:
     data = json.load(sys.stdin)
     try:
         obey(Plan.from_json(data["plan"]), decode(Order, data["order"]), data["only"])
+    except OutgrownError:
+        say({"outgrown": True})
+        return OUTGROWN
     except ApplianceError as error:
         say({"error": describe(error)})
         return error.exit_code
@@ -82,6 +85,9 @@ def obey(plan: Plan, order: Order, only: list[str]) -> None:
                     run_step(plan, step, number, Shop(store, tree, place, order))
 
 
+OUTGROWN = 75  # exit status (sysexits.h: a failure that will pass)
+
+
 @dataclass(frozen=True)
 class Shop:
     """Where a build works."""
@@ -90,6 +96,10 @@ class Shop:
     tree: Tree
     place: Path
     order: Order
+
+
+class OutgrownError(Exception):
+    """The workbench in memory is too small; on disk the build can go on."""
 
 
 @contextmanager
@@ -152,16 +162,23 @@ def explained(step: Step, shop: Shop) -> Iterator[None]:
         yield
     except CommandError as error:
         if any(word in line for word in SPACE_WORDS for line in error.tail):
-            free = os.statvfs(shop.store.place)
-            if free.f_bavail * free.f_frsize < 4 * 1024 * 1024:
-                raise no_space(shop.store.place) from error
+            _look_for_space(shop, error)
         if shop.order.shell:
             shell(shop.tree.root)
         raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            _look_for_space(shop, error)
             raise no_space(shop.store.place) from error
         raise
+
+
+def _look_for_space(shop: Shop, error: Exception) -> None:
+    """Raise what is true if the workbench, or the store, is full."""
+    if shop.order.memory and trees.is_full(shop.place):
+        raise OutgrownError from error
+    if trees.is_full(shop.store.place):
+        raise no_space(shop.store.place) from error
 
 
 def shell(root: Path) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path, PurePath
 from appliance.host import command
 
 ARCHIVE, REMOVED = "layer.tar.zst", "removed"
+NEXT_TO_NOTHING = 1024 * 1024  # bytes
 CHUNK = 4 * 1024 * 1024  # bytes
 FALLOC_PUNCH_HOLE_KEEP_SIZE = 0x03  # fallocate(2)
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # renameat2(2)
@@ -232,6 +233,12 @@ def move(source: Path, target: Path) -> None:
                 where, length = ctypes.c_int64(place), ctypes.c_int64(count)
                 libc.fallocate(old.fileno(), FALLOC_PUNCH_HOLE_KEEP_SIZE, where, length)
     source.unlink()
+
+
+def is_full(place: Path) -> bool:
+    """True if next to nothing more can be written where *place* is."""
+    status = os.statvfs(place)
+    return status.f_bavail * status.f_frsize < NEXT_TO_NOTHING
 
 
 def exchange(new: Path, old: Path) -> None:

@@ -13,6 +13,7 @@ from appliance.host import command
 from appliance.units import SECTOR
 
 DISKS = (".raw", ".img", ".qcow2", ".vmdk", ".vhd", ".vhdx", ".vdi")
+LOG = ".log"  # tells of one build, with its times: never the same
 FORMATS = {".raw": "raw", ".img": "raw", ".qcow2": "qcow2", ".vmdk": "vmdk", ".vdi": "vdi"}
 FEW = 20  # spans of unknown content that are listed one by one
 MBR_PARTS = ((0, 440, "boot code"), (440, 446, "disk id"), (446, 512, "partition table"))
@@ -33,7 +34,10 @@ def differences(left: Path, right: Path) -> list[Difference]:
         raise RequestError(f"{left} and {right}: one is a directory, the other is not")
     if not left.is_dir():
         return _of_images(left, right)
-    names = [{path.name for path in side.iterdir() if path.is_file()} for side in (left, right)]
+    names = [
+        {path.name for path in side.iterdir() if path.is_file() and path.suffix != LOG}
+        for side in (left, right)
+    ]
     found = [Difference(name, "only in", str(left)) for name in sorted(names[0] - names[1])]
     found += [Difference(name, "only in", "", str(right)) for name in sorted(names[1] - names[0])]
     for name in sorted(names[0] & names[1]):
