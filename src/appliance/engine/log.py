@@ -1,5 +1,6 @@
 """The build log: every event as a line of text, with the seconds since the build began."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +10,15 @@ from appliance.engine import events
 
 
 @contextmanager
-def logged(path: Path, emit: events.Emit) -> Iterator[events.Emit]:
-    """Lend an Emit that also writes to the file *path*, line by line."""
+def logged(path: Path, emit: events.Emit) -> Iterator[tuple[events.Emit, Path]]:
+    """Lend an Emit that also writes to a file, line by line, and that file.
+
+    It is called *path* when the build is over: two builds of one recipe do not mix theirs.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    with path.open("w", buffering=1) as file:
+    own = path.with_name(f"{path.stem}.{os.getpid()}{path.suffix}")
+    with own.open("w", buffering=1) as file:
 
         def both(event: events.Event) -> None:
             text = line(event)
@@ -21,7 +26,10 @@ def logged(path: Path, emit: events.Emit) -> Iterator[events.Emit]:
                 file.write(f"{time.monotonic() - began:9.3f}  {text}\n")
             emit(event)
 
-        yield both
+        try:
+            yield both, own
+        finally:
+            own.replace(path)
 
 
 def line(event: events.Event) -> str:

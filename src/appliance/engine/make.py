@@ -93,7 +93,7 @@ def make(request: Request, emit: Emit) -> Path:
     store.open()
     check_place(request.output / request.kickstart.stem, request.kickstart.stem)
     log = store.place / "logs" / f"{request.kickstart.stem}.log"
-    with full_disk_explained(store.place), logged(log, emit) as say, store.using():
+    with full_disk_explained(store.place), logged(log, emit) as (say, own), store.using():
         if not (store.plans / f"{request.kickstart.stem}.json").exists():
             _have_namespace()  # the first build here: say so before anything is fetched
         prepared = prepare(request, store, say)
@@ -111,7 +111,7 @@ def make(request: Request, emit: Emit) -> Path:
             f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes
         )
         finished = Finished(recipe, prepared.resolved.lock, plan, request.target, notes)
-        return _phase("bundle", lambda: export(finished, store, request.output, log), say)
+        return _phase("bundle", lambda: export(finished, store, request.output, own), say)
 
 
 def _have_namespace() -> None:
