@@ -6,6 +6,8 @@ from pathlib import Path
 from appliance.engine.store import Store
 from appliance.host.trees import remove
 
+DIGEST = 64  # hexadecimal digits
+
 
 @dataclass(frozen=True)
 class _Item:
@@ -32,6 +34,9 @@ def prune(store: Store, *, keep: int) -> int:
                 break
             remove(item.path)
             freed += item.size
+        for lock in store.locks.iterdir():  # nobody waits for these while we are alone
+            if len(lock.name) == DIGEST:
+                lock.unlink()
         if not keep:
             remove(store.place / "apt")
         return freed
