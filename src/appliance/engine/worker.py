@@ -131,7 +131,7 @@ def run_step(plan: Plan, step: Step, number: int, shop: Shop) -> None:
         with (
             store.draft(digest, step.gives) as draft,
             scratch(shop.place) as space,
-            explained(step, shop),
+            explained(shop),
         ):
             hands = Hands(
                 plan.clock, shop.order.cores, step.gives, digests, space, draft, shop.tree, tell
@@ -156,7 +156,7 @@ def scratch(place: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def explained(step: Step, shop: Shop) -> Iterator[None]:
+def explained(shop: Shop) -> Iterator[None]:
     """Tell a full disk from a tool's failure, and open a shell if one was ordered."""
     try:
         yield

@@ -102,9 +102,6 @@ def start(
     )
 
 
-PIPE = subprocess.PIPE
-
-
 def interactive(argv: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> int:
     """Run *argv* on the user's own terminal; return its exit status."""
     kept = {key: os.environ[key] for key in ("TERM", "HOME") if key in os.environ}
