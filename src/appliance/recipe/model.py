@@ -7,15 +7,38 @@ from appliance.errors import Where
 
 @dataclass(frozen=True)
 class Repository:
-    """One `repo` or `url` line. No *url*: a repository that a family knows by *name*.
+    """One `repo` or `url` line: at *url*, else listed by *mirrorlist* or *metalink*; with none of
+    the three a repository that a family knows by *name*.
 
-    *options* are the line's other options as (name, value), in the order of their names.
+    *verified* False: its server's TLS certificate is not looked at; *ca_certificate*,
+    *client_certificate* and *client_key* are files or URLs. *included* and *excluded* are globs
+    of package names. *installed*: the image takes its updates from it too.
     """
 
     name: str
     url: str
     where: Where
-    options: tuple[tuple[str, str], ...] = ()
+    mirrorlist: str = ""
+    metalink: str = ""
+    proxy: str = ""
+    verified: bool = True
+    ca_certificate: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    cost: int | None = None
+    included: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    installed: bool = False
+
+    @property
+    def known(self) -> bool:
+        """True if only its name says where it is."""
+        return not (self.url or self.mirrorlist or self.metalink)
+
+    @property
+    def address(self) -> str:
+        """Where it is, however that is said; empty if only its name says it."""
+        return self.url or self.metalink or self.mirrorlist
 
 
 @dataclass(frozen=True)
@@ -27,17 +50,36 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class WantedGroup:
+    """One `@group` line. *level*: which of its packages, each with those before it: mandatory
+    (`--nodefaults`), default, or optional (`--optional`)."""
+
+    name: str
+    where: Where
+    level: str = "default"
+
+
+@dataclass(frozen=True)
 class Packages:
-    """What to install. *languages* None: all; empty: none beyond the C locale."""
+    """What to install. *languages* None: all; empty: none beyond the C locale.
+
+    *environment* is the last `@^` line's; *excluded_groups* are left out of it.
+    *ignore_missing*: what does not exist is left out; *ignore_broken*: so is what cannot be
+    installed. *multilib*: for every architecture that a repository has.
+    """
 
     names: tuple[Wanted, ...] = ()
-    groups: tuple[Wanted, ...] = ()
+    groups: tuple[WantedGroup, ...] = ()
     excluded: tuple[Wanted, ...] = ()
     core: bool = True
     documentation: bool = True
     languages: tuple[str, ...] | None = None
     weak_dependencies: bool = True
     ignore_missing: bool = False
+    ignore_broken: bool = False
+    multilib: bool = False
+    environment: Wanted | None = None
+    excluded_groups: tuple[Wanted, ...] = ()
 
 
 @dataclass(frozen=True)

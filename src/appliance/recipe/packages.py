@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from appliance.errors import RecipeError
 from appliance.recipe.findings import Findings
 from appliance.recipe.lines import Line
-from appliance.recipe.model import Packages, Wanted
+from appliance.recipe.model import Packages, Wanted, WantedGroup
 
 CORE = "core"
 NAME = re.compile(r"[A-Za-z0-9_/*?\[][^\s,;|&<>$`'\"\\]*")
@@ -21,7 +21,7 @@ class _Choice:
     """The last mention of a name wins, in whichever section it stands."""
 
     names: dict[str, Wanted] = field(default_factory=dict)
-    groups: dict[str, Wanted] = field(default_factory=dict)
+    groups: dict[str, WantedGroup] = field(default_factory=dict)
     excluded: dict[str, Wanted] = field(default_factory=dict)
     core: bool | None = None
 
@@ -94,6 +94,6 @@ def _choose_group(
     if name == CORE:
         choice.core = not unwanted
     elif not unwanted:
-        choice.groups[name] = Wanted(name, line.where)
+        choice.groups[name] = WantedGroup(name, line.where)
     elif choice.groups.pop(name, None) is None:
         findings.note(f"-@{name}: no earlier line asks for this group", line.where)

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from appliance.backends.families.apt_sources import AptSource
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import RecipeError, SourceError
-from appliance.recipe.model import Packages, Wanted
+from appliance.recipe.model import Packages, Wanted, WantedGroup
 
 VERSION = 2  # raised when the same question gets another answer: kept ones are not used then
 ESSENTIAL = "?essential"
@@ -198,7 +198,7 @@ def _expand(
     )
 
 
-def _group(wanted: Wanted, names: set[str], ignore_missing: bool) -> list[str]:
+def _group(wanted: WantedGroup, names: set[str], ignore_missing: bool) -> list[str]:
     """@standard is what Debian gives that priority, other groups are tasks (tasksel(8))."""
     if wanted.name == "standard":
         return list(STANDARD)
