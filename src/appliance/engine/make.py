@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from appliance.engine import packages as package_files
+from appliance.engine.asking import Ask
 from appliance.engine.build import Manner, build
 from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted
 from appliance.engine.export import Finished, check_place, export
 from appliance.engine.log import logged
-from appliance.engine.resolve import Resolved, Sources, lock_path, lock_text, resolve, use_lock
+from appliance.engine.resolve import (
+    Resolved,
+    Sources,
+    lock_path,
+    lock_text,
+    resolve,
+    settle,
+    use_lock,
+)
 from appliance.engine.store import (
     Store,
     full_disk_explained,
@@ -22,7 +31,7 @@ from appliance.engine.store import (
 )
 from appliance.errors import HostError
 from appliance.host import probe
-from appliance.plan.make import Target, Versions, make_plan, needed_tools
+from appliance.plan.make import Target, make_plan, needed_tools
 from appliance.plan.model import Plan, fields_of
 from appliance.recipe.load import load
 from appliance.recipe.model import Recipe
@@ -46,6 +55,7 @@ class Request:
     overrides: Overrides
     manner: Manner
     update_lock: bool = False
+    tools: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,25 +70,44 @@ class Prepared:
 def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
     """Read, resolve, plan. Nothing is made, and packages are not fetched yet."""
     recipe = load(request.kickstart, overrides=request.overrides)
-    probe.require(needed_tools(recipe, request.target))
-    resolved = lock(recipe, request, store, emit)
-    plan = make_plan(recipe, resolved.lock, request.target, versions=_versions(recipe, request))
+    ask = _settle(recipe, request)
+    tools = needed_tools(ask.family, recipe, request.target)
+    probe.require(tools)
+    resolved = _lock(ask, recipe, request, store, emit)
+    known = dict(probe.tool_versions(tools))
+    plan = make_plan(
+        recipe,
+        resolved.lock,
+        request.target,
+        versions=lambda names: tuple((name, known[name]) for name in sorted(names)),
+    )
     return Prepared(recipe, resolved, plan)
 
 
-def _versions(recipe: Recipe, request: Request) -> Versions:
-    """Ask all tools at once for their versions; then look them up."""
-    known = dict(probe.tool_versions(needed_tools(recipe, request.target)))
-    return lambda tools: tuple((tool, known[tool]) for tool in sorted(tools))
+def _settle(recipe: Recipe, request: Request) -> Ask:
+    return settle(
+        recipe, request.sources, architecture=request.target.architecture, tools=request.tools
+    )
 
 
 def lock(recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved:
     """Take the lock beside the kickstart, or ask the repositories; renew it if that was asked."""
+    return _lock(_settle(recipe, request), recipe, request, store, emit)
+
+
+def _lock(ask: Ask, recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved:
     path = lock_path(request.kickstart)
     if path.exists() and not request.update_lock:
-        return use_lock(path, recipe, request.sources)
+        return use_lock(path, ask, recipe, request.sources)
     with full_disk_told(store.place):
-        resolved = resolve(recipe, request.sources, store, emit)
+        resolved = resolve(
+            ask,
+            recipe,
+            request.sources,
+            architecture=request.target.architecture,
+            store=store,
+            emit=emit,
+        )
     if request.update_lock:
         write_whole(path, lock_text(resolved.lock))
     return resolved
@@ -138,7 +167,7 @@ def _have_packages(prepared: Prepared, store: Store, emit: Emit) -> None:
         raise no_space(store.place, f": this needs about {show(needed)}, it has {show(free)}")
     _phase(
         package_files.PHASE,
-        lambda: package_files.provide(resolved.lock.packages, resolved.addresses, store, emit),
+        lambda: package_files.provide(resolved.lock.packages, resolved.accesses, store, emit),
         emit,
     )
 

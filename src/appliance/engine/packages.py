@@ -20,16 +20,16 @@ from appliance.engine.events import Emit, Progress
 from appliance.engine.store import Store
 from appliance.errors import CommandError, SourceError
 from appliance.host import command
-from appliance.host.download import Wish, fetch
+from appliance.host.download import Access, Wish, fetch
 from appliance.host.trees import remove
 
 PHASE = "download"
 
 
 def provide(
-    packages: Sequence[LockedPackage], addresses: Mapping[str, str], store: Store, emit: Emit
+    packages: Sequence[LockedPackage], accesses: Mapping[str, Access], store: Store, emit: Emit
 ) -> None:
-    """Have all *packages* in the store. *addresses* maps repositories to their URLs.
+    """Have all *packages* in the store. *accesses* maps repositories to how they are reached.
 
     Raises SourceError if one is gone, changed, or cannot be fetched.
     """
@@ -40,7 +40,7 @@ def provide(
     if not missing:
         return
     _sweep(store)
-    wishes = [_wish(package, addresses, store) for package in missing]
+    wishes = [_wish(package, accesses, store) for package in missing]
     total = sum(wish.size for wish in wishes)
     done, lock = 0, threading.Lock()
 
@@ -91,15 +91,16 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
-def _wish(package: LockedPackage, addresses: Mapping[str, str], store: Store) -> Wish:
-    if package.repository not in addresses:
+def _wish(package: LockedPackage, accesses: Mapping[str, Access], store: Store) -> Wish:
+    if package.repository not in accesses:
         raise SourceError(
             f"the lock takes {package.name} from '{package.repository}', "
             "a repository that the kickstart does not have",
             hint="--update-lock",
         )
     return Wish(
-        url=f"{addresses[package.repository]}/{package.path}",
+        access=accesses[package.repository],
+        path=package.path,
         name=f"{package.name} {package.version}",
         sha256=package.sha256,
         size=package.size,

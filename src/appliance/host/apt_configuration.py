@@ -5,19 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from appliance.backends.families import Family, HostSource
+from appliance.backends.families import HostSource
 from appliance.backends.families.apt_sources import (
     checks_validity,
     origin_of,
     parse_list,
     parse_sources,
 )
+from appliance.backends.families.debian import Debian
 from appliance.host import command
 
 PARSERS = {".list": parse_list, ".sources": parse_sources}  # other names are disabled files
 
 
-def host_sources(family: Family, *, root: Path = Path("/")) -> tuple[HostSource, ...]:
+def host_sources(family: Debian, *, root: Path = Path("/")) -> tuple[HostSource, ...]:
     """List this host's archives of *family*, in apt's order; none if it does not use apt.
 
     Only those whose Release file says so by its Origin. Where apt never updated there is no
@@ -53,7 +54,7 @@ def _text(path: Path) -> str:
         return ""  # not there, or not for this user: then apt does not see it either
 
 
-def _is_of(family: Family, source: HostSource, lists: Path) -> bool:
+def _is_of(family: Debian, source: HostSource, lists: Path) -> bool:
     name = list_name(source.uri, source.suite)
     release = _text(lists / f"{name}_InRelease") or _text(lists / f"{name}_Release")
     if release:

@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -24,14 +26,39 @@ GONE = (404, 410)
 
 
 @dataclass(frozen=True)
-class Wish:
-    """One file: *url* (http, https or file), its *sha256* and *size* in bytes, where to put it."""
+class Access:
+    """How the files of one repository are reached.
 
-    url: str
+    *urls* are its base addresses, the best first; with none of them, *metalink* or *mirrorlist*
+    has them. *proxy*, *verified* (False: nobody looks at the server's certificate) and the
+    certificates, which are files, are for all of them.
+    """
+
+    urls: tuple[str, ...] = ()
+    metalink: str = ""
+    mirrorlist: str = ""
+    proxy: str = ""
+    verified: bool = True
+    ca_certificate: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One file: *path* in the repository that *access* reaches (http, https or file), its
+    *sha256* and *size* in bytes, where to put it."""
+
+    access: Access
+    path: str
     name: str
     sha256: str
     size: int
     target: Path
+
+    def url(self, attempt: int) -> str:
+        """Where to look at the given *attempt*, counted from 0: each mirror in its turn."""
+        return f"{self.access.urls[attempt % len(self.access.urls)]}/{self.path}"
 
 
 class ChangedError(SourceError):
@@ -53,15 +80,10 @@ def fetch(
     Raises SourceError: the file is gone, changed, or its server cannot be reached. The first
     error ends everything; what was fetched so far stays as TARGET.part.
     """
-    import httpx
-
-    with (
-        httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client,
-        ThreadPoolExecutor(AT_ONCE) as pool,
-    ):
+    with _clients() as client_for, ThreadPoolExecutor(AT_ONCE) as pool:
 
         def one(wish: Wish) -> None:
-            _fetch_checked(client, wish, received, pause)
+            _fetch_checked(client_for(wish.access), wish, received, pause)
             arrived(wish)
 
         futures = [pool.submit(one, wish) for wish in wishes]
@@ -73,25 +95,101 @@ def fetch(
             raise
 
 
+def text(access: Access, path: str, *, limit: int) -> bytes | None:
+    """Fetch the small file *path* of a repository; None if it is not there.
+
+    Raises SourceError if no mirror answers, or with more than *limit* bytes.
+    """
+    import httpx
+
+    problem = ""
+    with _clients() as client_for:
+        for base in access.urls:
+            url = f"{base}/{path}" if path else base
+            try:
+                return _text(client_for(access), url, limit)
+            except httpx.HTTPError as error:
+                problem = f"{urlsplit(url).netloc}: {_words(error)}"
+    raise SourceError(
+        f"cannot fetch {path or access.urls[0]}: {problem}",
+        hint="look at the address and the network",
+    )
+
+
+def _text(client: "httpx.Client", url: str, limit: int) -> bytes | None:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        place = Path(unquote(parts.path))
+        return place.read_bytes() if place.is_file() else None
+    got = b""
+    with client.stream("GET", url) as answer:
+        if answer.status_code in GONE:
+            return None
+        answer.raise_for_status()
+        for chunk in answer.iter_bytes():
+            got += chunk
+            if len(got) > limit:
+                raise SourceError(f"{url} has more than {limit} bytes, which nobody expects")
+    return got
+
+
+@contextmanager
+def _clients() -> Iterator[Callable[[Access], "httpx.Client"]]:
+    """Lend HTTP clients: one for each way of reaching a server, closed at the end."""
+    import httpx
+
+    clients: dict[Access, httpx.Client] = {}
+    lock = Lock()
+    with ExitStack() as stack:
+
+        def client_for(access: Access) -> httpx.Client:
+            way = replace(access, urls=(), metalink="", mirrorlist="")
+            with lock:
+                if way not in clients:
+                    clients[way] = stack.enter_context(_client(way))
+                return clients[way]
+
+        yield client_for
+
+
+def _client(way: Access) -> "httpx.Client":
+    import httpx
+
+    trust: ssl.SSLContext | bool = way.verified
+    if way.verified and (way.ca_certificate or way.client_certificate):
+        trust = ssl.create_default_context(cafile=way.ca_certificate or None)
+    elif way.client_certificate:
+        trust = ssl._create_unverified_context()
+    try:
+        if way.client_certificate and isinstance(trust, ssl.SSLContext):
+            trust.load_cert_chain(way.client_certificate, way.client_key or None)
+    except OSError as error:
+        raise SourceError(f"{way.client_certificate} cannot be used: {error}") from error
+    return httpx.Client(
+        timeout=TIMEOUT, follow_redirects=True, proxy=way.proxy or None, verify=trust
+    )
+
+
 def _fetch_checked(
     client: "httpx.Client", wish: Wish, received: Callable[[int], None], pause: float
 ) -> None:
     part = wish.target.with_name(f"{wish.target.name}.{os.getpid()}.part")
     _adopt(part)
-    for attempt in (1, 2):
-        _fetch_whole(client, wish, part, received, pause)
+    for attempt in (0, 1):
+        _fetch_whole(client, wish, part, received=received, pause=pause, first=attempt)
         with part.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest == wish.sha256:
             part.rename(wish.target)
             return
-        part.unlink()
-        if attempt == 2:
+        if attempt == 1:
+            part.rename(wish.target.with_name(f"{wish.target.name}.changed"))
             raise ChangedError(
-                f"{wish.name} at {wish.url} has changed: its SHA-256 is {digest[:16]}…, "
+                f"{wish.name} at {wish.url(attempt)} has changed: its SHA-256 is {digest[:16]}…, "
                 f"expected {wish.sha256[:16]}…",
                 hint="another mirror; or, if the repository replaced it, --update-lock",
             )
+        part.unlink()
 
 
 def _adopt(part: Path) -> None:
@@ -108,41 +206,60 @@ def _fetch_whole(
     client: "httpx.Client",
     wish: Wish,
     part: Path,
+    *,
     received: Callable[[int], None],
     pause: float,
+    first: int,
 ) -> None:
-    """Append to *part* until it is as long as it should be."""
+    """Append to *part* until it is as long as it should be, from one mirror after another;
+    *first* is the mirror to begin with."""
     import httpx
 
-    parts = urlsplit(wish.url)
-    for attempt in range(TRIES):
+    tries = max(TRIES, len(wish.access.urls))
+    missing: set[str] = set()
+    for attempt in range(tries):
+        url = wish.url(first + attempt)
+        if url in missing:
+            continue
         try:
-            if parts.scheme == "file":
-                _copy(Path(unquote(parts.path)), wish, part, received)
+            if urlsplit(url).scheme == "file":
+                found = _copy(Path(unquote(urlsplit(url).path)), part, received)
             else:
-                _append(client, wish, part, received)
-            return
+                found = _append(client, url, wish, part, received=received)
         except httpx.HTTPError as error:
-            if attempt == TRIES - 1:
+            if attempt == tries - 1:
                 raise SourceError(
-                    f"cannot fetch {wish.name} from {parts.netloc}: {_words(error)}",
+                    f"cannot fetch {wish.name} from {urlsplit(url).netloc}: {_words(error)}",
                     hint="the same command again, which goes on from here; or another --mirror",
                 ) from error
-            time.sleep(pause * 2**attempt)
+            time.sleep(pause * 2 ** min(attempt, TRIES))
+            continue
+        if found:
+            return
+        missing.add(url)
+        if len(missing) == len(set(wish.access.urls)):
+            break
+    raise gone(wish)
 
 
 def _append(
-    client: "httpx.Client", wish: Wish, part: Path, received: Callable[[int], None]
-) -> None:
+    client: "httpx.Client",
+    url: str,
+    wish: Wish,
+    part: Path,
+    *,
+    received: Callable[[int], None],
+) -> bool:
+    """Fetch what *part* lacks; False if the file is not there."""
     import httpx
 
     have = part.stat().st_size if part.exists() else 0
     if have >= wish.size > 0:
-        return
+        return True
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    with client.stream("GET", wish.url, headers=headers) as answer:
+    with client.stream("GET", url, headers=headers) as answer:
         if answer.status_code in GONE:
-            raise gone(wish)
+            return False
         answer.raise_for_status()
         mode = "ab" if answer.status_code == httpx.codes.PARTIAL_CONTENT else "wb"
         with part.open(mode) as file:
@@ -150,23 +267,25 @@ def _append(
                 file.write(chunk)
                 received(len(chunk))
                 if file.tell() > wish.size:
-                    return  # longer than it should be: the digest will say so
+                    return True  # longer than it should be: the digest will say so
     if part.stat().st_size < wish.size:
         raise httpx.RemoteProtocolError("the connection ended early")
+    return True
 
 
-def _copy(source: Path, wish: Wish, part: Path, received: Callable[[int], None]) -> None:
+def _copy(source: Path, part: Path, received: Callable[[int], None]) -> bool:
     try:
         part.write_bytes(source.read_bytes())
     except FileNotFoundError:
-        raise gone(wish) from None
+        return False
     received(part.stat().st_size)
+    return True
 
 
 def gone(wish: Wish) -> ApplianceError:
     """The error for a file that is no longer there."""
     return SourceError(
-        f"{wish.name} is gone from the mirror ({wish.url})",
+        f"{wish.name} is gone from the mirror ({wish.url(0)})",
         hint="--update-lock, to take what the repository has today; or a snapshot as --mirror",
     )
 

@@ -1,7 +1,7 @@
 """Turn a recipe and a lock into a plan. Read this file top to bottom to see what a build does."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from appliance.backends import (
     boot_loaders,
@@ -10,8 +10,7 @@ from appliance.backends import (
     filesystems,
     package_managers,
 )
-from appliance.backends.boot_loaders.grub import grub_config
-from appliance.backends.families import debian_scripts as debian
+from appliance.backends.families.model import Boot, Family
 from appliance.backends.filesystems.model import options_checked
 from appliance.backends.package_managers.model import Lock
 from appliance.errors import RecipeError
@@ -36,13 +35,14 @@ PARTITION_TOOLS = ("sfdisk",)
 @dataclass(frozen=True)
 class Target:
     """What the command line adds to a recipe. *disk_size* and *memory* are bytes; *network*:
-    scripts may use the build host's."""
+    scripts may use the build host's; *architecture* is as the kernel names it."""
 
     disk_format: str = "qcow2"
     disk_size: int | None = None
     network: bool = True
     memory: int = 1024 * MIB
     cpus: int = 1
+    architecture: str = "x86_64"
 
 
 Versions = Callable[[tuple[str, ...]], tuple[tuple[str, str], ...]]
@@ -55,13 +55,15 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
 
     Raises RecipeError if the partitions do not fit or nothing could boot.
     """
+    family = families.KNOWN[lock.family]
     layouts = lay_out(recipe, target)
-    layers = tree(recipe, lock, target)
+    boot = boot_of(recipe, layouts)
+    layers = tree(recipe, lock, target, versions=versions, boot=boot)
     names = tuple(step.gives for step in layers)
-    boot = boot_code(recipe, layouts, versions)
-    raw = [assemble(recipe, layout, names, boot, versions) for layout in layouts]
+    loaders = boot_code(family, names, boot, versions=versions)
+    raw = [assemble(recipe, layout, names, boot=loaders, versions=versions) for layout in layouts]
     images = [convert(step, target, versions) for step in raw]
-    steps = (*layers, *boot, *raw, *images)
+    steps = (*layers, *loaders, *raw, *images)
     return Plan(recipe.name, lock.clock, steps, tuple(step.gives for step in images))
 
 
@@ -78,17 +80,45 @@ def lay_out(recipe: Recipe, target: Target) -> tuple[DiskLayout, ...]:
     )
 
 
-def tree(recipe: Recipe, lock: Lock, target: Target) -> list[Step]:
+def boot_of(recipe: Recipe, layouts: tuple[DiskLayout, ...]) -> Boot | None:
+    """How the first disk is to start; None if the recipe wants no boot loader."""
+    if not recipe.boot_loader.enabled:
+        return None
+    kinds = firmware(layouts[0])
+    if not kinds:
+        raise RecipeError(
+            "nothing could start this disk: a GPT without BIOS boot and EFI system partitions",
+            where=layouts[0].slots[0].volume.where,
+            hint="part biosboot --size=1 and part /boot/efi --fstype=efi --size=64",
+        )
+    return Boot(
+        firmware=kinds,
+        root=source(recipe.name, root_volume(recipe)),
+        arguments=kernel_arguments(recipe),
+        uuid=grub_uuid(recipe),
+        path=boot_path(recipe),
+        table=recipe.table,
+        timeout=recipe.boot_loader.timeout,
+    )
+
+
+def tree(
+    recipe: Recipe, lock: Lock, target: Target, *, versions: Versions, boot: Boot | None
+) -> list[Step]:
     """The layers of the root tree, the lowest first."""
+    family = families.KNOWN[lock.family]
+    manager = package_managers.find(family.package_manager)
     install = InstallPackages(
-        manager="apt",
-        packages=lock.packages,
+        manager=manager.name,
+        packages=tuple(replace(item, payload="") for item in lock.packages),
         documentation=recipe.packages.documentation,
         languages=recipe.packages.languages,
-        seeds=debian.SEEDS,
+        seeds=family.seeds(recipe),
+        tools=versions(manager.shaping_tools),
     )
     layers: list[Step] = [install]
-    for name, body in own_scripts(recipe, lock).items():
+    table = fstab(recipe.name, recipe.volumes)
+    for name, body in family.scripts(recipe, lock.release, fstab=table, boot=boot).items():
         layers.append(RunScript(name, _below(layers), body, "/bin/sh"))
     for number, script in enumerate(recipe.scripts, start=1):
         layers.append(
@@ -104,42 +134,12 @@ def tree(recipe: Recipe, lock: Lock, target: Target) -> list[Step]:
                 where=script.where,
             )
         )
-    layers.append(
-        RunScript("finish", _below(layers), debian.finish_script(recipe.source), "/bin/sh")
-    )
+    layers.append(RunScript("finish", _below(layers), family.finish_script(recipe), "/bin/sh"))
     return layers
 
 
 def _below(layers: list[Step]) -> tuple[str, ...]:
     return tuple(step.gives for step in layers)
-
-
-def own_scripts(recipe: Recipe, lock: Lock) -> Mapping[str, str]:
-    """What we run ourselves between the packages and the author's scripts."""
-    family = families.KNOWN[lock.family]
-    table = fstab(recipe.name, recipe.volumes)
-    scripts = {
-        "settings": debian.settings_script(
-            recipe.settings,
-            fstab=table,
-            apt_sources=family.official_sources(recipe, lock.release),
-        )
-    }
-    if recipe.boot_loader.enabled:
-        scripts["boot"] = debian.boot_loader_script(
-            grub_config(
-                root_uuid=grub_uuid(recipe),
-                boot_path=boot_path(recipe),
-                kernel_root=source(recipe.name, root_volume(recipe)),
-                append=kernel_arguments(recipe),
-                timeout=recipe.boot_loader.timeout,
-            ),
-            append=kernel_arguments(recipe),
-            timeout=recipe.boot_loader.timeout,
-        )
-        scripts["initramfs"] = debian.initramfs_script(family.initramfs_modules)
-    scripts["accounts"] = debian.accounts_script(recipe.settings)
-    return scripts
 
 
 def kernel_arguments(recipe: Recipe) -> str:
@@ -178,23 +178,23 @@ def grub_uuid(recipe: Recipe) -> str:
 
 
 def boot_code(
-    recipe: Recipe, layouts: tuple[DiskLayout, ...], versions: Versions
+    family: Family, layers: tuple[str, ...], boot: Boot | None, *, versions: Versions
 ) -> list[MakeBootCode]:
-    """A boot loader for each kind of firmware that the first disk has room for."""
-    if not recipe.boot_loader.enabled:
+    """The boot loader of each kind of firmware that does not find it in the tree."""
+    if boot is None:
         return []
-    kinds = firmware(layouts[0])
-    if not kinds:
-        raise RecipeError(
-            "nothing could start this disk: a GPT without BIOS boot and EFI system partitions",
-            where=layouts[0].slots[0].volume.where,
-            hint="part biosboot --size=1 and part /boot/efi --fstype=efi --size=64",
-        )
     return [
         MakeBootCode(
-            kind, grub_uuid(recipe), boot_path(recipe), versions(boot_loaders.KNOWN[kind].tools)
+            kind,
+            loader.name,
+            boot.uuid,
+            boot.path,
+            layers if loader.in_tree else (),
+            versions(loader.tools),
         )
-        for kind in kinds
+        for kind in boot.firmware
+        if kind in family.boot_loaders
+        for loader in (boot_loaders.KNOWN[family.boot_loaders[kind]],)
     ]
 
 
@@ -210,6 +210,7 @@ def assemble(
     recipe: Recipe,
     layout: DiskLayout,
     layers: tuple[str, ...],
+    *,
     boot: list[MakeBootCode],
     versions: Versions,
 ) -> AssembleDisk:
@@ -270,14 +271,15 @@ def convert(disk: AssembleDisk, target: Target, versions: Versions) -> ConvertDi
     return ConvertDisk(disk.name, target.disk_format, versions(kind.tools))
 
 
-def needed_tools(recipe: Recipe, target: Target) -> tuple[str, ...]:
+def needed_tools(family: Family, recipe: Recipe, target: Target) -> tuple[str, ...]:
     """The programs of this host that a build of *recipe* will run."""
-    tools = {"apt-get", "apt-cache", "gpgv", *PARTITION_TOOLS, *package_managers.KNOWN["apt"].tools}
+    tools = {*PARTITION_TOOLS, *package_managers.find(family.package_manager).tools}
     tools.update(disk_formats.find(target.disk_format).tools)
     for volume in recipe.volumes:
         if volume.filesystem in filesystems.KNOWN:
             tools.update(filesystems.KNOWN[volume.filesystem].tools)
     if recipe.boot_loader.enabled:
         for kind in firmware(lay_out(recipe, target)[0]):
-            tools.update(boot_loaders.KNOWN[kind].tools)
+            if kind in family.boot_loaders:
+                tools.update(boot_loaders.KNOWN[family.boot_loaders[kind]].tools)
     return tuple(sorted(tools))

@@ -11,14 +11,15 @@ from appliance.work import Work
 @dataclass(frozen=True)
 class InstallPackages:
     """*languages* None: all; *seeds* are files to be there before the first script runs, as
-    (path, text)."""
+    (path, text); *tools* are this host's programs that shape the result, with their versions."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     manager: str
     packages: tuple[LockedPackage, ...]
     documentation: bool
     languages: tuple[str, ...] | None
     seeds: tuple[tuple[str, str], ...]
+    tools: tuple[tuple[str, str], ...]
 
     @property
     def takes(self) -> tuple[str, ...]:

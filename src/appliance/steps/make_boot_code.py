@@ -9,18 +9,21 @@ from appliance.work import Work
 
 @dataclass(frozen=True)
 class MakeBootCode:
-    """*firmware*: bios or uefi; *root_uuid*, *boot_path*: where grub.cfg is."""
+    """*firmware*: bios or uefi; *loader*: one of backends/boot_loaders; *root_uuid*, *boot_path*:
+    where grub.cfg is; *layers* are those of the tree, for a loader that is taken from it."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     firmware: str
+    loader: str
     root_uuid: str
     boot_path: str
+    layers: tuple[str, ...]
     tools: tuple[tuple[str, str], ...]
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """Nothing: identities are chosen, not found."""
-        return ()
+        """The tree, if the loader is in it; identities are chosen, not found."""
+        return self.layers
 
     @property
     def gives(self) -> str:
@@ -29,7 +32,7 @@ class MakeBootCode:
 
     def run(self, work: Work) -> None:
         """Hand over to the boot loader."""
-        boot_loaders.KNOWN[self.firmware].make(
+        boot_loaders.KNOWN[self.loader].make(
             work,
             code=work.path(self.gives),
             root_uuid=self.root_uuid,

@@ -4,14 +4,18 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.backends.boot_loaders.grub import GrubBios, GrubUefi
+from appliance.backends.boot_loaders.grub_in_tree import GrubInTree
 from appliance.work import Work
 
 
 class BootLoader(Protocol):
-    """How one firmware finds the kernel. *code* is a file that make() wrote."""
+    """How one firmware finds the kernel. *code* is a file that make() wrote.
+
+    *in_tree*: make() takes the program from the image's root tree."""
 
     name: str
     tools: tuple[str, ...]
+    in_tree: bool
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
         """Write the loader's program: it finds the filesystem *root_uuid* and reads
@@ -23,4 +27,6 @@ class BootLoader(Protocol):
 
 
 REMOVABLE_PATH = GrubUefi.path  # on the EFI system partition
-KNOWN: dict[str, BootLoader] = {loader.name: loader for loader in (GrubBios(), GrubUefi())}
+KNOWN: dict[str, BootLoader] = {
+    loader.name: loader for loader in (GrubBios(), GrubUefi(), GrubInTree())
+}

@@ -58,6 +58,7 @@ class GrubBios:
 
     name = "bios"
     tools: tuple[str, ...] = ("grub-mkimage",)
+    in_tree = False
     platform = "i386-pc"
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
@@ -69,18 +70,7 @@ class GrubBios:
 
     def embed(self, *, code: Path, disk: Path, start: int, table: str) -> None:
         """See BootLoader.embed; *start* is where core.img goes."""
-        program = code.read_bytes()
-        boot, core = program[:SECTOR], bytearray(program[SECTOR:])
-        if len(core) > PC_ROOM - SECTOR:
-            raise HostError(f"GRUB's core.img has {show(len(core))}, more than fits")
-        first = start // SECTOR
-        core[BLOCK_LIST : BLOCK_LIST + 8] = struct.pack("<Q", first + 1)
-        with disk.open("r+b") as file:
-            file.write(boot[:BOOT_CODE_SIZE])
-            file.seek(KERNEL_SECTOR)
-            file.write(struct.pack("<Q", first))
-            file.seek(start)
-            file.write(core)
+        embed(code=code, disk=disk, start=start)
 
 
 class GrubUefi:
@@ -88,6 +78,7 @@ class GrubUefi:
 
     name = "uefi"
     tools: tuple[str, ...] = ("grub-mkimage",)
+    in_tree = False
     platform = "x86_64-efi"
     path = "EFI/BOOT/BOOTX64.EFI"
 
@@ -98,6 +89,25 @@ class GrubUefi:
 
     def embed(self, *, code: Path, disk: Path, start: int, table: str) -> None:
         """Nothing: the file is on the EFI system partition."""
+
+
+def embed(*, code: Path, disk: Path, start: int) -> None:
+    """Write boot.img's code into the first sector of *disk*, and core.img at the byte *start*.
+
+    *code* is boot.img, one sector, and then core.img. Raises HostError if that is too large.
+    """
+    program = code.read_bytes()
+    boot, core = program[:SECTOR], bytearray(program[SECTOR:])
+    if len(core) > PC_ROOM - SECTOR:
+        raise HostError(f"GRUB's core.img has {show(len(core))}, more than fits")
+    first = start // SECTOR
+    core[BLOCK_LIST : BLOCK_LIST + 8] = struct.pack("<Q", first + 1)
+    with disk.open("r+b") as file:
+        file.write(boot[:BOOT_CODE_SIZE])
+        file.seek(KERNEL_SECTOR)
+        file.write(struct.pack("<Q", first))
+        file.seek(start)
+        file.write(core)
 
 
 def _mkimage(

@@ -5,26 +5,31 @@ import difflib
 from appliance.backends.families.apt_sources import AptSource, HostSource
 from appliance.backends.families.debian import Debian
 from appliance.backends.families.model import Family, Release
+from appliance.backends.families.rpm_known import RPM_FAMILIES, rpm_family_of
 from appliance.errors import RecipeError, RequestError
 from appliance.recipe.model import Recipe, Repository
 
 __all__ = ["KNOWN", "AptSource", "Family", "HostSource", "Release", "choose"]
 
-KNOWN: dict[str, Family] = {family.name: family for family in (Debian(),)}
-EXAMPLE = "repo --name=debian-trixie"
+DEBIAN = Debian()
+ALL: tuple[Family, ...] = (DEBIAN, *RPM_FAMILIES)
+KNOWN: dict[str, Family] = {family.name: family for family in ALL}
+EXAMPLE = "repo --name=fedora-44, or repo --name=debian-trixie"
 
 
 def choose(recipe: Recipe, *, releasever: str = "") -> tuple[Family, str]:
     """Say which family, and which release of it, the repositories of *recipe* make.
 
     A known repository (`repo --name=debian-trixie`) decides; *releasever*, a codename or a number
-    (trixie, 13), replaces its release. Without one the first URL decides: by its suite, if that
-    is known, else by *releasever*, else the suite itself is taken for the release.
+    (trixie, 13), replaces its release. Without one the first address decides: an apt archive by
+    its suite, if that is known, else by *releasever*, else the suite itself is taken for the
+    release; any other is of an RPM family, of the one whose name stands in it, and *releasever*
+    is its release.
 
     Raises RecipeError if no repository says a family, if a name is not known, or if two known
     repositories are of different releases; RequestError if there is no such *releasever*.
     """
-    named = [(item, *_known(item)) for item in recipe.repositories if not item.url]
+    named = [(item, *_known(item)) for item in recipe.repositories if item.known]
     for repository, family, release in named[1:]:
         if (family, release) != named[0][1:]:
             raise RecipeError(
@@ -36,12 +41,12 @@ def choose(recipe: Recipe, *, releasever: str = "") -> tuple[Family, str]:
         _, family, release = named[0]
         return family, _release(family, releasever) if releasever else release
     for item in recipe.repositories:
-        for family in KNOWN.values():
-            suite = family.release_of(item.url)
-            if suite:
-                return family, _of_suite(family, suite, releasever)
-    last = recipe.repositories[-1].where if recipe.repositories else None
-    raise RecipeError("no repository says which distribution this is", where=last, hint=EXAMPLE)
+        suite = DEBIAN.release_of(item.url)
+        if suite:
+            return DEBIAN, _of_suite(DEBIAN, suite, releasever)
+    for item in recipe.repositories:
+        return rpm_family_of(item.address), releasever
+    raise RecipeError("no repository says which distribution this is", hint=EXAMPLE)
 
 
 def _known(repository: Repository) -> tuple[Family, str]:

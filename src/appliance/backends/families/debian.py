@@ -1,11 +1,14 @@
 """Debian: where its packages are, and what its images need to start as virtual machines."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from appliance.backends.boot_loaders.grub import grub_config
+from appliance.backends.families import debian_scripts as shell
 from appliance.backends.families.apt_sources import AptSource, HostSource
-from appliance.backends.families.model import Release
+from appliance.backends.families.model import Boot, Release
 from appliance.errors import RecipeError, RequestError, SourceError
 from appliance.recipe.model import Recipe, Repository
 
@@ -42,9 +45,17 @@ class Debian:
     """
 
     name: str = "debian"
+    package_manager: str = "apt"
     origin: str = "Debian"
     architecture: str = "amd64"
-    releases: tuple[Release, ...] = (Release("bookworm", "12"), Release("trixie", "13"))
+    releases: tuple[Release, ...] = (
+        Release("bookworm", "12"),
+        Release("trixie", "13"),
+        Release("forky", "14"),
+    )
+    boot_loaders: Mapping[str, str] = field(
+        default_factory=lambda: {"bios": "bios", "uefi": "uefi"}, hash=False
+    )
     keyring: str = "/usr/share/keyrings/debian-archive-keyring.gpg"
     keyring_package: str = "debian-archive-keyring"
     kernel_package: str = "linux-image-amd64"
@@ -58,8 +69,8 @@ class Debian:
         suite = _split(url)[1]
         return self._codename(suite) or suite
 
-    def boot_packages(self, recipe: Recipe) -> tuple[str, ...]:
-        """List, in order of names, what the image needs to start and to check its filesystems.
+    def needed_packages(self, recipe: Recipe, architecture: str) -> tuple[str, ...]:
+        """List what the image needs to start, to check its filesystems and for its settings.
 
         The usual kernel unless the recipe names another or wants no boot loader; no init without
         the core; nothing that the recipe excludes.
@@ -72,7 +83,39 @@ class Debian:
             needed |= {"initramfs-tools", self.kernel_package}
         if any(name.startswith("linux-image") for name in names):
             needed.discard(self.kernel_package)
-        return tuple(sorted(needed - {wanted.name for wanted in recipe.packages.excluded}))
+        excluded = {wanted.name for wanted in recipe.packages.excluded}
+        return (*sorted(needed - excluded), *shell.needed_packages(recipe.settings))
+
+    def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
+        """What the kernel's own scripts read."""
+        return shell.SEEDS
+
+    def scripts(
+        self, recipe: Recipe, release: str, *, fstab: str, boot: Boot | None
+    ) -> Mapping[str, str]:
+        """See Family.scripts: accounts come last, since people change these often."""
+        sources = self.official_sources(recipe, release)
+        scripts = {
+            "settings": shell.settings_script(recipe.settings, fstab=fstab, apt_sources=sources)
+        }
+        if boot:
+            config = grub_config(
+                root_uuid=boot.uuid,
+                boot_path=boot.path,
+                kernel_root=boot.root,
+                append=boot.arguments,
+                timeout=boot.timeout,
+            )
+            scripts["boot"] = shell.boot_loader_script(
+                config, append=boot.arguments, timeout=boot.timeout
+            )
+            scripts["initramfs"] = shell.initramfs_script(self.initramfs_modules)
+        scripts["accounts"] = shell.accounts_script(recipe.settings)
+        return scripts
+
+    def finish_script(self, recipe: Recipe) -> str:
+        """See Family.finish_script."""
+        return shell.finish_script(recipe.source)
 
     def sources(
         self,

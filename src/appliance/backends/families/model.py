@@ -1,9 +1,9 @@
 """What a distribution family must be able to say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from appliance.backends.families.apt_sources import AptSource, HostSource
 from appliance.recipe.model import Recipe
 
 
@@ -15,6 +15,24 @@ class Release:
     version: str
 
 
+@dataclass(frozen=True)
+class Boot:
+    """How an image is to start.
+
+    *firmware* lists bios and uefi; *root* is the kernel's root= argument, *arguments* the rest;
+    /boot is at *path* ("/boot", or "" if it has a partition of its own) of the filesystem *uuid*;
+    *table* is gpt or dos; *timeout* is seconds.
+    """
+
+    firmware: tuple[str, ...]
+    root: str
+    arguments: str
+    uuid: str
+    path: str
+    table: str
+    timeout: int
+
+
 class Family(Protocol):
     """A distribution family: what its releases are called and what its images need."""
 
@@ -23,46 +41,33 @@ class Family(Protocol):
         """The family's name, as it stands in front of its repositories' names."""
 
     @property
-    def origin(self) -> str:
-        """What the family's Release files say of whose they are."""
-
-    @property
-    def architecture(self) -> str:
-        """What the family calls 64-bit PCs."""
+    def package_manager(self) -> str:
+        """Which of backends/package_managers installs its packages."""
 
     @property
     def releases(self) -> tuple[Release, ...]:
         """The releases known by name, oldest first."""
 
     @property
-    def keyring(self) -> str:
-        """Where *keyring_package* puts the family's keys on a host."""
-
-    @property
-    def keyring_package(self) -> str:
-        """The package that brings the keys."""
-
-    @property
-    def initramfs_modules(self) -> tuple[str, ...]:
-        """The drivers of virtual hardware; an initramfs takes those that its kernel has."""
+    def boot_loaders(self) -> Mapping[str, str]:
+        """Which of backends/boot_loaders makes the program for a firmware; a firmware that is
+        not here finds its program in the tree."""
 
     def release_of(self, url: str) -> str:
         """Name the release of a repository by its URL; empty if it is not of this family's kind."""
 
-    def boot_packages(self, recipe: Recipe) -> tuple[str, ...]:
-        """List what the image of *recipe* needs to start, beyond what the recipe names."""
+    def needed_packages(self, recipe: Recipe, architecture: str) -> tuple[str, ...]:
+        """List what the image of *recipe* needs beyond what the recipe names: to start on an
+        *architecture* (as the kernel names it), and for its settings."""
 
-    def sources(
-        self,
-        recipe: Recipe,
-        release: str,
-        *,
-        mirror: str,
-        host_sources: tuple[HostSource, ...],
-        keyring: str,
-    ) -> tuple[AptSource, ...]:
-        """Say where the packages of *recipe* come from; see the family for its rules."""
+    def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
+        """The files, as (path, text), that are there before the first package's script runs."""
 
-    def official_sources(self, recipe: Recipe, release: str) -> str:
-        """Write the file by which the running system takes updates from the family's own servers;
-        empty if *recipe* names no known repository."""
+    def scripts(
+        self, recipe: Recipe, release: str, *, fstab: str, boot: Boot | None
+    ) -> Mapping[str, str]:
+        """The shell that makes the installed packages a configured system, by the names of the
+        layers that it gives, in order; *boot* None: the image is not to start by itself."""
+
+    def finish_script(self, recipe: Recipe) -> str:
+        """The shell that runs last: it removes what belongs to the build."""

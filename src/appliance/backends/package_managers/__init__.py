@@ -8,10 +8,14 @@ from appliance.work import Work
 
 
 class PackageManager(Protocol):
-    """How packages get into an empty tree."""
+    """How packages get into an empty tree.
+
+    *tools* are the host's programs that it calls; *shaping_tools* those among them whose versions
+    show in the result."""
 
     name: str
     tools: tuple[str, ...]
+    shaping_tools: tuple[str, ...]
 
     def install(
         self,

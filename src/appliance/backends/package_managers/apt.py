@@ -39,7 +39,8 @@ class Apt:
     """dpkg installs what apt chose."""
 
     name = "apt"
-    tools: tuple[str, ...] = ("dpkg-deb", "tar", "zstd")
+    tools: tuple[str, ...] = ("apt-get", "apt-cache", "gpgv", "dpkg-deb", "tar", "zstd")
+    shaping_tools: tuple[str, ...] = ()  # files are the same whoever unpacks them; dpkg is its own
 
     def install(
         self,

@@ -85,7 +85,7 @@ def test_a_name_that_nobody_knows_meets_its_nearest() -> None:
 def test_what_cannot_be_chosen_is_refused() -> None:
     with pytest.raises(RecipeError) as refused:
         choose(recipe())
-    assert refused.value.hint == "repo --name=debian-trixie"
+    assert "repo --name=debian-trixie" in refused.value.hint
     with pytest.raises(RecipeError, match="no repository says"):
         choose(recipe(("x", "http://a.example/linux/releases/40")))
     with pytest.raises(RecipeError, match="cannot make one image"):
@@ -185,10 +185,10 @@ def test_two_repositories_cannot_share_a_name() -> None:
 def test_what_an_image_needs_to_start() -> None:
     plain = recipe(("debian-trixie", ""))
     needed = ("e2fsprogs", "initramfs-tools", "linux-image-amd64", "systemd-sysv", "udev")
-    assert DEBIAN.boot_packages(plain) == needed
+    assert DEBIAN.needed_packages(plain, "x86_64") == needed
     cloud = replace(plain, packages=Packages(names=(Wanted("linux-image-cloud-amd64", HERE),)))
-    assert "linux-image-amd64" not in DEBIAN.boot_packages(cloud)
+    assert "linux-image-amd64" not in DEBIAN.needed_packages(cloud, "x86_64")
     container = replace(plain, packages=Packages(core=False), boot_loader=BootLoader(enabled=False))
-    assert DEBIAN.boot_packages(container) == ("e2fsprogs",)
+    assert DEBIAN.needed_packages(container, "x86_64") == ("e2fsprogs",)
     without = replace(plain, packages=Packages(excluded=(Wanted("e2fsprogs", HERE),)))
-    assert "e2fsprogs" not in DEBIAN.boot_packages(without)
+    assert "e2fsprogs" not in DEBIAN.needed_packages(without, "x86_64")

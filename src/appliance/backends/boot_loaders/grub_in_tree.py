@@ -1,0 +1,36 @@
+"""GRUB 2 for BIOS, made by the image's own programs, as its distribution does it.
+
+The boot script of the family leaves boot.img and core.img where grub2-install(8) leaves them.
+"""
+
+from pathlib import Path
+
+from appliance.backends.boot_loaders import grub
+from appliance.errors import CommandError
+from appliance.units import SECTOR
+from appliance.work import Work
+
+PLACE = "boot/grub2/i386-pc"
+
+
+class GrubInTree:
+    """What the image's own grub2-mkimage made."""
+
+    name = "bios-in-tree"
+    tools: tuple[str, ...] = ()
+    in_tree = True
+
+    def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
+        """See BootLoader.make. The file holds boot.img's 512 bytes, then core.img."""
+        place = work.root / PLACE
+        boot, core = place / "boot.img", place / "core.img"
+        if not (boot.is_file() and core.is_file()):
+            raise CommandError(
+                "the image has no GRUB for BIOS machines",
+                hint="grub2-pc in %packages, or no biosboot partition",
+            )
+        code.write_bytes(boot.read_bytes()[:SECTOR] + core.read_bytes())
+
+    def embed(self, *, code: Path, disk: Path, start: int, table: str) -> None:
+        """See BootLoader.embed."""
+        grub.embed(code=code, disk=disk, start=start)

@@ -1,0 +1,191 @@
+"""Ask the repositories of a Debian recipe what to install, through apt with a state of its own.
+
+apt/DIGEST/          lists and caches for one set of sources; `asked` is touched at each update
+apt/DIGEST/choices/  what apt answered, by what it was asked and which lists it had
+"""
+
+import hashlib
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from appliance.backends.families import AptSource
+from appliance.backends.families.apt_sources import origin_of
+from appliance.backends.families.debian import Debian
+from appliance.backends.package_managers import apt_choice
+from appliance.backends.package_managers.apt_choice import Choice
+from appliance.backends.package_managers.model import LockedPackage, LockedRepository
+from appliance.codec import decode, encode
+from appliance.engine.asking import FRESH, Answer, Question, phase
+from appliance.engine.events import Emit, ToolSaid
+from appliance.engine.store import Store, write_whole
+from appliance.errors import CommandError, HostError, SourceError
+from appliance.host import apt_configuration, command
+from appliance.host.download import Access
+from appliance.host.trees import remove
+
+
+@dataclass(frozen=True)
+class AskApt:
+    """See engine.asking.Ask."""
+
+    question: Question
+    family: Debian
+    release: str
+    sources: tuple[AptSource, ...]
+
+    def accesses(self) -> dict[str, Access]:
+        """See Ask.accesses."""
+        return {source.name: Access((source.url,)) for source in self.sources}
+
+    def words(self) -> tuple[str, ...]:
+        """See Ask.words."""
+        return tuple(
+            f"from {item.name} {item.url.partition('/dists/')[2]}".strip()
+            for item in self.question.recipe.repositories
+            if item.url
+        )
+
+    def ask(self, store: Store, emit: Emit) -> Answer:
+        """See Ask.ask."""
+        state = _state(store, self.family, self.sources)
+        with phase("repositories", emit) as done:
+            done(_update(state, self.sources, self.question.refresh, emit))
+            releases = _releases(state, self.family, self.sources)
+        with phase("resolve", emit) as done:
+            packages = _packages(state, self, releases)
+            done(f"{len(packages)} packages")
+        repositories = tuple(
+            LockedRepository(
+                source.name, source.suite, source.components, apt_choice.release_date(text)
+            )
+            for source, text in zip(self.sources, releases, strict=True)
+        )
+        return Answer(repositories, packages)
+
+
+def settle(question: Question, family: Debian, release: str) -> AskApt:
+    """Say where packages come from; nothing is fetched.
+
+    Raises HostError if the keys are not here, and what Debian.sources raises.
+    """
+    keyring = question.keyring or family.keyring
+    if not Path(keyring).exists():
+        raise HostError(
+            f"the keyring {keyring} is not there",
+            hint=f"install {family.keyring_package}, or --keyring FILE",
+        )
+    sources = family.sources(
+        question.recipe,
+        release,
+        mirror=question.mirror,
+        host_sources=apt_configuration.host_sources(family),
+        keyring=str(Path(keyring).resolve()),
+    )
+    return AskApt(question, family, release, sources)
+
+
+def _state(store: Store, family: Debian, sources: tuple[AptSource, ...]) -> Path:
+    """The private state directory for *sources*, made if need be."""
+    listed = apt_choice.sources_list(sources, family.architecture)
+    digest = hashlib.sha256(listed.encode()).hexdigest()[:16]
+    state = store.place / "apt" / digest
+    for name in ("etc", "lists/partial", "archives/partial", "choices", "log", "none/partial"):
+        (state / name).mkdir(parents=True, exist_ok=True)
+    (state / "status").touch()
+    write_whole(state / "etc/sources.list", listed)
+    policy = {}
+    if not apt_configuration.check_valid_until():
+        policy = {"Acquire::Check-Valid-Until": "false", "Acquire::Check-Date": "false"}
+    text = apt_choice.configuration(str(state), family.architecture, policy)
+    write_whole(state / "apt.conf", text)
+    return state
+
+
+def _environment(state: Path) -> dict[str, str]:
+    return {"APT_CONFIG": str(state / "apt.conf"), "DEBIAN_FRONTEND": "noninteractive"}
+
+
+def _update(state: Path, sources: tuple[AptSource, ...], refresh: bool, emit: Emit) -> str:
+    mark = state / "asked"
+    if not refresh and mark.exists() and time.time() - mark.stat().st_mtime < FRESH:
+        return "current"
+
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        emit(ToolSaid("repositories", line))
+
+    with Store(state.parent.parent).lock(f"apt-{state.name}"):
+        try:
+            command.run(
+                ["apt-get", "update", "-q"],
+                env=_environment(state),
+                on_line=say,
+            )
+        except CommandError as error:
+            mark.unlink(missing_ok=True)
+            raise apt_choice.update_error("\n".join(said), sources) from error
+        mark.touch()
+    return "updated"
+
+
+def _releases(state: Path, family: Debian, sources: tuple[AptSource, ...]) -> list[str]:
+    """The Release file of each source; a source that is not the family's is refused."""
+    texts = []
+    for source in sources:
+        name = apt_configuration.list_name(source.url, source.suite)
+        places = [state / "lists" / f"{name}_{kind}" for kind in ("InRelease", "Release")]
+        text = next((place.read_text() for place in places if place.exists()), "")
+        if not text:
+            remove(state / "asked")
+            raise SourceError(f"apt kept no Release file of {source.url} {source.suite}")
+        if source.name.startswith(family.name) and origin_of(text) != family.origin:
+            raise SourceError(
+                f"{source.url} {source.suite} is not {family.origin}'s: "
+                f"it says that it is '{origin_of(text)}'",
+                hint="--mirror URL",
+            )
+        texts.append(text)
+    return texts
+
+
+def _packages(state: Path, asker: AskApt, releases: list[str]) -> tuple[LockedPackage, ...]:
+    recipe, sources = asker.question.recipe, asker.sources
+    extra = asker.family.needed_packages(recipe, asker.question.architecture)
+    asked = [apt_choice.VERSION, asdict(recipe.packages), extra, releases]
+    question = json.dumps(asked, default=str, sort_keys=True)
+    kept = state / "choices" / hashlib.sha256(question.encode()).hexdigest()
+    if kept.exists():
+        return tuple(decode(LockedPackage, item) for item in json.loads(kept.read_text()))
+    known = command.run(["apt-cache", "pkgnames"], env=_environment(state)).split()
+    choice = apt_choice.choose(recipe.packages, extra, sorted(known))
+    write_whole(state / "etc/preferences", apt_choice.preferences(choice.excluded))
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            base = pool.submit(_ask, state, choice.essential, choice)
+            everything = pool.submit(_ask, state, choice.words, choice)
+            essential = apt_choice.packages_of(base.result(), sources)
+            said = everything.result()
+    except CommandError as error:
+        raise apt_choice.conflict("\n".join(error.tail), recipe.packages) from error
+    names = frozenset(package.name for package in essential)
+    packages = apt_choice.packages_of(said, sources, names)
+    write_whole(kept, json.dumps([encode(package) for package in packages]))
+    return packages
+
+
+def _ask(state: Path, words: tuple[str, ...], choice: Choice) -> str:
+    """Let apt choose; an empty archive directory makes it list all."""
+    return command.run(
+        [
+            "apt-get", "install", "-y", "-q", "--print-uris",
+            "-o", f"Dir::Cache::archives={state / 'none'}",
+            "-o", f"APT::Install-Recommends={'true' if choice.recommends else 'false'}",
+            *words,
+        ],
+        env=_environment(state),
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""How a package manager is asked what a recipe comes to: the question, and the answer."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from appliance.backends.families import Family
+from appliance.backends.package_managers.model import LockedPackage, LockedRepository
+from appliance.engine.events import Emit, PhaseFinished, PhaseStarted
+from appliance.engine.store import Store
+from appliance.host.download import Access
+from appliance.recipe.model import Recipe
+
+FRESH = 3600  # seconds for which a repository's metadata is taken as current
+
+
+@dataclass(frozen=True)
+class Question:
+    """A recipe, and what the command line says about its packages.
+
+    *architecture* is as the kernel names it; *repository_files* are `.repo` files or directories
+    of them; *trusted* names the repositories whose signatures nobody checks; *lenient*: so are
+    those that no key is known for. *tools* is the root whose programs do the work; empty: this
+    host's.
+    """
+
+    recipe: Recipe
+    architecture: str = "x86_64"
+    mirror: str = ""
+    keyring: str = ""
+    refresh: bool = False
+    repository_files: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = ()
+    lenient: bool = False
+    tools: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to install, from where."""
+
+    repositories: tuple[LockedRepository, ...]
+    packages: tuple[LockedPackage, ...]
+
+
+class Ask(Protocol):
+    """One package manager with one question; where packages come from is settled."""
+
+    @property
+    def family(self) -> Family:
+        """The family that the recipe's repositories make."""
+
+    @property
+    def release(self) -> str:
+        """The release of it."""
+
+    def accesses(self) -> dict[str, Access]:
+        """How to reach the files of each repository, by its name."""
+
+    def words(self) -> tuple[str, ...]:
+        """What the question says about repositories, in words that a lock may keep: addresses
+        differ from one mirror to another, so they are not among them."""
+
+    def ask(self, store: Store, emit: Emit) -> Answer:
+        """Choose packages.
+
+        Raises RecipeError for packages that do not exist or exclude each other, SourceError for
+        repositories that are unsigned, wrongly signed or out of reach.
+        """
+
+
+@contextmanager
+def phase(name: str, emit: Emit) -> Iterator[Callable[[str], None]]:
+    """Tell of a part of the work; what the caller hands in is said at its end."""
+    emit(PhaseStarted(name))
+    began, remark = time.monotonic(), [""]
+
+    def done(text: str) -> None:
+        remark[0] = text
+
+    yield done
+    emit(PhaseFinished(name, time.monotonic() - began, remark[0]))
