@@ -18,6 +18,7 @@ class Example:
     where: Where | None
     pairs: tuple[tuple[str, str], ...]
     words: tuple[str, ...] | None
+    colour: str = "blue"
 
 
 VALUE = Example("a", 1, 0.5, Where(Path("a.ks"), 3), (("x", "y"),), None)
@@ -28,8 +29,17 @@ def test_there_and_back() -> None:
 
 
 def test_a_field_from_another_version_is_refused() -> None:
-    with pytest.raises(ValueError, match="fields differ: \\['colour'\\]"):
-        decode(Example, encode(VALUE) | {"colour": "red"})
+    with pytest.raises(ValueError, match="fields differ: \\['weight'\\]"):
+        decode(Example, encode(VALUE) | {"weight": 7})
+
+
+def test_a_missing_field_has_its_default_or_is_refused() -> None:
+    plain = encode(VALUE)
+    del plain["colour"]
+    assert decode(Example, plain) == VALUE
+    del plain["size"]
+    with pytest.raises(ValueError, match="fields differ: \\['size'\\]"):
+        decode(Example, plain)
 
 
 @pytest.mark.parametrize("wrong", [{"size": "1"}, {"name": 5}, {"pairs": [["x"]]}])
