@@ -12,14 +12,18 @@ class Jail:
     """How far a script may see: the terms under which a program runs in the image's root.
 
     *outside* False: the program runs in the root itself. True: it runs beside it, with the
-    host's /usr read-only and the root at /mnt/sysimage. *binds* maps directories to places inside
-    the root. Without *network* there is not even a loopback device.
+    host's /usr read-only, the root at /mnt/sysimage, and room in /tmp, /run and /var that goes
+    away with it. With *furnished* the root has its own /proc, /dev, /run and /tmp there too, for
+    a package manager that runs scripts in it. *binds* maps directories to places inside, which
+    are read-only; *writable* the same, to be written to. Without *network* there is not even a
+    loopback device.
     """
 
     network: bool = False
     outside: bool = False
+    furnished: bool = False
     binds: tuple[tuple[Path, str], ...] = ()
-    directory: Path | None = None
+    writable: tuple[tuple[Path, str], ...] = ()
 
 
 class Work(Protocol):
@@ -58,7 +62,6 @@ class Work(Protocol):
         *,
         stdin: str = "",
         env: Mapping[str, str] | None = None,
-        directory: Path | None = None,
     ) -> str:
         """Run a tool of the host to its end; return what it printed; raise CommandError if it
         refuses."""
@@ -75,7 +78,8 @@ class Work(Protocol):
         env: Mapping[str, str] | None = None,
         on_line: Callable[[str], None] | None = None,
     ) -> str:
-        """Run a program in the sandbox, on the terms of *jail*; otherwise like run().
+        """Run a program in the sandbox, on the terms of *jail*; otherwise like run(). Its
+        environment is the same on every machine but for what *env* adds.
 
         *on_line* sees each line that it prints."""
 

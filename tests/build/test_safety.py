@@ -177,7 +177,7 @@ test -d /mnt/sysroot/usr/bin
 echo written > $INSTALL_ROOT/var/lib/written
 touch /usr/bin/harm && echo "worked: /usr"
 touch /etc/ld.so.cache && echo "worked: /etc"
-for path in {place} /home /srv /opt /boot /var/lib /etc/shadow /etc/ssh /root/.ssh; do
+for path in {place} /home /srv /opt /boot /var/lib/dpkg /etc/shadow /etc/ssh /root/.ssh; do
     ls -d $path && echo "there is $path"
 done
 mount -t tmpfs none /mnt && echo "worked: mount"
@@ -209,10 +209,81 @@ def test_a_script_has_no_terminal_to_type_on(attacked: Yard) -> None:
 
 
 def test_the_environment_of_the_builder_stays_outside(attacked: Yard) -> None:
-    attacked.environment = {"SECRET_TOKEN": "hunter2-token", "LD_LIBRARY_PATH": "/nowhere"}
+    attacked.environment = {
+        "SECRET_TOKEN": "hunter2-token", "LD_LIBRARY_PATH": "/nowhere",
+        "HTTPS_PROXY": "http://somebody:hunter2@127.0.0.1:1",
+    }  # fmt: skip
     more = "%post\nenv > /var/lib/env\n%end\n"
     attacked.build(attacked.recipe(more=more), "-f", "raw")
     said = cat(attacked, "/var/lib/env")
     assert "hunter2" not in said
     assert "LD_LIBRARY_PATH" not in said
+    assert "PROXY" not in said.upper()
     assert f"HOME={os.fspath(Path('/root'))}\n" in said
+
+
+FURNISHED = """\
+import os, sys
+from pathlib import Path
+from appliance.host import sandbox
+image = Path("image")
+image.mkdir()
+for name in ("bin", "lib", "lib64", "sbin"):
+    (image / name).symlink_to(f"usr/{name}")
+Path("kept").mkdir()
+words = sandbox.in_jail(
+    ["sh", "-c", sys.argv[1]], root=image, environment={"PATH": "/usr/sbin:/usr/bin"},
+    outside=True, furnished=True,
+    binds=[(Path("/usr"), "/mnt/sysimage/usr", False), (Path("kept"), "/run/kept", True)],
+)
+words = sandbox.in_namespace(words)
+os.execv(words[0], words)
+"""
+SCRIPTLET = """\
+test -d /proc/self/fd && test $$ -lt 30 && echo "few processes"
+echo lost > /dev/null && echo "null works"
+test -L /dev/stdin && test -d /dev/pts && test -d /dev/shm && echo "links and places"
+stat -c '%n %a %F' /run /tmp /sys /dev
+mknod /run/disk b 8 0 || echo "no disk"
+mount -t tmpfs none /run || echo "no mount"
+touch /usr/bin/harm || echo "no harm"
+env
+"""
+
+
+def test_a_package_manager_beside_the_image_may_run_scripts_in_it(attacked: Yard) -> None:
+    """As rpm does: it chroots into the image, and its own state is out of sight there."""
+    script = f"""\
+for place in /tmp /var/tmp /run /var/lib /var/cache /var/log; do echo x > $place/own; done
+ls -A /etc/dnf /etc/yum.repos.d /etc/rpm /etc/apt
+echo made > /mnt/sysimage/made
+echo kept > /run/kept/file
+chroot /mnt/sysimage /bin/sh <<'END' 2>/dev/null
+ls /var/lib /run/own /tmp/own
+{SCRIPTLET}END
+ls -A /mnt/sysroot/dev /mnt/sysroot/made
+mknod /run/disk b 8 0 || echo "no disk outside"
+"""
+    place = attacked.place / "work"
+    place.mkdir()
+    if attacked.person.before:
+        shutil.chown(place, attacked.person.name)
+    done = subprocess.run(
+        [*attacked.person.before, attacked.person.python, "-c", FURNISHED, script],
+        cwd=place, env={**attacked.env(), "SECRET": "hunter2"}, text=True, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    said = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout
+    assert len([line for line in said if line.endswith("No such file or directory")]) == 4
+    assert {"few processes", "null works", "links and places"} <= set(said)
+    for line in ("/run 755 directory", "/tmp 1777 directory", "/sys 555 directory"):
+        assert line in said
+    assert {"no disk", "no mount", "no harm", "no disk outside"} <= set(said)
+    assert (place / "image/made").read_text() == "made\n"
+    assert (place / "kept/file").read_text() == "kept\n"
+    assert [item.name for item in (place / "image").iterdir() if list(item.glob("own"))] == []
+    assert attacked.still_running() == []
+    assert "hunter2" not in done.stdout
+    assert [line for line in said if "PROXY" in line.upper()] == []
+    untouched(attacked)

@@ -24,7 +24,7 @@ DOORS = {
     "pykickstart": "recipe/load.py",
     "httpx": "host/download.py",
 }
-SANDBOX = "host/sandbox.py"  # the only one to mount anything or to make a namespace
+SANDBOX = "host/sandbox"  # the only one to mount anything or to make a namespace
 LONGEST = 400
 LONGEST_FUNCTION = 60
 
@@ -71,7 +71,8 @@ def test_only_the_sandbox_mounts_and_makes_namespaces() -> None:
     wrong = [
         f"{file.relative_to(SOURCE)} says {word}"
         for file in SOURCE.rglob("*.py")
-        if str(file.relative_to(SOURCE)) not in (SANDBOX, "host/probe.py")
+        if str(file.relative_to(SOURCE)) != "host/probe.py"
+        if not file.relative_to(SOURCE).is_relative_to(SANDBOX)
         for word in words
         if word in file.read_text()
     ]

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.engine.events import Emit, Noted, Progress, ToolSaid
@@ -17,7 +17,11 @@ from appliance.work import Jail
 
 NOTE = "appliance-note: "
 MOST_LINKS = 40  # that the kernel follows in one path (path_resolution(7))
-SCRIPT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+ENVIRONMENT = {  # of every program in the jail
+    **command.ENVIRONMENT,
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+}
 IMAGE = "/mnt/sysimage"  # where a script beside the root finds it
 
 
@@ -127,13 +131,10 @@ class Hands:
         *,
         stdin: str = "",
         env: Mapping[str, str] | None = None,
-        directory: Path | None = None,
     ) -> str:
         """Its lines become events."""
         now = {"SOURCE_DATE_EPOCH": str(self.clock)}
-        return command.run(
-            argv, stdin=stdin, env={**now, **(env or {})}, on_line=self._said, directory=directory
-        )
+        return command.run(argv, stdin=stdin, env={**now, **(env or {})}, on_line=self._said)
 
     def run_together(self, commands: Sequence[Sequence[str | Path]]) -> None:
         """As many at once as there are cores."""
@@ -150,7 +151,7 @@ class Hands:
         env: Mapping[str, str] | None = None,
         on_line: Callable[[str], None] | None = None,
     ) -> str:
-        """The environment is the same on every machine."""
+        """What it prints becomes events too."""
         said: Callable[[str], None] = on_line or (lambda line: None)
 
         def heard(line: str) -> None:
@@ -159,21 +160,21 @@ class Hands:
                 self.note(line.removeprefix(NOTE))
             said(line)
 
-        terms = {**asdict(jail), "root": str(self.root), "binds": _binds(jail)}
-        terms["directory"] = str(jail.directory) if jail.directory else None
         own = {
-            "PATH": SCRIPT_PATH,
-            "HOME": "/root",
-            "LC_ALL": "C.UTF-8",
+            **ENVIRONMENT,
             "SOURCE_DATE_EPOCH": str(self.clock),
             **({"INSTALL_ROOT": IMAGE} if jail.outside else {}),
             **(env or {}),
         }
+        binds = [(*item, False) for item in jail.binds] + [(*item, True) for item in jail.writable]
+        words = sandbox.in_jail(
+            argv, root=self.root, environment=own, binds=binds,
+            network=jail.network, outside=jail.outside, furnished=jail.furnished,
+        )  # fmt: skip
         with self._resolver(jail), self._room_left():
             return command.run(
-                sandbox.in_jail(argv, terms),
+                words,
                 stdin=stdin,
-                env=own,
                 on_line=heard,
                 name=argv[0] if argv[0] != "sh" else "a script",
             )
@@ -269,10 +270,6 @@ class Hands:
                     own.symlink_to(link)
                     os.utime(own, ns=(self.clock * 10**9,) * 2, follow_symlinks=False)
                 os.utime(own.parent, ns=(parent.st_atime_ns, parent.st_mtime_ns))
-
-
-def _binds(jail: Jail) -> list[list[str]]:
-    return [[str(source), place] for source, place in jail.binds]
 
 
 def _empty_like(place: Path, empty: Path) -> None:

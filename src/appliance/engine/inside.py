@@ -55,10 +55,9 @@ def main() -> int:
     start = _root_start(raw)
     command.run(["debugfs", "-R", f"rdump / {root}", f"{raw}?offset={start}"])
     raw.unlink()
-    terms = {"root": str(root), "network": False, "outside": False, "directory": None, "binds": []}
     words = sys.argv[3:] or ["/bin/sh", "-i"]
-    os.environ.update({"PATH": command.ENVIRONMENT["PATH"], "HOME": "/root"})
-    argv = sandbox.in_jail(words, terms)
+    environment = {**command.ENVIRONMENT, "HOME": "/root", "TERM": os.environ.get("TERM", "dumb")}
+    argv = sandbox.in_jail(words, root=root, environment=environment)
     os.execv(argv[0], argv)
 
 

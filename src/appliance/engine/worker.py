@@ -18,7 +18,7 @@ from typing import Any
 
 from appliance.codec import decode
 from appliance.engine import events
-from appliance.engine.hands import Hands, Tree
+from appliance.engine.hands import ENVIRONMENT, Hands, Tree
 from appliance.engine.order import Order
 from appliance.engine.store import SPACE_WORDS, Store, full_disk_explained, no_space
 from appliance.errors import ApplianceError, CommandError, HostError
@@ -183,10 +183,9 @@ def _look_for_space(shop: Shop, error: Exception) -> None:
 
 def shell(root: Path) -> None:
     """A shell on the user's terminal, in the root of the image."""
-    terms = {"root": str(root), "network": True, "outside": False, "directory": None, "binds": []}
     with suppress(OSError):
         terminal = os.open("/dev/tty", os.O_RDWR)
-        words = sandbox.in_jail(["/bin/sh", "-i"], terms)
+        words = sandbox.in_jail(["/bin/sh", "-i"], root=root, environment=ENVIRONMENT, network=True)
         child = os.fork()
         if child == 0:
             for number in (0, 1, 2):

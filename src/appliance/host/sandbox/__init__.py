@@ -1,0 +1,55 @@
+"""Namespaces and mounts: the one a build runs in, and the tighter one for strangers' scripts.
+
+This package is also a program of its own that imports nothing but itself and the standard
+library, so that `python -I -S sandbox/` starts in milliseconds and sees none of the caller's
+environment:
+
+    sandbox build -- PROGRAM ...          a namespace in which a build may mount what it likes
+    sandbox jail TERMS_JSON -- PROGRAM    a jail on an image's root, for package scripts, %post
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from appliance.host.sandbox.kernel import REFUSED, lift, mount_draft, mount_empty
+
+__all__ = ["REFUSED", "in_jail", "in_namespace", "lift", "mount_draft", "mount_empty"]
+PROGRAM = (sys.executable, "-I", "-S", str(Path(__file__).parent))
+
+
+def in_namespace(argv: Sequence[str | Path]) -> list[str]:
+    """Return the command that runs *argv* as root of a namespace of its own.
+
+    As root: mount and PID namespaces. As a plain user: a user namespace with the user's
+    subordinate ids besides. When that command is killed, so is all that it started, and the
+    kernel takes every mount back.
+    """
+    return [*PROGRAM, "build", "--", *map(str, argv)]
+
+
+def in_jail(
+    argv: Sequence[str | Path],
+    *,
+    root: Path,
+    environment: Mapping[str, str],
+    network: bool = False,
+    outside: bool = False,
+    furnished: bool = False,
+    binds: Sequence[tuple[Path, str, bool]] = (),
+) -> list[str]:
+    """Return the command that runs *argv* in a jail on the tree *root*, with *environment* only.
+
+    *binds* are directories, each with its place inside and whether it may be written to; for the
+    rest see appliance.work.Jail. To be run inside in_namespace().
+    """
+    terms = {
+        "root": str(root),
+        "environment": dict(environment),
+        "network": network,
+        "outside": outside,
+        "furnished": furnished,
+        "binds": [[str(source), place, writable] for source, place, writable in binds],
+    }
+    return [*PROGRAM, "jail", json.dumps(terms, sort_keys=True), "--", *map(str, argv)]

@@ -1,0 +1,112 @@
+"""What a program in the sandbox finds around it: devices, /proc, a root beside the image."""
+
+import contextlib
+from pathlib import Path
+
+from appliance.host.sandbox.kernel import (
+    MS_NODEV,
+    MS_NOEXEC,
+    MS_NOSUID,
+    MS_RDONLY,
+    bind,
+    held,
+    mount,
+)
+
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+DEVICE_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
+KERNEL_KNOBS = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi")
+OWN = {"proc": 0o555, "sys": 0o555, "dev": 0o755, "run": 0o755, "tmp": 0o1777}  # modes, if made
+IMAGES = ("mnt/sysimage", "mnt/sysroot")  # where a program beside the image finds it
+STATE = ("var/lib", "var/cache", "var/log", "var/tmp")  # of a package manager, gone with the jail
+MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")  # links into /usr on most systems
+CONFIGURATION = ("alternatives", "crypto-policies", "ld.so.cache", "login.defs", "mke2fs.conf")
+NETWORK = ("resolv.conf", "ssl", "pki")
+
+
+def furnish(root: Path) -> None:
+    """Give *root* its own /proc, /sys, /dev, /run, /tmp. /sys is empty: the hardware of the
+    build host must not shape an image."""
+    if root.stat().st_dev == root.parent.stat().st_dev:
+        bind(root, root)
+    places = {name: root / name for name in OWN}
+    for name, place in places.items():
+        if not place.is_dir():
+            place.mkdir()
+            place.chmod(OWN[name])
+    hidden = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    try:
+        mount("proc", places["proc"], "proc", hidden)
+    except OSError:  # a container that masks parts of /proc lets nobody mount a new one
+        bind("/proc", places["proc"])
+    for knob in KERNEL_KNOBS:
+        if (places["proc"] / knob).exists():
+            bind(places["proc"] / knob, places["proc"] / knob, MS_RDONLY | hidden)
+    mount("tmpfs", places["sys"], "tmpfs", hidden | MS_RDONLY, "mode=555")
+    mount("tmpfs", places["run"], "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
+    mount("tmpfs", places["tmp"], "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")
+    devices(places["dev"])
+    (places["run"] / "lock").mkdir(mode=0o1777)
+
+
+def devices(dev: Path) -> None:
+    """Make *dev* a /dev with what every program may expect, and no disk."""
+    mount("tmpfs", dev, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755")
+    for name in DEVICES:
+        (dev / name).touch()
+        bind(Path("/dev") / name, dev / name)
+    for name, target in DEVICE_LINKS.items():
+        (dev / name).symlink_to(target)
+    for name in ("pts", "shm"):
+        (dev / name).mkdir()
+    mount("tmpfs", dev / "shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")
+    with contextlib.suppress(OSError):  # needs gid 5 to be mapped; only terminals miss it
+        mount("devpts", dev / "pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=666")
+        (dev / "ptmx").symlink_to("pts/ptmx")
+
+
+def outer_root(tree: Path, *, network: bool, furnished: bool) -> Path:
+    """Make a root beside the image *tree*: the host's /usr, what its programs need of /etc, the
+    image at /mnt/sysimage and /mnt/sysroot, room for their state.
+
+    Of the host's files none can be written to. *furnished*: the image has what furnish() gives,
+    for programs that chroot(2) into it.
+    """
+    image = held(tree)
+    root = Path("/tmp")  # ours alone: this mount namespace is private
+    mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
+    for name in ("etc", "root", *STATE, *IMAGES):
+        (root / name).mkdir(parents=True)
+    programs(root)
+    (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
+    (root / "etc/group").write_text("root:x:0:\n")
+    for name in (*CONFIGURATION, *(NETWORK if network else ())):
+        show(Path("/etc", name), root / "etc" / name)
+    first, second = (root / name for name in IMAGES)
+    bind(image, first)
+    if furnished:
+        furnish(first)
+    bind(first, second)
+    return root
+
+
+def programs(root: Path) -> None:
+    """Show the host's /usr in *root*, and /bin and its like as they are on the host."""
+    for name in ("usr", *MERGED):
+        host = Path("/", name)
+        if host.is_symlink():
+            (root / name).symlink_to(host.readlink())
+        elif host.is_dir():
+            (root / name).mkdir()
+            bind(host, root / name, MS_RDONLY | MS_NODEV)
+
+
+def show(source: Path, place: Path) -> None:
+    """Show a file or directory of the host read-only at *place*, if there is one."""
+    if source.is_dir():
+        place.mkdir()
+    elif source.exists():
+        place.touch()
+    else:
+        return
+    bind(source.resolve(), place, MS_RDONLY)

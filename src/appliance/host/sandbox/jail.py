@@ -1,0 +1,90 @@
+"""The jail on an image's root, in which package scripts and %post run.
+
+Facts: namespaces(7), capabilities(7), pivot_root(2).
+"""
+
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from appliance.host.sandbox.furniture import furnish, outer_root
+from appliance.host.sandbox.kernel import (
+    CLONE_NEWIPC,
+    CLONE_NEWNET,
+    CLONE_NEWNS,
+    CLONE_NEWPID,
+    CLONE_NEWUTS,
+    MS_PRIVATE,
+    MS_RDONLY,
+    MS_REC,
+    PR_CAPBSET_DROP,
+    PR_SET_NO_NEW_PRIVS,
+    bind,
+    die_with_parent,
+    exit_status,
+    held,
+    libc,
+    mount,
+    pivot,
+    unshare,
+)
+
+LAST_CAPABILITY = 40
+# What maintainer scripts need and no more. Not MKNOD (a script could make /dev/sda and write to
+# it), not SYS_ADMIN, not DAC_READ_SEARCH (open_by_handle_at(2) reaches files outside the root).
+# AUDIT_WRITE: without it PAM refuses root (pam_audit).
+KEPT_CAPABILITIES = {0, 1, 3, 4, 5, 6, 7, 8, 10, 18, 29, 31}
+
+
+def enter_jail(terms: Mapping[str, Any], argv: list[str]) -> int:
+    """Build the jail around *terms*["root"], run *argv* in it, return its exit status."""
+    flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS
+    unshare(flags if terms["network"] else flags | CLONE_NEWNET)
+    child = os.fork()
+    if child:
+        return exit_status(os.waitpid(child, 0)[1])
+    die_with_parent()
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    libc.sethostname(b"localhost", 9)
+    root = Path(terms["root"])
+    # opened first: what is mounted below may hide where they are
+    binds = [(held(source), place, writable) for source, place, writable in terms["binds"]]
+    if terms["outside"]:
+        root = outer_root(root, network=terms["network"], furnished=terms["furnished"])
+    furnish(root)
+    for source, place, writable in binds:
+        target = root / place.lstrip("/")
+        target.mkdir(parents=True, exist_ok=True)
+        bind(source, target, 0 if writable else MS_RDONLY)
+    pivot(root)
+    _renounce()
+    os._exit(_as_init(argv, terms["environment"]))
+
+
+def _renounce() -> None:
+    """Give up for good what no script needs; in force from the next execve(2) on."""
+    for capability in range(LAST_CAPABILITY + 1):
+        if capability not in KEPT_CAPABILITIES:
+            libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def _as_init(argv: list[str], environment: Mapping[str, str]) -> int:
+    """Run *argv*, reap whatever it leaves; the kernel kills the rest when we return."""
+    program = os.fork()
+    if program == 0:
+        if not os.isatty(0):  # so that no script types on the terminal of whoever builds
+            os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        try:
+            os.execvpe(argv[0], argv, environment)
+        except OSError as error:
+            os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+            os._exit(127)
+    while True:
+        pid, waited = os.wait()
+        if pid == program:
+            return exit_status(waited)

@@ -1,0 +1,117 @@
+"""System calls that Python 3.11 lacks, and the constants they take.
+
+Like all of this package it needs nothing but the standard library. Facts: mount(2), unshare(2),
+prctl(2), pivot_root(2), capabilities(7).
+"""
+
+import ctypes
+import os
+import signal
+from pathlib import Path
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+MNT_DETACH = 2
+PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
+PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}
+MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE = 442, -100, 0x8000  # its flags are the MS_ ones above
+REFUSED = 125  # exit status: this host does not let us; standard error says why
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class RefusalError(Exception):
+    """The host does not allow what we need; the text says what to change."""
+
+
+def mount_draft(place: Path, *, in_memory: bool, size: int) -> None:
+    """Give a build its workbench at *place*: a tmpfs of at most *size* bytes, or the disk.
+
+    Devices in it do not work, so that no script can reach one of the host's.
+    """
+    if in_memory:
+        mount("tmpfs", place, "tmpfs", MS_NODEV, f"mode=755,size={size},nr_inodes=0")
+    else:
+        bind(place, place, MS_NODEV)
+
+
+def mount_empty(place: Path, source: Path) -> None:
+    """Hide what is below *place* behind *source*, until lift()."""
+    bind(source, place)
+
+
+def lift(place: Path) -> None:
+    """Undo mount_empty() or mount_draft()."""
+    check(libc.umount2(os.fsencode(place), MNT_DETACH), f"umount {place}")
+
+
+def mount(
+    source: str, target: str | Path, kind: str | None, flags: int = 0, options: str = ""
+) -> None:
+    """Mount something, with the arguments of the system call; raises OSError."""
+    result = libc.mount(
+        source.encode(),
+        os.fsencode(target),
+        kind.encode() if kind else None,
+        ctypes.c_ulong(flags),
+        options.encode() or None,
+    )
+    check(result, f"mount {target}")
+
+
+def bind(source: str | Path, target: str | Path, flags: int = 0) -> None:
+    """Show *source* at *target* too, with all that is mounted below it; *flags* hold for all of
+    it where the kernel can do that, else for the top of it."""
+    mount(str(source), target, None, MS_BIND | MS_REC)
+    if flags:
+        words = (ctypes.c_uint64 * 4)(flags)  # struct mount_attr: what to set, and three zeros
+        size = ctypes.c_size_t(ctypes.sizeof(words))
+        place = os.fsencode(target)
+        if libc.syscall(MOUNT_SETATTR, AT_FDCWD, place, AT_RECURSIVE, words, size):
+            mount("none", target, None, MS_BIND | MS_REMOUNT | flags | _locked_flags(target))
+
+
+def _locked_flags(target: str | Path) -> int:
+    """The flags a mount has already: a user namespace may not drop them (mount(2), EPERM)."""
+    now = os.statvfs(target).f_flag
+    return now & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
+
+
+def check(result: int, what: str) -> None:
+    """Raise OSError if a system call said -1; *what* it was to do."""
+    if result:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def unshare(flags: int) -> None:
+    """Leave some of our namespaces for new ones; raises OSError."""
+    check(libc.unshare(flags), "unshare")
+
+
+def die_with_parent() -> None:
+    """Ask for SIGKILL when the parent ends; forgotten whenever credentials change (prctl(2))."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def pivot(root: Path) -> None:
+    """Make *root*, a mount point, the root, and forget the old one (pivot_root(2), "pivot_root(".",
+    ".")"); the working directory is the new root."""
+    os.chdir(root)
+    number = PIVOT_ROOT[os.uname().machine]
+    check(libc.syscall(number, b".", b"."), "pivot_root")
+    lift(Path())
+    os.chdir("/")
+
+
+def exit_status(waited: int) -> int:
+    """What os.waitpid() said, as a shell gives it."""
+    code = os.waitstatus_to_exitcode(waited)
+    return 128 - code if code < 0 else code
+
+
+def held(place: str | Path) -> Path:
+    """Another name of *place* that stays good when something is mounted over it."""
+    return Path(f"/proc/self/fd/{os.open(place, os.O_PATH)}")
