@@ -31,7 +31,10 @@ def read(path: Path) -> Deb:
         for part in ("control.tar", "data.tar")
     )
     fields, configuration = _control(control)
-    return Deb(fields, configuration, tuple(_files(data)))
+    files = list(_files(data))
+    shared = {file.hard for file in files}
+    files = [replace(file, hard=file.path) if file.path in shared else file for file in files]
+    return Deb(fields, configuration, tuple(files))
 
 
 def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -89,7 +92,7 @@ def _file(
     mode = member.mode & 0o7777
     bare = File(
         path, mode, mtime=int(member.mtime), user=member.uname or "root",
-        group=member.gname or "root", hard=path,
+        group=member.gname or "root",
     )  # fmt: skip
     if member.isdir():
         return replace(bare, mode=stat.S_IFDIR | mode)
@@ -97,7 +100,7 @@ def _file(
         return replace(bare, mode=stat.S_IFLNK | 0o777, link=member.linkname)
     if member.islnk():
         first = known["/" + member.linkname.lstrip("./")]
-        return replace(bare, mode=first.mode, data=first.data, hard=first.hard)
+        return replace(bare, mode=first.mode, data=first.data, hard=first.path)
     if file := archive.extractfile(member):
         return replace(bare, mode=stat.S_IFREG | mode, data=file.read())
     raise ValueError(f"{path} is a device")

@@ -104,7 +104,9 @@ class Debian:
         if self._missing(closure):
             self._configure()
             (self.packages / "partial").mkdir(parents=True, exist_ok=True)
-            self._apt("install", "--download-only", f"-oDir::Cache::archives={self.packages}", *seeds)
+            self._apt(
+                "install", "--download-only", f"-oDir::Cache::archives={self.packages}", *seeds
+            )
             if missing := self._missing(closure):
                 raise OSError(f"not fetched: {', '.join(missing)}")
         return {wanted.name: self.packages / wanted.file for wanted in closure}
@@ -112,7 +114,9 @@ class Debian:
     def _missing(self, closure: Sequence[Wanted]) -> list[str]:
         with ThreadPoolExecutor() as pool:
             good = pool.map(lambda wanted: wanted.is_at(self.packages / wanted.file), closure)
-            return [wanted.file for wanted, is_good in zip(closure, good, strict=True) if not is_good]
+            return [
+                wanted.file for wanted, is_good in zip(closure, good, strict=True) if not is_good
+            ]
 
     def _configure(self) -> None:
         for name in ("etc/preferences.d", "state/lists/partial", "cache/archives/partial"):

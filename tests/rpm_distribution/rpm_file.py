@@ -10,6 +10,7 @@ import re
 import stat
 import struct
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -282,13 +283,14 @@ def _payload(files: Sequence[File], inodes: Sequence[int]) -> bytes:
     """The files as a cpio archive; of hard links the last one carries the data."""
     out = bytearray()
     last = dict(zip(inodes, files, strict=True))
+    links = Counter(inodes)
     for file, inode in zip(files, inodes, strict=True):
         if file.flags & GHOST:
             continue
         data = os.fsencode(file.link)
         if stat.S_ISREG(file.mode):
             data = file.data if last[inode] is file else b""
-        _add_entry(out, f".{file.path}", (inode, file.mode, inodes.count(inode), file.mtime), data)
+        _add_entry(out, f".{file.path}", (inode, file.mode, links[inode], file.mtime), data)
     _add_entry(out, "TRAILER!!!", (0, 0, 1, 0), b"")
     return bytes(out)
 
