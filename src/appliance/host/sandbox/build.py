@@ -9,6 +9,7 @@ import pwd
 import signal
 from pathlib import Path
 
+from appliance.host.sandbox.chroot import keep_mounts_private
 from appliance.host.sandbox.kernel import (
     CLONE_NEWNS,
     CLONE_NEWPID,
@@ -16,8 +17,6 @@ from appliance.host.sandbox.kernel import (
     MS_NODEV,
     MS_NOEXEC,
     MS_NOSUID,
-    MS_PRIVATE,
-    MS_REC,
     REFUSED,
     RefusalError,
     die_with_parent,
@@ -108,7 +107,7 @@ def _as_first_process(argv: list[str]) -> int:
     if child == 0:
         die_with_parent()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        mount("none", "/", None, MS_REC | MS_PRIVATE)
+        keep_mounts_private()
         mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
         os.umask(0o022)
         os.execvp(argv[0], argv)
