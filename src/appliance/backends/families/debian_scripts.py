@@ -8,14 +8,14 @@ import re
 import shlex
 from collections.abc import Iterable
 
-from appliance.recipe.model import Group, Interface, Settings, User
+from appliance.backends.families.account_scripts import KICKSTART, write_file
+from appliance.recipe.model import Interface, Settings
 
 # The kernel's links in /boot follow every update, so that grub.cfg can name them.
 SEEDS = (("etc/kernel-img.conf", "do_symlinks = yes\nlink_in_boot = yes\n"),)
 PLAIN_LOCALES = ("", "C", "POSIX", "C.UTF-8", "C.utf8")
 UTC = ("", "UTC", "Etc/UTC", "Etc/UCT", "UCT")
 ETHERNET = "Type=ether"
-KICKSTART = "/root/anaconda-ks.cfg"
 
 # Console keymaps whose X layout has another name (systemd's kbd-model-map).
 X_LAYOUTS = {"uk": "gb", "sv": "se", "cz": "cz", "jp106": "jp", "croat": "hr", "dk": "dk"}
@@ -50,23 +50,6 @@ def settings_script(settings: Settings, *, fstab: str, apt_sources: str) -> str:
         f"echo '# filled in when the image is complete' > {KICKSTART}; chmod 600 {KICKSTART}",
     ]
     return "\n".join(part for part in parts if part) + "\n"
-
-
-def accounts_script(settings: Settings) -> str:
-    """Make groups first, then users; apart from the rest, since people change these often."""
-    parts = [
-        "set -eu",
-        *map(group, settings.groups),
-        *map(user, settings.users),
-        root_without_password(settings.users),
-    ]
-    return "\n".join(part for part in parts if part) + "\n"
-
-
-def write_file(path: str, text: str, mode: str = "644") -> str:
-    """Shell that writes *text* to *path*."""
-    quoted = shlex.quote(text)
-    return f"mkdir -p {path.rpartition('/')[0]}\nprintf %s {quoted} > {path}\nchmod {mode} {path}"
 
 
 def apt(sources: str) -> str:
@@ -206,60 +189,6 @@ def _networkd(interface: Interface) -> str:
         plain = write_file("/etc/resolv.conf", text)
         parts.append(f"if [ ! -e /lib/systemd/systemd-resolved ]; then\n{plain}\nfi")
     return "\n".join(parts)
-
-
-def group(item: Group) -> str:
-    """One `group` line."""
-    number = f"-g {item.gid} " if item.gid >= 0 else ""
-    return f"groupadd {number}{shlex.quote(item.name)}"
-
-
-def user(item: User) -> str:
-    """One user: made if there is none of that name, then password, lock and keys."""
-    name = shlex.quote(item.name)
-    lines = []
-    if item.name != "root":
-        lines += [_group_exists(entry) for entry in item.groups]
-        lines.append(f"id -u {name} > /dev/null 2>&1 || useradd {_account(item)} {name}")
-    if item.groups:
-        lines.append(f"usermod -a -G {shlex.quote(','.join(item.groups))} {name}")
-    if item.password:
-        lock = "!" if item.locked else ""
-        lines.append(f"usermod -p {shlex.quote(lock + item.password)} {name}")
-    elif item.locked:
-        lines.append(f"usermod -p '!' {name}")
-    if item.keys:
-        keys = shlex.quote("".join(f"{key}\n" for key in item.keys))
-        lines += [
-            f"home=$(getent passwd {name} | cut -d: -f6)",
-            'install -d -m 700 "$home/.ssh"',
-            f'printf %s {keys} >> "$home/.ssh/authorized_keys"',
-            'chmod 600 "$home/.ssh/authorized_keys"',
-            f'chown -R {name}: "$home/.ssh"',
-        ]
-    return "\n".join(lines)
-
-
-def _group_exists(name: str) -> str:
-    quoted = shlex.quote(name)
-    return f"getent group {quoted} > /dev/null || groupadd {quoted}"
-
-
-def _account(item: User) -> str:
-    """useradd(8)'s options."""
-    words = ["-m", "-s", item.shell or "/bin/bash"]
-    words += ["-u", str(item.uid)] if item.uid >= 0 else []
-    words += ["-g", str(item.gid)] if item.gid >= 0 else ["-U"]
-    words += ["-d", item.home] if item.home else []
-    words += ["-c", item.gecos] if item.gecos else []
-    return shlex.join(words)
-
-
-def root_without_password(users: Iterable[User]) -> str:
-    """Nothing said about root's password: locked, so that nobody gets in without one."""
-    if any(item.name == "root" and (item.password or item.locked) for item in users):
-        return ""
-    return "usermod -p '!' root"
 
 
 # Every machine makes its own keys: those of the build are removed, and nothing on Debian would

@@ -1,17 +1,51 @@
-"""Fedora Linux."""
+"""Fedora Linux. Its packages are signed, its metadata is not: metalinks vouch for it."""
 
-from appliance.backends.families.rpm import KnownRepository, RpmFamily, RpmRelease
+from appliance.backends.families.rpm import RpmFamily
+from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 
 METALINK = "https://mirrors.fedoraproject.org/metalink?arch=$basearch&repo="
-KEYS = ("fedora/RPM-GPG-KEY-fedora-$releasever-primary",)
+RELEASE = KnownRepository(
+    "fedora",
+    "releases/$releasever/Everything/$basearch/os",
+    metalink=f"{METALINK}fedora-$releasever",
+    signed_metadata=False,
+)
+UPDATES = KnownRepository(
+    "updates",
+    "updates/$releasever/Everything/$basearch",
+    metalink=f"{METALINK}updates-released-f$releasever",
+    signed_metadata=False,
+)
+RAWHIDE = KnownRepository(
+    "rawhide",
+    "development/rawhide/Everything/$basearch/os",
+    metalink=f"{METALINK}rawhide",
+    signed_metadata=False,
+)
+NEXT = 45  # the release that rawhide becomes
+
+
+def _key(name: str) -> str:
+    return f"fedora/RPM-GPG-KEY-fedora-{name}-primary"
+
 
 FEDORA = RpmFamily(
     name="fedora",
     title="Fedora Linux",
-    releases=tuple(RpmRelease(number, number) for number in ("43", "44")),
-    repositories=(
-        KnownRepository("fedora", metalink=f"{METALINK}fedora-$releasever", keys=KEYS),
-        KnownRepository("updates", metalink=f"{METALINK}updates-released-f$releasever", keys=KEYS),
+    releases=(
+        *(
+            RpmRelease(number, number, (RELEASE, UPDATES), (_key(number),))
+            for number in ("42", "43", "44")
+        ),
+        # around a branching its packages are signed by the release before or after
+        RpmRelease(
+            "rawhide",
+            str(NEXT),
+            (RAWHIDE,),
+            tuple(map(_key, ("rawhide", str(NEXT), str(NEXT + 1), str(NEXT - 1)))),
+        ),
     ),
-    words=("fedora",),
+    words=("fedora", "fedoraproject"),
+    servers=r"https?://(mirrors|dl|download)\.fedoraproject\.org/(?!.*epel)",
+    mirror="https://dl.fedoraproject.org/pub/fedora/linux",
 )

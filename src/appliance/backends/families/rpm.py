@@ -1,44 +1,37 @@
 """The RPM families: what is the same in Fedora, CentOS, RHEL and those that follow them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from appliance.backends.families.model import Boot, Release
+from appliance.backends.families.model import Boot
+from appliance.backends.families.rpm_boot import SEEDS, boot_script, initramfs_script
+from appliance.backends.families.rpm_packages import needed, welcome
+from appliance.backends.families.rpm_release import RpmRelease
+from appliance.backends.families.rpm_repositories import RepoSection, Terms, sources
+from appliance.backends.families.rpm_scripts import (
+    accounts_script,
+    finish_script,
+    settings_script,
+)
+from appliance.backends.families.rpm_sources import RpmSource
 from appliance.recipe.model import Recipe
 
 
 @dataclass(frozen=True)
-class RpmRelease(Release):
-    """*database* is where the release's own rpm keeps its database."""
-
-    database: str = "usr/lib/sysimage/rpm"
-
-
-@dataclass(frozen=True)
-class KnownRepository:
-    """One repository that a family is made of; $releasever and $basearch stand for themselves.
-
-    Exactly one of *url*, *metalink* and *mirrorlist*. *keys* are names of files below
-    distribution-gpg-keys' `keys` directory, $releasever in them too.
-    """
-
-    name: str
-    url: str = ""
-    metalink: str = ""
-    mirrorlist: str = ""
-    keys: tuple[str, ...] = ()
-    signed_metadata: bool = False
-
-
-@dataclass(frozen=True)
 class RpmFamily:
-    """One family, as data."""
+    """One family, as data.
+
+    A known repository (`fedora-44`) stands for all that its release is made of. *words* in an
+    address say that it is of this family; *servers* (a regular expression) are those whose
+    packages are signed with the family's keys; *mirror* is the root of its own mirror, for hints.
+    """
 
     name: str
     title: str
     releases: tuple[RpmRelease, ...]
-    repositories: tuple[KnownRepository, ...]
     words: tuple[str, ...]
+    mirror: str
+    servers: str = ""
     package_manager: str = "dnf"
     boot_loaders: Mapping[str, str] = field(
         default_factory=lambda: {"bios": "bios-in-tree"}, hash=False
@@ -48,20 +41,84 @@ class RpmFamily:
         """Nothing in a repository's URL says its release for certain."""
         return ""
 
+    def release(self, name: str) -> RpmRelease:
+        """The release called *name*, by codename or number; one without data if none is known."""
+        for known in self.releases:
+            if name in (known.codename, known.version):
+                return known
+        newest = self.releases[-1].database
+        return RpmRelease(name, name, database=newest)
+
     def needed_packages(self, recipe: Recipe, architecture: str) -> tuple[str, ...]:
-        """See Family.needed_packages."""
-        return ()
+        """See Family.needed_packages; the build fails if the repositories lack one.
+
+        Raises RequestError if an image for *architecture* cannot be made to start.
+        """
+        return needed(recipe, architecture)
+
+    def welcome_packages(self, recipe: Recipe, architecture: str) -> tuple[str, ...]:
+        """List what Anaconda would add too, and what is left out if the repositories lack it."""
+        return welcome(recipe, architecture)
 
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
-        """Nothing."""
-        return ()
+        """A machine id that is the same in each build: systemd's own script would roll dice."""
+        return SEEDS
+
+    def manager_options(self, release: str) -> tuple[tuple[str, str], ...]:
+        """Where rpm's database is in the image, and its $releasever."""
+        known = self.release(release)
+        return (("database", known.database), ("release", known.version))
+
+    def sources(  # noqa: PLR0913 - each is a word of the command line
+        self,
+        recipe: Recipe,
+        release: str,
+        *,
+        architecture: str,
+        mirror: str = "",
+        keyring: str = "",
+        sections: Sequence[RepoSection] = (),
+        unchecked: frozenset[str] = frozenset(),
+        lenient: bool = False,
+        find_key: Callable[[str], str] = lambda name: "",
+    ) -> tuple[RpmSource, ...]:
+        """Say where the packages come from: the recipe's repositories in its order, then the
+        *sections* of .repo files.
+
+        *release* is a codename, a number, or empty if nobody said one. *mirror* is the root of a
+        mirror: known repositories are taken from there. A repository's keys are those that its
+        .repo file names, else *keyring*, else the family's: *find_key* says where this host
+        has a file of distribution-gpg-keys (empty: nowhere). A repository without keys is
+        refused, unless *unchecked* names it or *lenient* allows all: then `checked` is False.
+
+        Raises RecipeError for names used twice, RequestError for an impossible *mirror*, a
+        variable without a value or an *unchecked* name that nobody has, SourceError for a
+        repository without a key or without the certificate that its server wants.
+        """
+        terms = Terms(
+            architecture=architecture,
+            mirror=mirror,
+            keyring=keyring,
+            unchecked=unchecked,
+            lenient=lenient,
+            find_key=find_key,
+            example=self.mirror,
+            servers=self.servers,
+            family_keys=tuple(key for known in self.releases for key in known.keys),
+        )
+        return sources(recipe, self.release(release), sections, terms)
 
     def scripts(
         self, recipe: Recipe, release: str, *, fstab: str, boot: Boot | None
     ) -> Mapping[str, str]:
-        """See Family.scripts."""
-        return {}
+        """See Family.scripts: accounts come last, since people change these often."""
+        scripts = {"settings": settings_script(recipe, fstab=fstab)}
+        if boot:
+            scripts["boot"] = boot_script(boot)
+            scripts["initramfs"] = initramfs_script(recipe, boot)
+        scripts["accounts"] = accounts_script(recipe.settings)
+        return scripts
 
     def finish_script(self, recipe: Recipe) -> str:
         """See Family.finish_script."""
-        return ""
+        return finish_script(recipe.source)

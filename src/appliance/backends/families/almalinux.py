@@ -1,0 +1,27 @@
+"""AlmaLinux OS."""
+
+from appliance.backends.families.rpm import RpmFamily
+from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
+
+REPOSITORIES = tuple(
+    KnownRepository(
+        name.lower(),
+        f"$releasever/{name}/$basearch/os",
+        mirrorlist=f"https://mirrors.almalinux.org/mirrorlist/$releasever/{name.lower()}",
+    )
+    for name in ("BaseOS", "AppStream")
+)
+
+ALMALINUX = RpmFamily(
+    name="almalinux",
+    title="AlmaLinux OS",
+    releases=(
+        RpmRelease(
+            "9", "9", REPOSITORIES, ("alma/RPM-GPG-KEY-AlmaLinux-9",), database="var/lib/rpm"
+        ),
+        RpmRelease("10", "10", REPOSITORIES, ("alma/RPM-GPG-KEY-AlmaLinux-10",)),
+    ),
+    words=("alma", "almalinux"),
+    servers=r"https?://(mirrors|repo)\.almalinux\.org/(almalinux|mirrorlist)/",
+    mirror="https://repo.almalinux.org/almalinux",
+)

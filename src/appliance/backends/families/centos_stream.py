@@ -1,0 +1,29 @@
+"""CentOS Stream: what the next minor release of RHEL is made from."""
+
+from appliance.backends.families.rpm import RpmFamily
+from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
+
+METALINK = "https://mirrors.centos.org/metalink?arch=$basearch&repo=centos"
+REPOSITORIES = tuple(
+    KnownRepository(
+        name.lower(),
+        f"$releasever-stream/{name}/$basearch/os",
+        metalink=f"{METALINK}-{name.lower()}-$releasever-stream",
+        signed_metadata=True,
+    )
+    for name in ("BaseOS", "AppStream")
+)
+
+CENTOS_STREAM = RpmFamily(
+    name="centos-stream",
+    title="CentOS Stream",
+    releases=(
+        RpmRelease(
+            "9", "9", REPOSITORIES, ("centos/RPM-GPG-KEY-CentOS-Official",), database="var/lib/rpm"
+        ),
+        RpmRelease("10", "10", REPOSITORIES, ("centos/RPM-GPG-KEY-CentOS-Official-SHA256",)),
+    ),
+    words=("centos",),
+    servers=r"https?://(mirrors\.centos\.org|mirror\.stream\.centos\.org)/(?!.*(SIGs|-extras-))",
+    mirror="https://mirror.stream.centos.org",
+)

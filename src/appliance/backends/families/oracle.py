@@ -1,0 +1,31 @@
+"""Oracle Linux, with the kernel of RHEL (the other one is in repositories of its own)."""
+
+from appliance.backends.families.rpm import RpmFamily
+from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
+
+MIRROR = "https://yum.oracle.com/repo/OracleLinux"
+PATHS = {
+    "baseos": "OL$releasever/baseos/latest/$basearch",
+    "appstream": "OL$releasever/appstream/$basearch",
+}
+REPOSITORIES = tuple(
+    KnownRepository(name, path, url=f"{MIRROR}/{path}") for name, path in PATHS.items()
+)
+
+ORACLE = RpmFamily(
+    name="oracle",
+    title="Oracle Linux",
+    releases=(
+        RpmRelease(
+            "9",
+            "9",
+            REPOSITORIES,
+            ("oraclelinux/RPM-GPG-KEY-oracle-ol9",),
+            database="var/lib/rpm",
+        ),
+        RpmRelease("10", "10", REPOSITORIES, ("oraclelinux/RPM-GPG-KEY-oracle-ol10",)),
+    ),
+    words=("oracle", "oraclelinux"),
+    servers=r"https?://yum\.oracle\.com/repo/OracleLinux/",
+    mirror=MIRROR,
+)

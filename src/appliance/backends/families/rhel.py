@@ -1,0 +1,43 @@
+"""Red Hat Enterprise Linux. Its servers want the certificate of a subscription."""
+
+from appliance.backends.families.rpm import RpmFamily
+from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
+
+MIRROR = "https://cdn.redhat.com/content/dist"
+
+
+def _repositories(major: str) -> tuple[KnownRepository, ...]:
+    paths = {name: f"rhel{major}/$releasever/$basearch/{name}/os" for name in NAMES}
+    return tuple(
+        KnownRepository(f"rhel-{major}-{name}", path, url=f"{MIRROR}/{path}", entitled=True)
+        for name, path in paths.items()
+    )
+
+
+NAMES = ("baseos", "appstream")
+RHEL = RpmFamily(
+    name="rhel",
+    title="Red Hat Enterprise Linux",
+    releases=(
+        RpmRelease(
+            "9",
+            "9",
+            _repositories("9"),
+            ("redhat/RPM-GPG-KEY-redhat9-release",),
+            database="var/lib/rpm",
+        ),
+        # the second file holds post-quantum keys too, which older programs cannot read
+        RpmRelease(
+            "10",
+            "10",
+            _repositories("10"),
+            (
+                "redhat/RPM-GPG-KEY-redhat10-release-without-PQC",
+                "redhat/RPM-GPG-KEY-redhat10-release",
+            ),
+        ),
+    ),
+    words=("rhel", "redhat"),
+    servers=r"https://cdn\.redhat\.com/content/dist/rhel",
+    mirror=MIRROR,
+)

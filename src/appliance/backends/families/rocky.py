@@ -1,0 +1,26 @@
+"""Rocky Linux."""
+
+from appliance.backends.families.rpm import RpmFamily
+from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
+
+MIRRORLIST = "https://mirrors.rockylinux.org/mirrorlist?arch=$basearch&repo="
+REPOSITORIES = tuple(
+    KnownRepository(
+        name.lower(),
+        f"$releasever/{name}/$basearch/os",
+        mirrorlist=f"{MIRRORLIST}{name}-$releasever",
+    )
+    for name in ("BaseOS", "AppStream")
+)
+
+ROCKY = RpmFamily(
+    name="rocky",
+    title="Rocky Linux",
+    releases=(
+        RpmRelease("9", "9", REPOSITORIES, ("rocky/RPM-GPG-KEY-Rocky-9",), database="var/lib/rpm"),
+        RpmRelease("10", "10", REPOSITORIES, ("rocky/RPM-GPG-KEY-Rocky-10",)),
+    ),
+    words=("rocky", "rockylinux"),
+    servers=r"https?://(mirrors\.rockylinux\.org/mirrorlist|dl\.rockylinux\.org/pub/rocky/)",
+    mirror="https://dl.rockylinux.org/pub/rocky",
+)

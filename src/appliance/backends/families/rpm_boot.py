@@ -1,0 +1,285 @@
+"""How an RPM image starts: kernel-install, dracut, BLS entries, GRUB for BIOS, shim and GRUB for
+UEFI. Shell text, run in the image's own sandbox by the image's own programs.
+
+Facts: kernel-install(8), dracut.conf(5), the Boot Loader Specification; 20-grub.install of
+Fedora's grub2; what Anaconda and osbuild write; grub2-mkimage(1).
+"""
+
+import shlex
+
+from appliance.backends.families.account_scripts import write_file
+from appliance.backends.families.model import Boot
+from appliance.recipe.model import Recipe
+
+# kernel-install names boot entries by it. Not the machine's: each machine makes its own id at
+# first boot. The same that other image builders take.
+MACHINE_ID = "f" * 32
+SEEDS = (("etc/machine-id", f"{MACHINE_ID}\n"),)
+CMDLINE = "/etc/kernel/cmdline"
+GRUB = "/boot/grub2"
+ESP = "/boot/efi/EFI"
+BIOS = "i386-pc"
+MODULES = "/usr/lib/grub"
+CORE = (
+    "biosdisk", "part_gpt", "part_msdos", "ext2", "xfs", "btrfs", "fat", "search",
+    "search_fs_uuid", "configfile", "normal", "linux", "blscfg", "serial", "terminal", "echo",
+    "test", "loadenv", "all_video", "reboot", "halt",
+)  # fmt: skip
+DRIVERS = (
+    *("virtio_pci", "virtio_blk", "virtio_scsi", "virtio_net", "virtio_mmio"),  # QEMU, most clouds
+    *("nvme", "ahci", "ata_piix", "sd_mod", "sr_mod"),  # VirtualBox, Amazon, emulated hardware
+    *("mptspi", "mptsas", "vmw_pvscsi", "vmxnet3"),  # VMware
+    *("hv_vmbus", "hv_storvsc", "hv_netvsc", "pci_hyperv"),  # Hyper-V, Azure
+    *("xen_blkfront", "xen_netfront"),
+    *("ext4", "xfs", "btrfs", "vfat", "nls_cp437", "nls_iso8859_1", "nls_ascii"),
+    *("crc32c_generic", "crc32c_intel", "crc32c", "libcrc32c"),
+    *("atkbd", "i8042", "usbhid", "hid_generic", "xhci_pci", "ehci_pci", "uhci_hcd"),
+    *("ata_generic", "sym53c8xx", "megaraid_sas", "virtio_console", "virtio_rng", "dm_mod"),
+)  # the drivers of virtual hardware; an initramfs takes those that its kernel has
+OMITTED = (
+    *("network", "network_legacy", "network_manager", "systemd_networkd", "connman", "ifcfg"),
+    *("kernel_network_modules", "url_lib", "nfs", "cifs", "iscsi", "fcoe", "fcoe_uefi", "nbd"),
+    *("nvmf", "lnbd", "qemu_net", "ssh_client", "livenet", "dmsquash_live", "overlay_root"),
+    *("crypt", "crypt_gpg", "crypt_loop", "tpm2_tss", "pkcs11", "fido2", "pcsc"),
+    *("systemd_cryptsetup", "systemd_pcrphase", "systemd_veritysetup", "systemd_integritysetup"),
+    *("lvm", "lvmmerge", "lvmthinpool_monitor", "dm", "dmraid", "multipath", "mdraid"),
+    *("i18n", "hwdb", "nvdimm", "pcmcia", "bluetooth", "memstrack", "convertfs", "rescue"),
+    *("systemd_portabled", "systemd_hostnamed", "systemd_timedated", "systemd_resolved"),
+    *("systemd_coredump", "modsign", "watchdog_modules", "biosdevname"),
+)  # dracut's modules for roots that a partition with a filesystem does not need
+
+
+def boot_script(boot: Boot) -> str:
+    """Say how the kernel is started, where the distribution's own programs look for it too.
+
+    /etc/kernel/cmdline comes after /etc/default/grub: were it older, the next kernel's
+    installation would take it for outdated.
+    """
+    stub = stub_config(boot)
+    parts = [
+        "set -eu",
+        write_file("/etc/default/grub", default_grub(boot)),
+        write_file(CMDLINE, f"{command_line(boot)}\n"),
+        write_file("/etc/sysconfig/kernel", "UPDATEDEFAULT=yes\nDEFAULTKERNEL=kernel-core\n"),
+        write_file(f"{GRUB}/grub.cfg", grub_config(boot), "600"),
+        f"rm -f {GRUB}/grubenv",  # a link to the EFI system partition in some packages
+        write_file(f"{GRUB}/grubenv", environment_block(), "600"),
+        bios(stub) if "bios" in boot.firmware else "",
+        uefi(stub) if "uefi" in boot.firmware else "",
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def command_line(boot: Boot) -> str:
+    """The kernel's arguments."""
+    return f"root={boot.root} ro {boot.arguments}".strip()
+
+
+def default_grub(boot: Boot) -> str:
+    """/etc/default/grub, as Anaconda writes it."""
+    return f"""\
+GRUB_TIMEOUT={boot.timeout}
+GRUB_DISTRIBUTOR="$(sed 's, release .*$,,g' /etc/system-release)"
+GRUB_DEFAULT=saved
+GRUB_DISABLE_SUBMENU=true
+GRUB_TERMINAL="serial console"
+GRUB_SERIAL_COMMAND="serial --unit=0 --speed=115200"
+GRUB_CMDLINE_LINUX={shlex.quote(boot.arguments)}
+GRUB_DISABLE_RECOVERY="true"
+GRUB_ENABLE_BLSCFG=true
+"""
+
+
+def grub_config(boot: Boot) -> str:
+    """grub.cfg for both kinds of firmware: its menu is what /boot/loader/entries holds.
+
+    The entry is the one that was chosen for this once, else the saved one, else the newest.
+    """
+    entries = f"set blsdir={boot.path}/loader/entries\n" if boot.path else ""
+    return f"""\
+# Made by appliance-tools. Kernels add themselves to /boot/loader/entries.
+set timeout={boot.timeout}
+serial --unit=0 --speed=115200
+terminal_input serial console
+terminal_output serial console
+search --no-floppy --fs-uuid --set=root {boot.uuid}
+if [ -s $prefix/grubenv ]; then
+    load_env
+fi
+if [ "${{next_entry}}" ]; then
+    set default="${{next_entry}}"
+    set next_entry=
+    save_env next_entry
+else
+    set default="${{saved_entry}}"
+fi
+{entries}blscfg
+"""
+
+
+def stub_config(boot: Boot) -> str:
+    """What GRUB itself knows: where its files are."""
+    return (
+        f"search --no-floppy --fs-uuid --set=root {boot.uuid}\n"
+        f"set prefix=($root){boot.path}/grub2\nexport prefix\nconfigfile $prefix/grub.cfg\n"
+    )
+
+
+def environment_block() -> str:
+    """An empty one of GRUB's: 1024 bytes, no more and no less."""
+    return "# GRUB Environment Block\n".ljust(1024, "#")
+
+
+def bios(stub: str) -> str:
+    """core.img and boot.img where grub2-install(8) leaves them; the disk's maker takes them there.
+
+    Nothing without grub2-pc: the maker says what is missing.
+    """
+    place = f"{GRUB}/{BIOS}"
+    return f"""\
+if [ -d {MODULES}/{BIOS} ]; then
+mkdir -p {place}
+cp {MODULES}/{BIOS}/*.mod {MODULES}/{BIOS}/*.lst {MODULES}/{BIOS}/boot.img {place}/
+modules=
+for name in {" ".join(CORE)}; do
+if [ -e {place}/$name.mod ]; then modules="$modules $name"; fi
+done
+printf %s {shlex.quote(stub)} > /tmp/stub.cfg
+grub2-mkimage -O {BIOS} -d {MODULES}/{BIOS} -o {place}/core.img -p {GRUB} -c /tmp/stub.cfg $modules
+rm -f /tmp/stub.cfg
+fi"""
+
+
+def uefi(stub: str) -> str:
+    """The distribution's signed programs, unchanged, and beside GRUB where its files are.
+
+    GRUB is beside the first program too, for firmware that cannot keep the variable by which
+    shim's fallback finds the distribution's own directory.
+    """
+    return f"""\
+mkdir -p {ESP}/BOOT
+# Fedora 44 and later keep the programs in /usr/lib/efi
+for part in shim grub2; do
+for place in $(ls -d /usr/lib/efi/$part/*/EFI 2> /dev/null | sort -V | tail -n 1); do
+cp -r "$place/." {ESP}/
+done
+done
+grub=
+for file in {ESP}/*/grubx64.efi {ESP}/*/grubaa64.efi; do
+if [ -e "$file" ] && [ "${{file%/*}}" != {ESP}/BOOT ]; then grub=$file; fi
+done
+if [ -z "$grub" ]; then
+echo 'the image has no GRUB for UEFI machines: grub2-efi-x64 and shim-x64 in %packages,' \\
+'or no EFI system partition' >&2
+exit 1
+fi
+cp "$grub" {ESP}/BOOT/
+name=${{grub##*/grub}}
+first={ESP}/BOOT/BOOT$(echo "${{name%.efi}}" | tr a-z A-Z).EFI
+if [ ! -e "$first" ]; then cp "$grub" "$first"; fi
+for place in "${{grub%/*}}" {ESP}/BOOT; do
+printf %s {shlex.quote(stub)} > "$place/grub.cfg"
+chmod 700 "$place/grub.cfg"
+done"""
+
+
+def dracut_configuration(recipe: Recipe) -> str:
+    """For virtual hardware of every kind, the same bytes each time, quickly packed; $drivers is
+    filled in by the script. /etc/dracut.conf.d keeps it for the kernels to come."""
+    used = {volume.filesystem for volume in recipe.volumes}
+    omitted = [name.replace("_", "-") for name in OMITTED]
+    omitted += [] if "btrfs" in used else ["btrfs"]
+    return f"""\
+# Made by appliance-tools: an initramfs for virtual machines, whatever the build host is.
+# Without this file dracut makes one for all the hardware that it knows.
+hostonly="no"
+hostonly_cmdline="no"
+reproducible="yes"
+early_microcode="no"
+compress="$compress"
+omit_dracutmodules+=" {" ".join(omitted)} "
+drivers+="$drivers "
+"""
+
+
+# On the running system kernel-install knows only the machine's own id.
+FORGET = f"""\
+#!/bin/sh
+# Made by appliance-tools: the entries of the image's own kernels go with their kernels.
+[ "$1" = remove ] && rm -f "/boot/loader/entries/{MACHINE_ID}-$2.conf"
+exit 0
+"""
+
+
+def initramfs_script(recipe: Recipe, boot: Boot) -> str:
+    """One boot entry and one initramfs for each kernel, made as the distribution makes them for
+    the kernels to come, but for one initramfs each and with nothing of the build host in it.
+
+    The hardware database, which no package's script has made, is made at the same time.
+    """
+    configuration = dracut_configuration(recipe)
+    quoted = configuration.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`")
+    return f"""\
+set -eu
+unset KERNEL_INSTALL_BYPASS
+hardware=
+if [ -d /usr/lib/udev/hwdb.d ] && [ ! -e /etc/udev/hwdb.bin ] && [ ! -e /usr/lib/udev/hwdb.bin ]
+then systemd-hwdb update & hardware=$!; fi
+drivers=
+for name in {" ".join(DRIVERS)}; do
+pattern=$(echo "/$name[.]ko" | sed 's/_/[-_]/g')
+if grep -qs "$pattern" /lib/modules/*/modules.order; then drivers="$drivers $name"; fi
+done
+compress="gzip -1"
+if command -v zstd > /dev/null; then compress="zstd -1 -T0"; fi
+mkdir -p /etc/dracut.conf.d /etc/kernel/install.d /boot/loader/entries
+printf %s "{quoted}" > /etc/dracut.conf.d/90-appliance.conf
+{write_file("/etc/kernel/install.d/95-appliance-entries.install", FORGET, "755")}
+# a second initramfs, of all drivers, would be made beside the first
+rescue=/etc/kernel/install.d/51-dracut-rescue.install
+if [ -e $rescue ]; then rescue=; else ln -s /dev/null $rescue; fi
+for image in /lib/modules/*/vmlinuz; do
+[ -e "$image" ] || continue
+version=${{image%/vmlinuz}}
+version=${{version##*/}}
+if [ ! -e /usr/lib/kernel/install.d/50-depmod.install ]; then depmod -a "$version"; fi
+MACHINE_ID={MACHINE_ID} BOOT_ROOT=/boot kernel-install add "$version" "$image"
+{entry_fix(boot)}
+if [ ! -s "/boot/initramfs-$version.img" ]; then
+echo "there is no initramfs for the kernel $version: dracut in %packages?" >&2
+exit 1
+fi
+done
+if [ -n "$rescue" ]; then rm -f "$rescue"; fi
+rm -rf /var/tmp/dracut.*
+if [ -n "$hardware" ]; then wait "$hardware"; fi
+"""
+
+
+def entry_fix(boot: Boot) -> str:
+    """Shell that sets right what kernel-install cannot know in a sandbox: which filesystem /boot
+    is, and that the arguments are ours. Words such as $tuned_params stay."""
+    return f"""\
+entry=/boot/loader/entries/{MACHINE_ID}-$version.conf
+if [ ! -e "$entry" ]; then
+echo "kernel-install made no boot entry for the kernel $version" >&2
+exit 1
+fi
+while read -r key value; do
+case $key in
+linux | initrd)
+first=${{value%% *}}
+rest=${{value#"$first"}}
+value={shlex.quote(boot.path)}/${{first##*/}}$rest
+;;
+options)
+case $value in
+*' $tuned_params') value={shlex.quote(command_line(boot))}' $tuned_params' ;;
+*) value={shlex.quote(command_line(boot))} ;;
+esac
+;;
+esac
+printf '%s %s\\n' "$key" "$value"
+done < "$entry" > /tmp/entry
+cat /tmp/entry > "$entry"
+rm -f /tmp/entry"""

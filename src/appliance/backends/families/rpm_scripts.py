@@ -1,0 +1,254 @@
+"""What makes an RPM tree a configured system: shell text, run in the tree's own sandbox.
+
+Facts: the kickstart meanings of Anaconda; locale.conf(5), vconsole.conf(5), hwclock(8),
+nm-settings-keyfile(5), machine-id(5), setfiles(8).
+"""
+
+import re
+import shlex
+from collections.abc import Iterable
+
+from appliance.backends.families.account_scripts import KICKSTART, write_file
+from appliance.backends.families.account_scripts import accounts_script as make_accounts
+from appliance.layout.identity import stable_uuid
+from appliance.recipe.model import Interface, Recipe, Repository, Settings
+
+UTC = ("", "UTC", "Etc/UTC", "Etc/UCT", "UCT")
+PLAIN_LOCALES = ("", "C", "POSIX", "C.UTF-8", "C.utf8")
+KEYMAPS = "/usr/share/systemd/kbd-model-map"  # console keymap, X layout, model, variant, options
+CONNECTIONS = "/etc/NetworkManager/system-connections"
+POLICY_METHODS = {"auto": "auto", "dhcp": "dhcp", "none": "disabled", "": "auto"}
+
+
+def settings_script(recipe: Recipe, *, fstab: str) -> str:
+    """Write everything that the kickstart's settings mean, in Anaconda's order."""
+    settings = recipe.settings
+    parts = [
+        "set -eu",
+        write_file("/etc/fstab", fstab),
+        *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
+        *(repository(item) for item in recipe.repositories if item.installed),
+        timezone(settings),
+        services(settings),
+        language(settings.language),
+        keyboard(settings),
+        write_file("/etc/hostname", f"{settings.hostname}\n") if settings.hostname else "",
+        *(network(recipe.name, interface) for interface in settings.interfaces),
+        f"echo '# filled in when the image is complete' > {KICKSTART}; chmod 600 {KICKSTART}",
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def accounts_script(settings: Settings) -> str:
+    """Make groups, then users. Without shadow's programs nobody is asked for, and the root of the
+    distribution's own files has no password that would let anybody in."""
+    script = make_accounts(settings)
+    if settings.users or settings.groups:
+        return script
+    return f"command -v usermod > /dev/null || exit 0\n{script}"
+
+
+def repository(item: Repository) -> str:
+    """Where the running system takes updates from, besides the distribution's own servers."""
+    if item.known or not re.match(r"(https?|ftp)://", item.address):
+        return ""
+    addresses = (
+        ("baseurl", item.url),
+        ("metalink", item.metalink),
+        ("mirrorlist", item.mirrorlist),
+    )
+    address = next(f"{word}={value}" for word, value in addresses if value)
+    lines = [f"[{item.name}]", f"name={item.name}", "enabled=1", address]
+    lines += [] if item.verified else ["sslverify=0"]
+    lines += [f"proxy={item.proxy}"] if item.proxy else []
+    lines += [f"cost={item.cost}"] if item.cost is not None else []
+    lines += [f"includepkgs={', '.join(item.included)}"] if item.included else []
+    lines += [f"excludepkgs={', '.join(item.excluded)}"] if item.excluded else []
+    return write_file(shlex.quote(f"/etc/yum.repos.d/{item.name}.repo"), "\n".join(lines) + "\n")
+
+
+def timezone(settings: Settings) -> str:
+    """/etc/localtime, and adjtime's third line (hwclock(8))."""
+    zone = shlex.quote(settings.timezone or "UTC")
+    lines = [f"ln -sfn ../usr/share/zoneinfo/{zone} /etc/localtime"]
+    if settings.timezone not in UTC:
+        lines.insert(
+            0,
+            f"[ -e /usr/share/zoneinfo/{zone} ] || "
+            f"{{ echo 'there is no time zone {settings.timezone}' >&2; exit 1; }}",
+        )
+    if not settings.utc:
+        lines.append("printf '0.0 0 0.0\\n0\\nLOCAL\\n' > /etc/adjtime")
+    return "\n".join(lines)
+
+
+def services(settings: Settings) -> str:
+    """Disable first, then enable; a unit that is missing is said and passed over."""
+    lines = []
+    for verb, names in (
+        ("disable", settings.disabled_services),
+        ("enable", settings.enabled_services),
+    ):
+        lines += [
+            f"systemctl {verb} {shlex.quote(name)} || "
+            f"echo 'appliance-note: services: there is no unit {name} to {verb}'"
+            for name in names
+        ]
+    return "\n".join(lines)
+
+
+def language(name: str) -> str:
+    """The system's locale; C.UTF-8 if the image has none of that name, as Anaconda does."""
+    if name in PLAIN_LOCALES:
+        return write_file("/etc/locale.conf", 'LANG="C.UTF-8"\n')
+    wanted, quoted = shlex.quote(name), shlex.quote(re.sub("(?i)utf-?8", "utf8", name))
+    return f"""\
+locale={wanted}
+if command -v locale > /dev/null && ! locale -a | grep -qixF -e {wanted} -e {quoted}; then
+echo 'appliance-note: lang: the image has no locale {name}; C.UTF-8 is used'
+locale=C.UTF-8
+fi
+echo "LANG=\\"$locale\\"" > /etc/locale.conf"""
+
+
+def keyboard(settings: Settings) -> str:
+    """The console's keymap and X's layouts; of two that are said one way, systemd's table of
+    keymaps gives the other.
+
+    A keymap is written only where something can load it: else a unit would fail at each boot.
+    """
+    found = [
+        re.fullmatch(r"\s*(\S+?)\s*(?:\((.*)\))?\s*", item) for item in settings.keyboard_layouts
+    ]
+    pairs = [(match[1], match[2] or "") for match in found if match]
+    if not pairs and not settings.keymap:
+        return ""
+    layout, variant = pairs[0] if pairs else ("", "")
+    return f"""\
+keymap={shlex.quote(settings.keymap)}
+layouts={shlex.quote(",".join(name for name, _ in pairs))}
+variants={shlex.quote(",".join(name for _, name in pairs))}
+if [ -e {KEYMAPS} ]; then
+while read -r map x _ v _; do
+if [ "$v" = - ]; then v=; fi
+if [ -z "$keymap" ] && [ "$x,$v" = {shlex.quote(f"{layout},{variant}")} ]; then keymap=$map; fi
+if [ -z "$layouts" ] && [ "$map" = "$keymap" ]; then layouts=$x variants=$v; fi
+done < {KEYMAPS}
+fi
+if [ -n "$keymap" ] && command -v loadkeys > /dev/null; then
+echo "KEYMAP=\\"$keymap\\"" > /etc/vconsole.conf
+if [ -e /usr/lib/kbd/consolefonts/eurlatgr.psfu.gz ]; then
+echo 'FONT="eurlatgr"' >> /etc/vconsole.conf
+fi
+fi
+if [ -n "$layouts" ]; then
+mkdir -p /etc/X11/xorg.conf.d
+{{
+echo 'Section "InputClass"'
+echo '        Identifier "system-keyboard"'
+echo '        MatchIsKeyboard "on"'
+echo "        Option \\"XkbLayout\\" \\"$layouts\\""
+if [ -n "$(echo "$variants" | tr -d ,)" ]; then
+echo "        Option \\"XkbVariant\\" \\"$variants\\""
+fi
+{_switch(settings.keyboard_switch)}echo 'EndSection'
+}} > /etc/X11/xorg.conf.d/00-keyboard.conf
+fi"""
+
+
+def _switch(options: Iterable[str]) -> str:
+    text = ",".join(options)
+    line = shlex.quote(f'        Option "XkbOptions" "{text}"')
+    return f"echo {line}\n" if text else ""
+
+
+def network(recipe: str, interface: Interface) -> str:
+    """NetworkManager's file for a `network` line; none for what it does unasked: DHCP anywhere."""
+    if not interface.device and interface == Interface("", "dhcp"):
+        return ""
+    name = interface.device or "ethernet"
+    lines = ["[connection]", f"id={name}", f"uuid={stable_uuid(recipe, 'connection', name)}"]
+    lines += ["type=ethernet"]
+    lines += [f"interface-name={interface.device}"] if interface.device else []
+    lines += [] if interface.onboot else ["autoconnect=false"]
+    lines += ["", "[ethernet]", f"mtu={interface.mtu}"] if interface.mtu else []
+    lines += ["", *_ipv4(interface), "", *_ipv6(interface)]
+    path = shlex.quote(f"{CONNECTIONS}/{name}.nmconnection")
+    return write_file(path, "\n".join(lines) + "\n", "600")
+
+
+def _ipv4(interface: Interface) -> list[str]:
+    method = {"dhcp": "auto", "static": "manual"}.get(interface.method, "disabled")
+    lines = ["[ipv4]", f"method={method}"]
+    lines += [f"address1={interface.address}"] if interface.address else []
+    lines += [f"gateway={interface.gateway}"] if interface.gateway else []
+    servers = [server for server in interface.nameservers if ":" not in server]
+    return lines + ([f"dns={';'.join(servers)};"] if servers else [])
+
+
+def _ipv6(interface: Interface) -> list[str]:
+    fixed = "/" in interface.ipv6
+    method = "manual" if fixed else POLICY_METHODS.get(interface.ipv6, "auto")
+    lines = ["[ipv6]", f"method={method}", "addr-gen-mode=eui64"]
+    lines += [f"address1={interface.ipv6}"] if fixed else []
+    servers = [server for server in interface.nameservers if ":" in server]
+    return lines + ([f"dns={';'.join(servers)};"] if servers else [])
+
+
+# An empty machine-id, not "uninitialized": each machine makes an id of its own all the same, but
+# systemd does not take it for a first boot, at which it would ask questions on the console and
+# apply the presets again, undoing `services`.
+FINISH = """\
+rm -f /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /var/lib/systemd/random-seed
+rm -f /var/lib/systemd/credential.secret /boot/loader/random-seed /root/.bash_history
+rm -f /var/lib/NetworkManager/secret_key /var/lib/NetworkManager/*.lease
+rm -f /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow- /etc/subuid- /etc/subgid-
+rm -f /var/cache/ldconfig/aux-cache /etc/.pwd.lock /var/lib/rpm/.rpm.lock
+rm -f /usr/lib/sysimage/rpm/.rpm.lock
+rm -rf /var/cache/dnf/* /var/cache/libdnf5/* /var/cache/yum/* /var/cache/man/* \\
+    /var/cache/fontconfig/* /var/tmp/dracut.*
+for database in /usr/lib/sysimage/rpm/rpmdb.sqlite /var/lib/rpm/rpmdb.sqlite \\
+    /var/lib/dnf/history.sqlite /usr/lib/sysimage/libdnf5/transaction_history.sqlite; do
+# what SQLite leaves beside a database that all have closed; a log that is not empty is part of it
+if [ -e "$database" ] && [ ! -s "$database-wal" ]; then rm -f "$database-wal" "$database-shm"; fi
+done
+find /var/log -xdev -type f -delete
+find /var/tmp -xdev ! -type d -delete
+if [ -e /etc/shadow ]; then
+sed -i -E 's/^([^:]*:[^:]*):[0-9]*:/\\1::/' /etc/shadow
+fi
+: > /etc/machine-id
+chmod 444 /etc/machine-id
+# what the packages' scripts did need not be done again at first boot (ConditionNeedsUpdate=)
+touch -r /usr /etc/.updated /var/.updated
+"""
+
+# setfiles says nothing of a file whose label is right: so it is asked once more, for one
+LABELS = """\
+if [ -e /etc/selinux/config ]; then
+. /etc/selinux/config
+contexts=/etc/selinux/${SELINUXTYPE:-targeted}/contexts/files/file_contexts
+case ${SELINUX:-disabled} in
+enforcing | permissive)
+if [ -e "$contexts" ]; then
+rm -f /.autorelabel
+if ! setfiles -F -e /proc -e /sys -e /dev -e /run -e /tmp "$contexts" / ||
+    [ -n "$(setfiles -n -v -F "$contexts" /etc/passwd 2>&1)" ]; then
+echo 'appliance-note: selinux: files get their labels at first boot, which then takes longer'
+echo -F > /.autorelabel
+fi
+fi
+;;
+esac
+fi
+"""
+
+
+def finish_script(kickstart: str) -> str:
+    """Remove what belongs to the build or must not be the same in two machines; label files."""
+    quoted = shlex.quote(kickstart)
+    return (
+        "set -eu\n"
+        f"if [ -e {KICKSTART} ]; then printf %s {quoted} > {KICKSTART}; chmod 600 {KICKSTART}; fi\n"
+        f"{FINISH}{LABELS}"
+    )
