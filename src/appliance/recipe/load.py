@@ -49,7 +49,8 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
         lines = read(path, findings)
     except RecipeError as error:
         return [error], None
-    reader = _Reader(path.stem, findings, failed={"%include"} if findings.problems else set())
+    failed = {"%include"} if findings.problems else set()
+    reader = _Reader(overrides.name or path.stem, findings, failed=failed)
     commands, sections = divide(lines, findings)
     for line in commands:
         reader.command(line)
@@ -161,7 +162,9 @@ def _assemble(
     """Make the recipe out of all lines. If there were problems, it has holes."""
     said, findings = reader.said, reader.findings
     urls = [*said.get("url", [])[-1:], *said.get("repo", [])]
-    tables = findings.each(storage.table, [said.get("clearpart", [])])
+    tables = findings.each(
+        lambda lines: storage.table(lines, overrides.table), [said.get("clearpart", [])]
+    )
     loaders = findings.each(storage.boot_loader, [said.get("bootloader", [])])
     chosen, after = _sections(sections, findings)
     volumes = storage.volumes(said.get("part", ()), findings)

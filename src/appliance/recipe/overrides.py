@@ -1,16 +1,20 @@
-"""What the command line adds to a recipe: a root password, keys, users."""
+"""What the command line adds to a recipe: a name, a root password, keys, users."""
 
 import re
 from dataclasses import dataclass, field
 
 from appliance.errors import RequestError
 
+UNUSABLE = re.compile(r"[/\\\x00-\x1f\x7f]|^[\s.-]|\s$")  # in the name of a file beside others
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?")  # of users and groups, useradd(8)
 
 
 @dataclass(frozen=True)
 class Overrides:
     """All optional. *users* are NAME or NAME:PASSWORD; *keys* public keys, one line each.
+
+    *name* is the appliance's, instead of the kickstart file's; *table* the partition table, gpt
+    or msdos, of a kickstart that asks for none.
 
     Passwords are plain text here, and nowhere else: they never show in the text of the value.
     Raises RequestError for a name that no system would accept, or a key of several lines.
@@ -19,8 +23,15 @@ class Overrides:
     root_password: str = field(default="", repr=False)
     keys: tuple[str, ...] = ()
     users: tuple[str, ...] = field(default=(), repr=False)
+    name: str = ""
+    table: str = "gpt"
 
     def __post_init__(self) -> None:
+        if UNUSABLE.search(self.name):
+            raise RequestError(
+                f"'{self.name}' cannot be the name of an appliance",
+                hint="letters, digits, dots, dashes; no / and no blanks at its ends",
+            )
         for user in self.users:
             if not NAME.fullmatch(user.partition(":")[0]):
                 raise RequestError("not a user name", hint="--user NAME or --user NAME:PASSWORD")

@@ -11,7 +11,7 @@ FILESYSTEMS = ("ext4", "vfat", "efi", "swap", "biosboot")
 WITHOUT_MOUNT = ("swap", "biosboot")  # they stand where others have their mount point
 EFI_MOUNT = "/boot/efi"
 FIRST_DISK = "sda"
-TABLES = {"": "gpt", "gpt": "gpt", "msdos": "dos", "mbr": "dos"}
+TABLES = {"gpt": "gpt", "msdos": "dos", "mbr": "dos"}
 LARGEST = 2**44  # MiB; 16 EiB, more than any table can describe
 EXAMPLE = "part / --size=2048 --grow"
 
@@ -19,11 +19,12 @@ EXAMPLE = "part / --size=2048 --grow"
 def volumes(said: Sequence[Said], findings: Findings) -> tuple[Volume, ...]:
     """Return the partitions in the order of their lines.
 
-    A second line for the same mount point replaces the first, with all its options, in its place.
+    A second line for the same mount point replaces the first with all its options, and counts
+    where it stands itself: scripts know partitions by number.
     """
     chosen: dict[str, Volume] = {}
     for volume in findings.each(volume_of, said):
-        old = chosen.get(volume.name)
+        old = chosen.pop(volume.name, None)
         if old and volume.filesystem == "swap":
             findings.problem("a second swap partition", volume.where, "make the first larger")
         elif old:
@@ -100,15 +101,16 @@ def place(said: Said) -> tuple[str, str]:
     return word, wanted or "ext4"
 
 
-def table(said: Sequence[Said]) -> str:
-    """Return the kind of partition table, gpt or dos; raise RecipeError for any other."""
+def table(said: Sequence[Said], usual: str = "gpt") -> str:
+    """Return the kind of partition table, gpt or dos, *usual* (as `--disklabel` says it) if no
+    line asks for one; raise RecipeError for any other."""
     for each in said:
-        label = each.values.disklabel or ""
+        label = each.values.disklabel or usual
         if label not in TABLES:
             raise RecipeError(
                 f"unknown partition table '{label}'", hint="gpt, msdos", where=each.where
             )
-    return TABLES[said[-1].values.disklabel or ""] if said else "gpt"
+    return TABLES[(said[-1].values.disklabel if said else "") or usual]
 
 
 def boot_loader(said: Sequence[Said]) -> BootLoader:

@@ -233,3 +233,35 @@ def test_no_text_gives_anything_but_a_recipe_or_problems(tmp_path: Path, text: s
     found, recipe = problems(file)
     assert bool(found) != bool(recipe)
     assert all(error.problem for error in found)
+
+
+def test_what_the_command_line_calls_it(tmp_path: Path) -> None:
+    (tmp_path / "x.ks").write_text("part / --size=99\nrootpw secret7\n")
+    recipe = load(tmp_path / "x.ks", overrides=Overrides(name="web-1.0-2"))
+    assert recipe.name == "web-1.0-2"
+    (tmp_path / "web-1.0-2.ks").write_text("part / --size=99\nrootpw secret7\n")
+    [same], [root] = load(tmp_path / "web-1.0-2.ks").settings.users, recipe.settings.users
+    assert same.password == root.password  # hashed with the name, not the file's
+    for wrong in ("a/b", ".hidden", "-n", "two\nlines", "end "):
+        with pytest.raises(RequestError):
+            Overrides(name=wrong)
+
+
+def test_the_usual_partition_table(tmp_path: Path) -> None:
+    usual = Overrides(table="msdos")
+    for text, table in (
+        ("", "dos"), ("clearpart --all --initlabel\n", "dos"),
+        ("clearpart --initlabel --disklabel=gpt\n", "gpt"),
+    ):  # fmt: skip
+        (tmp_path / "x.ks").write_text(f"part / --size=99\n{text}")
+        assert load(tmp_path / "x.ks", overrides=usual).table == table
+
+
+def test_partitions_are_in_the_order_of_the_lines_that_count(tmp_path: Path) -> None:
+    (tmp_path / "x.ks").write_text(
+        "part / --size=9\npart /home --size=8\npart swap --size=7\npart / --size=6\n"
+    )
+    volumes = load(tmp_path / "x.ks").volumes
+    assert [(volume.name, volume.size) for volume in volumes] == [
+        ("/home", 8 * MIB), ("swap", 7 * MIB), ("/", 6 * MIB)
+    ]  # fmt: skip
