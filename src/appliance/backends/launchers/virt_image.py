@@ -2,20 +2,27 @@
 
 import string
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from lxml import etree
 
 from appliance.bundle.model import Bundle
 from appliance.units import KIB
 
-FORMATS = ("raw", "qcow2", "vmdk")  # of virtinst's ImageParser, those that are made here
+# Of virtinst's ImageParser, those that are made here. It has no word for a compressed file: the
+# file's name says that, as it always did.
+FORMATS = {"raw": "raw", "raw.xz": "raw", "qcow2": "qcow2", "vmdk": "vmdk"}
 
 
+@dataclass(frozen=True)
 class VirtImage:
     """One machine with full virtualization, its disks on virtio, each with its SHA-256.
 
-    One checksum a disk and no more: the grammar (image.rng) allows a single one.
+    One checksum a disk and no more: the grammar (image.rng) allows a single one. *always*:
+    whatever firmware a machine has, somebody wants the file.
     """
+
+    always: bool = False
 
     name = "virt-image"
 
@@ -23,7 +30,9 @@ class VirtImage:
         """See Launcher.refuses. The format has no word for firmware: such machines have a BIOS."""
         if disk_format not in FORMATS:
             return f"virt-image does not know the disk format {disk_format}"
-        return "" if "bios" in firmware else "virt-image starts machines with a BIOS only"
+        if self.always or "bios" in firmware:
+            return ""
+        return "virt-image starts machines with a BIOS only"
 
     def file_name(self, bundle: Bundle) -> str:
         """See Launcher.file_name."""
@@ -32,7 +41,8 @@ class VirtImage:
     def text(self, bundle: Bundle) -> str:
         """See Launcher.text. Paths are relative to the file, memory is in KiB."""
         image = etree.Element("image")
-        _add(image, "name", bundle.name, version=bundle.version, release=bundle.release)
+        said = {"version": bundle.version, "release": bundle.release}
+        _add(image, "name", bundle.name, **{word: text for word, text in said.items() if text})
         domain = _add(image, "domain")
         boot = _add(domain, "boot", type="hvm")
         guest = _add(boot, "guest")
@@ -51,10 +61,10 @@ class VirtImage:
         _add(devices, "graphics")
         storage = _add(image, "storage")
         for artifact in bundle.artifacts:
-            disk = _add(
-                storage, "disk", file=artifact.path, use="system", format=artifact.disk_format
-            )
-            _add(disk, "checksum", artifact.sha256, type="sha256")
+            kind = FORMATS[artifact.disk_format]
+            disk = _add(storage, "disk", file=artifact.path, use="system", format=kind)
+            if artifact.sha256:
+                _add(disk, "checksum", artifact.sha256, type="sha256")
         return str(etree.tostring(image, encoding="unicode", pretty_print=True))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from appliance.backends.launchers import KNOWN, find
+from appliance.backends.launchers.virt_image import VirtImage
 from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.errors import RequestError
 
@@ -94,6 +95,16 @@ def test_virt_image() -> None:
     launcher = find("virt-image")
     assert launcher.file_name(WEB) == "web.xml"
     assert launcher.text(WEB) == VIRT_IMAGE
+
+
+def test_virt_image_for_those_who_always_got_one() -> None:
+    disk = Artifact("sda", "web-sda.raw.xz", "raw.xz", 1 << 31, "")
+    old = replace(WEB, version="", release="", firmware=(), artifacts=(disk,))
+    launcher = VirtImage(always=True)
+    assert not launcher.refuses(firmware=old.firmware, disk_format="raw.xz")
+    text = launcher.text(old)
+    assert "<name>web</name>" in text
+    assert '<disk file="web-sda.raw.xz" use="system" format="raw"/>' in text
 
 
 def test_libvirt() -> None:
