@@ -11,7 +11,7 @@ from typing import Any
 
 from pykickstart.errors import KickstartError
 from pykickstart.handlers.control import commandMap
-from pykickstart.version import returnClassForVersion
+from pykickstart.version import F39, returnClassForVersion
 
 from appliance.errors import RecipeError, Where
 from appliance.recipe import packages, repositories, scripts, storage, support, system, users
@@ -19,14 +19,18 @@ from appliance.recipe.findings import Findings, Said
 from appliance.recipe.lines import Line, read
 from appliance.recipe.model import BootLoader, Packages, Recipe, Script
 from appliance.recipe.overrides import Overrides
+from appliance.recipe.secrets import without_url_password
 from appliance.recipe.sections import Section, divide, options_of
 from appliance.recipe.support import Honoured
 
 NOTHING = Overrides()
 PASSWORDS = ("rootpw", "user")
+ADDRESSES = ("url", "repo")
 MAY_HOLD_PASSWORDS = (*PASSWORDS, "vnc", "rdp", "sshpw")
 STORAGE = {"part", "partition", "autopart", "logvol", "btrfs", "raid"}  # may make the root
 MERGED = ("lang", "keyboard", "timezone", "services", "rootpw", "bootloader", "clearpart", "url")
+WHOLE = ("lang", "rootpw", "url")  # of these a second line replaces all that the first was for
+OLDER = {"repo": F39}  # the last grammar with --ignoregroups, which kickstarts still hold
 CONFUSED = (KickstartError, ValueError, TypeError, AttributeError, LookupError)
 
 
@@ -65,7 +69,9 @@ def newest_grammar() -> Any:
     newest = returnClassForVersion()
     known = commandMap[newest.version].items()
     honoured = {word for word, answer in support.COMMANDS.items() if isinstance(answer, Honoured)}
-    return newest(mapping={word: command for word, command in known if word in honoured})
+    mapping = {word: command for word, command in known if word in honoured}
+    older = {word: commandMap[version][word] for word, version in OLDER.items()}
+    return newest(mapping=mapping | older)
 
 
 @dataclass
@@ -92,6 +98,8 @@ class _Reader:
             if said.command in PASSWORDS:
                 said = users.without_plain_password(said, self.recipe)
                 self.rewritten[line] = users.source_line(said)
+            if said.command in ADDRESSES and (text := repositories.source_line(said)):
+                self.rewritten[line] = text
         except RecipeError as error:
             self.findings.problems.append(error)
             self.failed.add(line.first_word)
@@ -115,12 +123,12 @@ class _Reader:
         return Said(words, support.option_names(words), values, line.where)
 
     def _note_what_is_replaced(self, earlier: list[Said], said: Said) -> None:
-        for option in said.options:
+        for option in () if said.command in WHOLE else said.options:
             old = next((each for each in reversed(earlier) if option in each.options), None)
             if old and old.words != said.words:
                 text = f"{said.command} {option} replaces that of {old.where}"
                 self.findings.note(text, said.where)
-        if earlier and said.command in ("lang", "rootpw") and earlier[-1].words != said.words:
+        if earlier and said.command in WHOLE and earlier[-1].words != said.words:
             self.findings.note(f"{said.command} replaces that of {earlier[-1].where}", said.where)
 
 
@@ -224,10 +232,11 @@ def _source(
 
 
 def _without_password(line: Line) -> str:
-    """Return a line as it is, unless it is a command with a password, commented out."""
+    """Return a line as it is, unless it is a command with a password, commented out, or holds a
+    URL with one."""
     words = line.text.strip().lstrip("#").split()
     if line.first_word or not words or words[0] not in MAY_HOLD_PASSWORDS:
-        return line.text
+        return without_url_password(line.text)
     if words[0] in ("rootpw", "sshpw") or "--password" in line.text:
         return f"# {words[0]}: left out, it may hold a password"
     return line.text

@@ -11,8 +11,9 @@ class Repository:
     the three a repository that a family knows by *name*.
 
     *verified* False: its server's TLS certificate is not looked at; *ca_certificate*,
-    *client_certificate* and *client_key* are files or URLs. *included* and *excluded* are globs
-    of package names. *installed*: the image takes its updates from it too.
+    *client_certificate* and *client_key* are absolute paths. *proxy* is a URL with a port, and may
+    hold a password. *included* and *excluded* are globs of package names. *installed*: the image
+    takes its updates from it too.
     """
 
     name: str

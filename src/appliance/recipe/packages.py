@@ -4,16 +4,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from appliance.errors import RecipeError
+from appliance.errors import RecipeError, Where
 from appliance.recipe.findings import Findings
 from appliance.recipe.lines import Line
 from appliance.recipe.model import Packages, Wanted, WantedGroup
 
 CORE = "core"
+# A name, a file, a glob, NAME.ARCH, NAME-VERSION: what dnf and apt take, and no shell's signs.
 NAME = re.compile(r"[A-Za-z0-9_/*?\[][^\s,;|&<>$`'\"\\]*")
+AT_VERSION = re.compile(r"(\S+) +(<|<=|=|>=|>) +([A-Za-z0-9][A-Za-z0-9._+~^:-]*)")
 LANGUAGES = ("--inst-langs", "--instLangs")
 LANGUAGE = re.compile(r"[A-Za-z0-9_.@-]+")
-WITH_VALUE = LANGUAGES
+WITH_VALUE = (*LANGUAGES, "--timeout", "--retries")
+LEVELS = {"--nodefaults": "mandatory", "--optional": "optional"}
 
 
 @dataclass
@@ -22,8 +25,11 @@ class _Choice:
 
     names: dict[str, Wanted] = field(default_factory=dict)
     groups: dict[str, WantedGroup] = field(default_factory=dict)
+    excluded_groups: dict[str, Wanted] = field(default_factory=dict)
+    environment: Wanted | None = None
     excluded: dict[str, Wanted] = field(default_factory=dict)
     core: bool | None = None
+    cancelling: set[Wanted] = field(default_factory=set)  # those that took a group back
 
 
 def packages(
@@ -39,6 +45,8 @@ def packages(
             _choose(line, choice, findings)
         except RecipeError as error:
             findings.problems.append(error)
+    if not choice.environment:
+        _note_useless(choice, findings)
     flags = {name for header in headers for name in header}
     lists = [header[name] for header in headers for name in LANGUAGES if name in header]
     return Packages(
@@ -50,11 +58,28 @@ def packages(
         languages=_languages(lists[-1]) if lists else None,
         weak_dependencies=flags.isdisjoint(("--exclude-weakdeps", "--excludeWeakdeps")),
         ignore_missing="--ignoremissing" in flags,
+        ignore_broken="--ignorebroken" in flags,
+        multilib="--multilib" in flags,
+        environment=choice.environment,
+        excluded_groups=tuple(choice.excluded_groups.values()) if choice.environment else (),
     )
+
+
+def is_package(text: str) -> bool:
+    """Tell whether *text* can be the name, the file or the glob of packages."""
+    return NAME.fullmatch(text) is not None
 
 
 def _languages(text: str) -> tuple[str, ...]:
     return tuple(LANGUAGE.findall(text))
+
+
+def _note_useless(choice: _Choice, findings: Findings) -> None:
+    """Say which groups are excluded for nothing: a group holds no other, an environment does."""
+    for wanted in choice.excluded_groups.values():
+        if wanted.name != CORE and wanted not in choice.cancelling:
+            text = f"-@{wanted.name}: no earlier line asks for this group"
+            findings.note(text, wanted.where)
 
 
 def _choose(line: Line, choice: _Choice, findings: Findings) -> None:
@@ -62,12 +87,21 @@ def _choose(line: Line, choice: _Choice, findings: Findings) -> None:
     if not text:
         return
     unwanted, text = text.startswith("-"), text.removeprefix("-")
-    if text.startswith("@"):
+    if text.startswith("@^"):
+        _choose_environment(text[2:].strip(), line, choice, findings, unwanted=unwanted)
+    elif text.startswith("@"):
         _choose_group(text[1:].strip(), line, choice, findings, unwanted=unwanted)
-        return
-    if not NAME.fullmatch(text):
+    else:
+        _choose_package(text, line, choice, unwanted=unwanted)
+
+
+def _choose_package(text: str, line: Line, choice: _Choice, *, unwanted: bool) -> None:
+    version = None if unwanted else AT_VERSION.fullmatch(text)
+    if not is_package(version[1] if version else text):
         hint = "one package per line" if " " in text else "a package, a glob, or @group"
         raise RecipeError(f"'{text}' is not the name of a package", hint=hint, where=line.where)
+    if version:
+        text = " ".join(version.groups())
     if unwanted:
         choice.names.pop(text, None)
         choice.excluded[text] = Wanted(text, line.where)
@@ -76,24 +110,68 @@ def _choose(line: Line, choice: _Choice, findings: Findings) -> None:
         choice.names[text] = Wanted(text, line.where)
 
 
-def _choose_group(
+def _choose_environment(
     name: str, line: Line, choice: _Choice, findings: Findings, *, unwanted: bool
 ) -> None:
-    if name.startswith("^"):
-        raise RecipeError(
-            "environments are not supported", hint="list their @groups", where=line.where
-        )
-    if " --" in name:
-        raise RecipeError(
-            "a group is installed as it is: it has no options",
-            hint=f"@{name.split(maxsplit=1)[0]}, and -PACKAGE for what you do not want",
-            where=line.where,
-        )
-    if not name or name.startswith("-"):
-        raise RecipeError("a group without a name", hint="@GROUP", where=line.where)
+    if not name or "--" in name:
+        problem = "an environment has no options" if name else "an environment without a name"
+        raise RecipeError(problem, hint="@^ENVIRONMENT", where=line.where)
+    old = choice.environment
+    if unwanted and (not old or old.name != name):
+        findings.note(f"-@^{name}: no earlier line asks for this environment", line.where)
+    elif unwanted:
+        choice.environment = None
+    else:
+        if old and old.name != name:
+            findings.note(f"@^{name} replaces @^{old.name} of {old.where}", line.where)
+        choice.environment = Wanted(name, line.where)
+
+
+def _choose_group(
+    text: str, line: Line, choice: _Choice, findings: Findings, *, unwanted: bool
+) -> None:
+    name, level = _group(text, line.where)
+    if unwanted and level != "default":
+        problem = "a group is left out as a whole: this takes no options"
+        raise RecipeError(problem, hint=f"-@{name}", where=line.where)
     if name == CORE:
         choice.core = not unwanted
-    elif not unwanted:
-        choice.groups[name] = WantedGroup(name, line.where)
-    elif choice.groups.pop(name, None) is None:
-        findings.note(f"-@{name}: no earlier line asks for this group", line.where)
+    if unwanted:
+        _exclude_group(name, line.where, choice)
+        return
+    choice.excluded_groups.pop(name, None)
+    old = choice.groups.get(name)
+    if old and old.level != level:
+        findings.note(f"@{text} replaces @{name} of {old.where}", line.where)
+    if name == CORE and level == "default":
+        choice.groups.pop(name, None)
+    else:
+        choice.groups[name] = WantedGroup(name, line.where, level)
+
+
+def _exclude_group(name: str, where: Where, choice: _Choice) -> None:
+    wanted = Wanted(name, where)
+    if choice.groups.pop(name, None):
+        choice.cancelling.add(wanted)
+    choice.excluded_groups[name] = wanted
+
+
+def _group(text: str, where: Where) -> tuple[str, str]:
+    """Return the name of a group, which may hold spaces, and its level. Raises RecipeError."""
+    words = text.split()
+    options = [word for word in words if word.startswith("--")]
+    name = " ".join(word for word in words if word not in options)
+    unknown = next((option for option in options if option not in LEVELS), "")
+    problem = hint = ""
+    if not name or name.startswith("-"):
+        problem, hint = "a group without a name", "@GROUP"
+    elif unknown:
+        problem, hint = f"unknown option '{unknown}' of a group", ", ".join(LEVELS)
+    elif len(set(options)) > 1:
+        problem, hint = f"@{name} cannot be both", "--nodefaults or --optional"
+    elif ":" in name and " " not in name:
+        problem = f"@{name}: modules need the modular repositories of dnf 4"
+        hint = "a repository that has the version"
+    if problem:
+        raise RecipeError(problem, hint=hint, where=where)
+    return name, LEVELS[options[0]] if options else "default"

@@ -1,12 +1,23 @@
 """Where the packages come from: the `url` and `repo` lines."""
 
+import re
+import shlex
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from appliance.errors import RecipeError
 from appliance.recipe.findings import Findings, Said
 from appliance.recipe.model import Repository
+from appliance.recipe.packages import is_package
+from appliance.recipe.secrets import without_url_password
 
 SCHEMES = ("http://", "https://", "file://", "ftp://")
+ADDRESSES = {"--url": "url", "--baseurl": "baseurl", "--mirrorlist": "mirrorlist",
+             "--metalink": "metalink"}  # fmt: skip
+NAME = re.compile(r"[A-Za-z0-9_.:-]+")  # what dnf takes for the id of a repository
+PROXY_SCHEMES = ("http", "https")
+PROXY_PORT = 3128  # Anaconda's, where the line names none; curl would take another
+PROXY = "--proxy=http://USER:PASSWORD@HOST:PORT"
 
 
 def repositories(said: Sequence[Said], findings: Findings) -> tuple[Repository, ...]:
@@ -21,16 +32,110 @@ def repositories(said: Sequence[Said], findings: Findings) -> tuple[Repository, 
 
 
 def repository_of(said: Said) -> Repository:
-    """Return one repository. Raises RecipeError for a URL that is none."""
-    main = said.command == "url"
-    name = "url" if main else said.values.name
-    url = (said.values.url if main else said.values.baseurl) or ""
-    if url and not url.startswith(SCHEMES):
-        raise RecipeError(f"'{url}' is not a URL", hint=" ".join(SCHEMES), where=said.where)
-    if any(letter.isspace() for letter in url):
-        raise RecipeError(f"the URL '{url}' contains a space", hint="%20", where=said.where)
-    if not name or any(letter.isspace() or letter == "/" for letter in name):
+    """Return one repository; $releasever and its like stay in its addresses.
+
+    Raises RecipeError for a value that cannot be what its option says.
+    """
+    values = said.values
+    addresses = _addresses(said)
+    name = "url" if said.command == "url" else values.name or ""
+    if not NAME.fullmatch(name):
         raise RecipeError(
-            f"'{name}' is not a name for a repository", hint="--name=WORD", where=said.where
+            f"'{name}' is not a name for a repository",
+            hint="--name=WORD, of letters, digits and - _ . :",
+            where=said.where,
         )
-    return Repository(name, url, said.where)
+    if values.sslclientkey and not values.sslclientcert:
+        raise RecipeError(
+            "--sslclientkey is of no use without its certificate",
+            hint="--sslclientcert=FILE",
+            where=said.where,
+        )
+    return Repository(
+        name,
+        addresses.get("--url") or addresses.get("--baseurl") or "",
+        said.where,
+        mirrorlist=addresses.get("--mirrorlist", ""),
+        metalink=addresses.get("--metalink", ""),
+        proxy=_proxy(said),
+        verified=not values.noverifyssl,
+        ca_certificate=_file(said, "sslcacert"),
+        client_certificate=_file(said, "sslclientcert"),
+        client_key=_file(said, "sslclientkey"),
+        cost=getattr(values, "cost", None),
+        included=_globs(said, "includepkgs"),
+        excluded=_globs(said, "excludepkgs"),
+        installed=bool(getattr(values, "install", False)),
+    )
+
+
+def source_line(said: Said) -> str:
+    """Write a line again, without the passwords of its URLs; empty if it holds none."""
+    text = "\n".join(said.words)  # no word holds one
+    kept = without_url_password(text)
+    return shlex.join(kept.split("\n")) if kept != text else ""
+
+
+def _addresses(said: Said) -> dict[str, str]:
+    """Return the address that this line gives, by its option; a `url` line before it may have
+    given another, which its values still hold."""
+    given = {
+        option: str(getattr(said.values, attribute) or "")
+        for option, attribute in ADDRESSES.items()
+        if option in said.options
+    }
+    for url in filter(None, given.values()):
+        shown = without_url_password(url)
+        if not url.startswith(SCHEMES):
+            raise RecipeError(f"'{shown}' is not a URL", hint=" ".join(SCHEMES), where=said.where)
+        if any(letter.isspace() or not letter.isprintable() for letter in url):
+            problem = f"the URL '{shown}' contains a space or a letter that nobody can see"
+            raise RecipeError(problem, hint="%20", where=said.where)
+    return given
+
+
+def _proxy(said: Said) -> str:
+    """Return the proxy's URL, complete. Errors do not show it: it may hold a password."""
+    text = said.values.proxy or ""
+    if not text:
+        return ""
+    url = text if "://" in text else f"http://{text}"
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PROXY_PORT
+    except ValueError:
+        parts, port = urlsplit(""), 0
+    extra = parts.path.strip("/") or parts.query or parts.fragment
+    odd = any(letter.isspace() or not letter.isprintable() for letter in url)
+    if parts.scheme not in PROXY_SCHEMES or not parts.hostname or extra or odd:
+        raise RecipeError(
+            "--proxy is not the address of an HTTP proxy",
+            hint=f"{PROXY}; % and two digits for other signs",
+            where=said.where,
+        )
+    user, at, _ = parts.netloc.rpartition("@")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{user}{at}{host}:{port}"
+
+
+def _file(said: Said, attribute: str) -> str:
+    path = str(getattr(said.values, attribute) or "").removeprefix("file://")
+    if path and (not path.startswith("/") or not path.isprintable()):
+        raise RecipeError(
+            f"--{attribute}: '{path}' is not an absolute path",
+            hint=f"--{attribute}=/path/of/a/PEM/file",
+            where=said.where,
+        )
+    return path
+
+
+def _globs(said: Said, attribute: str) -> tuple[str, ...]:
+    globs = tuple(getattr(said.values, attribute, None) or ())
+    for glob in globs:
+        if not is_package(glob):
+            raise RecipeError(
+                f"--{attribute}: '{glob}' is not the name of a package",
+                hint=f"--{attribute}=NAME,GLOB,…",
+                where=said.where,
+            )
+    return globs

@@ -2,6 +2,7 @@
 
 import ctypes
 import hashlib
+import re
 from functools import cache
 
 from appliance.errors import HostError
@@ -9,6 +10,9 @@ from appliance.errors import HostError
 LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2")
 ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SALT_LENGTH = 16  # the most that $6$ takes, crypt(5)
+# scheme://user:password@, and the same behind --proxy, which may go without a scheme.
+URL_PASSWORD = re.compile(r"((?:://|--proxy[=\s]+[\"']?)[^\s:/@]*:)[^\s/]*@")
+REPLACED = "PASSWORD"
 
 
 def hash_password(plain: str, *, salt_from: str) -> str:
@@ -31,6 +35,11 @@ def with_setting(plain: str, setting: str) -> str:
     if not hashed or not hashed.startswith(b"$6$"):  # libxcrypt returns "*0" on failure
         raise HostError("the libcrypt of this machine cannot make SHA-512 password hashes")
     return hashed.decode()
+
+
+def without_url_password(text: str) -> str:
+    """Return *text* with the passwords of all its URLs (scheme://user:password@host) replaced."""
+    return URL_PASSWORD.sub(rf"\1{REPLACED}@", text)
 
 
 @cache

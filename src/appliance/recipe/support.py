@@ -50,8 +50,6 @@ PLAIN_PART = Refused("only plain partitions are supported", "part MOUNTPOINT --s
 OTHER_STORAGE = "btrfs logvol mount raid snapshot stratisfs stratispool volgroup"
 PLAIN_LINK = Refused("only plain Ethernet devices are supported", IN_POST)
 NO_MEDIA = Refused("there is no installation medium", "url --url=URL, or repo --name=NAME")
-ONE_URL = Refused("only --baseurl and repositories known by name are supported", "--baseurl=URL")
-REPO_LATER = Refused("not supported for repositories", "leave it out")
 FIREWALL = Refused(
     "no firewall is configured", "firewall --disabled, and configure one in %post if you need it"
 )
@@ -64,10 +62,9 @@ def _each(words: str, answer: Noted | Refused | None) -> dict[str, Noted | Refus
     return dict.fromkeys(words.split(), answer)
 
 
-REPOSITORY = {
-    **_each("--mirrorlist --metalink", ONE_URL),
-    **_each("--proxy --noverifyssl --sslcacert --sslclientcert --sslclientkey", REPO_LATER),
-}
+REPOSITORY = _each(
+    "--mirrorlist --metalink --proxy --noverifyssl --sslcacert --sslclientcert --sslclientkey", None
+)
 PART = Honoured(
     {
         **_each("--fstype --type --size --grow --maxsize --label --fsoptions --mkfsoptions", None),
@@ -205,8 +202,8 @@ COMMANDS: dict[str, Answer] = {
         {
             **_each("--name --baseurl", None),
             **REPOSITORY,
-            **_each("--cost --includepkgs --excludepkgs --install", REPO_LATER),
-            "--ignoregroups": REPO_LATER,
+            **_each("--cost --includepkgs --excludepkgs --install", None),
+            "--ignoregroups": Noted("for composing installation trees only"),
         }
     ),
     **dict.fromkeys(("cdrom", "harddrive", "nfs", "hmc", "method"), NO_MEDIA),
@@ -235,10 +232,9 @@ SECTIONS: dict[str, Answer] = {
             **_each("--nocore --excludedocs --ignoremissing --inst-langs --instLangs", None),
             **_each("--exclude-weakdeps --excludeWeakdeps", None),
             "--nobase": Noted("nothing but @core is installed unasked"),
-            "--default": Refused("there is no default choice of packages", "list the groups"),
-            "--ignorebroken": Refused("a broken package is an error", "leave it out"),
-            "--multilib": Refused("there is one architecture", "name packages as NAME.ARCH"),
-            **_each("--timeout --retries", Refused("downloads are retried anyway", "leave it out")),
+            **_each("--ignorebroken --multilib", None),
+            "--default": Refused("no environment is the usual one of an image", "@^ENVIRONMENT"),
+            **_each("--timeout --retries", Noted("downloads wait and try again as they see fit")),
         }
     ),
     "%post": Honoured(_each("--nochroot --interpreter --erroronfail --log --logfile", None)),

@@ -170,9 +170,6 @@ WRONG = [
     ("group --name=a/b", "is not a group name"),
     ("sshkey --username=joe 'ssh-rsa AAAA'", "no line makes the user"),
     ("sshkey --username=root AAAA", "not a public key"),
-    ("repo --name=x --baseurl=/srv/x", "is not a URL"),
-    ("repo --name='a b'", "is not a name for a repository"),
-    ("url --url='http://h/a b'", "contains a space"),
 ]
 
 
@@ -193,60 +190,6 @@ def test_a_recipe_without_a_root_is_told_how_to_get_one(tmp_path: Path) -> None:
         [error], _ = problems(tmp_path / "x.ks")
         assert error.problem == "there is no root partition"
         assert error.hint == "part / --size=2048 --grow"
-
-
-PACKAGES: list[tuple[str, str, Any]] = [
-    ("a\n-a", "names", ()),
-    ("-a\na", "excluded", ()),
-    ("lib*\nx.y-1:2", "names", ("lib*", "x.y-1:2")),
-    ("@web\n@ Desktop Tools", "groups", ("web", "Desktop Tools")),
-    ("@web\n-@web", "groups", ()),
-]
-
-
-@pytest.mark.parametrize(("body", "field", "value"), PACKAGES)
-def test_packages(
-    recipe_of: Callable[[str], Recipe], body: str, field: str, value: tuple[str, ...]
-) -> None:
-    chosen = getattr(recipe_of(f"%packages\n{body}\n%end\n").packages, field)
-    assert tuple(wanted.name for wanted in chosen) == value
-
-
-@pytest.mark.parametrize(
-    ("header", "body", "field", "value"),
-    [
-        ("--nocore", "", "core", False),
-        ("--nocore", "@core", "core", True),
-        ("", "-@core", "core", False),
-        ("", "", "languages", None),
-        ("--inst-langs=", "", "languages", ()),
-        ("--instLangs cs:de", "", "languages", ("cs", "de")),
-        ("--excludeWeakdeps", "", "weak_dependencies", False),
-        ("--exclude-weakdeps", "", "weak_dependencies", False),
-        ("--ignoremissing", "", "ignore_missing", True),
-        ("--excludedocs\n%end\n%packages", "", "documentation", False),
-    ],
-)
-def test_options_of_packages(
-    recipe_of: Callable[[str], Recipe], header: str, body: str, field: str, value: object
-) -> None:
-    assert getattr(recipe_of(f"%packages {header}\n{body}\n%end\n").packages, field) == value
-
-
-@pytest.mark.parametrize(
-    "line", ["@^server", "@web --optional", "@", "-", "--x", "a b", "$(id)", "a;b"]
-)
-def test_what_is_no_package_is_refused(tmp_path: Path, line: str) -> None:
-    (tmp_path / "x.ks").write_text(f"{ROOT}%packages\n{line}\n%end\n")
-    [error], _ = problems(tmp_path / "x.ks")
-    assert error.where is not None
-    assert error.where.line == 3
-
-
-def test_a_repository_named_twice_is_the_last(recipe_of: Callable[[str], Recipe]) -> None:
-    recipe = recipe_of("repo --name=x --baseurl=http://a\nrepo --name=x --baseurl=http://b\n")
-    assert [repository.url for repository in recipe.repositories] == ["http://b"]
-    assert recipe.notes[0].text.startswith("repository x replaces")
 
 
 def test_hashes_are_those_that_openssl_makes() -> None:

@@ -87,7 +87,10 @@ def test_a_refused_option_is_refused(tmp_path: Path, word: str, option: str) -> 
         ("bootloader --boot-drive=sda", "bootloader --boot-drive: "),
         ("clearpart --all --drives=sda", "clearpart --drives: "),
         ("zerombr yes", "zerombr: "),
+        ("repo --name=x --baseurl=http://h --ignoregroups=1", "repo --ignoregroups: "),
         ("%packages --nobase\n%end", "%packages --nobase: "),
+        ("%packages --timeout=5\n%end", "%packages --timeout: "),
+        ("%packages --retries 5\n%end", "%packages --retries: "),
     ],
 )
 def test_a_noted_option_is_noted(tmp_path: Path, line: str, said: str) -> None:
