@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from appliance.backends.boot_loaders.grub import grub_config
 from appliance.backends.families import debian_scripts as shell
+from appliance.backends.families.apt_refusals import refuse_unsupported
 from appliance.backends.families.apt_sources import AptSource, HostSource
 from appliance.backends.families.model import Boot, Release
 from appliance.errors import RecipeError, RequestError, SourceError
@@ -132,9 +133,11 @@ class Debian:
         from where this host takes the same release, else from where it takes another release of
         Debian. All are checked with *keyring*, unless a URL names its own.
 
-        Raises RecipeError for URLs that are not apt's or names used twice, RequestError for an
-        impossible *mirror*, SourceError if nothing says where a known repository is.
+        Raises RecipeError for what apt cannot do, URLs that are not apt's or names used twice,
+        RequestError for an impossible *mirror*, SourceError if nothing says where a known
+        repository is.
         """
+        refuse_unsupported(recipe)
         found: list[AptSource] = []
         for repository in recipe.repositories:
             if repository.url:
