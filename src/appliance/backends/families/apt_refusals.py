@@ -6,7 +6,7 @@ from appliance.errors import RecipeError, Where
 from appliance.recipe.model import Packages, Recipe, Repository
 
 ONE_ADDRESS = "--baseurl=http://HOST/debian/dists/SUITE, or repo --name=debian-trixie"
-NO_PROXY = "--mirror URL, of a mirror that is reached without one"
+NO_PROXY = "http_proxy=URL in the environment: it holds for all repositories"
 NO_CERTIFICATES = "--mirror URL, of a mirror that needs none"
 HTTP = "http:// does as well: the archive's own signature is checked"
 LEVELS = {"mandatory": "--nodefaults", "optional": "--optional"}
