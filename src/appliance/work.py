@@ -12,7 +12,7 @@ class Jail:
     """How far a script may see: the terms under which a program runs in the image's root.
 
     *outside* False: the program runs in the root itself. True: it runs beside it, with the
-    host's /usr read-only, the root at /mnt/sysimage, and room in /tmp, /run and /var that goes
+    tools' /usr read-only, the root at /mnt/sysimage, and room in /tmp, /run and /var that goes
     away with it. With *furnished* the root has its own /proc, /dev, /run and /tmp there too, for
     a package manager that runs scripts in it. *binds* maps directories to places inside, which
     are read-only; *writable* the same, to be written to. Without *network* there is not even a
@@ -50,11 +50,14 @@ class Work(Protocol):
     def packages(self) -> Path:
         """The directory that holds all package files."""
 
+    def inside(self, path: str) -> Path:
+        """Find *path* of the image; links are followed as inside the image, never out of it."""
+
     def path(self, name: str) -> Path:
         """Return where the result called *name* lives (or will live)."""
 
     def package(self, sha256: str) -> Path:
-        """Return the package file with that digest, its data member uncompressed."""
+        """Return the package file with that digest; a Debian one has its data uncompressed."""
 
     def run(
         self,
@@ -63,8 +66,11 @@ class Work(Protocol):
         stdin: str = "",
         env: Mapping[str, str] | None = None,
     ) -> str:
-        """Run a tool of the host to its end; return what it printed; raise CommandError if it
-        refuses."""
+        """Run a tool (of the host, or of another root that was named for it) to its end; return
+        what it printed; raise CommandError if it refuses."""
+
+    def tool_file(self, path: str) -> Path:
+        """Return where the file *path* of those who run() is, like the modules of GRUB."""
 
     def run_together(self, commands: Sequence[Sequence[str | Path]]) -> None:
         """Run several tools at once, no more than there are cores; raise the first refusal."""

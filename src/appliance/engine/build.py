@@ -32,12 +32,12 @@ class Manner:
 
 
 def build(
-    plan: Plan, store: Store, emit: events.Emit, *, size: int, manner: Manner
+    plan: Plan, store: Store, emit: events.Emit, *, size: int, manner: Manner, tools: str = ""
 ) -> dict[str, Path]:
     """Run *plan*; return the file of each target. A failed step leaves nothing in *store*.
 
     *size* is about what the installed packages take, in bytes: it decides between memory and
-    disk for the workbench.
+    disk for the workbench. *tools* is the root whose programs do it; empty: this machine's.
 
     Raises whatever error the step that failed ended with.
     """
@@ -54,6 +54,7 @@ def build(
             memory=workbench_size(size, manner),
             cores=manner.cores or len(os.sched_getaffinity(0)),
             shell=manner.shell,
+            tools=tools,
         )
         if not _work(plan, order, [step.gives for step in steps], emit):
             emit(events.Noted("this build outgrows the memory that is free: it goes on on disk"))

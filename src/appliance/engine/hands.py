@@ -11,12 +11,10 @@ from pathlib import Path
 
 from appliance.engine.events import Emit, Noted, Progress, ToolSaid
 from appliance.engine.store import Store
-from appliance.errors import CommandError
-from appliance.host import command, sandbox, trees
+from appliance.host import command, rooted, sandbox, trees
 from appliance.work import Jail
 
 NOTE = "appliance-note: "
-MOST_LINKS = 40  # that the kernel follows in one path (path_resolution(7))
 ENVIRONMENT = {  # of every program in the jail
     **command.ENVIRONMENT,
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -71,30 +69,15 @@ class Tree:
 
         Raises CommandError if they lead in circles.
         """
-        here, pending, hops = self.root, path.split("/")[::-1], 0
-        while pending:
-            name = pending.pop()
-            if name in ("", "."):
-                continue
-            if name == "..":
-                here = here.parent if here != self.root else here
-                continue
-            target = here / name
-            if target.is_symlink():
-                hops += 1
-                if hops > MOST_LINKS:  # never take what is left of it for a path of the host
-                    raise CommandError(f"{path} in the image: too many levels of links")
-                link = str(target.readlink())
-                here = self.root if link.startswith("/") else here
-                pending += link.split("/")[::-1]
-            else:
-                here = target
-        return here
+        return rooted.find(self.root, path)
 
 
 @dataclass(frozen=True)
 class Hands:
-    """See appliance.work.Work; *draft* is where the result is to be, *digests* those before."""
+    """See appliance.work.Work; *draft* is where the result is to be, *digests* those before.
+
+    *tools* is the root whose programs do the work; empty: this machine's.
+    """
 
     clock: int
     cores: int
@@ -104,6 +87,7 @@ class Hands:
     draft: Path
     tree: Tree
     emit: Emit
+    tools: str = ""
 
     @property
     def root(self) -> Path:
@@ -115,6 +99,10 @@ class Hands:
         """The store's."""
         return self.tree.store.packages
 
+    def inside(self, path: str) -> Path:
+        """See Tree.resolve."""
+        return self.tree.resolve(path)
+
     def path(self, name: str) -> Path:
         """Our own result is the draft, the others are kept."""
         if name == self.gives:
@@ -122,8 +110,9 @@ class Hands:
         return self.tree.store.data(self.digests[name])
 
     def package(self, sha256: str) -> Path:
-        """Under its digest."""
-        return self.packages / f"{sha256}.deb"
+        """Under its digest, of whichever kind it is."""
+        rpm = self.packages / f"{sha256}.rpm"
+        return rpm if rpm.exists() else rpm.with_suffix(".deb")
 
     def run(
         self,
@@ -133,8 +122,17 @@ class Hands:
         env: Mapping[str, str] | None = None,
     ) -> str:
         """Its lines become events."""
+        words = argv
+        if self.tools:
+            words = sandbox.in_tools(argv, self.tools, places=(self.tree.store.place,))
         now = {"SOURCE_DATE_EPOCH": str(self.clock)}
-        return command.run(argv, stdin=stdin, env={**now, **(env or {})}, on_line=self._said)
+        return command.run(
+            words, stdin=stdin, env={**now, **(env or {})}, on_line=self._said, name=str(argv[0])
+        )
+
+    def tool_file(self, path: str) -> Path:
+        """Links are followed as inside the tools' root."""
+        return rooted.find(Path(self.tools or "/"), path)
 
     def run_together(self, commands: Sequence[Sequence[str | Path]]) -> None:
         """As many at once as there are cores."""
@@ -170,6 +168,7 @@ class Hands:
         words = sandbox.in_jail(
             argv, root=self.root, environment=own, binds=binds,
             network=jail.network, outside=jail.outside, furnished=jail.furnished,
+            tools=self.tools,
         )  # fmt: skip
         with self._resolver(jail), self._room_left():
             return command.run(

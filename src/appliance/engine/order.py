@@ -7,10 +7,12 @@ from dataclasses import dataclass
 class Order:
     """What the worker is asked to do. *memory* is the size of the workbench in bytes; 0: on disk.
 
-    *shell*: open one in the sandbox where a script fails.
+    *shell*: open one in the sandbox where a script fails. *tools* is the root whose programs make
+    the image; empty: this machine's.
     """
 
     store: str
     memory: int
     cores: int
     shell: bool = False
+    tools: str = ""

@@ -134,8 +134,9 @@ def run_step(plan: Plan, step: Step, number: int, shop: Shop) -> None:
             explained(shop),
         ):
             hands = Hands(
-                plan.clock, shop.order.cores, step.gives, digests, space, draft, shop.tree, tell
-            )
+                plan.clock, shop.order.cores, step.gives, digests, space, draft, shop.tree, tell,
+                tools=shop.order.tools,
+            )  # fmt: skip
             if below or step.gives.startswith(LAYER):
                 shop.tree.climb(below)
             step.run(hands)

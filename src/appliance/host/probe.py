@@ -1,18 +1,21 @@
 """What this machine has: programs and their versions, memory, space, namespaces."""
 
+import os
 import re
+import shlex
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.errors import CommandError, HostError
-from appliance.host import command, sandbox
+from appliance.host import command, rooted, sandbox
 
 SYSTEM = Path("/")  # where /etc, /proc and /sys are; tests have one of their own
 INSTALLERS = {"debian": "apt-get install", "fedora": "dnf install"}
 THREADS = 8
+END = "--- that was it ---"  # between what several tools say
 
 
 @dataclass(frozen=True)
@@ -80,50 +83,69 @@ TOOLS = {
 }
 
 
-def missing(tools: Iterable[str]) -> list[tuple[str, str]]:
-    """List which of *tools* are not here, each with this host's package that brings it.
+def missing(tools: Iterable[str], root: Path = SYSTEM) -> list[tuple[str, str]]:
+    """List which of *tools* are not in *root*, each with the package that brings it there.
 
     A tool that the table does not know is looked for in the PATH, and its package is assumed to
     be called the same.
     """
-    fedora = distribution() == "fedora"
-    wanted = [TOOLS.get(name, Tool(name, "build", name, name)) for name in tools]
+    fedora = distribution(root) == "fedora"
     return [
-        (tool.name, tool.fedora if fedora else tool.debian) for tool in wanted if not place(tool)
+        (tool.name, tool.fedora if fedora else tool.debian)
+        for tool in map(_known, tools)
+        if not place(tool, root)
     ]
 
 
-def require(tools: Iterable[str]) -> None:
-    """Raise HostError, with what to install, if any of *tools* is not here."""
-    lacking = missing(tools)
+def require(tools: Iterable[str], root: Path = SYSTEM) -> None:
+    """Raise HostError, with what to install, if any of *tools* is not in *root*, or if that is no
+    root at all."""
+    for path in ("usr/bin", "etc", "bin/sh"):
+        if not rooted.find(root, path).exists():
+            raise HostError(
+                f"{root} is not the root of a system: it has no /{path}",
+                hint="a directory with all of a Debian or Fedora system",
+            )
+    lacking = missing(tools, root)
     if lacking:
         names = ", ".join(name for name, _ in lacking)
-        raise HostError(
-            f"not installed: {names}", hint=install_hint(package for _, package in lacking)
-        )
+        where = "" if root == SYSTEM else f" in {root}"
+        hint = install_hint((package for _, package in lacking), root)
+        raise HostError(f"not installed{where}: {names}", hint=hint)
 
 
-def place(tool: Tool) -> str:
-    """Say where *tool* is; empty if it is not here."""
-    if tool.paths:
-        return next((path for path in tool.paths if Path(path).exists()), "")
-    return shutil.which(tool.name, path=command.ENVIRONMENT["PATH"]) or ""
+def place(tool: Tool, root: Path = SYSTEM) -> str:
+    """Say where in *root* the *tool* is; empty if it is not there."""
+    folders = command.ENVIRONMENT["PATH"].split(":")
+    for path in tool.paths or [f"{folder}/{tool.name}" for folder in folders]:
+        there = rooted.find(root, path)
+        if there.exists() and (tool.paths or (there.is_file() and os.access(there, os.X_OK))):
+            return path
+    return ""
 
 
-def tool_versions(tools: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return (tool, what it says of its version) in the order given, several asked at once.
+def tool_versions(tools: tuple[str, ...], root: Path = SYSTEM) -> tuple[tuple[str, str], ...]:
+    """Return (tool of *root*, what it says of its version) in the order given.
 
-    Raises HostError, with what to install, if any of them is not here.
+    Raises HostError, with what to install, if any of them is not there, or if what is there does
+    not run here.
     """
-    require(tools)
-    with ThreadPoolExecutor(THREADS) as pool:
-        return tuple(zip(tools, pool.map(_version, tools), strict=True))
+    require(tools, root)
+    known = [_known(name) for name in tools]
+    if root != SYSTEM:
+        said = _said_in(root, [tool for tool in known if _speaks(tool)])
+        versions = [said.get(tool.name, place(tool, root)) for tool in known]
+    else:  # several are asked at once
+        with ThreadPoolExecutor(THREADS) as pool:
+            versions = list(pool.map(_version, known))
+    return tuple(zip(tools, versions, strict=True))
 
 
-def install_hint(packages: Iterable[str]) -> str:
-    """Write the line that installs *packages* on this host, each named once."""
-    installer = INSTALLERS.get(distribution(), "install")
-    return f"{installer} {' '.join(dict.fromkeys(packages))}"
+def install_hint(packages: Iterable[str], root: Path = SYSTEM) -> str:
+    """Write the line that installs *packages* in *root*, each named once."""
+    installer = INSTALLERS.get(distribution(root), "install")
+    where = "" if root == SYSTEM else f"in {root}: "
+    return f"{where}{installer} {' '.join(dict.fromkeys(packages))}"
 
 
 def distribution(root: Path = SYSTEM) -> str:
@@ -132,6 +154,11 @@ def distribution(root: Path = SYSTEM) -> str:
     says = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', text, re.MULTILINE))
     words = [says.get("ID", ""), *says.get("ID_LIKE", "").split()]
     return next((word for word in words if word in INSTALLERS), "")
+
+
+def architecture() -> str:
+    """What this machine is, as the kernel names it: x86_64, aarch64."""
+    return os.uname().machine
 
 
 def memory_available(root: Path = SYSTEM) -> int:
@@ -170,15 +197,40 @@ def container(root: Path = SYSTEM) -> str:
     return next((kind for mark, kind in marks.items() if (root / mark).exists()), "")
 
 
-def _version(name: str) -> str:
-    tool = TOOLS.get(name, Tool(name, "build", name, name))
-    if tool.paths or not tool.asks:
+def _known(name: str) -> Tool:
+    return TOOLS.get(name, Tool(name, "build", name, name))
+
+
+def _speaks(tool: Tool) -> bool:
+    return bool(tool.asks and not tool.paths)
+
+
+def _version(tool: Tool) -> str:
+    if not _speaks(tool):
         return place(tool)
     try:
-        said = command.run([name, *tool.asks]).splitlines()
+        said = command.run([tool.name, *tool.asks])
     except CommandError as error:
-        said = list(error.tail)
-    return next((line.strip("* ") for line in said if re.search(r"\d", line)), "")
+        said = "\n".join(error.tail)
+    return _number_in(said)
+
+
+def _number_in(said: str) -> str:
+    """The line that has the version."""
+    return next((line.strip("* ") for line in said.splitlines() if re.search(r"\d", line)), "")
+
+
+def _said_in(root: Path, tools: Sequence[Tool]) -> dict[str, str]:
+    """What each of *tools* says in *root*: all are asked by one shell, which is quicker."""
+    lines = [f"{shlex.join([tool.name, *tool.asks])} 2>&1; echo {END}" for tool in tools]
+    argv = sandbox.in_tools(["sh", "-c", "\n".join([*lines, "true"])], root)
+    try:
+        said = command.run(sandbox.in_namespace(argv), name=f"the shell of {root}")
+    except CommandError as error:
+        problem = error.tail[-1] if error.tail else error.problem
+        raise HostError(f"the tools of {root} do not run here: {problem}") from error
+    answers = said.split(f"{END}\n")
+    return {tool.name: _number_in(text) for tool, text in zip(tools, answers, strict=False)}
 
 
 def _left_in_groups(root: Path) -> list[int]:

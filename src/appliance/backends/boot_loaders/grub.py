@@ -11,7 +11,7 @@ from appliance.errors import HostError
 from appliance.units import SECTOR, show
 from appliance.work import Work
 
-LIBRARY = Path("/usr/lib/grub")
+LIBRARY = "/usr/lib/grub"
 COMMON = (
     "part_gpt", "part_msdos", "ext2", "fat", "search", "search_fs_uuid", "configfile", "normal",
     "serial", "terminal", "linux", "echo", "test", "ls", "sleep", "reboot", "halt",
@@ -66,7 +66,8 @@ class GrubBios:
         core = work.scratch / "core.img"
         modules = (*COMMON, "biosdisk", "vga", "vbe", "all_video")
         _mkimage(work, self.platform, core, modules, root_uuid, boot_path)
-        code.write_bytes((LIBRARY / self.platform / "boot.img").read_bytes() + core.read_bytes())
+        boot = work.tool_file(f"{LIBRARY}/{self.platform}/boot.img")
+        code.write_bytes(boot.read_bytes() + core.read_bytes())
 
     def embed(self, *, code: Path, disk: Path, start: int, table: str) -> None:
         """See BootLoader.embed; *start* is where core.img goes."""
@@ -113,14 +114,15 @@ def embed(*, code: Path, disk: Path, start: int) -> None:
 def _mkimage(
     work: Work, platform: str, output: Path, modules: tuple[str, ...], root_uuid: str, boot: str
 ) -> None:
-    if not (LIBRARY / platform).is_dir():
+    library = work.tool_file(f"{LIBRARY}/{platform}")
+    if not library.is_dir():
         raise HostError(f"GRUB for {platform} is not installed", hint="appliance doctor")
     stub = work.scratch / "stub.cfg"
     stub.write_text(
         f"search --no-floppy --fs-uuid --set=root {root_uuid}\n"
         f"set prefix=($root){boot}/grub\nconfigfile $prefix/grub.cfg\n"
     )
-    known = tuple(name for name in modules if (LIBRARY / platform / f"{name}.mod").exists())
+    known = tuple(name for name in modules if (library / f"{name}.mod").exists())
     work.run(
         ["grub-mkimage", "-O", platform, "-o", output, "-p", f"{boot}/grub", "-c", stub, *known]
     )

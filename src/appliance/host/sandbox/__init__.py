@@ -6,6 +6,7 @@ environment:
 
     sandbox build -- PROGRAM ...          a namespace in which a build may mount what it likes
     sandbox jail TERMS_JSON -- PROGRAM    a jail on an image's root, for package scripts, %post
+    sandbox tools ROOT PLACE ... -- PROGRAM    a program of another root file system
 """
 
 import json
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from appliance.host.sandbox.kernel import REFUSED, lift, mount_draft, mount_empty
 
-__all__ = ["REFUSED", "in_jail", "in_namespace", "lift", "mount_draft", "mount_empty"]
+__all__ = ["REFUSED", "in_jail", "in_namespace", "in_tools", "lift", "mount_draft", "mount_empty"]
 PROGRAM = (sys.executable, "-I", "-S", str(Path(__file__).parent))
 
 
@@ -38,11 +39,13 @@ def in_jail(
     outside: bool = False,
     furnished: bool = False,
     binds: Sequence[tuple[Path, str, bool]] = (),
+    tools: str = "",
 ) -> list[str]:
     """Return the command that runs *argv* in a jail on the tree *root*, with *environment* only.
 
-    *binds* are directories, each with its place inside and whether it may be written to; for the
-    rest see appliance.work.Jail. To be run inside in_namespace().
+    *binds* are directories, each with its place inside and whether it may be written to; *tools*
+    is the root whose programs are beside the image, empty: this machine's; for the rest see
+    appliance.work.Jail. To be run inside in_namespace().
     """
     terms = {
         "root": str(root),
@@ -51,5 +54,20 @@ def in_jail(
         "outside": outside,
         "furnished": furnished,
         "binds": [[str(source), place, writable] for source, place, writable in binds],
+        "tools": tools,
     }
     return [*PROGRAM, "jail", json.dumps(terms, sort_keys=True), "--", *map(str, argv)]
+
+
+def in_tools(
+    argv: Sequence[str | Path], root: str | Path, *, places: Sequence[Path] = ()
+) -> list[str]:
+    """Return the command that runs *argv* with the programs of another root file system.
+
+    Its /usr and /etc are those of *root* (with this machine's names of others in a network) and
+    read-only; its /tmp, /run and /var are empty; the files and directories *places* are where
+    they are, and may be written to; the working directory stays if it is below one of them. To be
+    run inside in_namespace().
+    """
+    words = [str(place) for place in places]
+    return [*PROGRAM, "tools", str(root), *words, "--", *map(str, argv)]

@@ -11,6 +11,7 @@ if __spec__ is None or not __spec__.parent:  # started by the name of this direc
 from appliance.host.sandbox.build import enter_build
 from appliance.host.sandbox.jail import enter_jail
 from appliance.host.sandbox.kernel import REFUSED, RefusalError
+from appliance.host.sandbox.tools import enter_tools
 
 
 def main() -> int:
@@ -21,6 +22,8 @@ def main() -> int:
     try:
         if words[0] == "build":
             return enter_build(program)
+        if words[0] == "tools":
+            return enter_tools(words[1], words[2:split], program)
         return enter_jail(json.loads(words[1]), program)
     except (RefusalError, OSError) as error:
         sys.stderr.write(f"{error}\n")

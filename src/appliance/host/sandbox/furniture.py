@@ -21,7 +21,7 @@ IMAGES = ("mnt/sysimage", "mnt/sysroot")  # where a program beside the image fin
 STATE = ("var/lib", "var/cache", "var/log", "var/tmp")  # of a package manager, gone with the jail
 MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")  # links into /usr on most systems
 CONFIGURATION = ("alternatives", "crypto-policies", "ld.so.cache", "login.defs", "mke2fs.conf")
-NETWORK = ("resolv.conf", "ssl", "pki")
+KEYS = ("ssl", "pki")  # whom to believe in a network
 
 
 def furnish(root: Path) -> None:
@@ -65,23 +65,26 @@ def devices(dev: Path) -> None:
         (dev / "ptmx").symlink_to("pts/ptmx")
 
 
-def outer_root(tree: Path, *, network: bool, furnished: bool) -> Path:
-    """Make a root beside the image *tree*: the host's /usr, what its programs need of /etc, the
-    image at /mnt/sysimage and /mnt/sysroot, room for their state.
+def outer_root(tree: Path, tools: Path, *, network: bool, furnished: bool) -> Path:
+    """Make a root beside the image *tree*: the /usr of the root *tools* (that of the host, or
+    another), what its programs need of /etc, the image at /mnt/sysimage and /mnt/sysroot, room
+    for their state.
 
-    Of the host's files none can be written to. *furnished*: the image has what furnish() gives,
-    for programs that chroot(2) into it.
+    Of all these only the image and the room can be written to. *furnished*: the image has what
+    furnish() gives, for programs that chroot(2) into it.
     """
-    image = held(tree)
+    image, tools = held(tree), held(tools)
     root = Path("/tmp")  # ours alone: this mount namespace is private
     mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
     for name in ("etc", "root", *STATE, *IMAGES):
         (root / name).mkdir(parents=True)
-    programs(root)
+    programs(root, tools)
     (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
     (root / "etc/group").write_text("root:x:0:\n")
-    for name in (*CONFIGURATION, *(NETWORK if network else ())):
-        show(Path("/etc", name), root / "etc" / name)
+    for name in (*CONFIGURATION, *(KEYS if network else ())):
+        show(tools / "etc" / name, root / "etc" / name)
+    if network:
+        show(Path("/etc/resolv.conf"), root / "etc/resolv.conf")
     first, second = (root / name for name in IMAGES)
     bind(image, first)
     if furnished:
@@ -90,23 +93,23 @@ def outer_root(tree: Path, *, network: bool, furnished: bool) -> Path:
     return root
 
 
-def programs(root: Path) -> None:
-    """Show the host's /usr in *root*, and /bin and its like as they are on the host."""
+def programs(root: Path, tools: Path) -> None:
+    """Show the /usr of the root *tools* in *root*, and /bin and its like as they are there."""
     for name in ("usr", *MERGED):
-        host = Path("/", name)
-        if host.is_symlink():
-            (root / name).symlink_to(host.readlink())
-        elif host.is_dir():
+        theirs = tools / name
+        if theirs.is_symlink():
+            (root / name).symlink_to(theirs.readlink())
+        elif theirs.is_dir():
             (root / name).mkdir()
-            bind(host, root / name, MS_RDONLY | MS_NODEV)
+            bind(theirs, root / name, MS_RDONLY | MS_NODEV)
 
 
 def show(source: Path, place: Path) -> None:
-    """Show a file or directory of the host read-only at *place*, if there is one."""
+    """Show a file or directory read-only at *place*, if there is one."""
     if source.is_dir():
         place.mkdir()
     elif source.exists():
         place.touch()
     else:
         return
-    bind(source.resolve(), place, MS_RDONLY)
+    bind(source, place, MS_RDONLY)

@@ -52,7 +52,8 @@ def enter_jail(terms: Mapping[str, Any], argv: list[str]) -> int:
     # opened first: what is mounted below may hide where they are
     binds = [(held(source), place, writable) for source, place, writable in terms["binds"]]
     if terms["outside"]:
-        root = outer_root(root, network=terms["network"], furnished=terms["furnished"])
+        tools = Path(terms["tools"] or "/")
+        root = outer_root(root, tools, network=terms["network"], furnished=terms["furnished"])
     furnish(root)
     for source, place, writable in binds:
         target = root / place.lstrip("/")
