@@ -1,19 +1,21 @@
 """Hand the finished appliance over: a directory that appears whole or not at all."""
 
-import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.backends import launchers
-from appliance.backends.package_managers.model import Lock
+from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.bundle import manifest
 from appliance.bundle.model import Artifact, Bundle, Machine, Package
+from appliance.engine import archives
 from appliance.engine.build import disk_sizes
+from appliance.engine.drafting import drafting
+from appliance.engine.handover import Handover, included
+from appliance.engine.package_cache import fill
 from appliance.engine.store import Store, full_disk_told
-from appliance.errors import HostError, RequestError
+from appliance.errors import RequestError
 from appliance.host import trees
 from appliance.plan.make import Target, firmware, lay_out
 from appliance.plan.model import Plan
@@ -24,32 +26,46 @@ LOG = "build.log"
 
 @dataclass(frozen=True)
 class Finished:
-    """A build whose images are in the store."""
+    """A build whose images are in the store; *packages* are the files of what it installed, if
+    anybody wants them."""
 
     recipe: Recipe
     lock: Lock
     plan: Plan
     target: Target
     notes: tuple[str, ...]
+    handover: Handover = field(default_factory=Handover)
+    packages: Mapping[LockedPackage, Path] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What the images' names end with, and what launchers know them by."""
+        return self.target.disk_format
 
     def files(self) -> dict[str, str]:
         """The name of each image's file, by the result that it is."""
         layouts = lay_out(self.recipe, self.target)
         return {
-            result: f"{self.recipe.name}-{layout.name}.{self.target.disk_format}"
+            result: f"{self.recipe.name}-{layout.name}.{self.kind}"
             for layout, result in zip(layouts, self.plan.targets, strict=True)
         }
 
+    def images(self, store: Store) -> dict[str, Path]:
+        """The images in the store, by the names that they are handed over with."""
+        digests = self.plan.digests()
+        return {file: store.data(digests[result]) for result, file in self.files().items()}
+
 
 def describe(finished: Finished, sums: dict[str, str]) -> Bundle:
-    """Say what a finished build hands over; *sums* are its images' SHA-256 by result."""
+    """Say what a finished build hands over; *sums* are its images' SHA-256 by result, empty where
+    nobody asked for one."""
     recipe, lock, plan, target = finished.recipe, finished.lock, finished.plan, finished.target
     layouts, sizes = lay_out(recipe, target), disk_sizes(plan)
     artifacts = tuple(
         Artifact(
             disk=layout.name,
             path=finished.files()[result],
-            disk_format=target.disk_format,
+            disk_format=finished.kind,
             size=sizes[result],
             sha256=sums[result],
         )
@@ -57,8 +73,8 @@ def describe(finished: Finished, sums: dict[str, str]) -> Bundle:
     )
     return Bundle(
         name=recipe.name,
-        version="1.0",
-        release="1",
+        version=finished.handover.version,
+        release=finished.handover.release,
         family=lock.family,
         family_release=lock.release,
         clock=plan.clock,
@@ -80,65 +96,82 @@ def describe(finished: Finished, sums: dict[str, str]) -> Bundle:
 
 
 def export(finished: Finished, store: Store, output: Path, log: Path) -> Path:
-    """Write the appliance to the directory OUTPUT/NAME and return it.
+    """Write the appliance to the directory OUTPUT/NAME, or to an archive of that name; return it.
 
-    One that is there already is exchanged for the new one and then removed; a directory of that
-    name that no build made is left alone, with a RequestError.
+    One that is there already is exchanged for the new one and then removed; what no build made is
+    left alone, with a RequestError.
     """
-    name, digests = finished.recipe.name, finished.plan.digests()
-    place = output / name
-    check_place(place, name)
-    with full_disk_told(output), _draft(output, name) as draft:
-        with ThreadPoolExecutor() as pool:  # copying and hashing at the same time
-            copies = [
-                pool.submit(trees.copy, store.data(digests[result]), draft / file)
-                for result, file in finished.files().items()
-            ]
-            sums = {result: store.sha256(digests[result]) for result in finished.plan.targets}
-            for copy in copies:
-                copy.result()
-        bundle = describe(finished, sums)
-        texts = {manifest.packages_file(bundle): manifest.packages_text(bundle)}
-        for launcher in launchers.KNOWN.values():
-            if not launcher.refuses(
-                firmware=bundle.firmware, disk_format=finished.target.disk_format
-            ):
-                texts[launcher.file_name(bundle)] = launcher.text(bundle)
-        for file, text in texts.items():
-            (draft / file).write_text(text)
-        listed = {file: trees.sha256(draft / file) for file in texts}
-        listed |= {artifact.path: artifact.sha256 for artifact in bundle.artifacts}
-        (draft / manifest.SUMS).write_text(manifest.sums_text(listed))
-        trees.copy(log, draft / LOG)
-        trees.exchange(draft, place)
+    name, handover = finished.recipe.name, finished.handover
+    place = check_place(output, name, handover)
+    with full_disk_told(output), drafting(output, name) as draft:
+        made, texts = draft / place.name, draft / "texts"
+        if handover.archive:
+            texts.mkdir()
+            files = finished.images(store) | _texts(finished, store, texts)
+            files |= included(handover.include, set(files))
+            members = {f"{name}/{file}": path for file, path in files.items()}
+            archives.WRITERS[handover.archive](made, members, finished.plan.clock)
+        else:
+            made.mkdir()
+            _lay_out(finished, store, made)
+            if handover.log:
+                trees.copy(log, made / LOG)
+        if handover.packages:
+            fill(handover.packages, finished.packages)
+        trees.exchange(made, place)
     return place
 
 
-def check_place(place: Path, name: str) -> None:
-    """Refuse to replace what is not an appliance of ours."""
-    if not place.exists():
-        return
-    if not (place / f"{name}.packages.json").exists():
+def _lay_out(finished: Finished, store: Store, made: Path) -> None:
+    """Make the directory *made* the appliance."""
+    images = finished.images(store)
+    with ThreadPoolExecutor() as pool:  # copying and hashing at the same time
+        copies = [pool.submit(trees.copy, image, made / file) for file, image in images.items()]
+        texts = _texts(finished, store, made)
+        for copy in copies:
+            copy.result()
+    for file, path in included(finished.handover.include, {*images, *texts}).items():
+        (made / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, made / file)
+
+
+def _texts(finished: Finished, store: Store, place: Path) -> dict[str, Path]:
+    """Write what describes the images into the directory *place*; return the files by name."""
+    handover, digests = finished.handover, finished.plan.digests()
+    sums = {
+        result: store.sha256(digests[result]) if handover.checksums else ""
+        for result in finished.plan.targets
+    }
+    bundle = describe(finished, sums)
+    texts = {manifest.packages_file(bundle): manifest.packages_text(bundle)}
+    for launcher in handover.launchers:
+        if not launcher.refuses(firmware=bundle.firmware, disk_format=finished.kind):
+            texts[launcher.file_name(bundle)] = launcher.text(bundle)
+    for file, text in texts.items():
+        (place / file).write_text(text)
+    if handover.sums:
+        listed = {file: trees.sha256(place / file) for file in texts}
+        listed |= {artifact.path: artifact.sha256 for artifact in bundle.artifacts}
+        (place / manifest.SUMS).write_text(manifest.sums_text(listed))
+    return {path.name: path for path in place.iterdir() if path.name in {*texts, manifest.SUMS}}
+
+
+def check_place(output: Path, name: str, handover: Handover) -> Path:
+    """Where an appliance will be. Raises RequestError if that would replace what is none."""
+    place = output / f"{name}{archives.suffix(handover.archive)}"
+    ours = place.is_file() if handover.archive else _is_appliance(place, name)
+    if place.exists() and not ours:
         raise RequestError(
             f"{place} exists, and no build made it", hint="-o DIR, or move it out of the way"
         )
+    return place
 
 
-@contextmanager
-def _draft(output: Path, name: str) -> Iterator[Path]:
-    """Lend a directory beside the place; what builds that were killed left there goes away."""
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        for old in output.glob(f".{name}.*.part"):
-            if not Path("/proc", old.name.split(".")[-2]).exists():
-                trees.remove(old)
-        draft = output / f".{name}.{os.getpid()}.part"
-        draft.mkdir()
-    except OSError as error:
-        raise HostError(
-            f"{output} cannot be written to: {error.strerror}", hint="-o DIR"
-        ) from error
-    try:
-        yield draft
-    finally:
-        trees.remove(draft)
+def _is_appliance(place: Path, name: str) -> bool:
+    """True for a directory that a build made, the original appliance-creator's included, and for
+    one with nothing in it."""
+    if (place / f"{name}.packages.json").exists():
+        return True
+    found = {path.name for path in place.iterdir()} if place.is_dir() else {"a file"}
+    others = {file for file in found if not file.startswith(f"{name}-")}
+    return not found or others == {f"{name}.xml"}

@@ -5,8 +5,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from appliance.engine import events
+from appliance.errors import ApplianceError, RequestError
 
 
 @contextmanager
@@ -16,20 +18,44 @@ def logged(path: Path, emit: events.Emit) -> Iterator[tuple[events.Emit, Path]]:
     It is called *path* when the build is over: two builds of one recipe do not mix theirs.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    began = time.monotonic()
     own = path.with_name(f"{path.stem}.{os.getpid()}{path.suffix}")
     with own.open("w", buffering=1) as file:
-
-        def both(event: events.Event) -> None:
-            text = line(event)
-            if text:
-                file.write(f"{time.monotonic() - began:9.3f}  {text}\n")
-            emit(event)
-
         try:
-            yield both, own
+            yield _writing(file, emit), own
         finally:
             own.replace(path)
+
+
+@contextmanager
+def appended(path: Path, emit: events.Emit) -> Iterator[events.Emit]:
+    """Lend an Emit that also adds to the end of the file *path*, in the same words; so does the
+    error with which it all ends, if it does.
+
+    Raises RequestError if the file cannot be written to.
+    """
+    try:
+        file = path.open("a", buffering=1)
+    except OSError as error:
+        raise RequestError(f"the log {path} cannot be written to: {error.strerror}") from error
+    with file:
+        try:
+            yield _writing(file, emit)
+        except ApplianceError as error:
+            file.write(f"error: {error}\n")
+            raise
+
+
+def _writing(file: TextIO, emit: events.Emit) -> events.Emit:
+    """An Emit that writes to *file*, too."""
+    began = time.monotonic()
+
+    def both(event: events.Event) -> None:
+        text = line(event)
+        if text:
+            file.write(f"{time.monotonic() - began:9.3f}  {text}\n")
+        emit(event)
+
+    return both
 
 
 def line(event: events.Event) -> str:

@@ -3,16 +3,19 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.engine import packages as package_files
 from appliance.engine.asking import Ask
 from appliance.engine.build import Manner, build
 from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted
 from appliance.engine.export import Finished, check_place, export
+from appliance.engine.handover import Handover
 from appliance.engine.log import logged
+from appliance.engine.package_cache import check_cache
 from appliance.engine.resolve import (
     Resolved,
     Sources,
@@ -56,6 +59,12 @@ class Request:
     manner: Manner
     update_lock: bool = False
     tools: str = ""
+    handover: Handover = field(default_factory=Handover)
+
+    @property
+    def name(self) -> str:
+        """What the appliance is called: after its kickstart, unless that was overridden."""
+        return self.overrides.name or self.kickstart.stem
 
 
 @dataclass(frozen=True)
@@ -120,10 +129,12 @@ def make(request: Request, emit: Emit) -> Path:
     """
     store = Store(request.store)
     store.open()
-    check_place(request.output / request.kickstart.stem, request.kickstart.stem)
-    log = store.place / "logs" / f"{request.kickstart.stem}.log"
+    check_place(request.output, request.name, request.handover)
+    if request.handover.packages:
+        check_cache(request.handover.packages)
+    log = store.place / "logs" / f"{request.name}.log"
     with full_disk_explained(store.place), logged(log, emit) as (say, own), store.using():
-        if not (store.plans / f"{request.kickstart.stem}.json").exists():
+        if not (store.plans / f"{request.name}.json").exists():
             _have_namespace()  # the first build here: say so before anything is fetched
         prepared = prepare(request, store, say)
         recipe, plan = prepared.recipe, prepared.plan
@@ -132,15 +143,37 @@ def make(request: Request, emit: Emit) -> Path:
         if plan.needed(store.finished(plan.digests().values())):
             _have_namespace()
         with full_disk_told(store.place):
-            _have_packages(prepared, store, say)
+            _have_packages(prepared, store, say, always=bool(request.handover.packages))
         size = sum(_plain_size(store, item.sha256) for item in prepared.resolved.lock.packages)
         build(plan, store, say, size=size, manner=request.manner)
         write_whole(store.plans / f"{recipe.name}.json", plan.to_json())
         notes = tuple(
             f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes
         )
-        finished = Finished(recipe, prepared.resolved.lock, plan, request.target, notes)
+        finished = Finished(
+            recipe,
+            prepared.resolved.lock,
+            plan,
+            request.target,
+            (*notes, *_unverified(prepared.resolved.lock)),
+            request.handover,
+            _package_files(prepared.resolved, store) if request.handover.packages else {},
+        )
         return _phase("bundle", lambda: export(finished, store, request.output, own), say)
+
+
+def _package_files(resolved: Resolved, store: Store) -> dict[LockedPackage, Path]:
+    """Where the file of each installed package is."""
+    return {item: package_files.place(store, item.sha256) for item in resolved.lock.packages}
+
+
+def _unverified(lock: Lock) -> tuple[str, ...]:
+    """Say of each repository whose packages nobody could check that it is so."""
+    return tuple(
+        f"repository {repository.name}: nobody checked who signed its packages"
+        for repository in lock.repositories
+        if repository.unverified
+    )
 
 
 def _have_namespace() -> None:
@@ -150,11 +183,12 @@ def _have_namespace() -> None:
         raise HostError(f"a build needs a namespace of its own: {refusal}", hint="appliance doctor")
 
 
-def _have_packages(prepared: Prepared, store: Store, emit: Emit) -> None:
-    """Fetch what the plan will install, if it will install anything."""
+def _have_packages(prepared: Prepared, store: Store, emit: Emit, *, always: bool) -> None:
+    """Fetch what the plan will install, if it will install anything or they are *always* wanted."""
     plan = prepared.plan
     available = store.finished(plan.digests().values())
-    if not any(step.gives == "layer:packages" for step in plan.needed(available)):
+    installs = any(step.gives == "layer:packages" for step in plan.needed(available))
+    if not (installs or always):
         return
     resolved = prepared.resolved
     missing = sum(

@@ -13,9 +13,10 @@ import errno
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,6 +173,26 @@ class Store:
         """Delete one result; the store must be held alone."""
         trees.remove(self.results / digest)
         (self.locks / digest).unlink(missing_ok=True)
+
+
+def below(directory: Path) -> Path:
+    """Make the place of a store in a *directory* that others may write to, such as /var/tmp.
+
+    Raises HostError if that cannot be, or if somebody else has made it.
+    """
+    place = directory.absolute() / f"appliance-{os.geteuid()}"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            place.mkdir(mode=0o700)
+        status = place.lstat()
+    except OSError as error:
+        raise HostError(
+            f"{place} cannot be used: {error.strerror}", hint="another directory"
+        ) from error
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+        raise HostError(f"{place} is not ours alone", hint="remove it, or another directory")
+    return place
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -1,0 +1,29 @@
+"""Directories that appear whole or not at all: made beside their place, then put there."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from appliance.errors import HostError
+from appliance.host import trees
+
+
+@contextmanager
+def drafting(output: Path, name: str) -> Iterator[Path]:
+    """Lend a directory beside the place; what builds that were killed left there goes away."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for old in output.glob(f".{name}.*.part"):
+            if not Path("/proc", old.name.split(".")[-2]).exists():
+                trees.remove(old)
+        draft = output / f".{name}.{os.getpid()}.part"
+        draft.mkdir()
+    except OSError as error:
+        raise HostError(
+            f"{output} cannot be written to: {error.strerror}", hint="name another directory"
+        ) from error
+    try:
+        yield draft
+    finally:
+        trees.remove(draft)

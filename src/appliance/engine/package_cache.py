@@ -1,0 +1,56 @@
+"""The files of the packages that an image holds, for whoever keeps account of them.
+
+DIRECTORY/packages/    exactly those, real files under the names that distributions give them
+"""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path, PurePath
+
+from appliance.backends.package_managers.model import LockedPackage
+from appliance.engine.drafting import drafting
+from appliance.engine.store import full_disk_told
+from appliance.errors import RequestError
+from appliance.host import trees
+
+FOLDER = "packages"
+NAMES = {".rpm": "{0.name}-{1}.{0.architecture}.rpm", ".deb": "{0.name}_{1}_{0.architecture}.deb"}
+
+
+def fill(directory: Path, files: Mapping[LockedPackage, Path]) -> None:
+    """Put the *files* of packages under *directory*; what an earlier build put there goes away.
+
+    Raises RequestError if somebody keeps other things at that place.
+    """
+    place = check_cache(directory)
+    with full_disk_told(directory), drafting(directory, FOLDER) as draft:
+        made = draft / FOLDER
+        made.mkdir()
+        for package, file in files.items():
+            _link(file, made / file_name(package))
+        trees.exchange(made, place)
+
+
+def check_cache(directory: Path) -> Path:
+    """Where the packages will be. Raises RequestError if anything else is there."""
+    place = directory / FOLDER
+    if place.exists():
+        found = place.iterdir() if place.is_dir() else [place]
+        strange = next((path for path in sorted(found) if path.suffix not in NAMES), None)
+        if strange:
+            raise RequestError(f"{strange} is not a package", hint="--cache another directory")
+    return place
+
+
+def file_name(package: LockedPackage) -> str:
+    """What a distribution calls the package's file: its epoch is not said."""
+    version = package.version.rpartition(":")[2]
+    return NAMES[PurePath(package.path).suffix].format(package, version)
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another filesystem, or one without links
+        shutil.copyfile(source, target)

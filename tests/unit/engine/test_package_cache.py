@@ -1,0 +1,44 @@
+"""The files of installed packages, handed over under the names that distributions give them."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.backends.package_managers.model import LockedPackage
+from appliance.engine.package_cache import file_name, fill
+from appliance.errors import RequestError
+
+
+def package(name: str, version: str, architecture: str, path: str) -> LockedPackage:
+    return LockedPackage(name, version, architecture, "ab", 1, "r", path)
+
+
+NAMES = [
+    (package("bash", "5.2-3.fc44", "x86_64", "Packages/b/bash.rpm"), "bash-5.2-3.fc44.x86_64.rpm"),
+    (package("shadow", "2:4.1-1", "i686", "x/y.rpm"), "shadow-4.1-1.i686.rpm"),
+    (package("dash", "1:0.5-2", "amd64", "pool/dash_0.5-2_amd64.deb"), "dash_0.5-2_amd64.deb"),
+]
+
+
+@pytest.mark.parametrize(("locked", "name"), NAMES)
+def test_names(locked: LockedPackage, name: str) -> None:
+    assert file_name(locked) == name
+
+
+def test_a_cache_holds_the_last_build_and_no_other(tmp_path: Path) -> None:
+    files = {}
+    for locked, _ in NAMES:
+        files[locked] = tmp_path / locked.name
+        files[locked].write_text(locked.name)
+    cache = tmp_path / "cache"
+    fill(cache, files)
+    (cache / "other.rpm").write_text("somebody's")
+    fill(cache, {NAMES[0][0]: files[NAMES[0][0]]})
+    assert sorted(path.name for path in cache.rglob("*")) == [
+        "bash-5.2-3.fc44.x86_64.rpm", "other.rpm", "packages"
+    ]  # fmt: skip
+    assert (cache / "packages/bash-5.2-3.fc44.x86_64.rpm").read_text() == "bash"
+
+    (cache / "packages/notes").touch()
+    with pytest.raises(RequestError, match="notes is not a package"):
+        fill(cache, files)
