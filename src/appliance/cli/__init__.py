@@ -5,6 +5,7 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from appliance import __version__
@@ -24,6 +25,10 @@ COMMANDS = {
     "doctor": "say what this machine lacks",
     "completion": "print the completion of the shell",
 }
+EXIT_CODES = (
+    "Exit codes: 2 what you asked or wrote must change, 3 this machine, 4 a tool or script failed, "
+    "5 it does not boot, 6 a catalog, 7 repositories or downloads, 130 interrupted."
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -32,16 +37,21 @@ def main(argv: list[str] | None = None) -> int:
     Foreseen errors become one message; anything else is our bug and keeps its traceback.
     """
     words = sys.argv[1:] if argv is None else argv
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as polite as Ctrl-C
     options = parser(words[0] if words else "").parse_args(words)
+    return answer("appliance", lambda: options.run(options))
+
+
+def answer(program: str, run: Callable[[], int]) -> int:
+    """Run a command of *program* and return its exit code; see main."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as polite as Ctrl-C
     try:
-        code: int = options.run(options)
+        code = run()
         sys.stdout.flush()
     except ApplianceError as error:
-        print(f"appliance: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("appliance: interrupted", file=sys.stderr)
+        print(f"{program}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -54,9 +64,7 @@ def parser(wanted: str = "", *, everything: bool = False) -> argparse.ArgumentPa
     whole = argparse.ArgumentParser(
         prog="appliance",
         description="Turn a kickstart file into a bootable virtual appliance; run, test, share it.",
-        epilog="`appliance COMMAND --help` says more. Exit codes: 2 what you asked or wrote must "
-        "change, 3 this machine, 4 a tool or script failed, 5 it does not boot, 6 a catalog, "
-        "7 repositories or downloads, 130 interrupted.",
+        epilog=f"`appliance COMMAND --help` says more. {EXIT_CODES}",
     )
     whole.add_argument("--version", action="version", version=f"appliance-tools {__version__}")
     verbs = whole.add_subparsers(required=True, metavar="COMMAND", title="commands")
