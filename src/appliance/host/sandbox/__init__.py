@@ -16,7 +16,10 @@ from pathlib import Path
 
 from appliance.host.sandbox.kernel import REFUSED, lift, mount_draft, mount_empty
 
-__all__ = ["REFUSED", "in_jail", "in_namespace", "in_tools", "lift", "mount_draft", "mount_empty"]
+__all__ = [
+    "REFUSED", "in_jail", "in_namespace", "in_tools", "lift", "mount_draft", "mount_empty",
+    "with_tools",
+]  # fmt: skip
 PROGRAM = (sys.executable, "-I", "-S", str(Path(__file__).parent))
 
 
@@ -71,3 +74,10 @@ def in_tools(
     """
     words = [str(place) for place in places]
     return [*PROGRAM, "tools", str(root), *words, "--", *map(str, argv)]
+
+
+def with_tools(argv: Sequence[str | Path], root: str, *, places: Sequence[Path] = ()) -> list[str]:
+    """Return the command that runs *argv* as in_tools() says, in a namespace of its own; with no
+    *root*, *argv* itself."""
+    words = [str(word) for word in argv]
+    return in_namespace(in_tools(words, root, places=places)) if root else words
