@@ -1,4 +1,5 @@
-"""Write docs/reference/ from the code; with --check, say whether it is stale."""
+"""Write docs/reference/ from the code; with --check, say whether it is stale; with --man DIR, write
+the manual pages there instead."""
 
 import argparse
 import os
@@ -10,9 +11,10 @@ os.environ["COLUMNS"] = "88"  # argparse folds its help to this
 os.environ["XDG_CACHE_HOME"] = "~/.cache"  # a default that is not this machine's
 
 from appliance.backends import disk_formats, families, filesystems
-from appliance.cli import COMMANDS, parser
+from appliance.cli import COMMANDS, creator, parser
 from appliance.recipe.support import COMMANDS as WORDS
 from appliance.recipe.support import SECTIONS, Answer, Honoured, Judged, Noted, Refused
+from docs import manual
 
 PLACE = Path(__file__).parent / "reference"
 MADE = "<!-- Made by `make docs` from the code. -->\n\n"
@@ -28,7 +30,8 @@ def commands() -> str:
         f"## appliance {name}\n\n```\n{choices[name].format_help().rstrip()}\n```\n"
         for name in COMMANDS
     ]
-    return MADE + "\n".join(("# Commands\n", *parts))
+    old = f"## appliance-creator\n\n```\n{creator.parser().format_help().rstrip()}\n```\n"
+    return MADE + "\n".join(("# Commands\n", *parts, old))
 
 
 def kickstart() -> str:
@@ -85,7 +88,12 @@ def main() -> int:
     """Write, or compare."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--check", action="store_true")
-    only_check = options.parse_args().check
+    options.add_argument("--man", type=Path, metavar="DIR")
+    given = options.parse_args()
+    if given.man:
+        manual.write(given.man)
+        return 0
+    only_check = given.check
     stale = []
     for name, text in (("commands.md", commands()), ("kickstart.md", kickstart())):
         path = PLACE / name

@@ -73,7 +73,7 @@ hello
 %post
 echo 'made by Koji' > /etc/motd
 %end
-%addon com_redhat_kdump --disable
+%addon com_redhat_kdump --disable --reserve-mb=auto
 %end
 """
 
@@ -84,7 +84,7 @@ def as_koji_writes_it(text: str, repository: str) -> str:
     parser = KickstartParser(handler)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        parser.readKickstartFromString(text.split("%addon", maxsplit=1)[0])
+        parser.readKickstartFromString(text)
     handler.repo.repoList = []
     data = handler.RepoData(baseurl=repository, name="koji-override-0", ignoregroups=False)
     handler.repo.repoList.append(data)

@@ -18,6 +18,7 @@ from appliance.engine.make import Request, make
 from appliance.engine.resolve import Sources, source_date_epoch
 from appliance.engine.store import below
 from appliance.errors import RequestError
+from appliance.host import probe
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
 from appliance.units import MIB
@@ -92,8 +93,9 @@ def _add_appliance(group: Any) -> None:
 
 def _add_package(group: Any) -> None:
     group.add_argument(
-        "-p", "--package", default="none", choices=("none", *WRITERS),
-        help="pack all of it into OUTDIR/NAME.zip and so on (default: %(default)s)",
+        "-p", "--package", default="none", choices=("none", *WRITERS), metavar="TYPE",
+        help=f"pack all of it into OUTDIR/NAME.zip and so on: {', '.join(WRITERS)} "
+        "(default: %(default)s)",
     )  # fmt: skip
     group.add_argument(
         "-i", "--include", type=Path, metavar="PATH",
@@ -191,6 +193,7 @@ def request(options: argparse.Namespace) -> Request:
             disk_format=formats.get(options.format, options.format),
             memory=options.vmem * MIB,
             cpus=options.vcpu,
+            architecture=probe.architecture(),
         ),
         sources=Sources(
             releasever=options.version,

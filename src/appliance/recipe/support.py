@@ -225,6 +225,7 @@ COMMANDS: dict[str, Answer] = {
     ),
 }
 
+ADD_ON = Refused("add-ons of an installer are not supported", IN_POST)
 BEFORE = Refused("nothing runs before a build", "write what it would decide into the kickstart")
 SECTIONS: dict[str, Answer] = {
     "%packages": Honoured(
@@ -242,7 +243,14 @@ SECTIONS: dict[str, Answer] = {
     "%pre-install": BEFORE,
     "%onerror": Refused("a failed build leaves nothing to run it in", "remove the section"),
     "%traceback": Refused("a failed build leaves nothing to run it in", "remove the section"),
-    "%addon": Refused("add-ons of an installer are not supported", IN_POST),
+    "%addon": Judged(
+        {
+            "--disable": Noted("an add-on of an installer that is to do nothing"),
+            "--reserve-mb": Noted("it belongs to an add-on"),
+            "--enable": ADD_ON,
+        },
+        bare=ADD_ON,
+    ),
     "%certificate": Refused("certificates are not imported", "write them in %post"),
     "%anaconda": INSTALLER,
     "%ksappend": Refused("it reads from the network", "%include a file"),
