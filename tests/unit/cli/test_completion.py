@@ -1,0 +1,37 @@
+"""`appliance completion`: the shell itself completes with it."""
+
+import subprocess
+
+import pytest
+
+from appliance.cli import main
+
+
+def completed(script: str, *words: str) -> set[str]:
+    """What bash offers for the last of *words*."""
+    quoted = " ".join(words)
+    ask = f"""
+{script}
+spec=$(complete -p {words[0]}) || exit
+if [[ $spec == *' -F '* ]]
+then
+  COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _appliance
+  printf '%s\\n' "${{COMPREPLY[@]}}"
+else compgen -W "$(sed "s/.*-W '//; s/'.*//" <<< "$spec")" -- {words[-1]}; true
+fi
+"""
+    return set(subprocess.check_output(["bash", "-c", ask], text=True).split())
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["appliance", "bui"], {"build"}),
+        (["appliance", "build", "--work"], {"--workbench"}),
+        (["appliance-creator", "--no"], {"--no-compress"}),
+        (["appliance-creator", "--appl"], set()),
+    ],
+)
+def test_bash(capsys: pytest.CaptureFixture[str], words: list[str], offered: set[str]) -> None:
+    assert main(["completion", "bash"]) == 0
+    assert completed(capsys.readouterr().out, *words) == offered
