@@ -43,6 +43,7 @@ TOOLS = {
     tool.name: tool
     for tool in (
         Tool("apt-get", "build", "apt", "apt"),
+        Tool("apt-cache", "build", "apt", "apt"),
         Tool("apt-config", "build", "apt", "apt"),
         Tool("gpgv", "build", "gpgv", "gnupg2"),
         Tool("debian keys", "build", "debian-archive-keyring", "debian-keyring", paths=(KEYS,)),
