@@ -14,6 +14,8 @@ import tiny_distribution as tiny
 from building import Person, Yard
 from mirror import Mirror, serving
 
+pytest_plugins = ["rpm_fixtures"]
+
 
 @pytest.fixture(scope="session")
 def open_place() -> Iterator[Path]:

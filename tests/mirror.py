@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import unquote
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Mirror:
         """The status, the body, and how many bytes of it are sent before the line breaks; to the
         Range *wanted*, if there is one."""
         self.asked.append((path, wanted))
-        file = self.place / path.lstrip("/")
+        file = self.place / unquote(path).lstrip("/")
         if any(part in path for part in self.gone) or not file.is_file():
             return 404, b"", 0
         body = file.read_bytes()

@@ -77,5 +77,5 @@ ODD = (
         optional="documented links", conditional={"conditional": "greeting", "slowish": "thief"},
     ),
     Group("agents", "Agents of virtual machines", mandatory="configured"),
-    Environment("odd-environment", "Odd Install", "core", "oddities agents"),
+    Environment("odd-environment", "Odd Install", "core oddities", "agents"),
 )  # fmt: skip

@@ -34,6 +34,7 @@ PROGRAMS = {
     "glibc-common": "getent ldconfig",
     "rpm": "rpm",
 }
+RPM_DATA = ("rpmrc", "macros", "platform/x86_64-linux/macros")  # below /usr/lib/rpm
 GLIBC = re.compile(r"/(ld-linux|lib(c|m|dl|rt|pthread|resolv|util)\.so)")
 NAMES = ("root:0:/root:/bin/bash", "bin:1:/bin:/sbin/nologin", "nobody:65534:/:/sbin/nologin")
 PASSWD = "".join(
@@ -94,7 +95,11 @@ def packages(found: Mapping[str, list[Path]], public: str) -> list[Package]:
     by_name["bash"].files.append(symlink("/usr/bin/sh", "bash"))
     by_name["libraries"].require("glibc")
     by_name["glibc"].require("filesystem")
-    by_name["rpm"].files += rpm_macros()
+    data = [merged(f"/usr/lib/rpm/{name}") for name in RPM_DATA]
+    by_name["rpm"].files += [
+        *rpm_macros(),
+        *(regular(path, Path(path).read_bytes()) for path in data if Path(path).exists()),
+    ]
     return [*own, *_foundation(), *system.identity(public)]
 
 
