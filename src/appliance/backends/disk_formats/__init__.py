@@ -5,12 +5,16 @@ from typing import Protocol
 
 from appliance.backends.disk_formats.qcow2 import Qcow2
 from appliance.backends.disk_formats.raw import Raw
+from appliance.backends.disk_formats.raw_xz import RawXz
 from appliance.errors import RequestError
 from appliance.work import Work
 
 
 class DiskFormat(Protocol):
-    """How to turn a raw disk into one format. The same raw disk gives the same bytes."""
+    """How to turn a raw disk into one format. The same raw disk gives the same bytes.
+
+    Its name is also what its files' names end with.
+    """
 
     name: str
     tools: tuple[str, ...]
@@ -19,7 +23,7 @@ class DiskFormat(Protocol):
         """Write *image* from *raw*, which stays as it is."""
 
 
-KNOWN: dict[str, DiskFormat] = {kind.name: kind for kind in (Qcow2(), Raw())}
+KNOWN: dict[str, DiskFormat] = {kind.name: kind for kind in (Qcow2(), Raw(), RawXz())}
 
 
 def find(name: str) -> DiskFormat:
@@ -27,3 +31,9 @@ def find(name: str) -> DiskFormat:
     if name not in KNOWN:
         raise RequestError(f"unknown disk format '{name}'", hint=", ".join(KNOWN))
     return KNOWN[name]
+
+
+def images(place: Path) -> list[Path]:
+    """The disk images in a directory, as their names tell, in order of names."""
+    ends = tuple(f".{name}" for name in KNOWN)
+    return sorted(path for path in place.iterdir() if path.name.endswith(ends))

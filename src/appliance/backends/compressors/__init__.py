@@ -1,0 +1,1 @@
+"""Compressors of finished disks: a file per format, each with the same call as xz.compress()."""
