@@ -21,7 +21,7 @@ TOOLS = (("mke2fs", "1.47"),)
 PIECE = Piece(1, 0, 1024, "83", "i", "ext4", "u", "/", ("/boot",), "root", "-m 1", HERE)
 PACKAGE = LockedPackage("dash", "1", "amd64", "ab", 7, "debian", "pool/dash.deb", True)
 EXAMPLES = (
-    InstallPackages("apt", (PACKAGE,), True, ("de",), (("etc/a", "b"),), TOOLS),
+    InstallPackages("apt", (PACKAGE,), True, ("de",), (("etc/a", "b"),), (("c", "d"),), TOOLS),
     RunScript("post-1", (), "true", "/bin/sh", True, False, True, "/root/log", HERE),
     MakeBootCode("bios", "bios-in-tree", "u", "/boot", ("layer:packages",), TOOLS),
     AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (), (), TOOLS),

@@ -9,9 +9,12 @@ from appliance.engine.build import Manner
 from appliance.engine.make import Request
 from appliance.engine.resolve import Sources, source_date_epoch
 from appliance.errors import RequestError
+from appliance.host import probe
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
 from appliance.units import parse_size
+
+ARCHITECTURES = ("x86_64", "aarch64")
 
 
 def size(text: str) -> int:
@@ -27,12 +30,24 @@ def add_recipe(command: argparse.ArgumentParser) -> None:
     command.add_argument("recipe", type=Path, metavar="FILE.ks", help="kickstart file")
     add_store(command)
     group = command.add_argument_group("packages")
-    group.add_argument("--releasever", default="", metavar="RELEASE", help="bookworm, trixie, …")
+    group.add_argument("--releasever", default="", metavar="RELEASE", help="44, trixie, …")
     group.add_argument("--mirror", default="", metavar="URL", help="root of the archive to use")
+    group.add_argument(
+        "--repo", type=Path, action="append", default=[], metavar="FILE|DIR",
+        help=".repo file, or directory of them, to take packages from too",
+    )  # fmt: skip
     group.add_argument("--keyring", type=Path, metavar="FILE", help="keys to trust instead")
+    group.add_argument(
+        "--no-gpg-check", action="append", default=[], metavar="REPOSITORY",
+        help="take packages of that repository whoever signed them",
+    )  # fmt: skip
     group.add_argument(
         "--refresh", action="store_true", help="ask the repositories even if asked this hour"
     )
+    group.add_argument(
+        "--tools", default="", metavar="ROOT",
+        help="take the programs that make the image from the system in that directory",
+    )  # fmt: skip
 
 
 def add_identity(command: argparse.ArgumentParser) -> None:
@@ -58,6 +73,10 @@ def add_target(command: argparse.ArgumentParser) -> None:
     group.add_argument("--disk-size", type=size, metavar="SIZE", help="for partitions that --grow")
     group.add_argument("--memory", type=size, default=size("1GiB"), metavar="SIZE",
                        help="of the machine (default: 1GiB)")  # fmt: skip
+    group.add_argument(
+        "--arch", default=probe.architecture(), choices=ARCHITECTURES,
+        help="what the appliance runs on (default: what this machine is)",
+    )  # fmt: skip
     group.add_argument("--cpus", type=int, default=1, metavar="N", help="of the machine")
     group.add_argument(
         "--network", choices=("host", "none"), default="host", help="for %%post scripts"
@@ -77,6 +96,7 @@ def request(options: argparse.Namespace) -> Request:
             network=getattr(options, "network", "host") == "host",
             memory=getattr(options, "memory", Target.memory),
             cpus=getattr(options, "cpus", 1),
+            architecture=getattr(options, "arch", probe.architecture()),
         ),
         sources=Sources(
             releasever=options.releasever,
@@ -84,6 +104,8 @@ def request(options: argparse.Namespace) -> Request:
             keyring=keyring,
             refresh=options.refresh,
             clock=source_date_epoch(),
+            repository_files=tuple(str(path.absolute()) for path in options.repo),
+            trust=tuple(options.no_gpg_check),
         ),
         overrides=Overrides(
             root_password=getattr(options, "root_password", ""),
@@ -96,7 +118,13 @@ def request(options: argparse.Namespace) -> Request:
             shell=getattr(options, "shell", False),
         ),
         update_lock=getattr(options, "update_lock", False),
+        tools=_tools(getattr(options, "tools", "")),
     )
+
+
+def _tools(root: str) -> str:
+    """The directory of that name, wherever we go later; empty if none was named."""
+    return str(Path(root).absolute()) if root else ""
 
 
 def _key(path: Path) -> str:

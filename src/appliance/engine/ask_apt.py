@@ -7,6 +7,7 @@ apt/DIGEST/choices/  what apt answered, by what it was asked and which lists it 
 import hashlib
 import json
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,10 +20,11 @@ from appliance.backends.package_managers.apt_choice import Choice
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
 from appliance.codec import decode, encode
 from appliance.engine.asking import FRESH, Answer, Question, phase
+from appliance.engine.deb_files import DebFiles
 from appliance.engine.events import Emit, ToolSaid
 from appliance.engine.store import Store, write_whole
 from appliance.errors import CommandError, HostError, SourceError
-from appliance.host import apt_configuration, command
+from appliance.host import apt_configuration, command, rooted, sandbox
 from appliance.host.download import Access
 from appliance.host.trees import remove
 
@@ -40,6 +42,20 @@ class AskApt:
         """See Ask.accesses."""
         return {source.name: Access((source.url,)) for source in self.sources}
 
+    def files(self, store: Store, emit: Emit) -> DebFiles:
+        """See Ask.files."""
+        return DebFiles(self.question.tools)
+
+    def run(
+        self, words: Sequence[str], state: Path, on_line: Callable[[str], None] = lambda line: None
+    ) -> str:
+        """Run a program of apt with the private *state*, and the tools that were asked for."""
+        given, tools = self.question.keyring, self.question.tools
+        own = given and not rooted.find(Path(tools or "/"), given).exists()
+        places = (state, Path(given)) if own else (state,)
+        argv = sandbox.with_tools(words, tools, places=places)
+        return command.run(argv, env=_environment(state), on_line=on_line, name=words[0])
+
     def words(self) -> tuple[str, ...]:
         """See Ask.words."""
         return tuple(
@@ -50,9 +66,9 @@ class AskApt:
 
     def ask(self, store: Store, emit: Emit) -> Answer:
         """See Ask.ask."""
-        state = _state(store, self.family, self.sources)
+        state = _state(store, self)
         with phase("repositories", emit) as done:
-            done(_update(state, self.sources, self.question.refresh, emit))
+            done(_update(state, self, emit))
             releases = _releases(state, self.family, self.sources)
         with phase("resolve", emit) as done:
             packages = _packages(state, self, releases)
@@ -71,10 +87,10 @@ def settle(question: Question, family: Debian, release: str) -> AskApt:
 
     Raises HostError if the keys are not here, and what Debian.sources raises.
     """
-    keyring = question.keyring or family.keyring
-    if not Path(keyring).exists():
+    keyring, root = question.keyring or family.keyring, Path(question.tools or "/")
+    if not (rooted.find(root, keyring).exists() or (question.keyring and Path(keyring).exists())):
         raise HostError(
-            f"the keyring {keyring} is not there",
+            f"the keyring {keyring} is not there{f' ({root})' if question.tools else ''}",
             hint=f"install {family.keyring_package}, or --keyring FILE",
         )
     sources = family.sources(
@@ -82,14 +98,15 @@ def settle(question: Question, family: Debian, release: str) -> AskApt:
         release,
         mirror=question.mirror,
         host_sources=apt_configuration.host_sources(family),
-        keyring=str(Path(keyring).resolve()),
+        keyring=keyring if question.tools else str(Path(keyring).resolve()),
     )
     return AskApt(question, family, release, sources)
 
 
-def _state(store: Store, family: Debian, sources: tuple[AptSource, ...]) -> Path:
-    """The private state directory for *sources*, made if need be."""
-    listed = apt_choice.sources_list(sources, family.architecture)
+def _state(store: Store, asker: AskApt) -> Path:
+    """The private state directory for the sources, made if need be."""
+    family = asker.family
+    listed = apt_choice.sources_list(asker.sources, family.architecture)
     digest = hashlib.sha256(listed.encode()).hexdigest()[:16]
     state = store.place / "apt" / digest
     for name in ("etc", "lists/partial", "archives/partial", "choices", "log", "none/partial"):
@@ -97,7 +114,7 @@ def _state(store: Store, family: Debian, sources: tuple[AptSource, ...]) -> Path
     (state / "status").touch()
     write_whole(state / "etc/sources.list", listed)
     policy = {}
-    if not apt_configuration.check_valid_until():
+    if not asker.question.tools and not apt_configuration.check_valid_until():
         policy = {"Acquire::Check-Valid-Until": "false", "Acquire::Check-Date": "false"}
     text = apt_choice.configuration(str(state), family.architecture, policy)
     write_whole(state / "apt.conf", text)
@@ -108,9 +125,9 @@ def _environment(state: Path) -> dict[str, str]:
     return {"APT_CONFIG": str(state / "apt.conf"), "DEBIAN_FRONTEND": "noninteractive"}
 
 
-def _update(state: Path, sources: tuple[AptSource, ...], refresh: bool, emit: Emit) -> str:
+def _update(state: Path, asker: AskApt, emit: Emit) -> str:
     mark = state / "asked"
-    if not refresh and mark.exists() and time.time() - mark.stat().st_mtime < FRESH:
+    if not asker.question.refresh and mark.exists() and time.time() - mark.stat().st_mtime < FRESH:
         return "current"
 
     said: list[str] = []
@@ -121,14 +138,10 @@ def _update(state: Path, sources: tuple[AptSource, ...], refresh: bool, emit: Em
 
     with Store(state.parent.parent).lock(f"apt-{state.name}"):
         try:
-            command.run(
-                ["apt-get", "update", "-q"],
-                env=_environment(state),
-                on_line=say,
-            )
+            asker.run(["apt-get", "update", "-q"], state, say)
         except CommandError as error:
             mark.unlink(missing_ok=True)
-            raise apt_choice.update_error("\n".join(said), sources) from error
+            raise apt_choice.update_error("\n".join(said), asker.sources) from error
         mark.touch()
     return "updated"
 
@@ -161,13 +174,13 @@ def _packages(state: Path, asker: AskApt, releases: list[str]) -> tuple[LockedPa
     kept = state / "choices" / hashlib.sha256(question.encode()).hexdigest()
     if kept.exists():
         return tuple(decode(LockedPackage, item) for item in json.loads(kept.read_text()))
-    known = command.run(["apt-cache", "pkgnames"], env=_environment(state)).split()
+    known = asker.run(["apt-cache", "pkgnames"], state).split()
     choice = apt_choice.choose(recipe.packages, extra, sorted(known))
     write_whole(state / "etc/preferences", apt_choice.preferences(choice.excluded))
     try:
         with ThreadPoolExecutor(2) as pool:
-            base = pool.submit(_ask, state, choice.essential, choice)
-            everything = pool.submit(_ask, state, choice.words, choice)
+            base = pool.submit(_ask, state, choice.essential, choice, asker)
+            everything = pool.submit(_ask, state, choice.words, choice, asker)
             essential = apt_choice.packages_of(base.result(), sources)
             said = everything.result()
     except CommandError as error:
@@ -178,14 +191,14 @@ def _packages(state: Path, asker: AskApt, releases: list[str]) -> tuple[LockedPa
     return packages
 
 
-def _ask(state: Path, words: tuple[str, ...], choice: Choice) -> str:
+def _ask(state: Path, words: tuple[str, ...], choice: Choice, asker: AskApt) -> str:
     """Let apt choose; an empty archive directory makes it list all."""
-    return command.run(
+    return asker.run(
         [
             "apt-get", "install", "-y", "-q", "--print-uris",
             "-o", f"Dir::Cache::archives={state / 'none'}",
             "-o", f"APT::Install-Recommends={'true' if choice.recommends else 'false'}",
             *words,
         ],
-        env=_environment(state),
+        state,
     )  # fmt: skip

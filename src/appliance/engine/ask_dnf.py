@@ -1,13 +1,23 @@
 """Ask the repositories of an RPM recipe what to install, through dnf with a state of its own."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_sources import RpmSource
-from appliance.engine.asking import Answer, Question
-from appliance.engine.events import Emit
-from appliance.engine.store import Store
-from appliance.errors import SourceError
+from appliance.backends.package_managers import comps, dnf_choice
+from appliance.backends.package_managers.dnf_choice import Chosen
+from appliance.backends.package_managers.model import LockedPackage, LockedRepository
+from appliance.codec import decode, encode
+from appliance.engine import keys
+from appliance.engine.asking import Answer, Question, phase
+from appliance.engine.dnf_state import DnfState, access_of, dnf_state
+from appliance.engine.events import Emit, Noted
+from appliance.engine.rpm_files import RpmFiles
+from appliance.engine.store import Store, write_whole
+from appliance.errors import CommandError, SourceError
 from appliance.host.download import Access
 
 
@@ -22,17 +32,158 @@ class AskDnf:
 
     def accesses(self) -> dict[str, Access]:
         """See Ask.accesses."""
-        return {}
+        return {source.name: access_of(source) for source in self.sources}
+
+    def files(self, store: Store, emit: Emit) -> RpmFiles:
+        """See Ask.files."""
+        state = self._state(store, emit)
+        keyrings = {item.name: state.keyring(item) for item in self.sources if item.checked}
+        return RpmFiles(keyrings, state.where_rpm_is)
+
+    def _state(self, store: Store, emit: Emit) -> DnfState:
+        return dnf_state(self.question, self.release, self.sources, store=store, emit=emit)
 
     def words(self) -> tuple[str, ...]:
         """See Ask.words."""
-        return ()
+        return tuple(
+            f"from {item.name}" for item in self.question.recipe.repositories if not item.known
+        )
 
     def ask(self, store: Store, emit: Emit) -> Answer:
         """See Ask.ask."""
-        raise SourceError("dnf")
+        state = self._state(store, emit)
+        for source in self.sources:
+            if not source.checked:
+                emit(Noted(f"{source.name}: nobody checks who signed its packages"))
+        with phase("repositories", emit) as done:
+            done(state.update())
+        with phase("resolve", emit) as done:
+            packages, built = self._packages(state)
+            done(f"{len(packages)} packages")
+        return Answer(tuple(_locked(state, source, built) for source in self.sources), packages)
+
+    def _packages(self, state: DnfState) -> tuple[tuple[LockedPackage, ...], dict[str, int]]:
+        """The packages, and when the newest of each repository was built."""
+        recipe, architecture = self.question.recipe, self.question.architecture
+        needed = self.family.needed_packages(recipe, architecture)
+        welcome = self.family.welcome_packages(recipe, architecture)
+        signed_parts = [state.metadata(source).signed_part.read_text() for source in self.sources]
+        asked = [dnf_choice.VERSION, asdict(recipe.packages), needed, welcome, signed_parts]
+        text = json.dumps(asked, default=str, sort_keys=True)
+        kept = state.place / "choices" / hashlib.sha256(text.encode()).hexdigest()
+        if not kept.exists():
+            packages, built = _found(state, self._chosen(state, needed, welcome))
+            plain = {"packages": [encode(package) for package in packages], "built": built}
+            write_whole(kept, json.dumps(plain))
+        says = json.loads(kept.read_text())
+        return tuple(decode(LockedPackage, item) for item in says["packages"]), says["built"]
+
+    def _chosen(
+        self, state: DnfState, needed: Sequence[str], welcome: Sequence[str]
+    ) -> tuple[Chosen, ...]:
+        """What dnf would install: the lines of the recipe, its groups, and what we add."""
+        packages = self.question.recipe.packages
+        groups = comps.expand(
+            packages, comps.merge([state.metadata(source).comps() for source in self.sources])
+        )
+        known = {name for source in self.sources for name in state.metadata(source).names()}
+        own = [wanted.name for wanted in packages.names]
+        extra = [name for name in welcome if name in known]
+        names = [*own, *(name for name in groups.names if name in known), *needed, *extra]
+        names = _without(names, [wanted.name for wanted in packages.excluded])
+        conditional = dict.fromkeys(groups.conditional)
+        while True:
+            try:
+                said = state.run(state.dnf.ask(packages, tuple(dict.fromkeys(names))))
+            except CommandError as error:  # --assumeno is an answer of no: dnf ends with status 1
+                said = "\n".join(error.tail)
+                if "Operation aborted" not in said:
+                    raise dnf_choice.refusal(said, packages, known) from error
+            chosen = dnf_choice.table(said)
+            taken = {item.name for item in chosen}
+            more = [
+                name
+                for name, condition in conditional
+                if condition in taken and name in known and name not in taken
+            ]
+            if not more:
+                return _with_reasons(chosen, groups.names, own)
+            names += more
+            conditional = {pair: None for pair in conditional if pair[0] not in more}
 
 
 def settle(question: Question, family: RpmFamily, release: str) -> AskDnf:
-    """Say where packages come from; nothing is fetched."""
-    return AskDnf(question, family, release, ())
+    """Say where packages come from; nothing is fetched. Raises what RpmFamily.sources raises."""
+    sources = family.sources(
+        question.recipe,
+        release,
+        architecture=question.architecture,
+        mirror=question.mirror,
+        keyring=question.keyring,
+        sections=keys.repository_sections(question.repository_files),
+        unchecked=frozenset(question.trusted),
+        lenient=question.lenient,
+        find_key=keys.find,
+    )
+    return AskDnf(question, family, release, sources)
+
+
+def _without(names: Sequence[str], excluded: Sequence[str]) -> list[str]:
+    return [name for name in names if name not in set(excluded)]
+
+
+def _with_reasons(
+    chosen: Sequence[Chosen], groups: Sequence[str], own: Sequence[str]
+) -> tuple[Chosen, ...]:
+    """Dnf is given names only: those that groups brought are said to be so."""
+    brought = set(groups) - set(own)
+    reasons = {"user": "group"}
+    return tuple(
+        replace(item, reason=reasons.get(item.reason, item.reason))
+        if item.name in brought
+        else item
+        for item in chosen
+    )
+
+
+def _found(
+    state: DnfState, chosen: Sequence[Chosen]
+) -> tuple[tuple[LockedPackage, ...], dict[str, int]]:
+    """Look up what dnf's table leaves out: digests, sizes, places, times of building."""
+    packages: list[LockedPackage] = []
+    built: dict[str, int] = {}
+    for source in state.sources:
+        own = {
+            (item.name, item.evr, item.architecture): item
+            for item in chosen
+            if item.repository == source.name
+        }
+        entries = state.metadata(source).find(own.keys()) if own else {}
+        for key, item in own.items():
+            if key not in entries:
+                raise SourceError(
+                    f"{item.name} {item.evr} is not in the metadata of {source.name}",
+                    hint="--refresh",
+                )
+            entry = entries[key]
+            built[source.name] = max(built.get(source.name, 0), entry.built)
+            packages.append(
+                LockedPackage(
+                    name=item.name,
+                    version=item.evr,
+                    architecture=item.architecture,
+                    sha256=entry.sha256,
+                    size=entry.size,
+                    repository=source.name,
+                    path=entry.location,
+                    reason=item.reason,
+                )
+            )
+    in_order = sorted(packages, key=lambda item: (item.name, item.architecture, item.version))
+    return tuple(in_order), built
+
+
+def _locked(state: DnfState, source: RpmSource, built: Mapping[str, int]) -> LockedRepository:
+    """A repository as it is: no older than the packages that we take from it."""
+    date = max(state.metadata(source).listed.date, built.get(source.name, 0))
+    return LockedRepository(source.name, "", (), date, unverified=not source.checked)

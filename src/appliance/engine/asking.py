@@ -9,6 +9,7 @@ from typing import Protocol
 from appliance.backends.families import Family
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
 from appliance.engine.events import Emit, PhaseFinished, PhaseStarted
+from appliance.engine.packages import Kind
 from appliance.engine.store import Store
 from appliance.host.download import Access
 from appliance.recipe.model import Recipe
@@ -58,6 +59,9 @@ class Ask(Protocol):
 
     def accesses(self) -> dict[str, Access]:
         """How to reach the files of each repository, by its name."""
+
+    def files(self, store: Store, emit: Emit) -> Kind:
+        """How its package files are kept and checked; may fetch keys."""
 
     def words(self) -> tuple[str, ...]:
         """What the question says about repositories, in words that a lock may keep: addresses

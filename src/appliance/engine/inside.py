@@ -9,9 +9,10 @@ import os
 import sys
 from pathlib import Path
 
+from appliance.backends import disk_formats
 from appliance.engine.store import Store
 from appliance.errors import HostError, RequestError
-from appliance.host import command, sandbox
+from appliance.host import command, packed, sandbox
 from appliance.units import SECTOR
 
 ROOT_TYPES = ("4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "83")
@@ -36,7 +37,7 @@ def look(image: Path, store: Store, words: list[str]) -> int:
 def disk_of(image: Path) -> Path:
     """The first disk of a bundle's directory, or the file itself."""
     if image.is_dir():
-        found = sorted([*image.glob("*.qcow2"), *image.glob("*.raw")])
+        found = disk_formats.images(image)
         if not found:
             raise RequestError(f"{image} holds no disk image")
         return found[0].absolute()
@@ -51,7 +52,10 @@ def main() -> int:
     sandbox.mount_draft(place, in_memory=True, size=disk.stat().st_size * 20 + (1 << 30))
     raw, root = place / "disk", place / "root"
     root.mkdir()
-    command.run(["qemu-img", "convert", "-O", "raw", disk, raw])
+    if packed.is_packed(disk):
+        packed.unpack(disk, raw)
+    else:
+        command.run(["qemu-img", "convert", "-O", "raw", disk, raw])
     start = _root_start(raw)
     command.run(["debugfs", "-R", f"rdump / {root}", f"{raw}?offset={start}"])
     raw.unlink()

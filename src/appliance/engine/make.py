@@ -127,6 +127,7 @@ def make(request: Request, emit: Emit) -> Path:
 
     Raises the error of whatever part failed; then the output directory holds nothing new.
     """
+    _can_run(request.target.architecture)
     store = Store(request.store)
     store.open()
     check_place(request.output, request.name, request.handover)
@@ -144,7 +145,7 @@ def make(request: Request, emit: Emit) -> Path:
             _have_namespace()
         with full_disk_told(store.place):
             _have_packages(prepared, store, say, always=bool(request.handover.packages))
-        size = sum(_plain_size(store, item.sha256) for item in prepared.resolved.lock.packages)
+        size = _unpacked_size(prepared.resolved, store, say)
         build(plan, store, say, size=size, manner=request.manner)
         write_whole(store.plans / f"{recipe.name}.json", plan.to_json())
         notes = tuple(
@@ -157,14 +158,25 @@ def make(request: Request, emit: Emit) -> Path:
             request.target,
             (*notes, *_unverified(prepared.resolved.lock)),
             request.handover,
-            _package_files(prepared.resolved, store) if request.handover.packages else {},
+            _package_files(prepared.resolved, store, say) if request.handover.packages else {},
         )
         return _phase("bundle", lambda: export(finished, store, request.output, own), say)
 
 
-def _package_files(resolved: Resolved, store: Store) -> dict[LockedPackage, Path]:
+def _can_run(architecture: str) -> None:
+    """Raise HostError if this machine could not run the scripts of packages for *architecture*."""
+    own = probe.architecture()
+    if architecture != own:
+        raise HostError(
+            f"this machine is {own}: it cannot run what packages for {architecture} run",
+            hint=f"build on a machine that is {architecture}; `appliance plan` works here",
+        )
+
+
+def _package_files(resolved: Resolved, store: Store, emit: Emit) -> dict[LockedPackage, Path]:
     """Where the file of each installed package is."""
-    return {item: package_files.place(store, item.sha256) for item in resolved.lock.packages}
+    kind = resolved.ask.files(store, emit)
+    return {item: package_files.place(store, item, kind) for item in resolved.lock.packages}
 
 
 def _unverified(lock: Lock) -> tuple[str, ...]:
@@ -191,17 +203,17 @@ def _have_packages(prepared: Prepared, store: Store, emit: Emit, *, always: bool
     if not (installs or always):
         return
     resolved = prepared.resolved
+    ask, packages = resolved.ask, resolved.lock.packages
+    kind = ask.files(store, emit)
     missing = sum(
-        item.size
-        for item in resolved.lock.packages
-        if not package_files.place(store, item.sha256).exists()
+        item.size for item in packages if not package_files.place(store, item, kind).exists()
     )
     needed, free = missing * UNPACKED, probe.disk_free(store.place)
     if free < needed:
         raise no_space(store.place, f": this needs about {show(needed)}, it has {show(free)}")
     _phase(
         package_files.PHASE,
-        lambda: package_files.provide(resolved.lock.packages, resolved.accesses, store, emit),
+        lambda: package_files.provide(packages, ask.accesses(), kind, store=store, emit=emit),
         emit,
     )
 
@@ -214,9 +226,11 @@ def _phase(name: str, work: Callable[[], Result], emit: Emit) -> Result:
     return result
 
 
-def _plain_size(store: Store, sha256: str) -> int:
-    path = package_files.place(store, sha256)
-    return path.stat().st_size if path.exists() else 0
+def _unpacked_size(resolved: Resolved, store: Store, emit: Emit) -> int:
+    """About what the packages will take in the image, in bytes, as far as they are here."""
+    kind = resolved.ask.files(store, emit)
+    places = [package_files.place(store, item, kind) for item in resolved.lock.packages]
+    return kind.unpacked * sum(place.stat().st_size for place in places if place.exists())
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from appliance.engine.asking import Ask, Question
 from appliance.engine.events import Emit
 from appliance.engine.store import Store
 from appliance.errors import HostError, SourceError
-from appliance.host.download import Access
 from appliance.recipe.model import Recipe
 
 LOCK_SUFFIX = ".lock"
@@ -42,10 +41,10 @@ class Sources:
 
 @dataclass(frozen=True)
 class Resolved:
-    """A lock, and how to reach each repository that it names."""
+    """A lock, and who knows how to reach the repositories that it names."""
 
     lock: Lock
-    accesses: dict[str, Access]
+    ask: Ask
 
 
 def lock_path(kickstart: Path) -> Path:
@@ -89,7 +88,7 @@ def resolve(
         packages=answer.packages,
         architecture=architecture,
     )
-    return Resolved(lock, ask.accesses())
+    return Resolved(lock, ask)
 
 
 def request(ask: Ask, recipe: Recipe, architecture: str) -> tuple[str, ...]:
@@ -142,7 +141,7 @@ def use_lock(path: Path, ask: Ask, recipe: Recipe, asked: Sources) -> Resolved:
             f"the lock {path} is for '{word}' too, which the kickstart no longer asks for",
             hint="--update-lock",
         )
-    return Resolved(replace(lock, clock=asked.clock or lock.clock), ask.accesses())
+    return Resolved(replace(lock, clock=asked.clock or lock.clock), ask)
 
 
 def lock_text(lock: Lock) -> str:

@@ -62,7 +62,12 @@ class Wish:
 
 
 class ChangedError(SourceError):
-    """The file at that address is not the one whose digest we know."""
+    """The file at that address is not the one whose digest we know; it lies beside the target,
+    as TARGET.changed."""
+
+    def __init__(self, problem: str, *, hint: str, wish: Wish) -> None:
+        super().__init__(problem, hint=hint)
+        self.wish = wish
 
 
 def fetch(
@@ -188,6 +193,7 @@ def _fetch_checked(
                 f"{wish.name} at {wish.url(attempt)} has changed: its SHA-256 is {digest[:16]}…, "
                 f"expected {wish.sha256[:16]}…",
                 hint="another mirror; or, if the repository replaced it, --update-lock",
+                wish=wish,
             )
         part.unlink()
 

@@ -50,6 +50,7 @@ TOOLS = {
         Tool("dpkg-deb", "build", "dpkg", "dpkg"),
         Tool("tar", "build", "tar", "tar"),
         Tool("zstd", "build", "zstd", "zstd"),
+        Tool("xz", "build", "xz-utils", "xz"),
         Tool("newuidmap", "build", "uidmap", "shadow-utils", ()),
         Tool("newgidmap", "build", "uidmap", "shadow-utils", ()),
         Tool("mke2fs", "build", "e2fsprogs", "e2fsprogs", ("-V",)),

@@ -114,6 +114,7 @@ def tree(
         documentation=recipe.packages.documentation,
         languages=recipe.packages.languages,
         seeds=family.seeds(recipe),
+        options=family.manager_options(lock.release),
         tools=versions(manager.shaping_tools),
     )
     layers: list[Step] = [install]

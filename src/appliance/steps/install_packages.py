@@ -11,7 +11,8 @@ from appliance.work import Work
 @dataclass(frozen=True)
 class InstallPackages:
     """*languages* None: all; *seeds* are files to be there before the first script runs, as
-    (path, text); *tools* are this host's programs that shape the result, with their versions."""
+    (path, text); *options* are the manager's own; *tools* are the host's programs that shape the
+    result, with their versions."""
 
     version: ClassVar[int] = 2
     manager: str
@@ -19,6 +20,7 @@ class InstallPackages:
     documentation: bool
     languages: tuple[str, ...] | None
     seeds: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str], ...]
     tools: tuple[tuple[str, str], ...]
 
     @property
@@ -39,4 +41,5 @@ class InstallPackages:
             documentation=self.documentation,
             languages=self.languages,
             seeds=self.seeds,
+            options=dict(self.options),
         )

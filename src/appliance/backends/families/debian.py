@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from appliance.backends.boot_loaders.grub import grub_config
 from appliance.backends.families import debian_scripts as shell
+from appliance.backends.families.account_scripts import accounts_script
 from appliance.backends.families.apt_refusals import refuse_unsupported
 from appliance.backends.families.apt_sources import AptSource, HostSource
 from appliance.backends.families.model import Boot, Release
@@ -91,6 +92,10 @@ class Debian:
         """What the kernel's own scripts read."""
         return shell.SEEDS
 
+    def manager_options(self, release: str) -> tuple[tuple[str, str], ...]:
+        """Nothing: dpkg is the image's own."""
+        return ()
+
     def scripts(
         self, recipe: Recipe, release: str, *, fstab: str, boot: Boot | None
     ) -> Mapping[str, str]:
@@ -111,7 +116,7 @@ class Debian:
                 config, append=boot.arguments, timeout=boot.timeout
             )
             scripts["initramfs"] = shell.initramfs_script(self.initramfs_modules)
-        scripts["accounts"] = shell.accounts_script(recipe.settings)
+        scripts["accounts"] = accounts_script(recipe.settings)
         return scripts
 
     def finish_script(self, recipe: Recipe) -> str:

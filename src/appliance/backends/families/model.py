@@ -63,6 +63,9 @@ class Family(Protocol):
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         """The files, as (path, text), that are there before the first package's script runs."""
 
+    def manager_options(self, release: str) -> tuple[tuple[str, str], ...]:
+        """What the package manager must know of a release, as (name, value)."""
+
     def scripts(
         self, recipe: Recipe, release: str, *, fstab: str, boot: Boot | None
     ) -> Mapping[str, str]:

@@ -1,8 +1,10 @@
 """Package managers. To add one: write its file, add it to KNOWN."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from appliance.backends.package_managers.apt import Apt
+from appliance.backends.package_managers.dnf import DnfManager
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.work import Work
 
@@ -25,14 +27,16 @@ class PackageManager(Protocol):
         documentation: bool,
         languages: tuple[str, ...] | None,
         seeds: tuple[tuple[str, str], ...],
+        options: Mapping[str, str],
     ) -> None:
-        """Install *packages* into `work.root`, running their scripts in the sandbox.
+        """Install *packages* into `work.root`, running their scripts in the sandbox; *options*
+        are its own words, from the family.
 
         Raises CommandError, naming the package, if one of its scripts fails.
         """
 
 
-KNOWN: dict[str, PackageManager] = {manager.name: manager for manager in (Apt(),)}
+KNOWN: dict[str, PackageManager] = {manager.name: manager for manager in (Apt(), DnfManager())}
 
 
 def find(name: str) -> PackageManager:

@@ -50,8 +50,9 @@ class Apt:
         documentation: bool,
         languages: tuple[str, ...] | None,
         seeds: tuple[tuple[str, str], ...],
+        options: Mapping[str, str],
     ) -> None:
-        """See PackageManager.install."""
+        """See PackageManager.install; there are no options."""
         leave_out = left_out(documentation=documentation, languages=languages)
         self._prepare(work, seeds)
         self._extract(work, [package for package in packages if package.essential], leave_out)

@@ -9,10 +9,10 @@ from typing import Any
 from appliance.engine.difference import ext4, fat
 from appliance.engine.difference.spans import Difference, Pair, Span
 from appliance.errors import CommandError, RequestError
-from appliance.host import command
+from appliance.host import command, packed
 from appliance.units import SECTOR
 
-DISKS = (".raw", ".img", ".qcow2", ".vmdk", ".vhd", ".vhdx", ".vdi")
+DISKS = (".raw", ".img", ".raw.xz", ".img.xz", ".qcow2", ".vmdk", ".vhd", ".vhdx", ".vdi")
 LOG = ".log"  # tells of one build, with its times: never the same
 FORMATS = {".raw": "raw", ".img": "raw", ".qcow2": "qcow2", ".vmdk": "vmdk", ".vdi": "vdi"}
 FEW = 20  # spans of unknown content that are listed one by one
@@ -41,7 +41,7 @@ def differences(left: Path, right: Path) -> list[Difference]:
     found = [Difference(name, "only in", str(left)) for name in sorted(names[0] - names[1])]
     found += [Difference(name, "only in", "", str(right)) for name in sorted(names[1] - names[0])]
     for name in sorted(names[0] & names[1]):
-        of = _of_images if Path(name).suffix in DISKS else _of_files
+        of = _of_images if name.endswith(DISKS) else _of_files
         for item in of(left / name, right / name):
             found.append(Difference(f"{name}: {item.place}", item.what, item.left, item.right))
     return found
@@ -171,7 +171,13 @@ def _sizes(pair: Pair) -> list[Difference]:
 
 
 def _raw(path: Path, scratch: Path) -> Path:
-    """The disk as a guest sees it; sparse in *scratch* unless the image is raw already."""
+    """The disk as a guest sees it; sparse in *scratch* unless the image is raw already.
+
+    What is in a packed image is taken for raw: nothing else is shipped so.
+    """
+    if packed.is_packed(path):
+        packed.unpack(path, scratch)
+        return scratch
     kind = (
         FORMATS.get(path.suffix)
         or json.loads(command.run(["qemu-img", "info", "--output=json", path]))["format"]

@@ -1,0 +1,163 @@
+"""RPM packages, installed by dnf 4 or dnf5 into a tree that is not the host's.
+
+dnf is given the locked files and nothing else: no repository, no network. It runs beside the
+tree; rpm enters the tree for each scriptlet.
+"""
+
+import re
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+from appliance.backends.package_managers import dnf_records
+from appliance.backends.package_managers.model import LockedPackage
+from appliance.errors import CommandError
+from appliance.work import Jail, Work
+
+RPMS = "/run/packages"
+DATABASE = "usr/lib/sysimage/rpm"
+# The kernel's own step and the hardware database are made once, by scripts of the family.
+ENVIRONMENT = {
+    "HOME": "/tmp",
+    "RPM_FORCE_DEBIAN": "1",
+    "KERNEL_INSTALL_BYPASS": "1",
+    "SYSTEMD_HWDB_UPDATE_BYPASS": "1",
+    "SYSTEMD_OFFLINE": "1",
+    "SYSTEMD_IN_CHROOT": "1",
+}
+# Plugins of the host's rpm, which would look at the host; what is not there does no harm.
+PLUGINS = (
+    *("audit", "dbus_announce", "fapolicyd", "fsverity", "ima", "prioreset"),
+    *("selinux", "syslog", "systemd_inhibit", "unshare"),
+)
+DONE = re.compile(r"^\s*Installing\s*:.*\s(\d+)/(\d+)\s*$|^\[\s*(\d+)/(\d+)\] Installing ")
+FAILED = re.compile(
+    r"(?:%(?P<kind>\w+)\((?P<package>\S+)\) scriptlet failed"
+    r"|[Ee]rror in %?(?P<kind5>\w+) scriptlet[^:]*: (?P<package5>\S+)"
+    r"|Error in (?P<kind4>\w+) scriptlet in rpm package (?P<package4>\S+))"
+)
+
+
+class DnfManager:
+    """dnf, whichever of the two there is."""
+
+    name = "dnf"
+    tools: tuple[str, ...] = ("dnf", "rpm", "gpgv", "zstd")
+    shaping_tools: tuple[str, ...] = ("dnf", "rpm")
+
+    def install(
+        self,
+        work: Work,
+        packages: tuple[LockedPackage, ...],
+        *,
+        documentation: bool,
+        languages: tuple[str, ...] | None,
+        seeds: tuple[tuple[str, str], ...],
+        options: Mapping[str, str],
+    ) -> None:
+        """See PackageManager.install. *options*: database, the directory of rpm's own in the
+        image; release, its $releasever."""
+        for path, text in seeds:
+            work.write(path, text)
+        database = options.get("database", DATABASE)
+        listen = _Listener(work, len(packages))
+        script = SCRIPT.format(
+            macros=_macros(database, documentation=documentation, languages=languages),
+            release=options.get("release", ""),
+        )
+        files = "".join(f"{RPMS}/{work.package(item.sha256).name}\n" for item in packages)
+        jail = Jail(outside=True, furnished=True, binds=((work.packages, RPMS),))
+        try:
+            work.run_inside(
+                ["sh", "-c", script], stdin=files, jail=jail, env=ENVIRONMENT, on_line=listen
+            )
+        except CommandError as error:
+            raise listen.failure() or _by_name(error, work, packages) from error
+        failure = listen.failure()
+        if failure:
+            raise failure
+        dnf_records.settle(work, packages, database)
+
+
+class _Listener:
+    """Hears what dnf prints: how far it is, and which scriptlet failed with what words."""
+
+    def __init__(self, work: Work, total: int) -> None:
+        self.work, self.total = work, total
+        self.before: deque[str] = deque(maxlen=8)
+        self.failed = ""
+        self.tail: tuple[str, ...] = ()
+
+    def __call__(self, line: str) -> None:
+        progress = DONE.match(line)
+        if progress:
+            done = int(progress[1] or progress[3])
+            self.work.progress(min(done, self.total), self.total, "packages installed")
+        found = FAILED.search(line)
+        if found and not self.failed:
+            kind = found["kind"] or found["kind5"] or found["kind4"]
+            package = found["package"] or found["package5"] or found["package4"]
+            self.failed = f"%{SHORT.get(kind, kind)} of {package}"
+            self.tail = (*self.before, line)
+        self.before.append(line)
+
+    def failure(self) -> CommandError | None:
+        """The error for the scriptlet that failed first, if one did."""
+        if not self.failed:
+            return None
+        return CommandError(
+            f"{self.failed} failed",
+            tail=self.tail,
+            hint="leave that package out, or tell those who make it",
+        )
+
+
+SHORT = {"POSTIN": "post", "PREIN": "pre", "POSTTRANS": "posttrans", "PRETRANS": "pretrans"}
+
+
+def _by_name(error: CommandError, work: Work, packages: Sequence[LockedPackage]) -> CommandError:
+    """*error* with our names of package files replaced by what people call them."""
+    names = {work.package(item.sha256).name: f"{item.name}-{item.version}" for item in packages}
+    tail = tuple(
+        re.sub(rf"{RPMS}/(\w+\.rpm)", lambda found: names.get(found[1], found[0]), line)
+        for line in error.tail
+    )
+    return CommandError("dnf cannot install the packages", tail=tail)
+
+
+def _macros(database: str, *, documentation: bool, languages: tuple[str, ...] | None) -> str:
+    """What rpm is told: the target's database, no checks that were made at arrival."""
+    says = {"_dbpath": f"/{database}", "_pkgverify_level": "none", "_netsharedpath": "%{nil}"}
+    says |= {f"__transaction_{name}": "%{nil}" for name in PLUGINS}
+    if not documentation:
+        says["_excludedocs"] = "1"
+    if languages is not None:
+        says["_install_langs"] = ":".join(languages) or "%{nil}"
+    return "".join(f"%{name} {value}\n" for name, value in says.items())
+
+
+SCRIPT = """
+set -eu
+mkdir -p /etc/rpm /tmp/state/log /tmp/state/cache
+cat > /etc/rpm/macros <<'END'
+{macros}END
+cat > /tmp/state/dnf.conf <<'END'
+[main]
+reposdir=/dev/null
+pluginpath=/dev/null
+plugins=0
+gpgcheck=0
+localpkg_gpgcheck=0
+best=1
+install_weak_deps=0
+END
+dnf=dnf
+options=
+if command -v dnf5 > /dev/null; then
+    dnf=dnf5 options=--setopt=system_cachedir=/tmp/state/cache
+fi
+release='{release}'
+xargs $dnf -y --config=/tmp/state/dnf.conf --installroot=/mnt/sysimage \\
+    --setopt=cachedir=/tmp/state/cache --setopt=logdir=/tmp/state/log $options \\
+    --setopt=reposdir=/dev/null --setopt=varsdir=/dev/null \\
+    ${{release:+--releasever=$release}} install
+"""

@@ -1,0 +1,129 @@
+"""The list of a repository's packages: primary.xml, as createrepo_c(8) writes it.
+
+It has a hundred megabytes where a distribution is large, so it is never a tree: it is cut into
+packages, and only those that somebody wants are parsed.
+"""
+
+import bz2
+import gzip
+import lzma
+import re
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from lxml import etree
+
+from appliance.backends.package_managers.xml_limits import parsed
+from appliance.errors import SourceError
+
+COMMON = "{http://linux.duke.edu/metadata/common}"
+FRAME = (
+    b'<metadata xmlns="http://linux.duke.edu/metadata/common"'
+    b' xmlns:rpm="http://linux.duke.edu/metadata/rpm">%s</metadata>'
+)
+PLAIN: Mapping[str, Callable[[Path, str], object]] = {
+    ".gz": gzip.open,
+    ".xz": lzma.open,
+    ".bz2": bz2.open,
+}
+END = b"</package>"
+START = re.compile(rb"<package[\s>]")
+NAME = re.compile(rb"<name>([^<]*)</name>")
+CHUNK = 4 * 1024 * 1024
+LARGEST = 16 * 1024 * 1024  # bytes that one package may take
+Key = tuple[str, str, str]  # name, [epoch:]version-release, architecture
+
+
+@dataclass(frozen=True)
+class PrimaryEntry:
+    """One package file: *sha256*, *size* in bytes, *location* below the repository's address, when
+    it was *built*, in seconds since 1970."""
+
+    sha256: str
+    size: int
+    location: str
+    built: int
+
+
+def needs_program(path: Path) -> str:
+    """The program that unpacks *path*, where Python cannot; empty if it can."""
+    return "zstd" if path.suffix == ".zst" else ""
+
+
+def opened(path: Path) -> BinaryIO:
+    """*path*, unpacked while it is read."""
+    return cast("BinaryIO", PLAIN.get(path.suffix, open)(path, "rb"))
+
+
+def names(stream: BinaryIO) -> tuple[str, ...]:
+    """The names of all packages, in their order."""
+    return tuple(found[1].decode() for text in _packages(stream) if (found := NAME.search(text)))
+
+
+def find(stream: BinaryIO, wanted: Collection[Key]) -> dict[Key, PrimaryEntry]:
+    """The entries of the packages *wanted*, as many as there are.
+
+    Raises SourceError for metadata that is damaged, or knows no SHA-256 of a package.
+    """
+    by_name = {name.encode() for name, _, _ in wanted}
+    found: dict[Key, PrimaryEntry] = {}
+    for text in _packages(stream):
+        name = NAME.search(text)
+        if name and name[1] in by_name:
+            element = parsed(FRAME % text, "primary.xml")[0]
+            key = _key(element)
+            if key in wanted:
+                found[key] = _entry(element, key[0])
+    return found
+
+
+def _packages(stream: BinaryIO) -> Iterator[bytes]:
+    """Cut *stream* into the texts of its packages."""
+    held = b""
+    while chunk := _read(stream):
+        *whole, held = (held + chunk).split(END)
+        for text in whole:
+            start = START.search(text)
+            if start:
+                yield text[start.start() :] + END
+        if len(held) > LARGEST:
+            raise SourceError("primary.xml has a package larger than anybody expects")
+
+
+def _read(stream: BinaryIO) -> bytes:
+    try:
+        return stream.read(CHUNK)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise SourceError(f"primary.xml is damaged: {error}", hint="--refresh") from error
+
+
+def _key(element: "etree._Element") -> Key:
+    version = element.find(f"{COMMON}version")
+    says = version.attrib if version is not None else {}
+    epoch = str(says.get("epoch") or "0")
+    number = f"{says.get('ver', '')}-{says.get('rel', '')}"
+    evr = number if epoch == "0" else f"{epoch}:{number}"
+    return (element.findtext(f"{COMMON}name") or "", evr, element.findtext(f"{COMMON}arch") or "")
+
+
+def _entry(element: "etree._Element", name: str) -> PrimaryEntry:
+    checksum, size = element.find(f"{COMMON}checksum"), element.find(f"{COMMON}size")
+    location, time = element.find(f"{COMMON}location"), element.find(f"{COMMON}time")
+    kind = checksum.get("type") if checksum is not None else "none"
+    if (
+        checksum is None
+        or kind != "sha256"
+        or not re.fullmatch("[0-9a-f]{64}", checksum.text or "")
+    ):
+        raise SourceError(
+            f"the repository knows {name} by no SHA-256 but by {kind}, which we do not take"
+        )
+    place = location.get("href") if location is not None else None
+    bytes_ = size.get("package") if size is not None else None
+    built = time.get("build") if time is not None else None
+    if not place or ".." in place.split("/") or not (bytes_ or "").isdigit():
+        raise SourceError(f"the repository says no size or no sound place of {name}")
+    return PrimaryEntry(str(checksum.text), int(bytes_ or 0), place, int(built or 0))

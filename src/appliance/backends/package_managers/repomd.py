@@ -1,0 +1,43 @@
+"""The list of a repository's metadata files: repomd.xml, as createrepo_c(8) writes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from appliance.backends.package_managers.xml_limits import parsed
+from appliance.errors import SourceError
+
+REPO = "{http://linux.duke.edu/metadata/repo}"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One file: its place below the repository's address, its *timestamp* in seconds since 1970."""
+
+    location: str
+    timestamp: int
+
+
+@dataclass(frozen=True)
+class Repomd:
+    """The files by their kinds, as primary, group and filelists."""
+
+    records: Mapping[str, Record]
+
+    @property
+    def date(self) -> int:
+        """When the newest of them was made, in seconds since 1970."""
+        return max((record.timestamp for record in self.records.values()), default=0)
+
+
+def parse(text: bytes) -> Repomd:
+    """Understand *text*. Raises SourceError if it is something else."""
+    root = parsed(text, "repomd.xml")
+    records = {}
+    for data in root.iterfind(f"{REPO}data"):
+        location = data.find(f"{REPO}location")
+        href = location.get("href") if location is not None else None
+        stamp = (data.findtext(f"{REPO}timestamp") or "0").partition(".")[0]
+        if not href or not stamp.isdigit():
+            raise SourceError("repomd.xml lists a file without a place or with a strange time")
+        records[data.get("type") or ""] = Record(href, int(stamp))
+    return Repomd(records)

@@ -1,0 +1,153 @@
+"""dnf with a state of its own: its settings, its cache, its commands.
+
+dnf/DIGEST/          for one set of sources; `asked` is touched at each update
+dnf/DIGEST/keys/     the keys of each repository, as one file: NAME.asc
+dnf/DIGEST/choices/  what dnf answered, by what it was asked and which metadata it had
+"""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.backends.families.rpm_sources import RpmSource
+from appliance.backends.package_managers import dnf_choice
+from appliance.backends.package_managers.dnf_choice import Dnf
+from appliance.engine import keys
+from appliance.engine.asking import FRESH, Question
+from appliance.engine.events import Emit, ToolSaid
+from appliance.engine.metadata import Metadata
+from appliance.engine.mirrors import reached
+from appliance.engine.store import Store, write_whole
+from appliance.errors import CommandError, SourceError
+from appliance.host import command, download, probe, sandbox
+from appliance.host.download import Access
+from appliance.host.trees import remove
+
+SIGNATURE = "repodata/repomd.xml.asc"
+LIMIT = 1024 * 1024  # bytes of a signature
+ENVIRONMENT = {"HOME": "/nonexistent", "RPM_FORCE_DEBIAN": "1"}
+
+
+@dataclass(frozen=True)
+class DnfState:
+    """The state for *sources*, at *place*."""
+
+    place: Path
+    question: Question
+    release: str
+    sources: tuple[RpmSource, ...]
+    dnf: Dnf
+    emit: Emit
+
+    def run(self, words: Sequence[str]) -> str:
+        """Run a dnf command to its end; raises CommandError with what it said."""
+        own = self.dnf.words(
+            str(self.place),
+            release=self.release,
+            architecture=self.question.architecture,
+            foreign=self.question.architecture != probe.architecture(),
+        )
+        said: list[str] = []
+
+        def heard(line: str) -> None:
+            said.append(line)
+            self.emit(ToolSaid("repositories", line))
+
+        argv = [*own, *words]
+        if self.question.tools:
+            argv = sandbox.in_tools(argv, self.question.tools, places=(self.place,))
+        try:  # in a namespace, dnf takes a plain user for root, which it wants
+            return command.run(
+                sandbox.in_namespace(argv), env=ENVIRONMENT, on_line=heard, name=self.dnf.program
+            )
+        except CommandError as error:
+            raise CommandError(error.problem, tail=tuple(said[1:])) from error
+
+    def update(self) -> str:
+        """Have metadata that is current and, where that can be told, signed."""
+        mark = self.place / "asked"
+        fresh = mark.exists() and time.time() - mark.stat().st_mtime < FRESH
+        if fresh and not self.question.refresh:
+            return "current"
+        with Store(self.place.parent.parent).lock(f"dnf-{self.place.name}"):
+            remove(mark)
+            try:
+                self.run(["makecache", "--refresh"])
+            except CommandError as error:
+                said = "\n".join(error.tail)
+                raise dnf_choice.metadata_error(said, self.sources) from error
+            for source in self.sources:
+                self._check(source)
+            mark.touch()
+        return "updated"
+
+    def _check(self, source: RpmSource) -> None:
+        """Raise SourceError if the metadata of *source* is not signed as it should be."""
+        if not source.checked:
+            return
+        keyring = self.keyring(source)
+        if source.signed_metadata is False:
+            return
+        access = reached(access_of(source))
+        signature = download.text(access, SIGNATURE, limit=LIMIT)
+        if signature is not None:
+            keys.check(self.metadata(source).signed_part, signature, keyring, name=source.name)
+        elif source.signed_metadata:
+            raise SourceError(
+                f"the metadata of {source.name} is not signed, as it should be",
+                hint=f"another mirror; or --no-gpg-check {source.name}",
+            )
+
+    def keyring(self, source: RpmSource) -> Path:
+        """The file with the keys of *source*, fetched if need be."""
+        place = self.place / "keys" / f"{source.name}.asc"
+        keys.collect(source.keys, place)
+        return place
+
+    def where_rpm_is(self, argv: list[str]) -> list[str]:
+        """The command that runs *argv* with this host's rpm, or that of the tools."""
+        if not self.question.tools:
+            return argv
+        store = self.place.parent.parent
+        return sandbox.in_namespace(sandbox.in_tools(argv, self.question.tools, places=(store,)))
+
+    def metadata(self, source: RpmSource) -> Metadata:
+        """What the cache has of *source*."""
+        return Metadata(self.place / "cache", source.name)
+
+
+def dnf_state(
+    question: Question, release: str, sources: tuple[RpmSource, ...], *, store: Store, emit: Emit
+) -> DnfState:
+    """The private state for *sources*, made if need be."""
+    dnf = which(question.tools)
+    says = f"{dnf_choice.configuration(sources, '')} {release} {question.architecture} {dnf.five}"
+    digest = hashlib.sha256(f"{says} {sources}".encode()).hexdigest()[:16]
+    place = store.place / "dnf" / digest
+    for name in ("cache", "log", "persist", "root", "keys", "choices"):
+        (place / name).mkdir(parents=True, exist_ok=True)
+    (place / "keys").chmod(0o700)
+    write_whole(place / "dnf.conf", dnf_choice.configuration(sources, str(place)))
+    return DnfState(place, question, release, sources, dnf, emit)
+
+
+def which(tools: str) -> Dnf:
+    """The dnf of *tools*, a root, or of this host: dnf5 if it is there."""
+    five = any(Path(tools or "/", name).exists() for name in ("usr/bin/dnf5", "bin/dnf5"))
+    return Dnf("dnf5" if five else "dnf", five)
+
+
+def access_of(source: RpmSource) -> Access:
+    """How the downloader reaches *source*."""
+    return Access(
+        urls=source.urls,
+        metalink=source.metalink,
+        mirrorlist=source.mirrorlist,
+        proxy=source.proxy,
+        verified=source.verified,
+        ca_certificate=source.ca_certificate,
+        client_certificate=source.client_certificate,
+        client_key=source.client_key,
+    )

@@ -1,0 +1,112 @@
+"""OpenPGP keys of repositories: where they are, and what gpgv(1) says of a signature."""
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from appliance.backends.package_managers import repo_files
+from appliance.backends.package_managers.repo_files import RepoSection
+from appliance.engine.store import write_whole
+from appliance.errors import CommandError, RequestError, SourceError
+from appliance.host import command, download
+from appliance.host.download import Access
+
+COLLECTION = Path("/usr/share/distribution-gpg-keys")
+LIMIT = 4 * 1024 * 1024  # bytes of a file of keys
+ARMOR = re.compile(
+    rb"-----BEGIN PGP PUBLIC KEY BLOCK-----\s*\n(.*?)-----END PGP PUBLIC KEY BLOCK-----", re.DOTALL
+)
+
+
+def find(name: str) -> str:
+    """Where the key file *name* of distribution-gpg-keys is on this host; empty if nowhere."""
+    place = COLLECTION / name
+    return str(place) if place.exists() else ""
+
+
+def repository_sections(places: Sequence[str]) -> tuple[RepoSection, ...]:
+    """Read `.repo` files, and all those in directories. Raises RequestError if one is not there."""
+    sections: list[RepoSection] = []
+    for place in map(Path, places):
+        files = sorted(place.glob("*.repo")) if place.is_dir() else [place]
+        if not files:
+            raise RequestError(f"--repo {place}: no .repo file is there")
+        for file in files:
+            try:
+                text = file.read_text()
+            except (OSError, UnicodeDecodeError) as error:
+                raise RequestError(f"--repo {file}: {error}") from error
+            sections += repo_files.parse(text, file)
+    return tuple(sections)
+
+
+def collect(keys: Sequence[str], place: Path) -> None:
+    """Write all *keys* (files or URLs) to the file *place*, armored, one after the other.
+
+    Raises SourceError if one cannot be had or is no key.
+    """
+    found = b""
+    for key in keys:
+        parts = urlsplit(key)
+        if parts.scheme in ("", "file"):
+            path = Path(unquote(parts.path))
+            text = path.read_bytes() if path.is_file() else None
+        else:
+            text = download.text(Access((key,)), "", limit=LIMIT)
+        if text is None:
+            raise SourceError(f"the key {key} is not there", hint="--keyring FILE")
+        found += armored(text, key)
+    write_whole(place, found.decode())
+
+
+def armored(text: bytes, name: str) -> bytes:
+    """*text* as armor (RFC 9580, 6.2), whichever of the two forms it is in."""
+    if ARMOR.search(text):
+        return b"".join(match.group() + b"\n" for match in ARMOR.finditer(text))
+    if not text[:1] or not text[0] & 0x80:  # every packet begins with that bit (RFC 9580, 4.2)
+        raise SourceError(f"{name} holds no OpenPGP key")
+    body = base64.encodebytes(text)
+    return (
+        b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n" + body + b"-----END PGP PUBLIC KEY BLOCK-----\n"
+    )
+
+
+def binary(text: bytes) -> bytes:
+    """The keys of armored *text* as gpgv(1) reads them."""
+    found = b""
+    for match in ARMOR.finditer(text):
+        lines = match.group(1).splitlines()
+        blank = next((number for number, line in enumerate(lines) if not line.strip()), -1)
+        body = [line for line in lines[blank + 1 :] if not line.startswith(b"=")]
+        try:
+            found += base64.b64decode(b"".join(body), validate=True)
+        except binascii.Error as error:
+            raise SourceError(f"a key is damaged: {error}") from error
+    return found
+
+
+def check(signed: Path, signature: bytes, keyring: Path, *, name: str) -> None:
+    """Raise SourceError unless *signature* is one of *signed* by a key of *keyring* (armored);
+    *name* is the repository's."""
+    keys, beside = keyring.with_suffix(".gpg"), keyring.with_suffix(".signature")
+    keys.write_bytes(binary(keyring.read_bytes()))
+    beside.write_bytes(signature)
+    try:
+        command.run(["gpgv", "--homedir", keyring.parent, "--keyring", keys, beside, signed])
+    except CommandError as error:
+        number = next(
+            (
+                f"key {found.group(1)}"
+                for line in error.tail
+                if (found := re.search(r"key (?:ID )?([0-9A-F]{16,})", line))
+            ),
+            "nobody we know",
+        )
+        raise SourceError(
+            f"the metadata of {name} is signed by {number}, which is not known for it",
+            hint=f"--keyring FILE with that key, if you trust it; or --no-gpg-check {name}",
+            tail=error.tail,
+        ) from error
