@@ -12,6 +12,8 @@ import pytest
 
 from appliance.host.sandbox import in_namespace
 from mirror import Mirror
+from rpm_distribution.relations import Names, evr
+from rpm_distribution.rpm_header import EQUAL, GREATER, Relation
 from rpm_distribution.world import Cache, World
 
 TESTS = Path(__file__).parents[1]
@@ -244,3 +246,30 @@ def test_a_mirror_that_spoils_a_package_once_is_asked_again(
     root = dnf.install("filesystem")
     assert root.status == 0, root.log
     assert len([path for path, _ in rpm_mirror.asked if "setup-1.0" in path]) == 2
+
+
+def test_what_makes_a_bootable_system_can_be_installed_together(
+    place: Path, rpm_world: World
+) -> None:
+    words = "@core @standard @guest-agents kernel grub2-pc grub2-efi-x64 shim-x64 efibootmgr"
+    more = "dracut-config-generic lvm2 cryptsetup selinux-policy-targeted firewalld authselect dnf"
+    dnf = Dnf(place, rpm_world.url, rpm_world.key)
+    root = dnf.install(*words.split(), *more.split(), "--downloadonly")
+    assert root.status == 0, root.log
+    assert " kernel-core " in root.log
+
+
+def test_relations_mean_the_same_in_both_worlds() -> None:
+    names = Names(frozenset({"libc6", "libc-bin", "passwd", "login.defs", "mawk", "gawk"}))
+    at_least = EQUAL | GREATER
+    assert names.requires("libc6 (>= 2.41-1), passwd") == [
+        Relation("glibc", at_least, "2.41-1"),
+        Relation("shadow-utils"),
+    ]
+    # later than 1.0 is 1.0-1, which RPM takes for equal
+    assert names.requires("libc6 (>> 2.41)") == [Relation("glibc", at_least, "2.41")]
+    assert names.requires("mawk | gawk (>= 1:5.0)") == [Relation("(mawk or gawk >= 1:5.0)")]
+    # of a merged package only the part that has its version may be asked for a version
+    assert names.requires("login.defs (>= 1:4)") == [Relation("shadow-utils")]
+    assert names.requires("debconf (>= 0.5) | debconf-2.0, dpkg") == []
+    assert evr("2:1.0-rc1-3") == "2:1.0.rc1-3"

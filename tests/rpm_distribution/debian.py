@@ -82,6 +82,7 @@ class Debian:
             except subprocess.CalledProcessError as error:
                 if not kept.exists():
                     raise OSError(f"apt cannot say what there is: {error.stderr}") from error
+                os.utime(kept)
             else:
                 draft = kept.with_suffix(".part")
                 draft.write_text(json.dumps([asdict(wanted) for wanted in found], indent=1))
