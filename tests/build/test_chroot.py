@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from appliance.host import sandbox
-from building import Yard
+from building import Person, Yard
 
 # Runs "$@" in a chroot on "$1" where all but /proc is shown from outside, the host's /dev too.
 # Mounts are shared with the outside, so that whatever is mounted inside unasked is seen.
@@ -111,6 +111,18 @@ def test_a_namespace_keeps_the_working_directory(place: Path, chroot: tuple[str,
     words = [*chroot, *sandbox.in_namespace(["pwd"])]
     done = subprocess.run(words, cwd=place, text=True, capture_output=True, check=True)
     assert done.stdout == f"{place}\n"
+
+
+def test_a_plain_user_in_a_chroot_is_told_why_not(
+    place: Path, chroot: tuple[str, ...], plain_user: Person
+) -> None:
+    argv = [plain_user.python, "-m", "appliance.host.sandbox", "build", "--", "true"]
+    done = subprocess.run(
+        [*chroot, *plain_user.before, *argv], cwd=place, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": plain_user.path}, capture_output=True,
+    )  # fmt: skip
+    assert done.returncode == sandbox.REFUSED
+    assert done.stderr.startswith("in a chroot only root can have a namespace")
 
 
 def test_without_proc_a_chroot_is_refused_and_says_why(

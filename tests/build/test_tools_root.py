@@ -12,23 +12,26 @@ from appliance.host import probe, sandbox
 from building import Person, Yard
 from tools_root import MARK
 
+# With the tools of the root $1, in and on the directory $2 only.
+RUN = """\
+import os, sys
+from pathlib import Path
+from appliance.host import sandbox
+root, place, *argv = sys.argv[1:]
+words = sandbox.in_namespace(sandbox.in_tools(argv, root, places=(Path(place),)))
+os.execv(words[0], words)
+"""
 
-def run(person: Person, words: list[str], **more: object) -> "subprocess.CompletedProcess[str]":
-    """Run *words* with the tools of a root as *person*: the first is that root, the second is
-    what may be written to."""
-    script = """if True:
-        import os, sys
-        from pathlib import Path
-        from appliance.host import sandbox
-        root, place, *argv = sys.argv[1:]
-        words = sandbox.in_namespace(sandbox.in_tools(argv, root, places=(Path(place),)))
-        os.execv(words[0], words)
-    """
+
+def run(person: Person, root: Path, place: Path, script: str) -> str:
+    """Run a shell *script* so, as *person*; say what it says."""
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": person.path, "TOLD": "yes"}
-    return subprocess.run(
-        [*person.before, person.python, "-c", script, *words], env=env, text=True, check=False,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more,
-    )  # type: ignore[call-overload, no-any-return]  # fmt: skip
+    words = [*person.before, person.python, "-c", RUN, str(root), str(place), "sh", "-c", script]
+    done = subprocess.run(
+        words, cwd=place, env=env, text=True, check=False, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    return done.stdout
 
 
 def test_a_program_sees_the_other_root_and_the_places_it_is_given(
@@ -48,9 +51,8 @@ touch /usr/bin/harm || touch /etc/os-release || echo "read-only"
 ls -d {somebody.place}/* /home /usr/share/doc /etc/shells
 ls -d /etc/os-release /etc/resolv.conf
 """
-    done = run(somebody.person, [str(tools), str(place), "sh", "-c", script], cwd=place)
-    said = done.stdout.splitlines()
-    assert said[:3] == ["of the tools", str(place), "told: yes"], done.stdout
+    said = run(somebody.person, tools, place, script).splitlines()
+    assert said[:3] == ["of the tools", str(place), "told: yes"], said
     assert "read-only" in said
     assert [line for line in said if line.startswith(str(somebody.place))] == [str(place)] * 2
     assert len([line for line in said if "cannot access" in line]) == 3

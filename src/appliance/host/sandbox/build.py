@@ -9,7 +9,7 @@ import pwd
 import signal
 from pathlib import Path
 
-from appliance.host.sandbox.chroot import keep_mounts_private
+from appliance.host.sandbox.chroot import is_chroot, keep_mounts_private
 from appliance.host.sandbox.kernel import (
     CLONE_NEWNS,
     CLONE_NEWPID,
@@ -59,6 +59,8 @@ def _in_user_namespace(argv: list[str]) -> int:
     said = os.read(ready, 200).decode()
     if said != "ok":
         os.waitpid(child, 0)
+        if is_chroot():
+            raise RefusalError(f"in a chroot only root can have a namespace ({said})")
         raise RefusalError(f"this host does not allow user namespaces ({said})")
     _map_ids(child)
     os.write(go, b"y")

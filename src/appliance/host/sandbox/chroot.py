@@ -23,6 +23,13 @@ from appliance.host.sandbox.kernel import (
 )
 
 
+def is_chroot() -> bool:
+    """Whether / is no mount point, as far as the kernel tells (proc_pid_mountinfo(5))."""
+    mounts = Path("/proc/self/mountinfo")
+    lines = mounts.read_text().splitlines() if mounts.exists() else []
+    return bool(lines) and all(line.split()[4] != "/" for line in lines)
+
+
 def keep_mounts_private() -> None:
     """Let nobody outside this new mount namespace see what is mounted in it.
 
