@@ -54,8 +54,8 @@ class Place:
         return self.directory / f"credential-{number}"
 
     def scratch(self, number: int) -> Path:
-        """An empty disk that was not shipped."""
-        return self.directory / f"scratch-{number}.raw"
+        """A disk of this machine's own: an empty one that was not shipped, or an unpacked one."""
+        return self.directory / f"scratch-{number}"
 
 
 def find() -> str:
@@ -109,9 +109,10 @@ def _firmware(ovmf: Ovmf, place: Place) -> list[str]:
 
 
 def _disk(disk: Disk, number: int, place: Place, *, persist: bool) -> list[str]:
-    path = place.scratch(number) if disk.scratch else disk.path
+    own = disk.packed or bool(disk.scratch)
+    path = place.scratch(number) if own else disk.path
     disk_format = "raw" if disk.scratch else disk.disk_format
-    snapshot = "off" if persist or disk.scratch else "on"
+    snapshot = "off" if persist or own else "on"
     name = f"disk{number}"
     return [
         "-drive",

@@ -9,10 +9,10 @@ from lxml import etree
 
 from appliance.bundle.model import Machine
 from appliance.errors import RequestError, Where
-from appliance.host import command
+from appliance.host import command, packed
 from appliance.units import KIB, MIB
 
-PACKED = {".gz": "gunzip", ".xz": "unxz", ".zst": "unzstd", ".bz2": "bunzip2", ".ova": "tar -xf"}
+PACKED = {".gz": "gunzip", ".zst": "unzstd", ".bz2": "bunzip2", ".ova": "tar -xf"}
 QEMU_FORMATS = {"iso": "raw", "vhd": "vpc"}  # where QEMU says it differently
 FORMATS = ("raw", "qcow", "qcow2", "vmdk", "vdi", "vpc", "vhdx", "iso", "vhd")
 ARCHITECTURES = ("x86_64", "amd64", "i386", "i486", "i586", "i686")
@@ -23,12 +23,14 @@ class Disk:
     """One disk of a machine, as QEMU takes it. *sha256* is what the bundle states, or empty.
 
     *scratch* is not zero for a disk that is not shipped: made empty at launch, so many bytes.
+    A *packed* one is unpacked at launch; *disk_format* is that of what is in it.
     """
 
     path: Path
     disk_format: str
     sha256: str = ""
     scratch: int = 0
+    packed: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,10 @@ def resolve(path: Path) -> Image:
         return _bundle(path)
     if path.suffix in PACKED:
         raise RequestError(f"{path} is packed", hint=f"{PACKED[path.suffix]} {path}")
+    if packed.is_packed(path):
+        inner = Path(path.stem)
+        disk = Disk(path.resolve(), _format(inner.suffix.removeprefix(".")), packed=True)
+        return Image(inner.stem, path.resolve(), (disk,))
     return Image(path.stem, path.resolve(), (Disk(path.resolve(), _probe(path)),))
 
 
@@ -83,6 +89,11 @@ def sha256(path: Path) -> str:
     """Digest of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _format(name: str) -> str:
+    """QEMU's word for a format by *name*; raw if there is none of that name."""
+    return QEMU_FORMATS.get(name, name) if name in FORMATS else "raw"
 
 
 def _probe(path: Path) -> str:
@@ -161,9 +172,10 @@ def _disk(element: etree._Element, path: Path) -> Disk:
         scratch = _number(element.get("size"), path, element) * MIB
     return Disk(
         file,
-        QEMU_FORMATS.get(disk_format, disk_format),
+        _format(disk_format),
         "".join(digests[:1]).strip().lower(),
         scratch,
+        packed.is_packed(file) and not scratch,
     )
 
 

@@ -17,6 +17,7 @@ from appliance.boot.console import Console
 from appliance.boot.emulator import Launch, Place
 from appliance.boot.qmp import Qmp
 from appliance.errors import BootError
+from appliance.host import packed
 
 LOCALHOST = "127.0.0.1"
 PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -111,6 +112,8 @@ class Machine:
             if disk.scratch:
                 with self.place.scratch(number).open("wb") as empty:
                     empty.truncate(disk.scratch)
+            if disk.packed:
+                packed.unpack(disk.path, self.place.scratch(number))
         self._log.unlink(missing_ok=True)
 
     def _forget(self) -> None:

@@ -60,6 +60,11 @@ def run_here(path: Path, wishes: Wishes, *, say: Say) -> int:
     Raises RequestError, HostError and BootError.
     """
     image = resolve(path).sized(memory=wishes.memory, cpus=wishes.cpus)
+    for disk in image.disks:
+        if disk.packed and wishes.persist:
+            raise RequestError(
+                f"{disk.path} is packed: nothing can be kept in it", hint=f"unxz --keep {disk.path}"
+            )
     with tempfile.TemporaryDirectory(prefix="appliance-") as place:
         key = wishes.ssh_key or (ways.new_key(Path(place)) if wishes.ssh else None)
         launch = plan_launch(image, wishes, key)

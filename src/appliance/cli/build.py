@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from appliance.backends import disk_formats
 from appliance.cli import options as words
 from appliance.cli.progress import KINDS, watching
 from appliance.engine.make import make
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     with watching(kind, verbose=options.verbose, shared=options.shell) as emit:
         place = make(words.request(options), emit)
     if kind in ("auto", "plain"):
-        for image in sorted(place.glob("*.qcow2")) + sorted(place.glob("*.raw")):
+        for image in disk_formats.images(place):
             print(f"{image}  {show(image.stat().st_blocks * 512)}")
         print(f"next: appliance run {place}    or: appliance test {place}")
     return 0

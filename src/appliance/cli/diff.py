@@ -14,8 +14,9 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = verbs.add_parser(
         "diff",
         help="say what differs between two appliances",
-        description="Compare two disk images (raw, qcow2, …) or two directories of them, and name "
-        "the files, inodes or sectors that differ. Exit code 0: nothing does; 1: something does.",
+        description="Compare two disk images (raw, raw.xz, qcow2, …) or two directories of them, "
+        "and name the files, inodes or sectors that differ. Exit code 0: nothing does; 1: "
+        "something does.",
     )
     parser.add_argument("left", type=Path, metavar="A", help="disk image, or directory of them")
     parser.add_argument("right", type=Path, metavar="B", help="what to compare it with")
