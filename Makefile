@@ -8,7 +8,7 @@ OUT := out
 # What a Debian host needs: Python's venv, the distribution's own tools, QEMU to boot the result.
 PACKAGES := python3 python3-venv apt dpkg gpgv tar zstd uidmap e2fsprogs dosfstools mtools fdisk \
     util-linux grub-common grub-pc-bin grub-efi-amd64-bin qemu-utils qemu-system-x86 ovmf \
-    openssh-client debian-archive-keyring gnupg libcap2-bin dnf rpm createrepo-c
+    openssh-client debian-archive-keyring gnupg libcap2-bin dnf rpm createrepo-c xz-utils
 
 .DEFAULT_GOAL := help
 .PHONY: help
