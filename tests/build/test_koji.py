@@ -2,11 +2,12 @@
 
 import json
 import os
+import shutil
 import subprocess
 import warnings
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from pykickstart.version import makeVersion
 
 from appliance.recipe.load import problems
 from building import Yard
+from mirror import Mirror
 
 # The archive types that a Koji hub knows (schemas/schema.sql), as far as images can be any.
 ACCEPTED = tuple(
@@ -35,27 +37,17 @@ CREATOR = "import sys; from appliance.cli.creator import main; sys.exit(main())"
 
 @dataclass(frozen=True)
 class Source:
-    """A kickstart as somebody commits it, the repository that Koji puts in the place of its own,
-    and how a package file is asked for its name, version (without epoch) and architecture."""
+    """A kickstart as somebody commits it, with one *package* in it; the repository that Koji puts
+    in the place of its own; how a package file is asked for its name, version (without epoch) and
+    architecture."""
 
     text: str
+    package: str
     repository: str
     version: str
     words: tuple[str, ...]
     suffix: str
     query: tuple[str, ...]
-
-
-@pytest.fixture
-def source(yard: Yard) -> Source:
-    return Source(
-        text=KICKSTART,
-        repository=f"{yard.mirror.url}/tiny/dists/stable",
-        version="13",
-        words=("--keyring", str(yard.keyring)),
-        suffix=".deb",
-        query=("dpkg-deb", "--show", "--showformat=${Package} ${Version} ${Architecture}"),
-    )
 
 
 KICKSTART = """\
@@ -65,10 +57,10 @@ rootpw --lock   # locked
 repo --name=somewhere --baseurl=http://127.0.0.1:9/dists/stable
 part /srv --fstype=ext4 --size=32
 part / --fstype=ext4 --size=48
-part / --fstype=ext4 --size=64
+part / --fstype=ext4 --size=96
 bootloader --disabled
 %packages --nocore
-hello
+{}
 %end
 %post
 echo 'made by Koji' > /etc/motd
@@ -76,6 +68,39 @@ echo 'made by Koji' > /etc/motd
 %addon com_redhat_kdump --disable --reserve-mb=auto
 %end
 """
+
+
+@pytest.fixture(params=["rpm", "deb"])
+def source(request: pytest.FixtureRequest) -> Source:
+    made: Source = request.getfixturevalue(f"{request.param}_source")
+    return made
+
+
+@pytest.fixture
+def rpm_source(rpm_mirror: Mirror) -> Source:
+    """Koji's own case: its repositories' keys are nowhere to be found."""
+    return Source(
+        text=KICKSTART.format("@core\nfindutils\ngreeting"),
+        package="greeting",
+        repository=f"{rpm_mirror.url}/base",
+        version="13",
+        words=(),
+        suffix=".rpm",
+        query=("rpm", "-qp", "--nosignature", "--qf", "%{NAME} %{VERSION}-%{RELEASE} %{ARCH}"),
+    )
+
+
+@pytest.fixture
+def deb_source(yard: Yard) -> Source:
+    return Source(
+        text=KICKSTART.format("hello"),
+        package="hello",
+        repository=f"{yard.mirror.url}/tiny/dists/stable",
+        version="13",
+        words=("--keyring", str(yard.keyring)),
+        suffix=".deb",
+        query=("dpkg-deb", "--show", "--showformat=${Package} ${Version} ${Architecture}"),
+    )
 
 
 def as_koji_writes_it(text: str, repository: str) -> str:
@@ -174,10 +199,31 @@ def check_description(path: Path, options: Mapping[str, str], suffix: str) -> No
 
 
 def test_a_build_that_fails_says_so_in_the_log(yard: Yard, source: Source) -> None:
-    broken = Source(**{**vars(source), "text": source.text.replace("hello\n", "no-such-package\n")})
+    text = source.text.replace(f"{source.package}\n", "no-such-package\n")
+    broken = replace(source, text=text)
     ended = run_as_koji(yard, broken, {})
     assert ended.returncode == 2
     assert "no-such-package" in (yard.place / "appliance.log").read_text()
+    assert list((yard.place / "app-output").iterdir()) == []
+
+
+def test_packages_that_nobody_can_check(yard: Yard, rpm_source: Source) -> None:
+    """Koji signs none of its repositories: that is said once for each, by name, and written down;
+    whoever says --gpg-check does not want it."""
+    ended = run_as_koji(yard, rpm_source, {"format": "qcow2"})
+    assert ended.returncode == 0, ended.stderr
+    notes = [line for line in ended.stderr.splitlines() if "nobody check" in line]
+    assert len(notes) == 1
+    assert "koji-override-0" in notes[0]
+    name = f"web-{rpm_source.version}-20260101.0"
+    manifest = json.loads((yard.place / "app-output" / name / f"{name}.packages.json").read_text())
+    assert [note for note in manifest["notes"] if "koji-override-0" in note]
+
+    shutil.rmtree(yard.place / "app-output")
+    strict = replace(rpm_source, words=("--gpg-check",))
+    ended = run_as_koji(yard, strict, {"format": "qcow2"})
+    assert ended.returncode == 7
+    assert "koji-override-0" in ended.stderr
     assert list((yard.place / "app-output").iterdir()) == []
 
 
