@@ -46,6 +46,7 @@ def sha256(path: Path) -> str:
         (["-f", "raw"], "raw.xz"),
         (["--format=raw", "--no-compress"], "raw"),
         (["-f", "qcow2"], "qcow2"),
+        (["-f", "qcow2", "--no-compress"], "qcow2"),
     ],
 )
 def test_the_disk_is_called_after_its_format(yard: Yard, words: list[str], suffix: str) -> None:
@@ -59,6 +60,15 @@ def test_the_disk_is_called_after_its_format(yard: Yard, words: list[str], suffi
     table = json.loads(subprocess.check_output(["qemu-img", "info", "--output=json", image]))
     assert table["format"] == suffix.removesuffix(".xz")
     assert table["virtual-size"] == 66 * 1024 * 1024
+
+
+def test_no_compress_means_it(yard: Yard) -> None:
+    plain, packed = yard.place / "plain.qcow2", yard.place / "packed.qcow2"
+    for path, words in ((plain, ["--no-compress"]), (packed, [])):
+        create(yard, yard.recipe("hello"), "-f", "qcow2", *words)
+        (yard.place / "tiny/tiny-sda.qcow2").rename(path)
+    assert packed.stat().st_size < plain.stat().st_size
+    subprocess.run(["qemu-img", "compare", "-q", plain, packed], check=True)
 
 
 def test_the_description(yard: Yard) -> None:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from appliance.backends import disk_formats
 from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.bundle import manifest
 from appliance.bundle.model import Artifact, Bundle, Machine, Package
@@ -40,7 +41,7 @@ class Finished:
     @property
     def kind(self) -> str:
         """What the images' names end with, and what launchers know them by."""
-        return self.target.disk_format
+        return disk_formats.find(self.target.disk_format).suffix
 
     def files(self) -> dict[str, str]:
         """The name of each image's file, by the result that it is."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from appliance.backends.disk_formats.qcow2 import Qcow2
+from appliance.backends.disk_formats.qcow2 import Qcow2, Qcow2Plain
 from appliance.backends.disk_formats.raw import Raw
 from appliance.backends.disk_formats.raw_xz import RawXz
 from appliance.errors import RequestError
@@ -13,17 +13,18 @@ from appliance.work import Work
 class DiskFormat(Protocol):
     """How to turn a raw disk into one format. The same raw disk gives the same bytes.
 
-    Its name is also what its files' names end with.
+    *suffix* is what its files' names end with; two ways to make one kind of file share it.
     """
 
     name: str
+    suffix: str
     tools: tuple[str, ...]
 
     def convert(self, work: Work, *, raw: Path, image: Path) -> None:
         """Write *image* from *raw*, which stays as it is."""
 
 
-KNOWN: dict[str, DiskFormat] = {kind.name: kind for kind in (Qcow2(), Raw(), RawXz())}
+KNOWN: dict[str, DiskFormat] = {kind.name: kind for kind in (Qcow2(), Qcow2Plain(), Raw(), RawXz())}
 
 
 def find(name: str) -> DiskFormat:
@@ -35,5 +36,5 @@ def find(name: str) -> DiskFormat:
 
 def images(place: Path) -> list[Path]:
     """The disk images in a directory, as their names tell, in order of names."""
-    ends = tuple(f".{name}" for name in KNOWN)
+    ends = tuple(f".{kind.suffix}" for kind in KNOWN.values())
     return sorted(path for path in place.iterdir() if path.name.endswith(ends))

@@ -8,7 +8,7 @@ from appliance.work import Work
 class Raw:
     """What dd and most importers want; a sparse file."""
 
-    name = "raw"
+    name = suffix = "raw"
     tools: tuple[str, ...] = ()
 
     def convert(self, work: Work, *, raw: Path, image: Path) -> None:

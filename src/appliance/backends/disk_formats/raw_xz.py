@@ -9,7 +9,7 @@ from appliance.work import Work
 class RawXz:
     """Small, and unpacked by itself where images are imported (systemd-importd, virt-builder)."""
 
-    name = "raw.xz"
+    name = suffix = "raw.xz"
     tools: tuple[str, ...] = ("xz",)  # not run: its version is that of liblzma, which we do call
 
     def convert(self, work: Work, *, raw: Path, image: Path) -> None:
