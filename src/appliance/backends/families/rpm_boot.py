@@ -23,7 +23,7 @@ MODULES = "/usr/lib/grub"
 CORE = (
     "biosdisk", "part_gpt", "part_msdos", "ext2", "xfs", "btrfs", "fat", "search",
     "search_fs_uuid", "configfile", "normal", "linux", "blscfg", "serial", "terminal", "echo",
-    "test", "loadenv", "all_video", "reboot", "halt",
+    "test", "loadenv", "all_video",
 )  # fmt: skip
 DRIVERS = (
     *("virtio_pci", "virtio_blk", "virtio_scsi", "virtio_net", "virtio_mmio"),  # QEMU, most clouds
@@ -31,10 +31,8 @@ DRIVERS = (
     *("mptspi", "mptsas", "vmw_pvscsi", "vmxnet3"),  # VMware
     *("hv_vmbus", "hv_storvsc", "hv_netvsc", "pci_hyperv"),  # Hyper-V, Azure
     *("xen_blkfront", "xen_netfront"),
-    *("ext4", "xfs", "btrfs", "vfat", "nls_cp437", "nls_iso8859_1", "nls_ascii"),
-    *("crc32c_generic", "crc32c_intel", "crc32c", "libcrc32c"),
+    *("crc32c_generic", "crc32c_intel"),
     *("atkbd", "i8042", "usbhid", "hid_generic", "xhci_pci", "ehci_pci", "uhci_hcd"),
-    *("ata_generic", "sym53c8xx", "megaraid_sas", "virtio_console", "virtio_rng", "dm_mod"),
 )  # the drivers of virtual hardware; an initramfs takes those that its kernel has
 OMITTED = (
     *("network", "network_legacy", "network_manager", "systemd_networkd", "connman", "ifcfg"),
@@ -55,7 +53,6 @@ def boot_script(boot: Boot) -> str:
     /etc/kernel/cmdline comes after /etc/default/grub: were it older, the next kernel's
     installation would take it for outdated.
     """
-    stub = stub_config(boot)
     parts = [
         "set -eu",
         write_file("/etc/default/grub", default_grub(boot)),
@@ -64,8 +61,8 @@ def boot_script(boot: Boot) -> str:
         write_file(f"{GRUB}/grub.cfg", grub_config(boot), "600"),
         f"rm -f {GRUB}/grubenv",  # a link to the EFI system partition in some packages
         write_file(f"{GRUB}/grubenv", environment_block(), "600"),
-        bios(stub) if "bios" in boot.firmware else "",
-        uefi(stub) if "uefi" in boot.firmware else "",
+        bios(boot) if "bios" in boot.firmware else "",
+        uefi(boot) if "uefi" in boot.firmware else "",
     ]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -95,7 +92,6 @@ def grub_config(boot: Boot) -> str:
 
     The entry is the one that was chosen for this once, else the saved one, else the newest.
     """
-    entries = f"set blsdir={boot.path}/loader/entries\n" if boot.path else ""
     return f"""\
 # Made by appliance-tools. Kernels add themselves to /boot/loader/entries.
 set timeout={boot.timeout}
@@ -113,15 +109,21 @@ if [ "${{next_entry}}" ]; then
 else
     set default="${{saved_entry}}"
 fi
-{entries}blscfg
+# GRUB 2.14 must be told where the entries are; the distributions' own versions before it look
+# there unasked, and refuse to be told
+if blscfg --path {boot.path}/loader/entries; then
+    true
+else
+    blscfg
+fi
 """
 
 
-def stub_config(boot: Boot) -> str:
-    """What GRUB itself knows: where its files are."""
+def finding(boot: Boot) -> str:
+    """What GRUB itself is told: where its files are, its modules among them."""
     return (
         f"search --no-floppy --fs-uuid --set=root {boot.uuid}\n"
-        f"set prefix=($root){boot.path}/grub2\nexport prefix\nconfigfile $prefix/grub.cfg\n"
+        f"set prefix=($root){boot.path}/grub2\n"
     )
 
 
@@ -130,7 +132,7 @@ def environment_block() -> str:
     return "# GRUB Environment Block\n".ljust(1024, "#")
 
 
-def bios(stub: str) -> str:
+def bios(boot: Boot) -> str:
     """core.img and boot.img where grub2-install(8) leaves them; the disk's maker takes them there.
 
     Nothing without grub2-pc: the maker says what is missing.
@@ -144,18 +146,19 @@ modules=
 for name in {" ".join(CORE)}; do
 if [ -e {place}/$name.mod ]; then modules="$modules $name"; fi
 done
-printf %s {shlex.quote(stub)} > /tmp/stub.cfg
+printf %s {shlex.quote(finding(boot))} > /tmp/stub.cfg
 grub2-mkimage -O {BIOS} -d {MODULES}/{BIOS} -o {place}/core.img -p {GRUB} -c /tmp/stub.cfg $modules
 rm -f /tmp/stub.cfg
 fi"""
 
 
-def uefi(stub: str) -> str:
+def uefi(boot: Boot) -> str:
     """The distribution's signed programs, unchanged, and beside GRUB where its files are.
 
     GRUB is beside the first program too, for firmware that cannot keep the variable by which
     shim's fallback finds the distribution's own directory.
     """
+    stub = f"{finding(boot)}export prefix\nconfigfile $prefix/grub.cfg\n"
     return f"""\
 mkdir -p {ESP}/BOOT
 # Fedora 44 and later keep the programs in /usr/lib/efi
@@ -183,10 +186,15 @@ chmod 700 "$place/grub.cfg"
 done"""
 
 
+def _filesystems(recipe: Recipe) -> tuple[str, ...]:
+    """The drivers without which the root could not be mounted."""
+    return tuple(item.filesystem for item in recipe.volumes if item.mount_point in ("/", "/usr"))
+
+
 def dracut_configuration(recipe: Recipe) -> str:
     """For virtual hardware of every kind, the same bytes each time, quickly packed; $drivers is
     filled in by the script. /etc/dracut.conf.d keeps it for the kernels to come."""
-    used = {volume.filesystem for volume in recipe.volumes}
+    used = _filesystems(recipe)
     omitted = [name.replace("_", "-") for name in OMITTED]
     omitted += [] if "btrfs" in used else ["btrfs"]
     return f"""\
@@ -226,7 +234,7 @@ hardware=
 if [ -d /usr/lib/udev/hwdb.d ] && [ ! -e /etc/udev/hwdb.bin ] && [ ! -e /usr/lib/udev/hwdb.bin ]
 then systemd-hwdb update & hardware=$!; fi
 drivers=
-for name in {" ".join(DRIVERS)}; do
+for name in {" ".join((*DRIVERS, *_filesystems(recipe)))}; do
 pattern=$(echo "/$name[.]ko" | sed 's/_/[-_]/g')
 if grep -qs "$pattern" /lib/modules/*/modules.order; then drivers="$drivers $name"; fi
 done
@@ -235,14 +243,22 @@ if command -v zstd > /dev/null; then compress="zstd -1 -T0"; fi
 mkdir -p /etc/dracut.conf.d /etc/kernel/install.d /boot/loader/entries
 printf %s "{quoted}" > /etc/dracut.conf.d/90-appliance.conf
 {write_file("/etc/kernel/install.d/95-appliance-entries.install", FORGET, "755")}
+masked=
+mask() {{
+if [ -e "/etc/kernel/install.d/$1" ]; then return; fi
+ln -s /dev/null "/etc/kernel/install.d/$1"
+masked="$masked /etc/kernel/install.d/$1"
+}}
 # a second initramfs, of all drivers, would be made beside the first
-rescue=/etc/kernel/install.d/51-dracut-rescue.install
-if [ -e $rescue ]; then rescue=; else ln -s /dev/null $rescue; fi
+mask 51-dracut-rescue.install
+mask 50-depmod.install
 for image in /lib/modules/*/vmlinuz; do
 [ -e "$image" ] || continue
-version=${{image%/vmlinuz}}
-version=${{version##*/}}
-if [ ! -e /usr/lib/kernel/install.d/50-depmod.install ]; then depmod -a "$version"; fi
+modules=${{image%/vmlinuz}}
+version=${{modules##*/}}
+# the packages' scripts have run depmod, if it knows of every module
+known=$(grep -sc . "$modules/modules.dep" || :)
+if [ "$known" != "$(find "$modules" -name '*.ko*' | wc -l)" ]; then depmod -a "$version"; fi
 MACHINE_ID={MACHINE_ID} BOOT_ROOT=/boot kernel-install add "$version" "$image"
 {entry_fix(boot)}
 if [ ! -s "/boot/initramfs-$version.img" ]; then
@@ -250,8 +266,7 @@ echo "there is no initramfs for the kernel $version: dracut in %packages?" >&2
 exit 1
 fi
 done
-if [ -n "$rescue" ]; then rm -f "$rescue"; fi
-rm -rf /var/tmp/dracut.*
+rm -rf $masked /var/tmp/dracut.*
 if [ -n "$hardware" ]; then wait "$hardware"; fi
 """
 
