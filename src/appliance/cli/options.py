@@ -8,6 +8,7 @@ from appliance.cli import add_store
 from appliance.engine.build import Manner
 from appliance.engine.make import Request
 from appliance.engine.resolve import Sources, source_date_epoch
+from appliance.engine.tools import AUTO
 from appliance.errors import RequestError
 from appliance.host import probe
 from appliance.plan.make import Target
@@ -45,8 +46,9 @@ def add_recipe(command: argparse.ArgumentParser) -> None:
         "--refresh", action="store_true", help="ask the repositories even if asked this hour"
     )
     group.add_argument(
-        "--tools", default="", metavar="ROOT",
-        help="take the programs that make the image from the system in that directory",
+        "--tools", default="", metavar="ROOT|auto",
+        help="take the programs that make the image from the system in that directory; auto, or "
+        "auto:SUITE: from one that is made of Debian's packages",
     )  # fmt: skip
 
 
@@ -123,8 +125,8 @@ def request(options: argparse.Namespace) -> Request:
 
 
 def _tools(root: str) -> str:
-    """The directory of that name, wherever we go later; empty if none was named."""
-    return str(Path(root).absolute()) if root else ""
+    """The directory of that name, wherever we go later; `auto` and nothing stay as they are."""
+    return str(Path(root).absolute()) if root and not root.startswith(AUTO) else root
 
 
 def _key(path: Path) -> str:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from appliance.backends.families.rpm_sources import RpmSource
 from appliance.backends.package_managers import dnf_choice
@@ -21,7 +22,7 @@ from appliance.engine.metadata import Metadata
 from appliance.engine.mirrors import reached
 from appliance.engine.store import Store, write_whole
 from appliance.errors import CommandError, SourceError
-from appliance.host import command, download, probe, sandbox
+from appliance.host import command, download, probe, rooted, sandbox
 from appliance.host.download import Access
 from appliance.host.trees import remove
 
@@ -57,13 +58,25 @@ class DnfState:
 
         argv = [*own, *words]
         if self.question.tools:
-            argv = sandbox.in_tools(argv, self.question.tools, places=(self.place,))
+            argv = sandbox.in_tools(argv, self.question.tools, places=self._places())
         try:  # in a namespace, dnf takes a plain user for root, which it wants
             return command.run(
                 sandbox.in_namespace(argv), env=ENVIRONMENT, on_line=heard, name=self.dnf.program
             )
         except CommandError as error:
             raise CommandError(error.problem, tail=tuple(said[1:])) from error
+
+    def _places(self) -> tuple[Path, ...]:
+        """What dnf must see of this host when its programs are from elsewhere."""
+        files = [
+            unquote(urlsplit(url).path)
+            for source in self.sources
+            for url in (*source.urls, source.metalink, source.mirrorlist)
+            if url.startswith("file:")
+        ]
+        for source in self.sources:
+            files += [source.ca_certificate, source.client_certificate, source.client_key]
+        return (self.place, *(Path(file) for file in dict.fromkeys(files) if file))
 
     def update(self) -> str:
         """Have metadata that is current and, where that can be told, signed."""
@@ -135,7 +148,7 @@ def dnf_state(
 
 def which(tools: str) -> Dnf:
     """The dnf of *tools*, a root, or of this host: dnf5 if it is there."""
-    five = any(Path(tools or "/", name).exists() for name in ("usr/bin/dnf5", "bin/dnf5"))
+    five = rooted.find(Path(tools or "/"), "usr/bin/dnf5").exists()
     return Dnf("dnf5" if five else "dnf", five)
 
 

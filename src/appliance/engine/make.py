@@ -32,6 +32,7 @@ from appliance.engine.store import (
     no_space,
     write_whole,
 )
+from appliance.engine.tools import tools_root
 from appliance.errors import HostError
 from appliance.host import probe
 from appliance.plan.make import Target, make_plan, needed_tools
@@ -69,39 +70,40 @@ class Request:
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that is known before anything is made."""
+    """All that is known before anything is made; *tools* is the root whose programs make it."""
 
     recipe: Recipe
     resolved: Resolved
     plan: Plan
+    tools: str
 
 
 def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
     """Read, resolve, plan. Nothing is made, and packages are not fetched yet."""
     recipe = load(request.kickstart, overrides=request.overrides)
-    ask = _settle(recipe, request)
-    tools = needed_tools(ask.family, recipe, request.target)
-    probe.require(tools)
+    root = tools_root(request.tools, request.sources, request.manner, store=store, emit=emit)
+    ask = _settle(recipe, request, root)
+    tools, place = needed_tools(ask.family, recipe, request.target), Path(root or "/")
+    probe.require(tools, place)
     resolved = _lock(ask, recipe, request, store, emit)
-    known = dict(probe.tool_versions(tools))
+    known = dict(probe.tool_versions(tools, place))
     plan = make_plan(
         recipe,
         resolved.lock,
         request.target,
         versions=lambda names: tuple((name, known[name]) for name in sorted(names)),
     )
-    return Prepared(recipe, resolved, plan)
+    return Prepared(recipe, resolved, plan, root)
 
 
-def _settle(recipe: Recipe, request: Request) -> Ask:
-    return settle(
-        recipe, request.sources, architecture=request.target.architecture, tools=request.tools
-    )
+def _settle(recipe: Recipe, request: Request, tools: str) -> Ask:
+    return settle(recipe, request.sources, architecture=request.target.architecture, tools=tools)
 
 
 def lock(recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved:
     """Take the lock beside the kickstart, or ask the repositories; renew it if that was asked."""
-    return _lock(_settle(recipe, request), recipe, request, store, emit)
+    root = tools_root(request.tools, request.sources, request.manner, store=store, emit=emit)
+    return _lock(_settle(recipe, request, root), recipe, request, store, emit)
 
 
 def _lock(ask: Ask, recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved:
@@ -146,7 +148,7 @@ def make(request: Request, emit: Emit) -> Path:
         with full_disk_told(store.place):
             _have_packages(prepared, store, say, always=bool(request.handover.packages))
         size = _unpacked_size(prepared.resolved, store, say)
-        build(plan, store, say, size=size, manner=request.manner)
+        build(plan, store, say, size=size, manner=request.manner, tools=prepared.tools)
         write_whole(store.plans / f"{recipe.name}.json", plan.to_json())
         notes = tuple(
             f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes

@@ -38,5 +38,6 @@ def prune(store: Store, *, keep: int) -> int:
             if len(lock.name) == DIGEST:
                 lock.unlink()
         if not keep:
-            remove(store.place / "apt")
+            for state in ("apt", "dnf", "tools"):
+                remove(store.place / state)
         return freed

@@ -24,7 +24,8 @@ class Tool:
 
     *purpose*: build (nothing works without), boot (run and test appliances) or look (inspect).
     *asks* is what it is asked for its version (nothing: it has none to say). With *paths* any
-    one of them will do; without, the program has to be in the PATH.
+    one of them will do; without, the program has to be in the PATH, or one of *programs*, the
+    best first, that do its work under another name.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Tool:
     fedora: str
     asks: tuple[str, ...] = ("--version",)
     paths: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
 
 
 OVMF = ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd")
@@ -48,6 +50,9 @@ TOOLS = {
         Tool("gpgv", "build", "gpgv", "gnupg2"),
         Tool("debian keys", "build", "debian-archive-keyring", "debian-keyring", paths=(KEYS,)),
         Tool("dpkg-deb", "build", "dpkg", "dpkg"),
+        Tool("dnf", "build", "dnf", "dnf5", programs=("dnf5", "dnf")),
+        Tool("rpm", "build", "rpm", "rpm"),
+        Tool("rpmkeys", "build", "rpm", "rpm", ()),
         Tool("tar", "build", "tar", "tar"),
         Tool("zstd", "build", "zstd", "zstd"),
         Tool("xz", "build", "xz-utils", "xz"),
@@ -119,7 +124,8 @@ def require(tools: Iterable[str], root: Path = SYSTEM) -> None:
 def place(tool: Tool, root: Path = SYSTEM) -> str:
     """Say where in *root* the *tool* is; empty if it is not there."""
     folders = command.ENVIRONMENT["PATH"].split(":")
-    for path in tool.paths or [f"{folder}/{tool.name}" for folder in folders]:
+    names = tool.programs or (tool.name,)
+    for path in tool.paths or [f"{folder}/{name}" for name in names for folder in folders]:
         there = rooted.find(root, path)
         if there.exists() and (tool.paths or (there.is_file() and os.access(there, os.X_OK))):
             return path
@@ -211,7 +217,7 @@ def _version(tool: Tool) -> str:
     if not _speaks(tool):
         return place(tool)
     try:
-        said = command.run([tool.name, *tool.asks])
+        said = command.run([place(tool), *tool.asks])
     except CommandError as error:
         said = "\n".join(error.tail)
     return _number_in(said)
@@ -224,7 +230,7 @@ def _number_in(said: str) -> str:
 
 def _said_in(root: Path, tools: Sequence[Tool]) -> dict[str, str]:
     """What each of *tools* says in *root*: all are asked by one shell, which is quicker."""
-    lines = [f"{shlex.join([tool.name, *tool.asks])} 2>&1; echo {END}" for tool in tools]
+    lines = [f"{shlex.join([place(tool, root), *tool.asks])} 2>&1; echo {END}" for tool in tools]
     argv = sandbox.in_tools(["sh", "-c", "\n".join([*lines, "true"])], root)
     try:
         said = command.run(sandbox.in_namespace(argv), name=f"the shell of {root}")

@@ -119,6 +119,18 @@ def unpack(root: Path, place: Path) -> None:
     )  # fmt: skip
 
 
+def unpack_as_ours(root: Path, place: Path) -> None:
+    """Put the layer at *place* into the empty directory *root*, all of it owned by us: nobody
+    but us can be kept from removing it."""
+    command.run(
+        [
+            "tar", "--extract", "--file", place / ARCHIVE, "--directory", root,
+            "--use-compress-program", "zstd -q", "--no-same-owner", "--delay-directory-restore",
+        ],
+    )  # fmt: skip
+    command.run(["chmod", "--recursive", "u+rwX", root])
+
+
 def put_in_order(root: Path) -> bool:
     """Make every directory below *root* list its entries by name; True if that worked.
 

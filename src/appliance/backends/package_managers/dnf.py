@@ -41,7 +41,7 @@ class DnfManager:
     """dnf, whichever of the two there is."""
 
     name = "dnf"
-    tools: tuple[str, ...] = ("dnf", "rpm", "gpgv", "zstd")
+    tools: tuple[str, ...] = ("dnf", "rpm", "rpmkeys", "gpgv", "zstd")
     shaping_tools: tuple[str, ...] = ("dnf", "rpm")
 
     def install(
@@ -83,9 +83,9 @@ class _Listener:
 
     def __init__(self, work: Work, total: int) -> None:
         self.work, self.total = work, total
-        self.before: deque[str] = deque(maxlen=8)
+        self.before: deque[str] = deque(maxlen=6)
         self.failed = ""
-        self.tail: tuple[str, ...] = ()
+        self.tail: list[str] = []
 
     def __call__(self, line: str) -> None:
         progress = DONE.match(line)
@@ -97,7 +97,9 @@ class _Listener:
             kind = found["kind"] or found["kind5"] or found["kind4"]
             package = found["package"] or found["package5"] or found["package4"]
             self.failed = f"%{SHORT.get(kind, kind)} of {package}"
-            self.tail = (*self.before, line)
+            self.tail = [*self.before]
+        if self.failed and len(self.tail) < MOST_WORDS:  # dnf5 says afterwards why
+            self.tail.append(line)
         self.before.append(line)
 
     def failure(self) -> CommandError | None:
@@ -106,11 +108,12 @@ class _Listener:
             return None
         return CommandError(
             f"{self.failed} failed",
-            tail=self.tail,
+            tail=tuple(self.tail),
             hint="leave that package out, or tell those who make it",
         )
 
 
+MOST_WORDS = 15  # lines of a failed scriptlet that people see; the log has all
 SHORT = {"POSTIN": "post", "PREIN": "pre", "POSTTRANS": "posttrans", "PRETRANS": "pretrans"}
 
 

@@ -153,7 +153,8 @@ def table(said: str) -> tuple[Chosen, ...]:
         if not goes_on and row:
             words = row.split()
             if reason and len(words) >= 4:
-                found.append(Chosen(words[0], words[1], words[2], words[3], reason))
+                evr = words[2].removeprefix("0:")  # dnf5 says it always
+                found.append(Chosen(words[0], words[1], evr, words[3], reason))
             row = ""
         if line.endswith(":") and not line.startswith(" "):
             reason = SECTIONS.get(line.removesuffix(":"), "")

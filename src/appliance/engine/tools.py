@@ -1,0 +1,146 @@
+"""The programs that make images, from elsewhere: a root of them made as any image's tree is.
+
+tools/SUITE.lock    which packages it is made of; --refresh asks the repositories again
+tools/DIGEST/       the tree, owned by whoever builds
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.backends.families.debian import Debian
+from appliance.backends.package_managers.model import Lock
+from appliance.codec import decode
+from appliance.engine import ask_apt
+from appliance.engine import packages as package_files
+from appliance.engine.asking import Question, phase
+from appliance.engine.build import Manner, build
+from appliance.engine.events import Emit
+from appliance.engine.resolve import Sources, lock_text
+from appliance.engine.store import Store, full_disk_told, write_whole
+from appliance.errors import RequestError, Where
+from appliance.host import trees
+from appliance.plan.model import Plan
+from appliance.recipe.model import BootLoader, Packages, Recipe, Repository, Settings, Wanted
+from appliance.steps.install_packages import InstallPackages
+
+AUTO = "auto"
+NEWEST = "forky"  # the suite whose tools are the newest that Debian tests
+NAMES = (
+    *(
+        "apt",
+        "gpgv",
+        "debian-archive-keyring",
+        "dpkg",
+        "tar",
+        "zstd",
+        "xz-utils",
+        "ca-certificates",
+    ),
+    *("e2fsprogs", "dosfstools", "mtools", "fdisk", "util-linux", "mount"),
+    *("grub-common", "grub-pc-bin", "grub-efi-amd64-bin", "qemu-utils", "rpm", "passwd"),
+)
+DNF = {"bookworm": "dnf", "trixie": "dnf"}  # the others have dnf5
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What *tools* asks for: nothing, a root that is there, or one of a *suite* to be made."""
+
+    root: str = ""
+    suite: str = ""
+
+
+def understood(words: str) -> Wish:
+    """Understand `--tools`: a directory, `auto` or `auto:SUITE`.
+
+    Raises RequestError for a suite that is not known.
+    """
+    if words != AUTO and not words.startswith(f"{AUTO}:"):
+        return Wish(root=words)
+    suite = words.partition(":")[2] or NEWEST
+    known = [release.codename for release in Debian().releases]
+    if suite not in known:
+        raise RequestError(
+            f"--tools {words}: Debian has no release '{suite}' that is known here",
+            hint=" or ".join(f"--tools {AUTO}:{name}" for name in known),
+        )
+    return Wish(suite=suite)
+
+
+def tools_root(words: str, asked: Sources, manner: Manner, *, store: Store, emit: Emit) -> str:
+    """The root that *words* (see understood()) mean, made if need be; empty: this host's own."""
+    wish = understood(words)
+    if not wish.suite:
+        return wish.root
+    with store.lock(f"tools-{wish.suite}"), full_disk_told(store.place):
+        return str(_made(wish.suite, asked, manner, store=store, emit=emit))
+
+
+def _made(suite: str, asked: Sources, manner: Manner, *, store: Store, emit: Emit) -> Path:
+    """Choose, fetch, install, unpack: whatever of it was not done before."""
+    family = Debian()
+    mirror = asked.mirror if "/debian" in asked.mirror else ""
+    question = Question(_recipe(suite), mirror=mirror, refresh=asked.refresh)
+    ask = ask_apt.settle(question, family, suite)
+    place = store.place / "tools" / f"{suite}.lock"
+    if asked.refresh or not place.exists():
+        answer = ask.ask(store, emit)
+        clock = max(repository.date for repository in answer.repositories)
+        lock = Lock(family.name, suite, (), clock, answer.repositories, answer.packages)
+        place.parent.mkdir(exist_ok=True)
+        write_whole(place, lock_text(lock))
+    lock = decode(Lock, json.loads(place.read_text()))
+    step = InstallPackages(
+        manager=family.package_manager,
+        packages=lock.packages,
+        documentation=False,
+        languages=(),
+        seeds=family.seeds(question.recipe),
+        options=(),
+        tools=(),
+    )
+    plan = Plan(f"tools-{suite}", lock.clock, (step,), (step.gives,))
+    digest = plan.digests()[step.gives]
+    tree = store.place / "tools" / digest[:16]
+    if tree.exists():
+        os.utime(tree)
+        return tree
+    with phase("tools", emit) as done:
+        if not store.has(digest):
+            kind = ask.files(store, emit)
+            package_files.provide(lock.packages, ask.accesses(), kind, store=store, emit=emit)
+            size = sum(item.size for item in lock.packages) * 5
+            build(plan, store, emit, size=size, manner=manner)
+        draft = tree.with_suffix(f".{os.getpid()}.part")
+        trees.remove(draft)
+        draft.mkdir()
+        trees.unpack_as_ours(draft, store.path(digest))
+        draft.rename(tree)
+        done(f"{len(lock.packages)} packages of {suite}")
+    return tree
+
+
+def _recipe(suite: str) -> Recipe:
+    """What the tools' root is made of; nothing in it starts."""
+    here = Where(Path("--tools"), 1)
+    names = (*NAMES, DNF.get(suite, "dnf5"))
+    return Recipe(
+        name="tools",
+        repositories=(Repository(f"debian-{suite}", "", here),),
+        packages=Packages(
+            names=tuple(Wanted(name, here) for name in names),
+            core=False,
+            documentation=False,
+            languages=(),
+            weak_dependencies=False,
+        ),
+        volumes=(),
+        table="gpt",
+        boot_loader=BootLoader(enabled=False),
+        settings=Settings(),
+        scripts=(),
+        notes=(),
+        source="",
+    )
