@@ -7,13 +7,14 @@ from appliance.backends.families.model import Boot
 from appliance.backends.families.rpm_boot import SEEDS, boot_script, initramfs_script
 from appliance.backends.families.rpm_packages import needed, welcome
 from appliance.backends.families.rpm_release import RpmRelease
-from appliance.backends.families.rpm_repositories import RepoSection, Terms, sources
+from appliance.backends.families.rpm_repositories import Terms, sources
 from appliance.backends.families.rpm_scripts import (
     accounts_script,
     finish_script,
     settings_script,
 )
 from appliance.backends.families.rpm_sources import RpmSource
+from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.recipe.model import Recipe
 
 

@@ -4,15 +4,14 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from appliance.backends.families.rpm_release import RpmRelease
 from appliance.backends.families.rpm_sources import RpmSource
+from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.errors import RecipeError, RequestError, SourceError, Where
 from appliance.recipe.model import Recipe, Repository
 
-RepoSection = Any
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 SCHEMES = ("http", "https", "file")
 
