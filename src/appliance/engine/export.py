@@ -81,6 +81,7 @@ def describe(finished: Finished, sums: dict[str, str]) -> Bundle:
         clock=plan.clock,
         plan_digest=plan.digest(),
         machine=Machine(
+            architecture=target.architecture,
             memory=target.memory,
             cpus=target.cpus,
             interfaces=max(1, len(recipe.settings.interfaces)),
