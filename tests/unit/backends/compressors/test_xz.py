@@ -191,6 +191,27 @@ def test_no_more_pieces_are_held_than_promised(
     assert read.count(False) <= 2 * 2
 
 
+def test_what_is_compressed_already_takes_no_long_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compress, presets = lzma.compress, []
+
+    def noted(*arguments: object, **words: list[dict[str, int]]) -> bytes:
+        presets.append(words["filters"][0]["preset"] if "filters" in words else -1)
+        return compress(*arguments, **words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(lzma, "compress", noted)
+    content = text(SMALL) + lzma.compress(text(24 * SMALL))[:SMALL]
+    content += Path("/bin/bash").read_bytes()[:SMALL]
+    (tmp_path / "disk").write_bytes(content)
+    presets.clear()
+
+    made = packed(tmp_path / "disk", cores=1)
+
+    assert sorted(presets) == [xz.HASTY_PRESET, xz.PRESET, xz.PRESET, xz.PRESET]  # one: zeros
+    assert lzma.decompress(made.read_bytes()) == content
+
+
 def test_progress_is_told_in_bytes(tmp_path: Path) -> None:
     (tmp_path / "disk").write_bytes(text(2 * xz.BLOCK + 5))
     told: list[tuple[int, int]] = []
