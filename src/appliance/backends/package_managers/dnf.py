@@ -35,6 +35,7 @@ FAILED = re.compile(
     r"|[Ee]rror in %?(?P<kind5>\w+) scriptlet[^:]*: (?P<package5>\S+)"
     r"|Error in (?P<kind4>\w+) scriptlet in rpm package (?P<package4>\S+))"
 )
+NOBODY = re.compile(r"(user|group) (\S+) does not exist - using root")
 
 
 class DnfManager:
@@ -86,6 +87,7 @@ class _Listener:
         self.before: deque[str] = deque(maxlen=6)
         self.failed = ""
         self.tail: list[str] = []
+        self.nobody: set[str] = set()
 
     def __call__(self, line: str) -> None:
         progress = DONE.match(line)
@@ -98,6 +100,13 @@ class _Listener:
             package = found["package"] or found["package5"] or found["package4"]
             self.failed = f"%{SHORT.get(kind, kind)} of {package}"
             self.tail = [*self.before]
+        missing = NOBODY.search(line)
+        if missing and missing[2] not in self.nobody:
+            self.nobody.add(missing[2])
+            self.work.note(
+                f"there is no {missing[1]} {missing[2]}: root owns what packages gave to it "
+                "(rpm before 4.19 makes no accounts: --tools auto has a newer one)"
+            )
         if self.failed and len(self.tail) < MOST_WORDS:  # dnf5 says afterwards why
             self.tail.append(line)
         self.before.append(line)

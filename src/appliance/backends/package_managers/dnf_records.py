@@ -6,55 +6,86 @@ history.sqlite (libdnf/transaction/sql), dnf5's packages.toml and nevras.toml (d
 libdnf5/system/state.cpp), SQLite's file format (sqlite.org/fileformat2.html).
 """
 
+import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.work import Work
 
-HISTORY = "var/lib/dnf/history.sqlite"
 DNF5 = "usr/lib/sysimage/libdnf5"
-REASONS = {"dependency": 1, "user": 2, "weak": 4, "group": 5}  # TransactionItemReason
-COMMAND = "install"
 SQLITE_VERSION = slice(92, 100)  # of the header: who wrote the file last, and when that counted
 
 
 def settle(work: Work, packages: Sequence[LockedPackage], database: str) -> None:
     """Correct dnf's records in the image, and leave no half-written database there."""
-    for suffix in ("-shm", "-wal"):
-        work.inside(f"{database}/rpmdb.sqlite{suffix}").unlink(missing_ok=True)
-    work.inside(f"{database}/.rpm.lock").unlink(missing_ok=True)
-    history = work.inside(HISTORY)
-    if history.is_file():
-        _dnf4(history, packages, work.clock)
+    for name in ("rpmdb.sqlite-shm", "rpmdb.sqlite-wal", ".rpm.lock", ".keyring.lock"):
+        work.inside(f"{database}/{name}").unlink(missing_ok=True)
+    work.inside("var/lib/dnf/system-repo.lock").unlink(missing_ok=True)
+    for path, statements in HISTORIES.items():
+        history = work.inside(path)
+        if history.is_file():
+            _history(history, statements, packages, work.clock)
+    for name, line in RECORDS.items():
+        record = work.inside(f"{DNF5}/{name}")
+        if record.is_file():
+            record.write_text(_corrected(record.read_text(), line, packages))
 
 
-def _dnf4(history: Path, packages: Sequence[LockedPackage], clock: int) -> None:
+@dataclass(frozen=True)
+class Statements:
+    """How one dnf's history is corrected: *end* (times and command of the transaction), *package*
+    (reason and repository of a package by name and architecture); *reasons* are its numbers."""
+
+    end: str
+    package: str
+    reasons: Mapping[str, int]
+
+
+HISTORIES = {
+    "var/lib/dnf/history.sqlite": Statements(
+        "UPDATE trans SET dt_begin = :clock, dt_end = :clock, cmdline = 'install'",
+        "UPDATE trans_item SET reason = :reason, repo_id = :repository WHERE item_id IN "
+        "(SELECT item_id FROM rpm WHERE name = :name AND arch = :arch)",
+        {"dependency": 1, "user": 2, "weak": 4, "group": 5},
+    ),
+    f"{DNF5}/transaction_history.sqlite": Statements(
+        "UPDATE trans SET dt_begin = :clock, dt_end = :clock, description = 'install'",
+        "UPDATE trans_item SET reason_id = coalesce((SELECT id FROM trans_item_reason "
+        "WHERE name = :word), reason_id), repo_id = :repository WHERE item_id IN "
+        "(SELECT item_id FROM rpm JOIN pkg_name ON pkg_name.id = name_id "
+        "JOIN arch ON arch.id = arch_id WHERE pkg_name.name = :name AND arch.name = :arch)",
+        {},
+    ),
+}
+WORDS = {"dependency": "Dependency", "user": "User", "weak": "Weak Dependency", "group": "Group"}
+
+
+def _history(
+    history: Path, statements: Statements, packages: Sequence[LockedPackage], clock: int
+) -> None:
     repositories = sorted({package.repository for package in packages})
     with closing(sqlite3.connect(history)) as base:
         base.execute("PRAGMA trusted_schema = OFF")  # a package's script may have written it
         base.execute("PRAGMA journal_mode = DELETE")
         with base:
-            base.execute(
-                "UPDATE trans SET dt_begin = ?, dt_end = ?, cmdline = ?", (clock, clock, COMMAND)
-            )
+            base.execute(statements.end, {"clock": clock})
             base.execute("DELETE FROM repo")
             base.executemany(
                 "INSERT INTO repo (id, repoid) VALUES (?, ?)", enumerate(repositories, start=1)
             )
             for package in packages:
-                base.execute(
-                    "UPDATE trans_item SET reason = ?, repo_id = ? WHERE item_id IN "
-                    "(SELECT item_id FROM rpm WHERE name = ? AND arch = ?)",
-                    (
-                        REASONS.get(package.reason, REASONS["user"]),
-                        repositories.index(package.repository) + 1,
-                        package.name,
-                        package.architecture,
-                    ),
-                )
+                says = {
+                    "reason": statements.reasons.get(package.reason, 2),
+                    "word": WORDS.get(package.reason, "User"),
+                    "repository": repositories.index(package.repository) + 1,
+                    "name": package.name,
+                    "arch": package.architecture,
+                }
+                base.execute(statements.package, says)
     _same_writer(history)
 
 
@@ -65,3 +96,28 @@ def _same_writer(path: Path) -> None:
         file.write(bytes(SQLITE_VERSION.stop - SQLITE_VERSION.start))
     for suffix in ("-shm", "-wal", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+# A line of dnf5's files is about one package: {name}.{arch}, or its full name.
+RECORDS = {
+    "packages.toml": re.compile(r'^"(?P<name>.+)\.(?P<arch>[^.]+)" = \{reason = "(?P<old>.*)"\}$'),
+    "nevras.toml": re.compile(
+        r'^"(?P<name>.+)-[^-]+-[^-]+\.(?P<arch>[^.]+)" = \{from_repo = "(?P<old>.*)"\}$'
+    ),
+}
+
+
+def _corrected(text: str, line: re.Pattern[str], packages: Sequence[LockedPackage]) -> str:
+    """*text* with what *line* calls old replaced by what the lock knows."""
+    known = {(package.name, package.architecture): package for package in packages}
+
+    def right(one: str) -> str:
+        found = line.match(one)
+        package = known.get((found["name"], found["arch"])) if found else None
+        if not found or not package:
+            return one
+        reason = "User" if package.reason == "group" else WORDS.get(package.reason, "User")
+        new = reason if " = {reason" in one else package.repository
+        return one[: found.start("old")] + new + one[found.end("old") :]
+
+    return "".join(right(one.rstrip("\n")) + "\n" for one in text.splitlines())
