@@ -105,8 +105,9 @@ def test_what_is_cut_off_or_damaged_is_refused(image: Path, tmp_path: Path) -> N
     content = image.read_bytes()
     for name, bad in (("cut", content[:-100]), ("bent", content[:500] + b"?" + content[501:])):
         (tmp_path / f"{name}.raw.xz").write_bytes(bad)
-        with pytest.raises(CommandError):
+        with pytest.raises(CommandError, match=f"{name}.raw.xz cannot be unpacked") as refusal:
             packed.unpack(tmp_path / f"{name}.raw.xz", tmp_path / "out")
+        assert f"{tmp_path}/{name}.raw.xz: " in refusal.value.tail[-1]
         assert not (tmp_path / "out").exists()
         assert not os.path.lexists(tmp_path / "out.xz")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from appliance.backends import disk_formats
 from appliance.engine.store import Store
-from appliance.errors import HostError, RequestError
+from appliance.errors import ApplianceError, HostError, RequestError
 from appliance.host import command, packed, sandbox
 from appliance.units import SECTOR
 
@@ -84,5 +84,5 @@ def _has_root(raw: Path, start: int) -> bool:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (RequestError, OSError) as error:
+    except (ApplianceError, OSError) as error:
         sys.exit(f"appliance: {error}")

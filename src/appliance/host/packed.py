@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from appliance.errors import CommandError
 from appliance.host import command
 
 
@@ -13,12 +14,16 @@ def is_packed(path: Path) -> bool:
 def unpack(path: Path, target: Path) -> None:
     """Write *target*, which is not there yet, from the .xz file *path*; zeros become holes.
 
-    Raises CommandError if the file is damaged or cut off; then there is no *target*.
+    Raises CommandError if the file is damaged or cut off, or the disk full; then there is no
+    *target*.
     """
     link = target.with_name(f"{target.name}.xz")  # xz names what it writes after what it reads
     link.symlink_to(path.resolve())
     try:
         command.run(["xz", "--decompress", "--keep", "--force", "--threads=0", link])
         target.chmod(0o600)  # whatever the mode of the packed file
+    except CommandError as error:
+        said = tuple(line.replace(str(link), str(path)) for line in error.tail)
+        raise CommandError(f"{path} cannot be unpacked; xz says:", tail=said) from None
     finally:
         link.unlink()
