@@ -86,7 +86,7 @@ def describe(finished: Finished, sums: dict[str, str]) -> Bundle:
             cpus=target.cpus,
             interfaces=max(1, len(recipe.settings.interfaces)),
         ),
-        firmware=firmware(layouts[0]) if recipe.boot_loader.enabled else (),
+        firmware=firmware(layouts[0], target.architecture) if recipe.boot_loader.enabled else (),
         artifacts=artifacts,
         packages=tuple(
             Package(item.name, item.version, item.architecture, item.sha256, item.size,

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,7 +68,9 @@ class RpmFiles:
             size = min(AT_ONCE, -(-len(unknown) // cores))
             parts = [unknown[start : start + size] for start in range(0, len(unknown), size)]
             with TemporaryDirectory(dir=folder, prefix="rpmkeys-") as base:
-                self._rpmkeys(base, ["--import", str(keyring)])
+                # one of several keys may be of a kind that this rpm does not know
+                with suppress(CommandError):
+                    self._rpmkeys(base, ["--import", str(keyring)])
                 with ThreadPoolExecutor(cores) as pool:
                     for _ in pool.map(lambda part: self._check(part, folder, base), parts):
                         pass

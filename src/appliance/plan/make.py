@@ -57,7 +57,7 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
     """
     family = families.KNOWN[lock.family]
     layouts = lay_out(recipe, target)
-    boot = boot_of(recipe, layouts)
+    boot = boot_of(recipe, layouts, target.architecture)
     layers = tree(recipe, lock, target, versions=versions, boot=boot)
     names = tuple(step.gives for step in layers)
     loaders = boot_code(family, names, boot, versions=versions)
@@ -80,11 +80,11 @@ def lay_out(recipe: Recipe, target: Target) -> tuple[DiskLayout, ...]:
     )
 
 
-def boot_of(recipe: Recipe, layouts: tuple[DiskLayout, ...]) -> Boot | None:
+def boot_of(recipe: Recipe, layouts: tuple[DiskLayout, ...], architecture: str) -> Boot | None:
     """How the first disk is to start; None if the recipe wants no boot loader."""
     if not recipe.boot_loader.enabled:
         return None
-    kinds = firmware(layouts[0])
+    kinds = firmware(layouts[0], architecture)
     if not kinds:
         raise RecipeError(
             "nothing could start this disk: a GPT without BIOS boot and EFI system partitions",
@@ -199,11 +199,12 @@ def boot_code(
     ]
 
 
-def firmware(layout: DiskLayout) -> tuple[str, ...]:
-    """Which firmware can start a disk: bios through an MBR or a biosboot partition, uefi
-    through an EFI system partition."""
+def firmware(layout: DiskLayout, architecture: str) -> tuple[str, ...]:
+    """Which firmware can start a disk: bios, which only PCs have, through an MBR or a biosboot
+    partition, uefi through an EFI system partition."""
     held = {slot.volume.filesystem for slot in layout.slots}
-    bios = ("bios",) if layout.table == "dos" or "biosboot" in held else ()
+    pc = architecture == "x86_64"
+    bios = ("bios",) if pc and (layout.table == "dos" or "biosboot" in held) else ()
     return (*bios, *(("uefi",) if "efi" in held else ()))
 
 
@@ -280,7 +281,7 @@ def needed_tools(family: Family, recipe: Recipe, target: Target) -> tuple[str, .
         if volume.filesystem in filesystems.KNOWN:
             tools.update(filesystems.KNOWN[volume.filesystem].tools)
     if recipe.boot_loader.enabled:
-        for kind in firmware(lay_out(recipe, target)[0]):
+        for kind in firmware(lay_out(recipe, target)[0], target.architecture):
             if kind in family.boot_loaders:
                 tools.update(boot_loaders.KNOWN[family.boot_loaders[kind]].tools)
     return tuple(sorted(tools))

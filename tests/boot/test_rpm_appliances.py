@@ -1,0 +1,82 @@
+"""The shipped kickstarts of the RPM family, built from a distribution that the tests make."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.boot.conftest import Build, appliance
+from tests.boot.test_shipped_appliances import boots
+
+from rpm_distribution.world import World
+
+# Where a mirror of each family has the repositories that a release is made of.
+MIRRORS = {
+    "aos-fedora": {
+        "releases/44/Everything/x86_64/os": "base",
+        "updates/44/Everything/x86_64": "updates",
+    },
+    "aos-centos-stream": {
+        "10-stream/BaseOS/x86_64/os": "base",
+        "10-stream/AppStream/x86_64/os": "updates",
+    },
+}
+CHECK = """\
+#!/bin/sh
+set -e
+test "$(systemctl is-system-running --wait)" = running
+test "$(stat -c %U:%G:%a /root)" = root:root:550
+test -s /etc/machine-id
+grep -q '^options root=UUID=' /boot/loader/entries/*.conf
+! grep -q "BOOT_IMAGE" /boot/loader/entries/*.conf
+test -e /etc/udev/hwdb.bin || test -e /usr/lib/udev/hwdb.bin
+getcap /usr/bin/ping | grep -q cap_net_raw || ! command -v getcap > /dev/null
+rpm -qa --qf '%{{NAME}} %|EPOCH?{{%{{EPOCH}}:}}:{{}}|%{{VERSION}}-%{{RELEASE}} %{{ARCH}}\\n' |
+    grep -v '^gpg-pubkey ' | LC_ALL=C sort > /tmp/installed
+cat > /tmp/listed <<'END'
+{listed}
+END
+diff /tmp/listed /tmp/installed
+"""
+
+
+@pytest.fixture(scope="session")
+def rpm_words(rpm_world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What to say to `build` for each kickstart: a mirror laid out as the family's are."""
+    words = {}
+    for name, places in MIRRORS.items():
+        mirror = tmp_path_factory.mktemp(name)
+        for place, repository in places.items():
+            (mirror / place).parent.mkdir(parents=True)
+            (mirror / place).symlink_to(getattr(rpm_world, repository))
+        words[name] = ["--mirror", f"file://{mirror}", "--keyring", str(rpm_world.key)]
+    return words
+
+
+@pytest.mark.parametrize(
+    "name", ["aos-fedora", pytest.param("aos-centos-stream", marks=pytest.mark.slow)]
+)
+def test_the_aos_boots_with_what_its_manifest_lists(
+    name: str, build: Build, rpm_words: dict[str, list[str]], tmp_path: Path
+) -> None:
+    place = build(name, *rpm_words[name])
+    packages = json.loads((place / f"{name}.packages.json").read_text())["packages"]
+    listed = sorted(f"{item['name']} {item['version']} {item['architecture']}" for item in packages)
+    check = tmp_path / "check.sh"
+    check.write_text(CHECK.format(listed="\n".join(listed)))
+
+    report = boots(place, tmp_path, "--check", check)
+
+    reports = report["reports"]
+    assert isinstance(reports, list)
+    assert [one["firmware"] for one in reports] == ["bios", "uefi"]
+
+
+def test_only_configuration_differs_from_what_the_packages_hold(
+    build: Build, rpm_words: dict[str, list[str]]
+) -> None:
+    place = build("aos-fedora", *rpm_words["aos-fedora"])
+
+    said = appliance("shell", place, "--", "rpm", "-Va", "--nomode", "--nocaps")
+
+    changed = [line for line in said.stdout.splitlines() if line[9:13].strip() not in ("c", "g")]
+    assert changed == [], said.stdout
