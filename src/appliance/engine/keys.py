@@ -15,16 +15,18 @@ from appliance.host import command, download
 from appliance.host.download import Access
 
 COLLECTION = Path("/usr/share/distribution-gpg-keys")
+OWN = Path("/etc/pki/rpm-gpg")  # the keys of an RPM host's own distribution
 LIMIT = 4 * 1024 * 1024  # bytes of a file of keys
-ARMOR = re.compile(
-    rb"-----BEGIN PGP PUBLIC KEY BLOCK-----\s*\n(.*?)-----END PGP PUBLIC KEY BLOCK-----", re.DOTALL
-)
+BEGIN, END = b"-----BEGIN PGP PUBLIC KEY BLOCK-----", b"-----END PGP PUBLIC KEY BLOCK-----"
 
 
 def find(name: str) -> str:
-    """Where the key file *name* of distribution-gpg-keys is on this host; empty if nowhere."""
-    place = COLLECTION / name
-    return str(place) if place.exists() else ""
+    """Where the key file *name* of distribution-gpg-keys is on this host; empty if nowhere.
+
+    A host of the family has it without that package, too.
+    """
+    places = (COLLECTION / name, OWN / Path(name).name)
+    return next((str(place) for place in places if place.exists()), "")
 
 
 def repository_sections(places: Sequence[str]) -> tuple[RepoSection, ...]:
@@ -59,28 +61,32 @@ def collect(keys: Sequence[str], place: Path) -> None:
         if text is None:
             raise SourceError(f"the key {key} is not there", hint="--keyring FILE")
         found += armored(text, key)
-    write_whole(place, found.decode())
+    write_whole(place, found.decode(errors="replace"))
 
 
 def armored(text: bytes, name: str) -> bytes:
     """*text* as armor (RFC 9580, 6.2), whichever of the two forms it is in."""
-    if ARMOR.search(text):
-        return b"".join(match.group() + b"\n" for match in ARMOR.finditer(text))
+    blocks = _blocks(text)
+    if blocks:
+        return b"".join(b"%s%s%s\n" % (BEGIN, block, END) for block in blocks)
     if not text[:1] or not text[0] & 0x80:  # every packet begins with that bit (RFC 9580, 4.2)
         raise SourceError(f"{name} holds no OpenPGP key")
-    body = base64.encodebytes(text)
-    return (
-        b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n" + body + b"-----END PGP PUBLIC KEY BLOCK-----\n"
-    )
+    return b"%s\n\n%s%s\n" % (BEGIN, base64.encodebytes(text), END)
+
+
+def _blocks(text: bytes) -> list[bytes]:
+    """What is between the first and the last line of each armored key."""
+    parts = text.split(BEGIN)[1:]
+    return [part.partition(END)[0] for part in parts if END in part]
 
 
 def binary(text: bytes) -> bytes:
     """The keys of armored *text* as gpgv(1) reads them."""
     found = b""
-    for match in ARMOR.finditer(text):
-        lines = match.group(1).splitlines()
+    for block in _blocks(text):
+        lines = block.splitlines()[1:]
         blank = next((number for number, line in enumerate(lines) if not line.strip()), -1)
-        body = [line for line in lines[blank + 1 :] if not line.startswith(b"=")]
+        body = [line.strip() for line in lines[blank + 1 :] if not line.startswith(b"=")]
         try:
             found += base64.b64decode(b"".join(body), validate=True)
         except binascii.Error as error:

@@ -1,7 +1,7 @@
 """Lists of mirrors: metalinks (RFC 5854's elder, version 3.0, as MirrorManager writes them) and
 mirrorlists."""
 
-from appliance.backends.package_managers.xml_limits import parsed
+from appliance.backends.package_managers.xml_limits import decimal, parsed
 
 METALINK = "{http://www.metalinker.org/}"
 SCHEMES = ("http://", "https://", "file://")
@@ -15,10 +15,9 @@ def parse_metalink(text: bytes) -> tuple[str, ...]:
     """
     found: list[tuple[int, int, str]] = []
     for url in parsed(text, "the metalink").iter(f"{METALINK}url"):
-        address, preference = (url.text or "").strip(), url.get("preference") or "0"
+        address, preference = (url.text or "").strip(), url.get("preference")
         if address.startswith(SCHEMES) and address.endswith(LISTED):
-            weight = int(preference) if preference.isdigit() else 0
-            found.append((-weight, len(found), address.removesuffix(LISTED)))
+            found.append((-(decimal(preference) or 0), len(found), address.removesuffix(LISTED)))
     return tuple(dict.fromkeys(address for _, _, address in sorted(found)))
 
 

@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 
 from lxml import etree
 
-from appliance.backends.package_managers.xml_limits import parsed
+from appliance.backends.package_managers.xml_limits import decimal, parsed
 from appliance.errors import SourceError
 
 COMMON = "{http://linux.duke.edu/metadata/common}"
@@ -60,7 +60,11 @@ def opened(path: Path) -> BinaryIO:
 
 def names(stream: BinaryIO) -> tuple[str, ...]:
     """The names of all packages, in their order."""
-    return tuple(found[1].decode() for text in _packages(stream) if (found := NAME.search(text)))
+    return tuple(
+        found[1].decode(errors="replace")
+        for text in _packages(stream)
+        if (found := NAME.search(text))
+    )
 
 
 def find(stream: BinaryIO, wanted: Collection[Key]) -> dict[Key, PrimaryEntry]:
@@ -122,8 +126,8 @@ def _entry(element: "etree._Element", name: str) -> PrimaryEntry:
             f"the repository knows {name} by no SHA-256 but by {kind}, which we do not take"
         )
     place = location.get("href") if location is not None else None
-    bytes_ = size.get("package") if size is not None else None
-    built = time.get("build") if time is not None else None
-    if not place or ".." in place.split("/") or not (bytes_ or "").isdigit():
+    bytes_ = decimal(size.get("package")) if size is not None else None
+    built = decimal(time.get("build")) if time is not None else None
+    if not place or ".." in place.split("/") or bytes_ is None:
         raise SourceError(f"the repository says no size or no sound place of {name}")
-    return PrimaryEntry(str(checksum.text), int(bytes_ or 0), place, int(built or 0))
+    return PrimaryEntry(str(checksum.text), bytes_, place, built or 0)

@@ -67,7 +67,7 @@ def _section(name: str, says: Mapping[str, str], path: Path) -> RepoSection:
         sslcacert=says.get("sslcacert", "").strip(),
         sslclientcert=says.get("sslclientcert", "").strip(),
         sslclientkey=says.get("sslclientkey", "").strip(),
-        cost=int(says["cost"]) if says.get("cost", "").strip().isdigit() else None,
+        cost=_number(says.get("cost", ""), name, path),
         includepkgs=_list(says.get("includepkgs", "")),
         excludepkgs=_list(says.get("excludepkgs", says.get("exclude", ""))),
     )
@@ -85,6 +85,13 @@ def _list(text: str) -> tuple[str, ...]:
 def _unless_none(text: str) -> str:
     """`proxy=_none_` says that there is none."""
     return "" if text.strip().lower() in ("_none_", "none") else text.strip()
+
+
+def _number(text: str, name: str, path: Path) -> int | None:
+    word = text.strip()
+    if word and not re.fullmatch("[0-9]{1,9}", word):
+        raise SourceError(f"[{name}] in {path}: '{text}' is not a number", hint="1000 is usual")
+    return int(word) if word else None
 
 
 def _flag(text: str, name: str, path: Path) -> bool | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from appliance.backends.package_managers.xml_limits import parsed
+from appliance.backends.package_managers.xml_limits import decimal, parsed
 from appliance.errors import SourceError
 
 REPO = "{http://linux.duke.edu/metadata/repo}"
@@ -36,8 +37,8 @@ def parse(text: bytes) -> Repomd:
     for data in root.iterfind(f"{REPO}data"):
         location = data.find(f"{REPO}location")
         href = location.get("href") if location is not None else None
-        stamp = (data.findtext(f"{REPO}timestamp") or "0").partition(".")[0]
-        if not href or not stamp.isdigit():
+        stamp = decimal((data.findtext(f"{REPO}timestamp") or "0").partition(".")[0])
+        if not href or PurePosixPath(href).name in ("", "..") or stamp is None:
             raise SourceError("repomd.xml lists a file without a place or with a strange time")
-        records[data.get("type") or ""] = Record(href, int(stamp))
+        records[data.get("type") or ""] = Record(href, stamp)
     return Repomd(records)

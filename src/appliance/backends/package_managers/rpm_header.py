@@ -49,17 +49,17 @@ def read(path: Path) -> RpmHeader:
             signatures = _section(file)
             file.seek(-file.tell() % 8, 1)  # the next header begins at a multiple of eight
             header = _section(file)
+            return RpmHeader(
+                name=header.text(NAME),
+                epoch=header.number(EPOCH),
+                version=header.text(VERSION),
+                release=header.text(RELEASE),
+                architecture=header.text(ARCHITECTURE),
+                payload=header.text(PAYLOAD),
+                signed=any(tag in signatures.entries for tag in SIGNATURES),
+            )
     except (ValueError, struct.error) as error:
         raise SourceError(f"{path.name} is not an RPM package: {error}") from error
-    return RpmHeader(
-        name=header.text(NAME),
-        epoch=header.number(EPOCH),
-        version=header.text(VERSION),
-        release=header.text(RELEASE),
-        architecture=header.text(ARCHITECTURE),
-        payload=header.text(PAYLOAD),
-        signed=any(tag in signatures.entries for tag in SIGNATURES),
-    )
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,12 @@
 """XML that strangers wrote, parsed with limits: no entities, no network, no DTD, no huge trees."""
 
+import re
+
 from lxml import etree
 
 from appliance.errors import SourceError
+
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def parsed(text: bytes, name: str) -> "etree._Element":
@@ -14,3 +18,8 @@ def parsed(text: bytes, name: str) -> "etree._Element":
         return etree.fromstring(text, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise SourceError(f"{name} cannot be read: {error}", hint="another mirror") from error
+
+
+def decimal(text: str | None) -> int | None:
+    """The number that *text* is, in plain decimal digits; None if it is anything else."""
+    return int(text) if text and NUMBER.fullmatch(text) else None
