@@ -9,6 +9,9 @@ OUT := out
 PACKAGES := python3 python3-venv apt dpkg gpgv tar zstd uidmap e2fsprogs dosfstools mtools fdisk \
     util-linux grub-common grub-pc-bin grub-efi-amd64-bin qemu-utils qemu-system-x86 ovmf \
     openssh-client debian-archive-keyring gnupg libcap2-bin dnf rpm createrepo-c xz-utils
+# What a Fedora host, or one of its derivatives, needs for the same.
+RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2fsprogs dosfstools \
+    mtools util-linux qemu-img qemu-system-x86 edk2-ovmf openssh-clients libcap
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -23,7 +26,7 @@ aos: setup ## build the AOS, prove that it boots and lets you in, say what to ty
 setup: $(VENV)/.installed ## install what is missing: Debian packages and .venv
 
 $(VENV)/.installed: pyproject.toml scripts/install-packages
-	@scripts/install-packages "$(SUDO)" $(PACKAGES)
+	@scripts/install-packages "$(SUDO)" "$(RPM_PACKAGES)" $(PACKAGES)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[development]'
 	@touch $@

@@ -20,6 +20,8 @@ NAMESPACE_KNOBS = (
 )  # setting, the value that forbids namespaces, one that allows them (sysctl(8))
 PURPOSES = {
     "build": "nothing is built without it",
+    "debian": "only images of Debian need it",
+    "rpm": "only images of Fedora, CentOS, RHEL and those that follow them need it",
     "boot": "only `appliance run` and `appliance test` need it",
     "look": "only `appliance diff` and `appliance test` need it",
 }

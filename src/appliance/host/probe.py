@@ -22,7 +22,8 @@ END = "--- that was it ---"  # between what several tools say
 class Tool:
     """A program that we call, or files that one of them needs.
 
-    *purpose*: build (nothing works without), boot (run and test appliances) or look (inspect).
+    *purpose*: build (nothing works without), debian or rpm (only images of that family need it),
+    boot (run and test appliances) or look (inspect).
     *asks* is what it is asked for its version (nothing: it has none to say). With *paths* any
     one of them will do; without, the program has to be in the PATH, or one of *programs*, the
     best first, that do its work under another name.
@@ -44,15 +45,15 @@ NOTHING = "/dev/null/nothing"  # cannot exist: mkfs.vfat says its version only w
 TOOLS = {
     tool.name: tool
     for tool in (
-        Tool("apt-get", "build", "apt", "apt"),
-        Tool("apt-cache", "build", "apt", "apt"),
-        Tool("apt-config", "build", "apt", "apt"),
+        Tool("apt-get", "debian", "apt", "apt"),
+        Tool("apt-cache", "debian", "apt", "apt"),
+        Tool("apt-config", "debian", "apt", "apt"),
         Tool("gpgv", "build", "gpgv", "gnupg2"),
-        Tool("debian keys", "build", "debian-archive-keyring", "debian-keyring", paths=(KEYS,)),
-        Tool("dpkg-deb", "build", "dpkg", "dpkg"),
-        Tool("dnf", "build", "dnf", "dnf5", programs=("dnf5", "dnf")),
-        Tool("rpm", "build", "rpm", "rpm"),
-        Tool("rpmkeys", "build", "rpm", "rpm", ()),
+        Tool("debian keys", "debian", "debian-archive-keyring", "debian-keyring", paths=(KEYS,)),
+        Tool("dpkg-deb", "debian", "dpkg", "dpkg"),
+        Tool("dnf", "rpm", "dnf", "dnf5", programs=("dnf5", "dnf")),
+        Tool("rpm", "rpm", "rpm", "rpm"),
+        Tool("rpmkeys", "rpm", "rpm", "rpm", ()),
         Tool("tar", "build", "tar", "tar"),
         Tool("zstd", "build", "zstd", "zstd"),
         Tool("xz", "build", "xz-utils", "xz"),
@@ -66,17 +67,17 @@ TOOLS = {
         Tool("mcopy", "build", "mtools", "mtools"),
         Tool("mkswap", "build", "util-linux", "util-linux"),
         Tool("sfdisk", "build", "fdisk", "util-linux"),
-        Tool("grub-mkimage", "build", "grub-common", "grub2-tools"),
+        Tool("grub-mkimage", "debian", "grub-common", "grub2-tools"),
         Tool(
             "grub for BIOS",
-            "build",
+            "debian",
             "grub-pc-bin",
             "grub2-pc-modules",
             paths=("/usr/lib/grub/i386-pc/boot.img",),
         ),
         Tool(
             "grub for UEFI",
-            "build",
+            "debian",
             "grub-efi-amd64-bin",
             "grub2-efi-x64-modules",
             paths=("/usr/lib/grub/x86_64-efi/normal.mod",),

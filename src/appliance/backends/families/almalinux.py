@@ -3,6 +3,7 @@
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 
+MIRROR = "https://repo.almalinux.org/almalinux"
 REPOSITORIES = tuple(
     KnownRepository(
         name.lower(),
@@ -17,11 +18,22 @@ ALMALINUX = RpmFamily(
     title="AlmaLinux OS",
     releases=(
         RpmRelease(
-            "9", "9", REPOSITORIES, ("alma/RPM-GPG-KEY-AlmaLinux-9",), database="var/lib/rpm"
+            "9",
+            "9",
+            REPOSITORIES,
+            ("alma/RPM-GPG-KEY-AlmaLinux-9",),
+            f"{MIRROR}/RPM-GPG-KEY-AlmaLinux-9",
+            database="var/lib/rpm",
         ),
-        RpmRelease("10", "10", REPOSITORIES, ("alma/RPM-GPG-KEY-AlmaLinux-10",)),
+        RpmRelease(
+            "10",
+            "10",
+            REPOSITORIES,
+            ("alma/RPM-GPG-KEY-AlmaLinux-10",),
+            f"{MIRROR}/RPM-GPG-KEY-AlmaLinux-10",
+        ),
     ),
     words=("alma", "almalinux"),
     servers=r"https?://(mirrors|repo)\.almalinux\.org/(almalinux|mirrorlist)/",
-    mirror="https://repo.almalinux.org/almalinux",
+    mirror=MIRROR,
 )

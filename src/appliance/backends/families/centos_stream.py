@@ -3,6 +3,7 @@
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 
+KEYS = "https://www.centos.org/keys"
 METALINK = "https://mirrors.centos.org/metalink?arch=$basearch&repo=centos"
 REPOSITORIES = tuple(
     KnownRepository(
@@ -19,9 +20,20 @@ CENTOS_STREAM = RpmFamily(
     title="CentOS Stream",
     releases=(
         RpmRelease(
-            "9", "9", REPOSITORIES, ("centos/RPM-GPG-KEY-CentOS-Official",), database="var/lib/rpm"
+            "9",
+            "9",
+            REPOSITORIES,
+            ("centos/RPM-GPG-KEY-CentOS-Official",),
+            f"{KEYS}/RPM-GPG-KEY-CentOS-Official",
+            database="var/lib/rpm",
         ),
-        RpmRelease("10", "10", REPOSITORIES, ("centos/RPM-GPG-KEY-CentOS-Official-SHA256",)),
+        RpmRelease(
+            "10",
+            "10",
+            REPOSITORIES,
+            ("centos/RPM-GPG-KEY-CentOS-Official-SHA256",),
+            f"{KEYS}/RPM-GPG-KEY-CentOS-Official-SHA256",
+        ),
     ),
     words=("centos",),
     servers=r"https?://(mirrors\.centos\.org|mirror\.stream\.centos\.org)/(?!.*(SIGs|-extras-))",

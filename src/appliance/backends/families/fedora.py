@@ -22,6 +22,7 @@ RAWHIDE = KnownRepository(
     metalink=f"{METALINK}rawhide",
     signed_metadata=False,
 )
+KEYS = "https://fedoraproject.org/fedora.gpg"  # of all releases
 NEXT = 45  # the release that rawhide becomes
 
 
@@ -34,7 +35,7 @@ FEDORA = RpmFamily(
     title="Fedora Linux",
     releases=(
         *(
-            RpmRelease(number, number, (RELEASE, UPDATES), (_key(number),))
+            RpmRelease(number, number, (RELEASE, UPDATES), (_key(number),), KEYS)
             for number in ("42", "43", "44")
         ),
         # around a branching its packages are signed by the release before or after
@@ -43,6 +44,7 @@ FEDORA = RpmFamily(
             str(NEXT),
             (RAWHIDE,),
             tuple(map(_key, ("rawhide", str(NEXT), str(NEXT + 1), str(NEXT - 1)))),
+            KEYS,
         ),
     ),
     words=("fedora", "fedoraproject"),

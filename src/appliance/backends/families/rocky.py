@@ -3,6 +3,7 @@
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 
+MIRROR = "https://dl.rockylinux.org/pub/rocky"
 MIRRORLIST = "https://mirrors.rockylinux.org/mirrorlist?arch=$basearch&repo="
 REPOSITORIES = tuple(
     KnownRepository(
@@ -17,10 +18,23 @@ ROCKY = RpmFamily(
     name="rocky",
     title="Rocky Linux",
     releases=(
-        RpmRelease("9", "9", REPOSITORIES, ("rocky/RPM-GPG-KEY-Rocky-9",), database="var/lib/rpm"),
-        RpmRelease("10", "10", REPOSITORIES, ("rocky/RPM-GPG-KEY-Rocky-10",)),
+        RpmRelease(
+            "9",
+            "9",
+            REPOSITORIES,
+            ("rocky/RPM-GPG-KEY-Rocky-9",),
+            f"{MIRROR}/RPM-GPG-KEY-Rocky-9",
+            database="var/lib/rpm",
+        ),
+        RpmRelease(
+            "10",
+            "10",
+            REPOSITORIES,
+            ("rocky/RPM-GPG-KEY-Rocky-10",),
+            f"{MIRROR}/RPM-GPG-KEY-Rocky-10",
+        ),
     ),
     words=("rocky", "rockylinux"),
     servers=r"https?://(mirrors\.rockylinux\.org/mirrorlist|dl\.rockylinux\.org/pub/rocky/)",
-    mirror="https://dl.rockylinux.org/pub/rocky",
+    mirror=MIRROR,
 )

@@ -29,9 +29,11 @@ class RpmRelease(Release):
     """*codename* is how people call it, *version* is its $releasever.
 
     *keys* are names of files below distribution-gpg-keys' directory, any of which may have signed
-    its packages; *database* is where its own rpm keeps its database.
+    its packages; *key_url* is where its makers publish them, for a host that has none of these
+    files. *database* is where its own rpm keeps its database.
     """
 
     repositories: tuple[KnownRepository, ...] = ()
     keys: tuple[str, ...] = ()
+    key_url: str = ""
     database: str = "usr/lib/sysimage/rpm"

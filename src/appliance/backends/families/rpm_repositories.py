@@ -76,7 +76,7 @@ def _known(repository: Repository, release: RpmRelease, terms: Terms) -> list[_F
             urls=(known.url,) if known.url else (),
             metalink=known.metalink,
             mirrorlist=known.mirrorlist,
-            keys=_files(release.keys, terms),
+            keys=_files(release.keys, terms) or tuple(filter(None, (release.key_url,))),
             signed_metadata=known.signed_metadata,
         )
         if terms.mirror:

@@ -188,8 +188,13 @@ def test_a_repository_without_a_key_is_refused_by_name() -> None:
     assert "extra" in caught.value.problem
     assert "--keyring FILE" in caught.value.hint
     assert "--no-gpg-check extra" in caught.value.hint
-    with pytest.raises(SourceError, match="fedora"):
-        sources("fedora-44", find_key=lambda name: "")
+    with pytest.raises(SourceError, match="rhel"):
+        sources("rhel-10", find_key=lambda name: "", mirror="http://mirror.example/rhel")
+
+
+def test_a_host_without_the_files_takes_the_keys_from_their_makers() -> None:
+    fedora, updates = sources("fedora-44", find_key=lambda name: "")
+    assert fedora.keys == updates.keys == ("https://fedoraproject.org/fedora.gpg",)
 
 
 def test_who_allows_it_by_name_or_for_all_gets_it_unchecked() -> None:
