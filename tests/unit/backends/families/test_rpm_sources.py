@@ -188,8 +188,14 @@ def test_a_repository_without_a_key_is_refused_by_name() -> None:
     assert "extra" in caught.value.problem
     assert "--keyring FILE" in caught.value.hint
     assert "--no-gpg-check extra" in caught.value.hint
-    with pytest.raises(SourceError, match="rhel"):
-        sources("rhel-10", find_key=lambda name: "", mirror="http://mirror.example/rhel")
+    with pytest.raises(SourceError, match="no key is known"):
+        sources(
+            "rhel-10",
+            family="rhel",
+            release="10",
+            find_key=lambda name: "",
+            mirror="http://mirror.example/rhel",
+        )
 
 
 def test_a_host_without_the_files_takes_the_keys_from_their_makers() -> None:
