@@ -33,15 +33,23 @@ LOCKS = {
 }
 
 
-@pytest.mark.parametrize("name", KICKSTARTS)
-def test_the_plan_is_what_it_was(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+CASES = [(name, "x86_64") for name in KICKSTARTS]
+CASES += [(name, "aarch64") for name in KICKSTARTS if "debian" not in name]
+
+
+@pytest.mark.parametrize(("name", "architecture"), CASES)
+def test_the_plan_is_what_it_was(
+    name: str, architecture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(REPOSITORY)
     recipe = load(Path("kickstarts") / name)
     family, release = families.choose(recipe)
     lock = LOCKS.get(family.name, LOCKS["rpm"])
     lock = replace(lock, family=family.name, release=release)
-    plan = make_plan(recipe, lock, Target(), versions=lambda tools: tuple((t, "1") for t in tools))
-    golden = REPOSITORY / "tests/plans" / f"{recipe.name}.json"
+    target = Target(architecture=architecture)
+    plan = make_plan(recipe, lock, target, versions=lambda tools: tuple((t, "1") for t in tools))
+    suffix = "" if architecture == "x86_64" else f".{architecture}"
+    golden = REPOSITORY / "tests/plans" / f"{recipe.name}{suffix}.json"
     if "GOLDEN" in os.environ:
         golden.write_text(plan.to_json() + "\n")
 
