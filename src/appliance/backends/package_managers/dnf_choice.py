@@ -26,6 +26,7 @@ SECTIONS = {
 }
 UNKNOWN = re.compile(r"(?:No match for argument:|Unable to find a match:) (.+)$", re.MULTILINE)
 NEEDS = re.compile(r"package (\S+) (?:from \S+ )?requires ([^,]+), but none of the providers", re.I)
+UNREADABLE = re.compile(r"""\b(?:repo|repository) ['"](\S+)['"]""")  # dnf 4, dnf5
 NOTHING = re.compile(r"nothing provides (\S+)(?: .*)? needed by (\S+)")
 
 
@@ -205,11 +206,16 @@ def refusal(said: str, packages: Packages, known: Iterable[str]) -> RecipeError 
 
 def metadata_error(said: str, sources: Sequence[RpmSource]) -> SourceError:
     """Say which repository's metadata cannot be had or used, and why, as far as dnf tells."""
-    named = [source for source in sources if re.search(rf"\b{re.escape(source.name)}\b", said)]
-    source = named[0] if named else sources[0]
-    address = source.metalink or source.mirrorlist or ", ".join(source.urls)
+    named = set(UNREADABLE.findall(said))
+    guilty = [source for source in sources if source.name in named] or sources
+    told = ", ".join(
+        f"{source.name} ({source.metalink or source.mirrorlist or ', '.join(source.urls)})"
+        for source in guilty
+    )
     return SourceError(
-        f"the repository {source.name} cannot be read ({address})",
+        f"the repository {told} cannot be read"
+        if len(guilty) == 1
+        else f"one of these repositories cannot be read: {told}",
         hint="look at the address and the network, or take another mirror",
         tail=shortened(said),
     )
@@ -221,7 +227,7 @@ def shortened(said: str) -> tuple[str, ...]:
     telling = [
         line
         for line in lines
-        if re.match(r"(?:Error|Problem|- |>>> |Status code|Curl error|Cannot|Failed)", line)
+        if re.match(r"(?:Error(?!:$)|Problem|- |>>> |Status code|Curl error|Cannot|Failed)", line)
     ]
     return tuple(dict.fromkeys(telling))[:8]
 
