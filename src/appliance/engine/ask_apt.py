@@ -56,6 +56,10 @@ class AskApt:
         argv = sandbox.with_tools(words, tools, places=places)
         return command.run(argv, env=_environment(state), on_line=on_line, name=words[0])
 
+    def unverified(self) -> tuple[str, ...]:
+        """None: apt's own rules hold."""
+        return ()
+
     def words(self) -> tuple[str, ...]:
         """See Ask.words."""
         return tuple(

@@ -14,7 +14,7 @@ from appliance.codec import decode, encode
 from appliance.engine import keys
 from appliance.engine.asking import Answer, Question, phase
 from appliance.engine.dnf_state import DnfState, access_of, dnf_state
-from appliance.engine.events import Emit, Noted
+from appliance.engine.events import Emit
 from appliance.engine.rpm_files import RpmFiles
 from appliance.engine.store import Store, write_whole
 from appliance.errors import CommandError, SourceError
@@ -32,7 +32,11 @@ class AskDnf:
 
     def accesses(self) -> dict[str, Access]:
         """See Ask.accesses."""
-        return {source.name: access_of(source) for source in self.sources}
+        return {source.name: self._access(source) for source in self.sources}
+
+    def _access(self, source: RpmSource) -> Access:
+        release = self.family.release(self.release).version if self.release else ""
+        return access_of(source, release=release, architecture=self.question.architecture)
 
     def files(self, store: Store, emit: Emit) -> RpmFiles:
         """See Ask.files."""
@@ -43,6 +47,10 @@ class AskDnf:
     def _state(self, store: Store, emit: Emit) -> DnfState:
         return dnf_state(self.question, self.release, self.sources, store=store, emit=emit)
 
+    def unverified(self) -> tuple[str, ...]:
+        """See Ask.unverified."""
+        return tuple(source.name for source in self.sources if not source.checked)
+
     def words(self) -> tuple[str, ...]:
         """See Ask.words."""
         return tuple(
@@ -52,9 +60,6 @@ class AskDnf:
     def ask(self, store: Store, emit: Emit) -> Answer:
         """See Ask.ask."""
         state = self._state(store, emit)
-        for source in self.sources:
-            if not source.checked:
-                emit(Noted(f"{source.name}: nobody checks who signed its packages"))
         with phase("repositories", emit) as done:
             done(state.update())
         with phase("resolve", emit) as done:

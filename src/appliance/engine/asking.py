@@ -63,6 +63,9 @@ class Ask(Protocol):
     def files(self, store: Store, emit: Emit) -> Kind:
         """How its package files are kept and checked; may fetch keys."""
 
+    def unverified(self) -> tuple[str, ...]:
+        """The repositories whose packages nobody checks, because somebody allowed that."""
+
     def words(self) -> tuple[str, ...]:
         """What the question says about repositories, in words that a lock may keep: addresses
         differ from one mirror to another, so they are not among them."""

@@ -103,7 +103,9 @@ class DnfState:
         keyring = self.keyring(source)
         if source.signed_metadata is False:
             return
-        access = reached(access_of(source))
+        access = reached(
+            access_of(source, release=self.release, architecture=self.question.architecture)
+        )
         signature = download.text(access, SIGNATURE, limit=LIMIT)
         if signature is not None:
             keys.check(self.metadata(source).signed_part, signature, keyring, name=source.name)
@@ -152,8 +154,8 @@ def which(tools: str) -> Dnf:
     return Dnf("dnf5" if five else "dnf", five)
 
 
-def access_of(source: RpmSource) -> Access:
-    """How the downloader reaches *source*."""
+def access_of(source: RpmSource, *, release: str, architecture: str) -> Access:
+    """How the downloader reaches *source*; lists of mirrors have variables, too."""
     return Access(
         urls=source.urls,
         metalink=source.metalink,
@@ -163,4 +165,5 @@ def access_of(source: RpmSource) -> Access:
         ca_certificate=source.ca_certificate,
         client_certificate=source.client_certificate,
         client_key=source.client_key,
+        variables=(("releasever", release), ("basearch", architecture), ("arch", architecture)),
     )

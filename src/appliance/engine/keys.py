@@ -71,7 +71,18 @@ def armored(text: bytes, name: str) -> bytes:
         return b"".join(b"%s%s%s\n" % (BEGIN, block, END) for block in blocks)
     if not text[:1] or not text[0] & 0x80:  # every packet begins with that bit (RFC 9580, 4.2)
         raise SourceError(f"{name} holds no OpenPGP key")
-    return b"%s\n\n%s%s\n" % (BEGIN, base64.encodebytes(text), END)
+    sum_of_it = base64.b64encode(_crc24(text).to_bytes(3, "big"))
+    return b"%s\n\n%s=%s\n%s\n" % (BEGIN, base64.encodebytes(text), sum_of_it, END)
+
+
+def _crc24(data: bytes) -> int:
+    """The checksum at the end of armor (RFC 9580, 6.1.1), which rpm insists on."""
+    crc = 0xB704CE
+    for byte in data:
+        crc ^= byte << 16
+        for _ in range(8):
+            crc = (crc << 1) ^ (0x1864CFB if crc & 0x800000 else 0)
+    return crc & 0xFFFFFF
 
 
 def _blocks(text: bytes) -> list[bytes]:
@@ -103,16 +114,20 @@ def check(signed: Path, signature: bytes, keyring: Path, *, name: str) -> None:
     try:
         command.run(["gpgv", "--homedir", keyring.parent, "--keyring", keys, beside, signed])
     except CommandError as error:
-        number = next(
-            (
-                f"key {found.group(1)}"
-                for line in error.tail
-                if (found := re.search(r"key (?:ID )?([0-9A-F]{16,})", line))
-            ),
-            "nobody we know",
+        raise _refusal(name, error.tail) from error
+
+
+def _refusal(name: str, said: tuple[str, ...]) -> SourceError:
+    """Say why gpgv(1) did not like the signature of the metadata of *name*."""
+    found = re.search(r"key (?:ID )?([0-9A-F]{16,})", "\n".join(said))
+    if not found or not any("No public key" in line for line in said):
+        return SourceError(
+            f"the signature of the metadata of {name} is not valid",
+            hint=f"--refresh, or another mirror; or --no-gpg-check {name}",
+            tail=said,
         )
-        raise SourceError(
-            f"the metadata of {name} is signed by {number}, which is not known for it",
-            hint=f"--keyring FILE with that key, if you trust it; or --no-gpg-check {name}",
-            tail=error.tail,
-        ) from error
+    return SourceError(
+        f"the metadata of {name} is signed with key {found[1]}, which is not known for it",
+        hint=f"--keyring FILE with that key, if you trust it; or --no-gpg-check {name}",
+        tail=said,
+    )

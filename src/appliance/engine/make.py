@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from appliance.backends.package_managers.model import Lock, LockedPackage
+from appliance.backends.package_managers.model import LockedPackage
 from appliance.engine import packages as package_files
 from appliance.engine.asking import Ask
 from appliance.engine.build import Manner, build
@@ -143,6 +143,8 @@ def make(request: Request, emit: Emit) -> Path:
         recipe, plan = prepared.recipe, prepared.plan
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))
+        for text in _unverified(prepared.resolved.ask):
+            say(Noted(text))
         if plan.needed(store.finished(plan.digests().values())):
             _have_namespace()
         with full_disk_told(store.place):
@@ -158,7 +160,7 @@ def make(request: Request, emit: Emit) -> Path:
             prepared.resolved.lock,
             plan,
             request.target,
-            (*notes, *_unverified(prepared.resolved.lock)),
+            (*notes, *_unverified(prepared.resolved.ask)),
             request.handover,
             _package_files(prepared.resolved, store, say) if request.handover.packages else {},
         )
@@ -181,13 +183,9 @@ def _package_files(resolved: Resolved, store: Store, emit: Emit) -> dict[LockedP
     return {item: package_files.place(store, item, kind) for item in resolved.lock.packages}
 
 
-def _unverified(lock: Lock) -> tuple[str, ...]:
-    """Say of each repository whose packages nobody could check that it is so."""
-    return tuple(
-        f"repository {repository.name}: nobody checked who signed its packages"
-        for repository in lock.repositories
-        if repository.unverified
-    )
+def _unverified(ask: Ask) -> tuple[str, ...]:
+    """Say of each repository whose packages nobody checks that it is so."""
+    return tuple(f"{name}: nobody checks who signed its packages" for name in ask.unverified())
 
 
 def _have_namespace() -> None:

@@ -26,4 +26,10 @@ def reached(access: Access) -> Access:
     )
     if not urls:
         raise SourceError(f"{address} names no mirror that we could use")
-    return replace(access, urls=tuple(url.rstrip("/") for url in urls))
+    return replace(access, urls=tuple(_filled(url, access).rstrip("/") for url in urls))
+
+
+def _filled(url: str, access: Access) -> str:
+    for name, value in access.variables:
+        url = url.replace(f"${name}", value)
+    return url

@@ -54,7 +54,10 @@ def lock_path(kickstart: Path) -> Path:
 
 def settle(recipe: Recipe, asked: Sources, *, architecture: str, tools: str) -> Ask:
     """Say which family *recipe* is of and where its packages come from; nothing is fetched."""
-    family, release = families.choose(recipe, releasever=asked.releasever)
+    known = any(repository.known for repository in recipe.repositories)
+    # the old command's --version is the image's, too: a repository's name then says more
+    releasever = "" if asked.lenient and known else asked.releasever
+    family, release = families.choose(recipe, releasever=releasever)
     question = Question(
         recipe,
         architecture=architecture,

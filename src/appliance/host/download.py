@@ -30,7 +30,7 @@ class Access:
     """How the files of one repository are reached.
 
     *urls* are its base addresses, the best first; with none of them, *metalink* or *mirrorlist*
-    has them. *proxy*, *verified* (False: nobody looks at the server's certificate) and the
+    has them, in which *variables* (name, value) stand as $name. *proxy*, *verified* (False: nobody looks at the server's certificate) and the
     certificates, which are files, are for all of them.
     """
 
@@ -42,6 +42,7 @@ class Access:
     ca_certificate: str = ""
     client_certificate: str = ""
     client_key: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
