@@ -190,7 +190,7 @@ def _unknown(
 ) -> RecipeError:
     near = difflib.get_close_matches(wanted.name, known, n=3, cutoff=0.5) or sorted(known)[:5]
     return RecipeError(
-        f"no repository has a {what} '{wanted.name}'",
+        f"no repository has the {what} '{wanted.name}'",
         where=wanted.where,
         hint=", ".join(f"{sign}{name}" for name in near) or f"a repository with {what}s",
     )

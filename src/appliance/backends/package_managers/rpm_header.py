@@ -3,6 +3,7 @@
 Facts: rpm's docs/manual/format_lead.md, format_header.md and tags.md.
 """
 
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,9 +94,9 @@ def _section(file: BinaryIO) -> _Section:
     count, size = struct.unpack(">II", start[len(MAGIC) :])
     if count > MOST_ENTRIES or size > MOST_BYTES:
         raise ValueError("its header is larger than anybody expects")
-    index, data = file.read(count * ENTRY.size), file.read(size)
-    if len(index) < count * ENTRY.size or len(data) < size:
+    if file.tell() + count * ENTRY.size + size > os.fstat(file.fileno()).st_size:
         raise ValueError("it ends in its header")
+    index, data = file.read(count * ENTRY.size), file.read(size)
     entries = {tag: (kind, offset) for tag, kind, offset, _ in ENTRY.iter_unpack(index)}
     if any(not 0 <= offset < max(size, 1) for _, offset in entries.values()):
         raise ValueError("its header points outside itself")
