@@ -27,7 +27,11 @@ from appliance.steps.install_packages import InstallPackages
 
 AUTO = "auto"
 NEWEST = "forky"  # the suite whose tools are the newest that Debian tests
-NAMES = ["apt", "gpgv", "debian-archive-keyring", "dpkg", "tar", "zstd", "xz-utils", "ca-certificates", "e2fsprogs", "dosfstools", "mtools", "fdisk", "util-linux", "grub-common", "grub-pc-bin", "grub-efi-amd64-bin", "qemu-utils", "rpm", "passwd"]
+NAMES = (
+    *("apt", "gpgv", "debian-archive-keyring", "dpkg", "tar", "zstd", "xz-utils"),
+    *("ca-certificates", "e2fsprogs", "dosfstools", "mtools", "fdisk", "util-linux"),
+    *("grub-common", "grub-pc-bin", "grub-efi-amd64-bin", "qemu-utils", "rpm", "passwd"),
+)
 DNF = {"bookworm": "dnf", "trixie": "dnf"}  # the others have dnf5
 
 

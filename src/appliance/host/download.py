@@ -30,8 +30,8 @@ class Access:
     """How the files of one repository are reached.
 
     *urls* are its base addresses, the best first; with none of them, *metalink* or *mirrorlist*
-    has them, in which *variables* (name, value) stand as $name. *proxy*, *verified* (False: nobody looks at the server's certificate) and the
-    certificates, which are files, are for all of them.
+    has them, in which *variables* (name, value) stand as $name. *proxy*, *verified* (False: nobody
+    looks at the server's certificate) and the certificates, which are files, are for all of them.
     """
 
     urls: tuple[str, ...] = ()
