@@ -108,7 +108,7 @@ def test_it_is_one_stream_whose_blocks_state_their_sizes(tmp_path: Path) -> None
     assert file[1:3] == ["1", "3"]
     assert file[6] == "CRC32"
     assert {block[12] for block in listed(made)} == {"cu"}  # compressed, uncompressed size
-    assert {block[-1] for block in listed(made)} == {"--lzma2=dict=2MiB"}
+    assert {block[-1] for block in listed(made)} == {"--lzma2=dict=1MiB"}
 
 
 def test_the_number_of_cores_does_not_change_a_byte(tmp_path: Path) -> None:
