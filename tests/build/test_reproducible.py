@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import lzma
 import shutil
 import subprocess
 import tempfile
@@ -306,6 +307,18 @@ def test_qcow2_holds_the_bytes_of_raw(yard: Yard) -> None:
     copy = yard.place / "copy"
     ask("qemu-img", "convert", "-O", "raw", yard.image(kind="qcow2"), copy)
     assert hashlib.sha256(copy.read_bytes()).hexdigest() == raw
+
+
+def test_raw_xz_holds_the_bytes_of_raw_whatever_the_cores(yard: Yard) -> None:
+    yard.build(furnished(yard), "-f", "raw")
+    raw = hashlib.sha256(yard.image().read_bytes()).hexdigest()
+    made = set()
+    for cores in ("1", "3"):
+        yard.build(furnished(yard), "-f", "raw.xz", "-j", cores)
+        made.add(yard.image(kind="raw.xz").read_bytes())
+        shutil.rmtree(yard.store / "results")
+    assert len(made) == 1
+    assert hashlib.sha256(lzma.decompress(made.pop())).hexdigest() == raw
 
 
 def test_another_post_reuses_the_packages(yard: Yard) -> None:
