@@ -28,6 +28,7 @@ class DebFiles:
 
     suffix = ".deb"
     unpacked = 1  # the file lies here uncompressed
+    signed_again = False
 
     def is_whole(self, path: Path, package: LockedPackage) -> bool:
         """See Kind.is_whole."""
@@ -40,6 +41,10 @@ class DebFiles:
 
     def settle(self, packages: Sequence[LockedPackage], folder: Path) -> None:
         """Nothing: the repository's signed metadata vouches for each digest."""
+
+    def payload(self, path: Path) -> str:
+        """Nothing: nobody signs a package."""
+        return ""
 
     def explained(self, error: SourceError, package: LockedPackage, changed: Path) -> SourceError:
         """See Kind.explained."""

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -120,8 +120,23 @@ def _lock(ask: Ask, recipe: Recipe, request: Request, store: Store, emit: Emit) 
             emit=emit,
         )
     if request.update_lock:
+        resolved = _with_payloads(resolved, store, emit)
         write_whole(path, lock_text(resolved.lock))
     return resolved
+
+
+def _with_payloads(resolved: Resolved, store: Store, emit: Emit) -> Resolved:
+    """Have the lock say what is inside packages that may be signed again; these are fetched."""
+    kind = resolved.ask.files(store, emit)
+    if not kind.signed_again:
+        return resolved
+    with full_disk_told(store.place):
+        _fetch(resolved, store, emit)
+    packages = tuple(
+        replace(item, payload=kind.payload(package_files.place(store, item, kind)))
+        for item in resolved.lock.packages
+    )
+    return replace(resolved, lock=replace(resolved.lock, packages=packages))
 
 
 def make(request: Request, emit: Emit) -> Path:
@@ -200,9 +215,12 @@ def _have_packages(prepared: Prepared, store: Store, emit: Emit, *, always: bool
     plan = prepared.plan
     available = store.finished(plan.digests().values())
     installs = any(step.gives == "layer:packages" for step in plan.needed(available))
-    if not (installs or always):
-        return
-    resolved = prepared.resolved
+    if installs or always:
+        _fetch(prepared.resolved, store, emit)
+
+
+def _fetch(resolved: Resolved, store: Store, emit: Emit) -> None:
+    """Have all packages in the store. Raises HostError if there is no room for them."""
     ask, packages = resolved.ask, resolved.lock.packages
     kind = ask.files(store, emit)
     missing = sum(

@@ -25,11 +25,13 @@ PHASE = "download"
 class Kind(Protocol):
     """One package manager's files.
 
-    *unpacked* is about how many bytes a byte of a kept file becomes in the image.
+    *unpacked* is about how many bytes a byte of a kept file becomes in the image. *signed_again*:
+    another signature makes another file of the same package.
     """
 
     suffix: str
     unpacked: int
+    signed_again: bool
 
     def is_whole(self, path: Path, package: LockedPackage) -> bool:
         """True if the file of *package* is at *path* and nothing happened to it."""
@@ -42,6 +44,12 @@ class Kind(Protocol):
 
     def settle(self, packages: Sequence[LockedPackage], folder: Path) -> None:
         """Raise SourceError unless all *packages*, which lie in *folder*, may be used."""
+
+    def payload(self, path: Path) -> str:
+        """The LockedPackage.payload of the package file at *path*.
+
+        Raises SourceError if it is damaged.
+        """
 
     def explained(self, error: SourceError, package: LockedPackage, changed: Path) -> SourceError:
         """Say more of a *package* whose file is not the one in the lock: it is at *changed*."""

@@ -39,6 +39,7 @@ class RpmFiles:
 
     suffix = ".rpm"
     unpacked = 4
+    signed_again = True
 
     def is_whole(self, path: Path, package: LockedPackage) -> bool:
         """See Kind.is_whole."""
@@ -112,6 +113,10 @@ class RpmFiles:
         argv = ["rpmkeys", "--define", f"_dbpath {base}", "--define", "_pkgverify_level all"]
         command.run(self.prefix([*argv, *words]), env={"HOME": base}, name="rpmkeys")
 
+    def payload(self, path: Path) -> str:
+        """See Kind.payload."""
+        return rpm_header.read(path).content
+
     def explained(self, error: SourceError, package: LockedPackage, changed: Path) -> SourceError:
         """Tell a package that was only signed again from one that is another."""
         try:
@@ -123,7 +128,7 @@ class RpmFiles:
         same = (header.name, header.evr, header.architecture) == (
             package.name, package.version, package.architecture,
         )  # fmt: skip
-        if same and package.payload and header.payload == package.payload:
+        if same and package.payload and header.content == package.payload:
             return SourceError(
                 f"{package.name} {package.version} was signed again: what is inside is the same",
                 hint="--update-lock",

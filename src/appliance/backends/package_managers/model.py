@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class LockedPackage:
     """One package file. *path* is relative to its repository's address; *size* is bytes.
 
-    *version* is all of it: epoch, version, release. *payload* is the SHA-256 of what is inside,
+    *version* is all of it: epoch, version, release. *payload* is a SHA-256 of what is inside,
     which stays when a package is signed again; empty while nobody has looked. *essential*: the
     package manager's own scripts cannot run without it. *reason* is why it is installed: user,
     dependency, weak or group; empty where nobody remembers that.

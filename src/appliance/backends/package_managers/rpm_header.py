@@ -3,6 +3,7 @@
 Facts: rpm's docs/manual/format_lead.md, format_header.md and tags.md.
 """
 
+import hashlib
 import os
 import struct
 from dataclasses import dataclass
@@ -23,15 +24,16 @@ SIGNATURES = (267, 268, 278, 1002, 1005)  # DSA, RSA, OPENPGP; PGP and GPG of th
 
 @dataclass(frozen=True)
 class RpmHeader:
-    """*payload* is the SHA-256 of what is inside, empty if the package does not say it; *signed*:
-    somebody signed it, whoever that was."""
+    """*content* is the SHA-256 of the header, in which are the scripts and the digest of the files:
+    it stays when the package is signed again. It is empty if a package does not say that digest.
+    *signed*: somebody signed it, whoever that was."""
 
     name: str
     epoch: int
     version: str
     release: str
     architecture: str
-    payload: str
+    content: str
     signed: bool
 
     @property
@@ -56,7 +58,7 @@ def read(path: Path) -> RpmHeader:
                 version=header.text(VERSION),
                 release=header.text(RELEASE),
                 architecture=header.text(ARCHITECTURE),
-                payload=header.text(PAYLOAD),
+                content=header.digest if header.text(PAYLOAD) else "",
                 signed=any(tag in signatures.entries for tag in SIGNATURES),
             )
     except (ValueError, struct.error) as error:
@@ -65,10 +67,12 @@ def read(path: Path) -> RpmHeader:
 
 @dataclass(frozen=True)
 class _Section:
-    """One header: where each tag's value begins in *data*, and of which type it is."""
+    """One header: where each tag's value begins in *data*, and of which type it is; the SHA-256 of
+    all of it."""
 
     entries: dict[int, tuple[int, int]]
     data: bytes
+    digest: str
 
     def text(self, tag: int) -> str:
         """The first string of a tag; empty if there is none."""
@@ -100,4 +104,4 @@ def _section(file: BinaryIO) -> _Section:
     entries = {tag: (kind, offset) for tag, kind, offset, _ in ENTRY.iter_unpack(index)}
     if any(not 0 <= offset < max(size, 1) for _, offset in entries.values()):
         raise ValueError("its header points outside itself")
-    return _Section(entries, data)
+    return _Section(entries, data, hashlib.sha256(start + index + data).hexdigest())

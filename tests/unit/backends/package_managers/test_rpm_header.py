@@ -32,10 +32,10 @@ def test_a_package_is_read_as_rpm_reads_it(file: Path) -> None:
     assert not header.signed
     if not shutil.which("rpm"):
         pytest.skip("rpm is not installed")
-    form = "%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE} %{ARCH} %{PAYLOADDIGEST}"
+    form = "%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE} %{ARCH} %{SHA256HEADER}"
     argv = ["rpm", "--dbpath", file.parent / "db", "-qp", "--nosignature", "--qf", form, file]
     said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
-    assert said == f"{header.name} {header.evr} {header.architecture} {header.payload}"
+    assert said == f"{header.name} {header.evr} {header.architecture} {header.content}"
 
 
 @pytest.mark.skipif(not shutil.which("gpg"), reason="gpg is not installed")
@@ -47,8 +47,8 @@ def test_signing_changes_the_file_but_not_what_is_inside(tmp_path: Path, file: P
         signer.rest()
     again = rpm_header.read(signed)
     assert again.signed
-    assert again.payload == rpm_header.read(file).payload
-    assert len(again.payload) == 64
+    assert again.content == rpm_header.read(file).content
+    assert len(again.content) == 64
 
 
 def test_what_is_no_package_is_refused_by_its_name(tmp_path: Path) -> None:
