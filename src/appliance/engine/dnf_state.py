@@ -1,7 +1,7 @@
 """dnf with a state of its own: its settings, its cache, its commands.
 
 dnf/DIGEST/          for one set of sources; `asked` is touched at each update
-dnf/DIGEST/keys/     the keys of each repository, as one file: NAME.asc
+dnf/DIGEST/keys/     the keys of each repository, as one file: NAME-DIGEST.asc
 dnf/DIGEST/choices/  what dnf answered, by what it was asked and which metadata it had
 """
 
@@ -116,9 +116,13 @@ class DnfState:
             )
 
     def keyring(self, source: RpmSource) -> Path:
-        """The file with the keys of *source*, fetched if need be."""
-        place = self.place / "keys" / f"{source.name}.asc"
-        keys.collect(source.keys, place)
+        """The file with the keys of *source*. Those that come from the network are fetched once,
+        and again when the repositories are asked again."""
+        name = hashlib.sha256("\n".join(source.keys).encode()).hexdigest()[:16]
+        place = self.place / "keys" / f"{source.name}-{name}.asc"
+        distant = any(urlsplit(key).scheme not in ("", "file") for key in source.keys)
+        if self.question.refresh or not (distant and place.exists()):
+            keys.collect(source.keys, place)
         return place
 
     def where_rpm_is(self, argv: list[str]) -> list[str]:
