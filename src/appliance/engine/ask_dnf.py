@@ -88,6 +88,7 @@ class AskDnf:
     ) -> tuple[Chosen, ...]:
         """What dnf would install: the lines of the recipe, its groups, and what we add."""
         packages = self.question.recipe.packages
+        dnf_choice.refuse_files(packages)
         groups = comps.expand(
             packages, comps.merge([state.metadata(source).comps() for source in self.sources])
         )
@@ -157,6 +158,13 @@ def _found(
     """Look up what dnf's table leaves out: digests, sizes, places, times of building."""
     packages: list[LockedPackage] = []
     built: dict[str, int] = {}
+    known = {source.name for source in state.sources}
+    for item in chosen:
+        if item.repository not in known:  # a line of the recipe may be a file's place or address
+            raise SourceError(
+                f"{item.name} {item.evr} is from '{item.repository}', which is no repository",
+                hint="the name of a package, and a repo line for where it is",
+            )
     for source in state.sources:
         own = {
             (item.name, item.evr, item.architecture): item

@@ -143,6 +143,17 @@ class Dnf:
         return [*options, "--assumeno", "install", "--", *names]
 
 
+def refuse_files(packages: Packages) -> None:
+    """Raise RecipeError for a line that dnf would take for a file of this host or an address."""
+    for wanted in packages.names:
+        if "://" in wanted.name or wanted.name.endswith(".rpm"):
+            raise RecipeError(
+                f"'{wanted.name}' is a file, not the name of a package",
+                where=wanted.where,
+                hint="a repository that has it (createrepo_c makes one), and its name here",
+            )
+
+
 def table(said: str) -> tuple[Chosen, ...]:
     """Read the table that dnf prints before it asks, in order of names.
 

@@ -220,3 +220,9 @@ def test_the_question_is_asked_with_the_recipes_own_options(dnf: int) -> None:
     assert "--releasever=13" in own
     assert "--setopt=varsdir=/dev/null" in own
     assert ("--setopt=system_cachedir=/state/cache" in own) == (dnf == 5)
+
+
+@pytest.mark.parametrize("name", ["http://h/x.rpm", "/root/x.rpm", "x.rpm", "file:///root/x"])
+def test_a_file_is_no_package(name: str) -> None:
+    with pytest.raises(RecipeError, match="' is a file, not the name of a package"):
+        dnf_choice.refuse_files(Packages(names=wanted(name)))
