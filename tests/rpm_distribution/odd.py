@@ -55,7 +55,7 @@ def packages() -> list[Package]:
         _script("posttrans-fails", "Its %posttrans fails", "posttrans", "exit 3\n"),
         _script("slow", "Its %post takes five minutes", "post", "echo slow begins\nsleep 300\n"),
         _script("slowish", "Its %post takes a second", "post", "sleep 1\n"),
-        _script("harmful", "Tries to harm the host", "post", HARM.replace("REPORT", REPORT)),
+        _harmful(),
         own("weak", "Recommended by `choosy`"),
         own("conditional", "In a group, only where `greeting` is"),
         own("other", "The other of two"),
@@ -71,6 +71,13 @@ def greetings(version: str) -> list[Package]:
     data = own("greeting-data", "What is said", version)
     data.files = [directory(place), regular(f"{place}/hello.txt", "hello\n" * 100_000)]
     return [hello, data]
+
+
+def _harmful() -> Package:
+    package = _script("harmful", "Tries to harm the host", "post", HARM.replace("REPORT", REPORT))
+    for tool in ("grep", "util-linux", "hostname"):  # what it tries with
+        package.require(tool)
+    return package
 
 
 def _script(name: str, summary: str, moment: str, text: str) -> Package:
