@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.backends.families.debian import Debian
+from appliance.backends.families.debian import OFFICIAL, Debian
 from appliance.backends.package_managers.model import Lock
 from appliance.codec import decode
 from appliance.engine import ask_apt
@@ -20,7 +20,7 @@ from appliance.engine.events import Emit
 from appliance.engine.resolve import Sources, lock_text
 from appliance.engine.store import Store, full_disk_told, write_whole
 from appliance.errors import RequestError, Where
-from appliance.host import trees
+from appliance.host import apt_configuration, trees
 from appliance.plan.model import Plan
 from appliance.recipe.model import BootLoader, Packages, Recipe, Repository, Settings, Wanted
 from appliance.steps.install_packages import InstallPackages
@@ -72,7 +72,8 @@ def tools_root(words: str, asked: Sources, manner: Manner, *, store: Store, emit
 def _made(suite: str, asked: Sources, manner: Manner, *, store: Store, emit: Emit) -> Path:
     """Choose, fetch, install, unpack: whatever of it was not done before."""
     family = Debian()
-    mirror = asked.mirror if "/debian" in asked.mirror else ""
+    # --mirror is for the image's own packages; a host that is not Debian's has no mirror of it
+    mirror = "" if apt_configuration.host_sources(family) else OFFICIAL
     question = Question(_recipe(suite), mirror=mirror, refresh=asked.refresh)
     ask = ask_apt.settle(question, family, suite)
     place = store.place / "tools" / f"{suite}.lock"
