@@ -1,12 +1,16 @@
 """What tests of the RPM family install from: two sizes of a distribution, and a mirror."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import building
+from building import Person, Yard
 from mirror import Mirror, serving
 from rpm_distribution.world import World, cache
 
@@ -63,3 +67,67 @@ def rpm_mirror(rpm_server: Mirror) -> Mirror:
     """The same, well behaved at the start of each test."""
     rpm_server.behave()
     return rpm_server
+
+
+class RpmYard(Yard):
+    """A directory to build the tiny distribution in; without a *keyring* no key is given."""
+
+    def recipe(
+        self,
+        *packages: str,
+        more: str = "",
+        archive: str = "base",
+        disk: str = "part / --fstype=ext4 --size=300",
+        name: str = "tiny",
+        options: str = "--nocore",
+        lines: str = "",
+    ) -> Path:
+        """Write a kickstart: *archive* names repositories, or *lines* are those of others;
+        *options* are those of %packages, whose first own line is the eighth, if all is usual."""
+        path = self.place / f"{name}.ks"
+        lines = lines or "".join(
+            f"repo --name={one} --baseurl={self.mirror.url}/{one}\n" for one in archive.split()
+        )
+        listed = "\n".join(("coreutils", "findutils", "sed", *packages))
+        path.write_text(
+            f"{lines}{disk}\nbootloader --disabled\n%packages {options}\n{listed}\n%end\n{more}"
+        )
+        return path
+
+    def words(self, *words: str | Path) -> list[str]:
+        argv = super().words(*words)
+        if "--keyring" in argv and self.keyring == Path():
+            at = argv.index("--keyring")
+            del argv[at : at + 2]
+        return argv
+
+    def lock(self, recipe: Path, *words: str | Path) -> dict[str, dict[str, Any]]:
+        """What a recipe comes to, by the names of the packages."""
+        ended = self.run("lock", recipe, *words)
+        assert ended.status == 0, ended.err
+        packages = json.loads(recipe.with_suffix(".lock").read_text())["packages"]
+        recipe.with_suffix(".lock").unlink()
+        return {package["name"]: package for package in packages}
+
+
+@pytest.fixture
+def rpm_yard(place: Path, rpm_mirror: Mirror, tiny_rpm_world: World, open_place: Path) -> RpmYard:
+    """A place to build in as whoever runs the tests, with a store that all tests share."""
+    store = open_place / "rpm-store"
+    return RpmYard(place, building.root(), rpm_mirror, tiny_rpm_world.key, store)
+
+
+@pytest.fixture
+def fresh_rpm_yard(rpm_yard: RpmYard) -> RpmYard:
+    """One with an empty store."""
+    rpm_yard.store = rpm_yard.place / "store"
+    return rpm_yard
+
+
+@pytest.fixture
+def users_rpm_yard(rpm_yard: RpmYard, plain_user: Person) -> RpmYard:
+    """One of a plain user."""
+    rpm_yard.person, rpm_yard.store = plain_user, plain_user.home / "rpm-store"
+    if plain_user.before:
+        shutil.chown(rpm_yard.place, plain_user.name)
+    return rpm_yard

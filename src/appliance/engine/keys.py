@@ -70,7 +70,7 @@ def armored(text: bytes, name: str) -> bytes:
     if blocks:
         return b"".join(b"%s%s%s\n" % (BEGIN, block, END) for block in blocks)
     if not text[:1] or not text[0] & 0x80:  # every packet begins with that bit (RFC 9580, 4.2)
-        raise SourceError(f"{name} holds no OpenPGP key")
+        raise SourceError(f"{name} holds no OpenPGP key", hint="--keyring FILE")
     sum_of_it = base64.b64encode(_crc24(text).to_bytes(3, "big"))
     return b"%s\n\n%s=%s\n%s\n" % (BEGIN, base64.encodebytes(text), sum_of_it, END)
 

@@ -30,6 +30,9 @@ PLUGINS = (
     *("selinux", "syslog", "systemd_inhibit", "unshare"),
 )
 DONE = re.compile(r"^\s*Installing\s*:.*\s(\d+)/(\d+)\s*$|^\[\s*(\d+)/(\d+)\] Installing ")
+STEP = re.compile(
+    r"^\s*(Installing|Upgrading|Running scriptlet|Verifying|Preparing|Cleanup)\s*:|^\[\s*\d+/\d+\] "
+)
 FAILED = re.compile(
     r"(?:%(?P<kind>\w+)\((?P<package>\S+)\) scriptlet failed"
     r"|[Ee]rror in %?(?P<kind5>\w+) scriptlet[^:]*: (?P<package5>\S+)"
@@ -85,7 +88,7 @@ class _Listener:
     def __init__(self, work: Work, total: int) -> None:
         self.work, self.total = work, total
         self.before: deque[str] = deque(maxlen=6)
-        self.failed = ""
+        self.failed, self.speaks = "", False
         self.tail: list[str] = []
         self.nobody: set[str] = set()
 
@@ -98,8 +101,9 @@ class _Listener:
         if found and not self.failed:
             kind = found["kind"] or found["kind5"] or found["kind4"]
             package = found["package"] or found["package5"] or found["package4"]
-            self.failed = f"%{SHORT.get(kind, kind)} of {package}"
+            self.failed = f"%{SHORT.get(kind.lower(), kind.lower())} of {package}"
             self.tail = [*self.before]
+            self.speaks = True
         missing = NOBODY.search(line)
         if missing and missing[2] not in self.nobody:
             self.nobody.add(missing[2])
@@ -107,9 +111,13 @@ class _Listener:
                 f"there is no {missing[1]} {missing[2]}: root owns what packages gave to it "
                 "(rpm before 4.19 makes no accounts: --tools auto has a newer one)"
             )
-        if self.failed and len(self.tail) < MOST_WORDS:  # dnf5 says afterwards why
-            self.tail.append(line)
-        self.before.append(line)
+        if STEP.match(line):
+            self.before.clear()
+            self.speaks = False
+        elif line.strip():
+            self.before.append(line)
+            if self.speaks and len(self.tail) < MOST_WORDS:  # dnf5 says afterwards why
+                self.tail.append(line)
 
     def failure(self) -> CommandError | None:
         """The error for the scriptlet that failed first, if one did."""
@@ -123,17 +131,21 @@ class _Listener:
 
 
 MOST_WORDS = 15  # lines of a failed scriptlet that people see; the log has all
-SHORT = {"POSTIN": "post", "PREIN": "pre", "POSTTRANS": "posttrans", "PRETRANS": "pretrans"}
+SHORT = {"postin": "post", "prein": "pre"}  # rpm's words, and those of a spec file
 
 
 def _by_name(error: CommandError, work: Work, packages: Sequence[LockedPackage]) -> CommandError:
     """*error* with our names of package files replaced by what people call them."""
     names = {work.package(item.sha256).name: f"{item.name}-{item.version}" for item in packages}
+    said = [line for line in error.tail if line.strip()]
+    first = next((at for at, line in enumerate(said) if re.match("[Ee]rror", line)), 0)
     tail = tuple(
         re.sub(rf"{RPMS}/(\w+\.rpm)", lambda found: names.get(found[1], found[0]), line)
-        for line in error.tail
+        for line in said[first:]
     )
-    return CommandError("dnf cannot install the packages", tail=tail)
+    return CommandError(
+        "dnf cannot install the packages", tail=tail, hint="the build log has all that dnf said"
+    )
 
 
 def _macros(database: str, *, documentation: bool, languages: tuple[str, ...] | None) -> str:
