@@ -113,7 +113,8 @@ class AskDnf:
                 if condition in taken and name in known and name not in taken
             ]
             if not more:
-                return _with_reasons(chosen, groups.names, own)
+                brought = (*groups.names, *(name for name, _ in groups.conditional))
+                return _with_reasons(chosen, brought, own)
             names += more
             conditional = {pair: None for pair in conditional if pair[0] not in more}
 

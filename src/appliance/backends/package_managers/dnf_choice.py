@@ -14,7 +14,7 @@ from appliance.backends.families.rpm_sources import RpmSource
 from appliance.errors import RecipeError, SourceError, Where
 from appliance.recipe.model import Packages, Wanted
 
-VERSION = 2  # raised when the same question gets another answer: kept ones are not used then
+VERSION = 3  # raised when the same question gets another answer: kept ones are not used then
 PLAIN = re.compile(r"[^\x00-\x20\x7f]+")
 ID = re.compile(r"[A-Za-z0-9_.:-]+")
 # What dnf 4 and dnf5 write above a list of packages, and why those are installed.
