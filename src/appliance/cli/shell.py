@@ -15,7 +15,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "shell",
         help="look around in an image, in a sandbox",
         description="Open a shell in the root of an image, without starting it and without "
-        "mounting anything. What is changed there is forgotten: the image stays as it is.",
+        "mounting anything. What is changed there is forgotten: the image stays as it is. "
+        "Set-id bits and file capabilities do not come along.",
     )
     parser.add_argument("image", type=Path, metavar="IMAGE|DIR", help="disk image or appliance")
     parser.add_argument("words", nargs="*", metavar="COMMAND", help="run this instead of a shell")
