@@ -41,7 +41,9 @@ class Tool:
 OVMF = ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd")
 EDK2 = ("/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_CODE_4M.qcow2")
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
-NOTHING = "/dev/null/nothing"  # cannot exist: mkfs.vfat says its version only when it starts
+NOTHING = (
+    "/dev/null/nothing"  # cannot exist, nor be made: mkfs.vfat says its version only when it starts
+)
 TOOLS = {
     tool.name: tool
     for tool in (
@@ -218,7 +220,8 @@ def _version(tool: Tool) -> str:
     if not _speaks(tool):
         return place(tool)
     try:
-        said = command.run([place(tool), *tool.asks])
+        # dnf looks for rpm's database below it, and would make one there
+        said = command.run([place(tool), *tool.asks], env={"HOME": NOTHING})
     except CommandError as error:
         said = "\n".join(error.tail)
     return _number_in(said)
