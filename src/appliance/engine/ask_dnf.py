@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_sources import RpmSource
@@ -17,8 +18,9 @@ from appliance.engine.dnf_state import DnfState, access_of, dnf_state
 from appliance.engine.events import Emit
 from appliance.engine.rpm_files import RpmFiles
 from appliance.engine.store import Store, write_whole
-from appliance.errors import CommandError, SourceError
+from appliance.errors import CommandError, RecipeError, SourceError
 from appliance.host.download import Access
+from appliance.recipe.model import Packages
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,7 @@ class AskDnf:
         return {source.name: self._access(source) for source in self.sources}
 
     def _access(self, source: RpmSource) -> Access:
-        release = self.family.release(self.release).version if self.release else ""
-        return access_of(source, release=release, architecture=self.question.architecture)
+        return access_of(source, release=self._version, architecture=self.question.architecture)
 
     def files(self, store: Store, emit: Emit) -> RpmFiles:
         """See Ask.files."""
@@ -45,7 +46,12 @@ class AskDnf:
         return RpmFiles(keyrings, state.where_rpm_is)
 
     def _state(self, store: Store, emit: Emit) -> DnfState:
-        return dnf_state(self.question, self.release, self.sources, store=store, emit=emit)
+        return dnf_state(self.question, self._version, self.sources, store=store, emit=emit)
+
+    @property
+    def _version(self) -> str:
+        """The release's $releasever: rawhide has a number, too."""
+        return self.family.release(self.release).version if self.release else ""
 
     def unverified(self) -> tuple[str, ...]:
         """See Ask.unverified."""
@@ -60,20 +66,25 @@ class AskDnf:
     def ask(self, store: Store, emit: Emit) -> Answer:
         """See Ask.ask."""
         state = self._state(store, emit)
-        with phase("repositories", emit) as done:
-            done(state.update())
-        with phase("resolve", emit) as done:
-            packages, built = self._packages(state)
-            done(f"{len(packages)} packages")
-        return Answer(tuple(_locked(state, source, built) for source in self.sources), packages)
+        with state.alone():  # another build may bring new metadata, not looked at yet
+            with phase("repositories", emit) as done:
+                done(state.update())
+            with phase("resolve", emit) as done:
+                packages, built = self._packages(state)
+                done(f"{len(packages)} packages")
+            repositories = tuple(_locked(state, source, built) for source in self.sources)
+        return Answer(repositories, packages)
 
     def _packages(self, state: DnfState) -> tuple[tuple[LockedPackage, ...], dict[str, int]]:
         """The packages, and when the newest of each repository was built."""
         recipe, architecture = self.question.recipe, self.question.architecture
         needed = self.family.needed_packages(recipe, architecture)
         welcome = self.family.welcome_packages(recipe, architecture)
-        signed_parts = [state.metadata(source).signed_part.read_text() for source in self.sources]
-        asked = [dnf_choice.VERSION, asdict(recipe.packages), needed, welcome, signed_parts]
+        signed_parts = [
+            hashlib.sha256(state.metadata(source).signed_part.read_bytes()).hexdigest()
+            for source in self.sources
+        ]
+        asked = [dnf_choice.VERSION, _said(recipe.packages), needed, welcome, signed_parts]
         text = json.dumps(asked, default=str, sort_keys=True)
         kept = state.place / "choices" / hashlib.sha256(text.encode()).hexdigest()
         if not kept.exists():
@@ -106,6 +117,8 @@ class AskDnf:
                 if "Operation aborted" not in said:
                     raise dnf_choice.refusal(said, packages, known) from error
             chosen = dnf_choice.table(said)
+            if packages.ignore_missing:
+                _refuse_lacking(needed, known)
             taken = {item.name for item in chosen}
             more = [
                 name
@@ -133,6 +146,27 @@ def settle(question: Question, family: RpmFamily, release: str) -> AskDnf:
         find_key=keys.find,
     )
     return AskDnf(question, family, release, sources)
+
+
+def _said(packages: Packages) -> Any:
+    """What was asked for, wherever it stands: a line that moved changes nothing."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: plain(item) for name, item in value.items() if name != "where"}
+        return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+    return plain(asdict(packages))
+
+
+def _refuse_lacking(needed: Sequence[str], known: Set[str]) -> None:
+    """Leaving out what is missing must not leave out what the image needs to start."""
+    lacking = [name for name in needed if name not in known]
+    if lacking:
+        raise RecipeError(
+            f"no repository has '{lacking[0]}', which this image needs",
+            hint="a repository that has it, or exclude it by name",
+        )
 
 
 def _without(names: Sequence[str], excluded: Sequence[str]) -> list[str]:

@@ -7,8 +7,9 @@ dnf/DIGEST/choices/  what dnf answered, by what it was asked and which metadata 
 
 import hashlib
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -74,31 +75,35 @@ class DnfState:
             for url in (*source.urls, source.metalink, source.mirrorlist)
             if url.startswith("file:")
         ]
-        for source in self.sources:
-            files += [source.ca_certificate, source.client_certificate, source.client_key]
         return (self.place, *(Path(file) for file in dict.fromkeys(files) if file))
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other builds from this state: what was checked is what is read."""
+        with Store(self.place.parent.parent).lock(f"dnf-{self.place.name}"):
+            yield
+
     def update(self) -> str:
-        """Have metadata that is current and, where that can be told, signed."""
+        """Have metadata that is current and, where that can be told, signed; to be called
+        alone()."""
         mark = self.place / "asked"
         fresh = mark.exists() and time.time() - mark.stat().st_mtime < FRESH
         if fresh and not self.question.refresh:
             return "current"
-        with Store(self.place.parent.parent).lock(f"dnf-{self.place.name}"):
-            remove(mark)
-            try:
-                self.run(["makecache", "--refresh"])
-            except CommandError as error:
-                said = "\n".join(error.tail)
-                raise dnf_choice.metadata_error(said, self.sources) from error
-            for source in self.sources:
-                self._check(source)
-            mark.touch()
+        remove(mark)
+        try:
+            self.run(["makecache", "--refresh"])
+        except CommandError as error:
+            said = "\n".join(error.tail)
+            raise dnf_choice.metadata_error(said, self.sources) from error
+        for source in self.sources:
+            self._check(source)
+        mark.touch()
         return "updated"
 
     def _check(self, source: RpmSource) -> None:
         """Raise SourceError if the metadata of *source* is not signed as it should be."""
-        if not source.checked:
+        if not source.checked and not (source.signed_metadata and source.keys):
             return
         keyring = self.keyring(source)
         if source.signed_metadata is False:
@@ -148,8 +153,29 @@ def dnf_state(
     for name in ("cache", "log", "persist", "root", "keys", "choices"):
         (place / name).mkdir(parents=True, exist_ok=True)
     (place / "keys").chmod(0o700)
-    write_whole(place / "dnf.conf", dnf_choice.configuration(sources, str(place)))
+    seen = [_at_hand(source, place / "keys") for source in sources]
+    write_whole(place / "dnf.conf", dnf_choice.configuration(seen, str(place)))
     return DnfState(place, question, release, sources, dnf, emit)
+
+
+def _at_hand(source: RpmSource, folder: Path) -> RpmSource:
+    """*source* with copies of its certificates in *folder*: tools of another root see nothing of
+    this host's /etc."""
+
+    def copy(path: str, name: str) -> str:
+        if not path or not Path(path).is_file():
+            return path
+        place = folder / f"{source.name}.{name}"
+        place.touch(mode=0o600)
+        place.write_bytes(Path(path).read_bytes())
+        return str(place)
+
+    return replace(
+        source,
+        ca_certificate=copy(source.ca_certificate, "ca"),
+        client_certificate=copy(source.client_certificate, "certificate"),
+        client_key=copy(source.client_key, "key"),
+    )
 
 
 def which(tools: str) -> Dnf:

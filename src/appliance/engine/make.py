@@ -43,6 +43,7 @@ from appliance.recipe.overrides import Overrides
 from appliance.steps import Step
 from appliance.units import show
 
+OWN_TOOLS = ("tar", "zstd", "gpgv")  # layers and keys are this host's business, whatever --tools
 UNPACKED = 5  # bytes in the store for each byte of a package file: 83 MB of xz become 332
 Result = TypeVar("Result")
 
@@ -85,6 +86,7 @@ def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
     ask = _settle(recipe, request, root)
     tools, place = needed_tools(ask.family, recipe, request.target), Path(root or "/")
     probe.require(tools, place)
+    probe.require(OWN_TOOLS)
     resolved = _lock(ask, recipe, request, store, emit)
     known = dict(probe.tool_versions(tools, place))
     plan = make_plan(

@@ -51,7 +51,7 @@ def repository_of(said: Said) -> Repository:
             hint="--sslclientcert=FILE",
             where=said.where,
         )
-    return Repository(
+    repository = Repository(
         name,
         addresses.get("--url") or addresses.get("--baseurl") or "",
         said.where,
@@ -67,6 +67,14 @@ def repository_of(said: Said) -> Repository:
         excluded=_globs(said, "excludepkgs"),
         installed=bool(getattr(values, "install", False)),
     )
+    for text in (repository.address, repository.proxy) if repository.installed else ():
+        if without_url_password(text) != text:
+            raise RecipeError(
+                f"the image would hold the password that {name} is reached with",
+                hint="leave --install out, or the password",
+                where=said.where,
+            )
+    return repository
 
 
 def source_line(said: Said) -> str:

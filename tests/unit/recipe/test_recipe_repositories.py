@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from appliance.codec import encode
+from appliance.errors import RecipeError
 from appliance.recipe.load import load, problems
 from appliance.recipe.model import Recipe, Repository
 
@@ -170,3 +171,17 @@ def test_a_repository_is_plain_data(recipe_of: Callable[[str], Recipe]) -> None:
     data = json.loads(json.dumps(encode(recipe_of(f"{BASE} --cost=5 --excludepkgs=a\n"))))
     [repository] = data["repositories"]
     assert (repository["cost"], repository["excluded"]) == (5, ["a"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "repo --name=x --baseurl=https://me:secret@h.invalid/x --install",
+        f"{BASE} --proxy=http://me:secret@p.invalid:3128 --install",
+    ],
+)
+def test_an_image_is_not_given_the_password_of_a_repository(line: str, tmp_path: Path) -> None:
+    (tmp_path / "x.ks").write_text(ROOT + line + "\n")
+    with pytest.raises(RecipeError, match="would hold the password") as refused:
+        load(tmp_path / "x.ks")
+    assert "secret" not in str(refused.value)

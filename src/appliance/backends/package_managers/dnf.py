@@ -5,6 +5,7 @@ tree; rpm enters the tree for each scriptlet.
 """
 
 import re
+import shlex
 from collections import deque
 from collections.abc import Mapping, Sequence
 
@@ -45,7 +46,7 @@ class DnfManager:
     """dnf, whichever of the two there is."""
 
     name = "dnf"
-    tools: tuple[str, ...] = ("dnf", "rpm", "rpmkeys", "gpgv", "zstd")
+    tools: tuple[str, ...] = ("dnf", "rpm", "rpmkeys")
     shaping_tools: tuple[str, ...] = ("dnf", "rpm")
 
     def install(
@@ -66,7 +67,7 @@ class DnfManager:
         listen = _Listener(work, len(packages))
         script = SCRIPT.format(
             macros=_macros(database, documentation=documentation, languages=languages),
-            release=options.get("release", ""),
+            release=shlex.quote(options.get("release", "")),
         )
         files = "".join(f"{RPMS}/{work.package(item.sha256).name}\n" for item in packages)
         jail = Jail(outside=True, furnished=True, binds=((work.packages, RPMS),))
@@ -179,8 +180,8 @@ options=
 if command -v dnf5 > /dev/null; then
     dnf=dnf5 options=--setopt=system_cachedir=/tmp/state/cache
 fi
-release='{release}'
-xargs $dnf -y --config=/tmp/state/dnf.conf --installroot=/mnt/sysimage \\
+release={release}
+xargs -x -n 100000 -s 2000000 $dnf -y --config=/tmp/state/dnf.conf --installroot=/mnt/sysimage \\
     --setopt=cachedir=/tmp/state/cache --setopt=logdir=/tmp/state/log $options \\
     --setopt=reposdir=/dev/null --setopt=varsdir=/dev/null \\
     ${{release:+--releasever=$release}} install

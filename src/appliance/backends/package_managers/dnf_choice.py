@@ -87,7 +87,7 @@ def _section(source: RpmSource) -> list[str]:
         "includepkgs": " ".join(source.included),
         "excludepkgs": " ".join(source.excluded),
     }
-    if not ID.fullmatch(source.name):
+    if not ID.fullmatch(source.name) or source.name == "main":  # which is dnf's own section
         raise SourceError(
             f"'{source.name}' cannot be a repository's name", hint="letters, digits, . : _ -"
         )
@@ -135,12 +135,13 @@ class Dnf:
         ]
         if packages.multilib:
             options.append("--setopt=multilib_policy=all")
+        lenient = []  # dnf5 takes these after the command only
         if self.five:
-            options += ["--skip-unavailable"] if packages.ignore_missing else []
-            options += ["--skip-broken"] if packages.ignore_broken else []
+            lenient += ["--skip-unavailable"] if packages.ignore_missing else []
+            lenient += ["--skip-broken"] if packages.ignore_broken else []
         elif packages.ignore_missing or packages.ignore_broken:
             options.append("--setopt=strict=0")
-        return [*options, "--assumeno", "install", "--", *names]
+        return [*options, "--assumeno", "install", *lenient, "--", *names]
 
 
 def refuse_files(packages: Packages) -> None:
@@ -233,14 +234,14 @@ def metadata_error(said: str, sources: Sequence[RpmSource]) -> SourceError:
 
 
 def shortened(said: str) -> tuple[str, ...]:
-    """The lines that say what is wrong, at most eight."""
+    """The lines that say what is wrong, at most eight; the last ones if none seems to."""
     lines = [line.strip() for line in said.splitlines()]
     telling = [
         line
         for line in lines
         if re.match(r"(?:Error(?!:$)|Problem|- |>>> |Status code|Curl error|Cannot|Failed)", line)
     ]
-    return tuple(dict.fromkeys(telling))[:8]
+    return tuple(dict.fromkeys(telling or filter(None, lines[-4:])))[:8]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.backends.package_managers.model import LockedPackage
+from appliance.errors import CommandError
 from appliance.work import Work
 
 DNF5 = "usr/lib/sysimage/libdnf5"
@@ -21,18 +22,24 @@ SQLITE_VERSION = slice(92, 100)  # of the header: who wrote the file last, and w
 
 
 def settle(work: Work, packages: Sequence[LockedPackage], database: str) -> None:
-    """Correct dnf's records in the image, and leave no half-written database there."""
+    """Correct dnf's records in the image, and leave no half-written database there.
+
+    Raises CommandError if they are not what dnf writes: a package's script may have written there.
+    """
     for name in ("rpmdb.sqlite-shm", "rpmdb.sqlite-wal", ".rpm.lock", ".keyring.lock"):
         work.inside(f"{database}/{name}").unlink(missing_ok=True)
     work.inside("var/lib/dnf/system-repo.lock").unlink(missing_ok=True)
-    for path, statements in HISTORIES.items():
-        history = work.inside(path)
-        if history.is_file():
-            _history(history, statements, packages, work.clock)
-    for name, line in RECORDS.items():
-        record = work.inside(f"{DNF5}/{name}")
-        if record.is_file():
-            record.write_text(_corrected(record.read_text(), line, packages))
+    try:
+        for path, statements in HISTORIES.items():
+            history = work.inside(path)
+            if history.is_file():
+                _history(history, statements, packages, work.clock)
+        for name, line in RECORDS.items():
+            record = work.inside(f"{DNF5}/{name}")
+            if record.is_file():
+                record.write_text(_corrected(record.read_text(), line, packages))
+    except (sqlite3.Error, ValueError) as error:
+        raise CommandError(f"dnf's records in the image are damaged: {error}") from error
 
 
 @dataclass(frozen=True)

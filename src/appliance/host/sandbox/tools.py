@@ -72,7 +72,7 @@ def _settings(new: Path, tools: Path) -> None:
 
 
 def _show(source: Path, place: Path, new: Path) -> None:
-    if place.parts[1] in NEVER:
+    if len(place.parts) < 2 or not place.is_absolute() or place.parts[1] in NEVER:
         raise RefusalError(f"{place} cannot be used together with another root's tools")
     target = new / place.relative_to("/")
     if source.is_dir():
