@@ -99,7 +99,8 @@ class RpmYard(Yard):
         if "--keyring" in argv and self.keyring == Path():
             at = argv.index("--keyring")
             del argv[at : at + 2]
-        return argv
+        tools = os.environ.get("APPLIANCE_TEST_TOOLS")  # the root of another system, with dnf5
+        return [*argv, "--tools", tools] if tools and words[0] in ("build", "lock") else argv
 
     def lock(self, recipe: Path, *words: str | Path) -> dict[str, dict[str, Any]]:
         """What a recipe comes to, by the names of the packages."""

@@ -317,9 +317,10 @@ def test_a_full_disk_is_said_to_be_full(fresh_rpm_yard: RpmYard, mebibytes: int)
 
 
 def installing(event: Said) -> bool:
-    return event.get("line", "").strip().startswith("Installing       : slow-")
+    return re.search(r"Installing\s*:? slow-", event.get("line", "")) is not None
 
 
+@pytest.mark.skipif("APPLIANCE_TEST_TOOLS" in os.environ, reason="dnf5 tells of what is done")
 @pytest.mark.parametrize("who", ["root", "plain user"])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_installation_leaves_nothing_and_is_taken_up(

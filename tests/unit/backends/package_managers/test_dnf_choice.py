@@ -134,6 +134,7 @@ def test_a_conflict_is_told_in_dnfs_words(dnf: int) -> None:
 def test_what_dnf_says_is_shortened() -> None:
     said = "".join(f"  - reason {number}\n" for number in range(100)) + "chatter\n"
     assert dnf_choice.shortened(said) == tuple(f"- reason {number}" for number in range(8))
+    assert dnf_choice.shortened("some\n\nlast\nwords\n") == ("some", "last", "words")
 
 
 def test_far_too_many_known_names_take_no_time() -> None:
@@ -215,6 +216,7 @@ def test_the_question_is_asked_with_the_recipes_own_options(dnf: int) -> None:
     lenient = " ".join(asks.ask(Packages(ignore_missing=True, ignore_broken=True), ("bash",)))
     wanted_words = "--skip-unavailable --skip-broken" if dnf == 5 else "--setopt=strict=0"
     assert wanted_words in lenient
+    assert ("install --skip" in lenient) == (dnf == 5)
     own = asks.words("/state", release="13", architecture="aarch64", foreign=True)
     assert "--forcearch=aarch64" in own
     assert "--releasever=13" in own
