@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from appliance.cli import main
-from appliance.host import command
+from appliance.errors import HostError
+from appliance.host import command, probe
 from building import Said
 from rpm_distribution.world import World
 from rpm_fixtures import RpmYard
@@ -301,6 +302,28 @@ def test_a_host_without_dnf_is_told_what_to_install(
     assert "install dnf rpm" in said
     assert not rpm_yard.mirror.asked
     assert not rpm_yard.output.exists()
+
+
+def test_a_host_or_root_without_dnf_is_told_in_the_words_of_its_distribution(place: Path) -> None:
+    for folder in ("usr/bin", "etc", "bin"):
+        (place / folder).mkdir(parents=True)
+    (place / "bin/sh").touch()
+    for name, hint in (("fedora", "dnf install dnf5 rpm"), ("debian", "apt-get install dnf rpm")):
+        (place / "etc/os-release").write_text(f"ID={name}\n")
+        with pytest.raises(HostError) as caught:
+            probe.require(("dnf", "rpm"), place)
+        assert caught.value.problem == f"not installed in {place}: dnf, rpm"
+        assert caught.value.hint == f"in {place}: {hint}"
+
+
+def test_a_root_of_tools_that_may_not_be_read_is_told(users_rpm_yard: RpmYard) -> None:
+    if users_rpm_yard.person.is_root:
+        pytest.skip("root may read everything")
+    (users_rpm_yard.place / "tools").mkdir()
+    users_rpm_yard.place.joinpath("tools").chmod(0)
+    tools = str(users_rpm_yard.place / "tools")
+    said = refused(users_rpm_yard, users_rpm_yard.recipe(), HOST, "--tools", tools)
+    assert f"{tools} may not be read: Permission denied" in said
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk for the store")

@@ -111,7 +111,14 @@ def require(tools: Iterable[str], root: Path = SYSTEM) -> None:
     """Raise HostError, with what to install, if any of *tools* is not in *root*, or if that is no
     root at all."""
     for path in ("usr/bin", "etc", "bin/sh"):
-        if not rooted.find(root, path).exists():
+        try:
+            there = rooted.find(root, path).exists()
+        except PermissionError as error:
+            raise HostError(
+                f"{root} may not be read: {error.strerror}",
+                hint=f"a root that you may read: chmod a+rx, or another place than {root}",
+            ) from error
+        if not there:
             raise HostError(
                 f"{root} is not the root of a system: it has no /{path}",
                 hint="a directory with all of a Debian or Fedora system",
