@@ -51,6 +51,10 @@ test-all: check ## everything there is, without a limit
 bench: setup ## time builds on this machine, against mkosi where there is one
 	$(BIN)/python bench/build.py
 
+.PHONY: bench-original
+bench-original: setup ## time builds against the original appliance-creator, where there is one
+	$(BIN)/python bench/original.py
+
 .PHONY: docs
 docs: setup ## write the reference manual from the code
 	$(BIN)/python -m docs.generate

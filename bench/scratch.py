@@ -10,6 +10,7 @@ kernel's copies of files, which it gives back when somebody needs the room.
 """
 
 import os
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -93,14 +94,22 @@ def descendants(process: int) -> Iterator[int]:
 
 
 def disk_use(place: Path) -> int:
-    """Bytes that *place* and all below it take on disk; what vanishes meanwhile does not count."""
+    """Bytes that *place* and all below it take on its disk; what vanishes meanwhile does not
+    count, nor what is mounted below."""
     total = 0
+    try:
+        device = place.stat().st_dev
+    except OSError:
+        return 0
     pending = [place]
     while pending:
         with suppress(OSError), os.scandir(pending.pop()) as entries:
             for entry in entries:
                 with suppress(OSError):
-                    total += entry.stat(follow_symlinks=False).st_blocks * BLOCK
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append(Path(entry.path))
+                    status = entry.stat(follow_symlinks=False)
+                    if status.st_dev != device:
+                        continue
+                    total += status.st_blocks * BLOCK
+                    if stat.S_ISDIR(status.st_mode):
+                        pending.append(Path(entry.path))
     return total

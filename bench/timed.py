@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -14,12 +15,14 @@ from typing import Any
 class Run:
     """*seconds* of wall time, from before the program started to after it ended.
 
-    *came*: when each of *lines* did, in seconds after the start.
+    *came*: when each of *lines* did, in seconds after the start. *cpu*: seconds that it and all
+    that it waited for computed, on all cores together.
     """
 
     seconds: float
     lines: tuple[str, ...]
     came: tuple[float, ...] = ()
+    cpu: float = 0.0
 
     def parts(self) -> dict[str, float]:
         """Seconds of each phase and step that a build told of by --events=json."""
@@ -63,6 +66,7 @@ def run(
     environment = {**os.environ}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     os.sync()
+    before = _computed()
     with errors.open("w") as complaints:
         began = time.monotonic()
         with subprocess.Popen(
@@ -80,4 +84,10 @@ def run(
     if process.returncode:
         tail = "".join([*lines, *errors.read_text().splitlines(keepends=True)][-20:])
         raise SystemExit(f"{tail}\n{argv[0]} stopped with status {process.returncode}")
-    return Run(seconds, lines, tuple(came for _, came in told))
+    return Run(seconds, lines, tuple(came for _, came in told), _computed() - before)
+
+
+def _computed() -> float:
+    """Seconds of CPU of all children that have been waited for, and of theirs (getrusage(2))."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
