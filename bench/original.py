@@ -22,6 +22,7 @@ from report import verdict
 from scratch import Peak, Watch
 from timed import Run, run
 
+from appliance.engine.store import below
 from build import machine, say
 
 TESTS = Path(__file__).parents[1] / "tests"
@@ -135,19 +136,25 @@ class Contest:
 
     def _forget(self) -> None:
         """Leave packages and metadata, take the rest: results, and what dnf answered."""
-        store = self.place / "store"
+        store = self._store
         for path in (store / "results", *store.glob("dnf/*/choices")):
             shutil.rmtree(path, ignore_errors=True)
         for mark in store.glob("dnf/*/asked"):
             os.utime(mark)  # metadata counts as current for an hour: not to run out in a round
 
+    @property
+    def _store(self) -> Path:
+        """Where ours keeps things when it is told of a directory for temporary ones."""
+        return below(self.place / "ours-scratch")
+
     def _ours(self, kind: Kind) -> Build:
-        store, output = self.place / "store", self.place / "ours"
+        scratch, output = self.place / "ours-scratch", self.place / "ours"
+        scratch.mkdir(exist_ok=True)
         return self._build(
-            sys.executable, "-m", "appliance", "build", str(self.kickstart), "--store", str(store),
-            "--output", str(output), "--keyring", str(self.key), "--releasever", RELEASE,
-            "--events=json", "--format", kind.format,
-            output=output, watch=Watch(store / "drafts", output),
+            sys.executable, "-c", "import sys; from appliance.cli.creator import main; "
+            "sys.exit(main())", "-c", str(self.kickstart), "-n", NAME, "--version", RELEASE,
+            "-t", str(scratch), "-o", str(output), "--gpg-check", "--keyring", str(self.key),
+            "-q", *kind.words, output=output, watch=Watch(self._store / "drafts", output),
         )  # fmt: skip
 
     def _theirs(self, kind: Kind) -> Build:
