@@ -13,10 +13,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
+from urllib.parse import unquote
 
 from lxml import etree
 
-from appliance.backends.package_managers.xml_limits import decimal, parsed
+from appliance.backends.package_managers.xml_limits import LATEST, decimal, parsed
 from appliance.errors import SourceError
 
 COMMON = "{http://linux.duke.edu/metadata/common}"
@@ -34,7 +35,10 @@ START = re.compile(rb"<package[\s>]")
 NAME = re.compile(rb"<name>([^<]*)</name>")
 CHUNK = 4 * 1024 * 1024
 LARGEST = 16 * 1024 * 1024  # bytes that one package may take
+BASE = "{http://www.w3.org/XML/1998/namespace}base"
 Key = tuple[str, str, str]  # name, [epoch:]version-release, architecture
+SOUND = (r"[A-Za-z0-9._+-]+", r"([0-9]+:)?[A-Za-z0-9._+~^-]+", r"[A-Za-z0-9_]+")  # a Key's parts
+ABSOLUTE = re.compile("/|[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def names(stream: BinaryIO) -> tuple[str, ...]:
 def find(stream: BinaryIO, wanted: Collection[Key]) -> dict[Key, PrimaryEntry]:
     """The entries of the packages *wanted*, as many as there are.
 
-    Raises SourceError for metadata that is damaged, or knows no SHA-256 of a package.
+    Raises SourceError for metadata that is damaged, or says of a package what we do not take.
     """
     by_name = {name.encode() for name, _, _ in wanted}
     found: dict[Key, PrimaryEntry] = {}
@@ -110,7 +114,15 @@ def _key(element: "etree._Element") -> Key:
     epoch = str(says.get("epoch") or "0")
     number = f"{says.get('ver', '')}-{says.get('rel', '')}"
     evr = number if epoch == "0" else f"{epoch}:{number}"
-    return (element.findtext(f"{COMMON}name") or "", evr, element.findtext(f"{COMMON}arch") or "")
+    key = (element.findtext(f"{COMMON}name") or "", evr, element.findtext(f"{COMMON}arch") or "")
+    if not sound(key):
+        raise SourceError(f"the repository has a package that cannot be called so: {key}")
+    return key
+
+
+def sound(key: Key) -> bool:
+    """True if its parts can be parts of a file's name, as those of all real packages can."""
+    return all(re.fullmatch(rule, part) for rule, part in zip(SOUND, key, strict=True))
 
 
 def _entry(element: "etree._Element", name: str) -> PrimaryEntry:
@@ -125,9 +137,24 @@ def _entry(element: "etree._Element", name: str) -> PrimaryEntry:
         raise SourceError(
             f"the repository knows {name} by no SHA-256 but by {kind}, which we do not take"
         )
-    place = location.get("href") if location is not None else None
+    place = _place(location, name) if location is not None else ""
     bytes_ = decimal(size.get("package")) if size is not None else None
     built = decimal(time.get("build")) if time is not None else None
-    if not place or ".." in place.split("/") or bytes_ is None:
+    if not place or bytes_ is None:
         raise SourceError(f"the repository says no size or no sound place of {name}")
+    if built is not None and built > LATEST:
+        raise SourceError(f"the repository says a strange time of {name}: {built}")
     return PrimaryEntry(str(checksum.text), bytes_, place, built or 0)
+
+
+def _place(location: "etree._Element", name: str) -> str:
+    """Where the package is below the repository's address, as it is written; empty if it is not
+    there. What servers make of it counts: they decode %2e."""
+    base = location.get(BASE)
+    if base:
+        raise SourceError(
+            f"the repository keeps {name} elsewhere (xml:base={base}), which we do not follow"
+        )
+    place = location.get("href") or ""
+    plain = unquote(place)
+    return "" if ABSOLUTE.match(plain) or ".." in plain.split("/") else place

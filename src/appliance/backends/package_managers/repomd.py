@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from appliance.backends.package_managers.xml_limits import decimal, parsed
+from appliance.backends.package_managers.xml_limits import LATEST, decimal, parsed
 from appliance.errors import SourceError
 
 REPO = "{http://linux.duke.edu/metadata/repo}"
@@ -38,7 +38,7 @@ def parse(text: bytes) -> Repomd:
         location = data.find(f"{REPO}location")
         href = location.get("href") if location is not None else None
         stamp = decimal((data.findtext(f"{REPO}timestamp") or "0").partition(".")[0])
-        if not href or PurePosixPath(href).name in ("", "..") or stamp is None:
+        if stamp is None or stamp > LATEST or not href or PurePosixPath(href).name in ("", ".."):
             raise SourceError("repomd.xml lists a file without a place or with a strange time")
         records[data.get("type") or ""] = Record(href, stamp)
     return Repomd(records)

@@ -6,6 +6,7 @@ from lxml import etree
 
 from appliance.errors import SourceError
 
+LATEST = 2**32  # seconds since 1970: the year 2106; no metadata is younger
 NUMBER = re.compile(r"[0-9]{1,18}")
 
 

@@ -79,12 +79,27 @@ def test_where_a_piece_ends_does_not_matter(monkeypatch: pytest.MonkeyPatch, cou
         ({"size": "9" * 5000}, "says no size"),
         ({"place": ""}, "no sound place"),
         ({"place": "Packages/../../../etc/passwd"}, "no sound place"),
+        ({"place": "Packages/%2e%2E%2fetc/passwd"}, "no sound place"),
+        ({"place": "/etc/passwd"}, "no sound place"),
+        ({"place": "%2fetc/passwd"}, "no sound place"),
+        ({"place": "https://elsewhere.example/bash.rpm"}, "no sound place"),
+        ({"place": 'bash.rpm" xml:base="https://elsewhere.example/'}, "xml:base=https://elsew"),
+        ({"built": str(2**32 + 1)}, "strange time of bash"),
+        ({"arch": "../x86_64"}, "cannot be called so"),
+        ({"version": "5/../.."}, "cannot be called so"),
+        ({"epoch": "-1"}, "cannot be called so"),
     ],
 )
 def test_what_we_cannot_take_is_refused_by_name(change: dict[str, str], complaint: str) -> None:
     with pytest.raises(SourceError, match=complaint):
         find(document(change), BASH)
     assert find(document(change), ("zsh", "1-1", "noarch")) == {}
+
+
+def test_a_name_that_is_a_path_is_refused() -> None:
+    evil = ("../../evil", "5.2-1.fc44", "x86_64")
+    with pytest.raises(SourceError, match="cannot be called so"):
+        find(document({"name": "../../evil"}), evil)
 
 
 @pytest.mark.parametrize("built", ["", "yesterday", "²", "-1", "9" * 5000])

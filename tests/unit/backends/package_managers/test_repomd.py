@@ -88,3 +88,8 @@ def test_flipped_bits_are_our_error_and_no_other() -> None:
             repomd.parse(bytes(text[: dice.choice((len(text), dice.randrange(len(text))))]))
         except SourceError:
             continue
+
+
+def test_a_time_that_no_clock_shows_is_refused() -> None:
+    with pytest.raises(SourceError, match="strange time"):
+        repomd.parse(TEXT.replace(b"1714564801.57", str(2**32 + 1).encode()))
