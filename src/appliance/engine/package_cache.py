@@ -3,25 +3,30 @@
 DIRECTORY/packages/    exactly those, real files under the names that distributions give them
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
+from appliance.backends.package_managers import primary
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.engine.drafting import drafting
 from appliance.engine.store import full_disk_told
-from appliance.errors import RequestError
+from appliance.errors import RequestError, SourceError
 from appliance.host import trees
 
 FOLDER = "packages"
 NAMES = {".rpm": "{0.name}-{1}.{0.architecture}.rpm", ".deb": "{0.name}_{1}_{0.architecture}.deb"}
+# Another filesystem, one without links, one with too many of them (link(2)).
+NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK)
 
 
 def fill(directory: Path, files: Mapping[LockedPackage, Path]) -> None:
     """Put the *files* of packages under *directory*; what an earlier build put there goes away.
 
-    Raises RequestError if somebody keeps other things at that place.
+    Raises RequestError if somebody keeps other things at that place, SourceError for packages
+    that cannot be called anything, or whose files would be called the same.
     """
     place = check_cache(directory)
     with full_disk_told(directory), drafting(directory, FOLDER) as draft:
@@ -44,13 +49,24 @@ def check_cache(directory: Path) -> Path:
 
 
 def file_name(package: LockedPackage) -> str:
-    """What a distribution calls the package's file: its epoch is not said."""
+    """What a distribution calls the package's file: its epoch is not said.
+
+    Raises SourceError where that would be no name of a file: a lock may come from strangers.
+    """
+    kind = PurePath(package.path).suffix
+    parts = (package.name, package.version, package.architecture)
+    if kind not in NAMES or not primary.sound(parts):
+        raise SourceError(f"the lock has a package that no distribution has: {parts}")
     version = package.version.rpartition(":")[2]
-    return NAMES[PurePath(package.path).suffix].format(package, version)
+    return NAMES[kind].format(package, version)
 
 
 def _link(source: Path, target: Path) -> None:
+    if target.exists():
+        raise SourceError(f"two packages have one file name: {target.name}")
     try:
         os.link(source, target)
-    except OSError:  # another filesystem, or one without links
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
         shutil.copyfile(source, target)

@@ -6,7 +6,7 @@ import pytest
 
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.engine.package_cache import file_name, fill
-from appliance.errors import RequestError
+from appliance.errors import RequestError, SourceError
 
 
 def package(name: str, version: str, architecture: str, path: str) -> LockedPackage:
@@ -42,3 +42,32 @@ def test_a_cache_holds_the_last_build_and_no_other(tmp_path: Path) -> None:
     (cache / "packages/notes").touch()
     with pytest.raises(RequestError, match="notes is not a package"):
         fill(cache, files)
+
+
+def test_two_packages_with_one_name_leave_the_store_alone(tmp_path: Path) -> None:
+    files = {}
+    for epoch in ("1", "2"):
+        locked = package("shadow", f"{epoch}:4.1-1", "i686", "x/y.rpm")
+        files[locked] = tmp_path / epoch
+        files[locked].write_text(epoch)
+    with pytest.raises(SourceError, match=r"one file name: shadow-4.1-1.i686.rpm"):
+        fill(tmp_path / "cache", files)
+    assert [path.read_text() for path in files.values()] == ["1", "2"]
+    assert not list((tmp_path / "cache").iterdir())
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("../../evil", "1-1", "i686"),
+        ("evil", "1/../../..-1", "i686"),
+        ("evil", "1-1", "../i686"),
+        ("evil\n", "1-1", "i686"),
+        ("", "1-1", "i686"),
+    ],
+)
+def test_a_name_that_is_a_path_is_refused(parts: tuple[str, str, str]) -> None:
+    with pytest.raises(SourceError, match="no distribution has"):
+        file_name(package(*parts, "x/y.rpm"))
+    with pytest.raises(SourceError, match="no distribution has"):
+        file_name(package("bash", "1-1", "i686", "x/y.exe"))
