@@ -199,6 +199,7 @@ def request(options: argparse.Namespace) -> Request:
             releasever=options.version,
             keyring=str(options.keyring.absolute()) if options.keyring else "",
             lenient=not options.gpg_check,
+            image_version=True,
             clock=source_date_epoch(),
         ),
         overrides=Overrides(name=options.name, table="msdos"),

@@ -27,7 +27,8 @@ LOCK_SUFFIX = ".lock"
 @dataclass(frozen=True)
 class Sources:
     """What the command line says about repositories: see Question; *clock* is
-    $SOURCE_DATE_EPOCH, 0: unset."""
+    $SOURCE_DATE_EPOCH, 0: unset. *image_version*: *releasever* is the image's version, too: a
+    repository known by name says more."""
 
     releasever: str = ""
     mirror: str = ""
@@ -37,6 +38,7 @@ class Sources:
     repository_files: tuple[str, ...] = ()
     trust: tuple[str, ...] = ()
     lenient: bool = False
+    image_version: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,7 @@ def lock_path(kickstart: Path) -> Path:
 def settle(recipe: Recipe, asked: Sources, *, architecture: str, tools: str) -> Ask:
     """Say which family *recipe* is of and where its packages come from; nothing is fetched."""
     known = any(repository.known for repository in recipe.repositories)
-    # the old command's --version is the image's, too: a repository's name then says more
-    releasever = "" if asked.lenient and known else asked.releasever
+    releasever = "" if asked.image_version and known else asked.releasever
     family, release = families.choose(recipe, releasever=releasever)
     question = Question(
         recipe,
