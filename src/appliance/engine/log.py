@@ -28,8 +28,10 @@ def logged(path: Path, emit: events.Emit) -> Iterator[tuple[events.Emit, Path]]:
 
 @contextmanager
 def appended(path: Path, emit: events.Emit) -> Iterator[events.Emit]:
-    """Lend an Emit that also adds to the end of the file *path*, in the same words; so does the
-    error with which it all ends, if it does.
+    """Lend an Emit that also adds to the end of the file *path*, in the same words.
+
+    An ApplianceError with which it all ends is added, too; other exceptions are faults of the
+    program, and Python tells of them.
 
     Raises RequestError if the file cannot be written to.
     """
