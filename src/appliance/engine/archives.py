@@ -6,6 +6,7 @@ import shutil
 import tarfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import IO, Any
@@ -72,6 +73,20 @@ WRITERS: dict[str, Callable[[Path, Files, int], None]] = {
     "tar.gz": write_tar_gz,
     "tar.bz2": write_tar_bz2,
 }
+
+
+def holds_appliance(archive: Path, name: str) -> bool:
+    """True for an archive of ours, or of the original appliance-creator's: what describes the
+    appliance *name* is in it."""
+    wanted = {f"{name}.packages.json", f"{name}.xml"}
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as zipped:
+                return any(PurePath(member).name in wanted for member in zipped.namelist())
+        with tarfile.open(archive) as tar:
+            return any(PurePath(member.name).name in wanted for member in tar)
+    except (OSError, EOFError, zlib.error, tarfile.TarError, zipfile.BadZipFile):
+        return False
 
 
 def suffix(kind: str) -> str:

@@ -110,7 +110,7 @@ def export(finished: Finished, store: Store, output: Path, log: Path) -> Path:
         if handover.archive:
             texts.mkdir()
             files = finished.images(store) | _texts(finished, store, texts)
-            files |= included(handover.include, set(files))
+            files |= included(handover.include, _taken(finished))
             members = {f"{name}/{file}": path for file, path in files.items()}
             archives.WRITERS[handover.archive](made, members, finished.plan.clock)
         else:
@@ -118,10 +118,28 @@ def export(finished: Finished, store: Store, output: Path, log: Path) -> Path:
             _lay_out(finished, store, made)
             if handover.log:
                 trees.copy(log, made / LOG)
-        if handover.packages:
-            fill(handover.packages, finished.packages)
         trees.exchange(made, place)
+    if handover.packages:
+        fill(handover.packages, finished.packages)
     return place
+
+
+def check_include(finished: Finished) -> None:
+    """Raise RequestError if what --include adds cannot come along; nothing need be built yet."""
+    included(finished.handover.include, _taken(finished))
+
+
+def _taken(finished: Finished) -> set[str]:
+    """The names of the appliance's own files."""
+    handover = finished.handover
+    bundle = describe(finished, dict.fromkeys(finished.plan.targets, ""))
+    return {
+        *finished.files().values(),
+        manifest.packages_file(bundle),
+        *(launcher.file_name(bundle) for launcher in handover.launchers),
+        *([manifest.SUMS] if handover.sums else []),
+        *([LOG] if handover.log and not handover.archive else []),
+    }
 
 
 def _lay_out(finished: Finished, store: Store, made: Path) -> None:
@@ -129,10 +147,10 @@ def _lay_out(finished: Finished, store: Store, made: Path) -> None:
     images = finished.images(store)
     with ThreadPoolExecutor() as pool:  # copying and hashing at the same time
         copies = [pool.submit(trees.copy, image, made / file) for file, image in images.items()]
-        texts = _texts(finished, store, made)
+        _texts(finished, store, made)
         for copy in copies:
             copy.result()
-    for file, path in included(finished.handover.include, {*images, *texts}).items():
+    for file, path in included(finished.handover.include, _taken(finished)).items():
         (made / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, made / file)
 
@@ -161,8 +179,8 @@ def _texts(finished: Finished, store: Store, place: Path) -> dict[str, Path]:
 def check_place(output: Path, name: str, handover: Handover) -> Path:
     """Where an appliance will be. Raises RequestError if that would replace what is none."""
     place = output / f"{name}{archives.suffix(handover.archive)}"
-    ours = place.is_file() if handover.archive else _is_appliance(place, name)
-    if place.exists() and not ours:
+    is_ours = archives.holds_appliance if handover.archive else _is_appliance
+    if place.exists() and not is_ours(place, name):
         raise RequestError(
             f"{place} exists, and no build made it", hint="-o DIR, or move it out of the way"
         )

@@ -1,8 +1,9 @@
 """In which form a finished appliance is handed over."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from appliance.backends import launchers
 from appliance.backends.launchers import Launcher
@@ -34,20 +35,33 @@ class Handover:
 def included(include: Path | None, taken: set[str]) -> dict[str, Path]:
     """The files that *include* adds, by their paths in the appliance; links are followed.
 
-    Raises RequestError for what is no file, and for a name that is *taken*.
+    Raises RequestError for what is no file, for a directory that cannot be read or that is met
+    twice (a link to its own parent never ends), and for a name that is *taken*.
     """
     if include is None:
         return {}
     files = {include.name: include}
     if include.is_dir():
-        files = {
-            str((Path(folder) / name).relative_to(include)): Path(folder) / name
-            for folder, _, names in os.walk(include, followlinks=True)
-            for name in names
-        }
+        files = {str(path.relative_to(include)): path for path in _below(include)}
     for name, path in files.items():
         if not path.is_file():
             raise RequestError(f"--include: {path} is not a file")
-        if name in taken:
-            raise RequestError(f"--include: the appliance has a {name} of its own: {path}")
+        first = PurePath(name).parts[0]
+        if first in taken:
+            raise RequestError(f"--include: the appliance has a {first} of its own: {path}")
     return files
+
+
+def _below(top: Path) -> Iterator[Path]:
+    """All files below *top*."""
+    seen = set()
+    for folder, _, names in os.walk(top, followlinks=True, onerror=_unreadable):
+        status = Path(folder).stat()
+        if (status.st_dev, status.st_ino) in seen:
+            raise RequestError(f"--include: {folder} is a directory that is there already")
+        seen.add((status.st_dev, status.st_ino))
+        yield from (Path(folder) / name for name in names)
+
+
+def _unreadable(error: OSError) -> None:
+    raise RequestError(f"--include: {error.filename} cannot be read: {error.strerror}") from error

@@ -12,7 +12,7 @@ from appliance.engine import packages as package_files
 from appliance.engine.asking import Ask
 from appliance.engine.build import Manner, build
 from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted
-from appliance.engine.export import Finished, check_place, export
+from appliance.engine.export import Finished, check_include, check_place, export
 from appliance.engine.handover import Handover
 from appliance.engine.log import logged
 from appliance.engine.package_cache import check_cache
@@ -158,6 +158,8 @@ def make(request: Request, emit: Emit) -> Path:
             _have_namespace()  # the first build here: say so before anything is fetched
         prepared = prepare(request, store, say)
         recipe, plan = prepared.recipe, prepared.plan
+        lock = prepared.resolved.lock
+        check_include(Finished(recipe, lock, plan, request.target, (), request.handover))
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))
         for text in _unverified(prepared.resolved.ask):
@@ -174,7 +176,7 @@ def make(request: Request, emit: Emit) -> Path:
         )
         finished = Finished(
             recipe,
-            prepared.resolved.lock,
+            lock,
             plan,
             request.target,
             (*notes, *_unverified(prepared.resolved.ask)),
