@@ -167,6 +167,14 @@ def test_what_is_included(yard: Yard) -> None:
     assert not list(yard.place.glob(".*"))
 
 
+def test_an_included_name_that_is_taken_is_refused_before_anything_is_fetched(yard: Yard) -> None:
+    (yard.place / "tiny-sda.qcow2").write_text("mine\n")
+    words = ["-f", "qcow2", "-i", "tiny-sda.qcow2", "-t", str(yard.place / "store")]
+    ended = create(yard, yard.recipe("hello"), *words, status=2)
+    assert "has a tiny-sda.qcow2 of its own" in ended.stderr
+    assert not list((yard.place / "store").glob("appliance-*/packages/*"))
+
+
 def test_the_cache_holds_what_is_installed(yard: Yard) -> None:
     cache = yard.place / "cache"
     create(yard, yard.recipe("hello"), "-f", "qcow2", "--cache", cache)
