@@ -127,7 +127,10 @@ class DnfState:
         place = self.place / "keys" / f"{source.name}-{name}.asc"
         distant = any(urlsplit(key).scheme not in ("", "file") for key in source.keys)
         if self.question.refresh or not (distant and place.exists()):
-            keys.collect(source.keys, place)
+            access = access_of(
+                source, release=self.release, architecture=self.question.architecture
+            )
+            keys.collect(source.keys, place, access)
         return place
 
     def where_rpm_is(self, argv: list[str]) -> list[str]:

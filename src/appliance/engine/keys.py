@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,7 @@ from appliance.engine.store import write_whole
 from appliance.errors import CommandError, RequestError, SourceError
 from appliance.host import command, download
 from appliance.host.download import Access
+from appliance.recipe.secrets import without_url_password
 
 COLLECTION = Path("/usr/share/distribution-gpg-keys")
 OWN = Path("/etc/pki/rpm-gpg")  # the keys of an RPM host's own distribution
@@ -45,22 +47,26 @@ def repository_sections(places: Sequence[str]) -> tuple[RepoSection, ...]:
     return tuple(sections)
 
 
-def collect(keys: Sequence[str], place: Path) -> None:
+def collect(keys: Sequence[str], place: Path, access: Access = Access()) -> None:  # noqa: B008
     """Write all *keys* (files or URLs) to the file *place*, armored, one after the other.
+    *access* is the repository's: its proxy and certificates are for its keys, too.
 
     Raises SourceError if one cannot be had or is no key.
     """
     found = b""
     for key in keys:
-        parts = urlsplit(key)
+        shown = without_url_password(key)
+        try:
+            parts = urlsplit(key)
+        except ValueError as error:
+            raise SourceError(f"{shown} is not the address of a key: {error}") from error
         if parts.scheme in ("", "file"):
-            path = Path(unquote(parts.path))
-            text = path.read_bytes() if path.is_file() else None
+            text = download.file_text(Path(unquote(parts.path)), limit=LIMIT)
         else:
-            text = download.text(Access((key,)), "", limit=LIMIT)
+            text = download.text(replace(access, urls=(key,)), "", limit=LIMIT)
         if text is None:
-            raise SourceError(f"the key {key} is not there", hint="--keyring FILE")
-        found += armored(text, key)
+            raise SourceError(f"the key {shown} is not there", hint="--keyring FILE")
+        found += armored(text, shown)
     write_whole(place, found.decode(errors="replace"))
 
 

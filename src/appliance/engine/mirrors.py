@@ -1,13 +1,16 @@
 """Find the base addresses of a repository that only a metalink or a mirrorlist tells of."""
 
+import re
 from dataclasses import replace
 
 from appliance.backends.package_managers.mirrors import parse_metalink, parse_mirrorlist
 from appliance.errors import SourceError
 from appliance.host import download
 from appliance.host.download import Access
+from appliance.recipe.secrets import without_url_password
 
 LIMIT = 4 * 1024 * 1024  # bytes of a list of mirrors
+VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 def reached(access: Access) -> Access:
@@ -18,18 +21,18 @@ def reached(access: Access) -> Access:
     if access.urls:
         return access
     address = access.metalink or access.mirrorlist
+    shown = without_url_password(address)
     text = download.text(replace(access, urls=(address,)), "", limit=LIMIT)
     if text is None:
-        raise SourceError(f"{address} is not there", hint="look at the address")
+        raise SourceError(f"{shown} is not there", hint="look at the address")
     urls = (
         parse_metalink(text) if access.metalink else parse_mirrorlist(text.decode(errors="replace"))
     )
     if not urls:
-        raise SourceError(f"{address} names no mirror that we could use")
+        raise SourceError(f"{shown} names no mirror that we could use")
     return replace(access, urls=tuple(_filled(url, access).rstrip("/") for url in urls))
 
 
 def _filled(url: str, access: Access) -> str:
-    for name, value in access.variables:
-        url = url.replace(f"${name}", value)
-    return url
+    values = dict(access.variables)
+    return VARIABLE.sub(lambda match: values.get(match[1] or match[2], match[0]), url)

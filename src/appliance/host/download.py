@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from appliance.errors import ApplianceError, SourceError
+from appliance.recipe.secrets import without_url_password
 
 if TYPE_CHECKING:  # slow to import, and a build that has its packages needs none of it
     import httpx
 
 AT_ONCE = 6
 TRIES = 4  # each goes on where the one before broke off
+MOST_TRIES = 8  # however many mirrors there are
 PAUSE = 1.0  # seconds before the second try, doubled each time
 TIMEOUT = 20.0  # seconds without a byte
 GONE = (404, 410)
@@ -106,7 +108,6 @@ def text(access: Access, path: str, *, limit: int) -> bytes | None:
 
     Raises SourceError if no mirror answers, or with more than *limit* bytes.
     """
-    import httpx
 
     problem = ""
     with _clients() as client_for:
@@ -114,10 +115,10 @@ def text(access: Access, path: str, *, limit: int) -> bytes | None:
             url = f"{base}/{path}" if path else base
             try:
                 return _text(client_for(access), url, limit)
-            except httpx.HTTPError as error:
-                problem = f"{urlsplit(url).netloc}: {_words(error)}"
+            except _failures() as error:
+                problem = f"{_server(url)}: {_words(error)}"
     raise SourceError(
-        f"cannot fetch {path or access.urls[0]}: {problem}",
+        f"cannot fetch {path or without_url_password(access.urls[0])}: {problem}",
         hint="look at the address and the network",
     )
 
@@ -125,8 +126,7 @@ def text(access: Access, path: str, *, limit: int) -> bytes | None:
 def _text(client: "httpx.Client", url: str, limit: int) -> bytes | None:
     parts = urlsplit(url)
     if parts.scheme == "file":
-        place = Path(unquote(parts.path))
-        return place.read_bytes() if place.is_file() else None
+        return file_text(Path(unquote(parts.path)), limit=limit)
     got = b""
     with client.stream("GET", url) as answer:
         if answer.status_code in GONE:
@@ -135,8 +135,34 @@ def _text(client: "httpx.Client", url: str, limit: int) -> bytes | None:
         for chunk in answer.iter_bytes():
             got += chunk
             if len(got) > limit:
-                raise SourceError(f"{url} has more than {limit} bytes, which nobody expects")
+                raise _too_long(without_url_password(url), limit)
     return got
+
+
+def file_text(place: Path, *, limit: int) -> bytes | None:
+    """What a small file of this host holds; None if it is not there.
+
+    Raises SourceError if it cannot be read, or with more than *limit* bytes.
+    """
+    try:
+        with place.open("rb") as file:
+            got = file.read(limit + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise _unreadable(place, error) from error
+    if len(got) > limit:
+        raise _too_long(str(place), limit)
+    return got
+
+
+def _too_long(name: str, limit: int) -> SourceError:
+    return SourceError(f"{name} has more than {limit} bytes, which nobody expects")
+
+
+def _unreadable(place: Path, error: Exception) -> SourceError:
+    why = getattr(error, "strerror", None) or error
+    return SourceError(f"{place} cannot be read: {why}", hint="a file that you may read")
 
 
 @contextmanager
@@ -171,9 +197,14 @@ def _client(way: Access) -> "httpx.Client":
             trust.load_cert_chain(way.client_certificate, way.client_key or None)
     except OSError as error:
         raise SourceError(f"{way.client_certificate} cannot be used: {error}") from error
-    return httpx.Client(
-        timeout=TIMEOUT, follow_redirects=True, proxy=way.proxy or None, verify=trust
-    )
+    try:
+        return httpx.Client(
+            timeout=TIMEOUT, follow_redirects=True, proxy=way.proxy or None, verify=trust
+        )
+    except (ValueError, ImportError, httpx.InvalidURL) as error:  # a proxy that nobody knows
+        raise SourceError(
+            f"the proxy {_server(way.proxy)} cannot be used", hint="http://HOST:PORT"
+        ) from error
 
 
 def _fetch_checked(
@@ -191,8 +222,8 @@ def _fetch_checked(
         if attempt == 1:
             part.rename(wish.target.with_name(f"{wish.target.name}.changed"))
             raise ChangedError(
-                f"{wish.name} at {wish.url(attempt)} has changed: its SHA-256 is {digest[:16]}…, "
-                f"expected {wish.sha256[:16]}…",
+                f"{wish.name} at {without_url_password(wish.url(attempt))} has changed: its "
+                f"SHA-256 is {digest[:16]}…, expected {wish.sha256[:16]}…",
                 hint="another mirror; or, if the repository replaced it, --update-lock",
                 wish=wish,
             )
@@ -219,34 +250,36 @@ def _fetch_whole(
     first: int,
 ) -> None:
     """Append to *part* until it is as long as it should be, from one mirror after another;
-    *first* is the mirror to begin with."""
-    import httpx
-
-    tries = max(TRIES, len(wish.access.urls))
-    missing: set[str] = set()
-    for attempt in range(tries):
-        url = wish.url(first + attempt)
-        if url in missing:
-            continue
+    *first* is the mirror to begin with. It is gone only if no mirror has it."""
+    mirrors = list(dict.fromkeys(wish.url(first + turn) for turn in range(len(wish.access.urls))))
+    tries = min(max(TRIES, len(mirrors)), MOST_TRIES)
+    tried: set[str] = set()
+    failed: tuple[str, Exception] | None = None
+    for _ in range(tries):
+        if not mirrors:
+            raise gone(wish)
+        url = mirrors.pop(0)
+        if url in tried:
+            time.sleep(pause)
+            pause *= 2
+        tried.add(url)
         try:
             if urlsplit(url).scheme == "file":
                 found = _copy(Path(unquote(urlsplit(url).path)), part, received)
             else:
                 found = _append(client, url, wish, part, received=received)
-        except httpx.HTTPError as error:
-            if attempt == tries - 1:
-                raise SourceError(
-                    f"cannot fetch {wish.name} from {urlsplit(url).netloc}: {_words(error)}",
-                    hint="the same command again, which goes on from here; or another --mirror",
-                ) from error
-            time.sleep(pause * 2 ** min(attempt, TRIES))
+        except _failures() as error:
+            failed = (url, error)
+            mirrors.append(url)
             continue
         if found:
             return
-        missing.add(url)
-        if len(missing) == len(set(wish.access.urls)):
-            break
-    raise gone(wish)
+    if not mirrors or failed is None:
+        raise gone(wish)
+    raise SourceError(
+        f"cannot fetch {wish.name} from {_server(failed[0])}: {_words(failed[1])}",
+        hint="the same command again, which goes on from here; or another --mirror",
+    ) from failed[1]
 
 
 def _append(
@@ -282,9 +315,12 @@ def _append(
 
 def _copy(source: Path, part: Path, received: Callable[[int], None]) -> bool:
     try:
-        part.write_bytes(source.read_bytes())
-    except FileNotFoundError:
+        got = source.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except (OSError, ValueError) as error:
+        raise _unreadable(source, error) from error
+    part.write_bytes(got)
     received(part.stat().st_size)
     return True
 
@@ -292,13 +328,25 @@ def _copy(source: Path, part: Path, received: Callable[[int], None]) -> bool:
 def gone(wish: Wish) -> ApplianceError:
     """The error for a file that is no longer there."""
     return SourceError(
-        f"{wish.name} is gone from the mirror ({wish.url(0)})",
+        f"{wish.name} is gone from the mirror ({without_url_password(wish.url(0))})",
         hint="--update-lock, to take what the repository has today; or a snapshot as --mirror",
     )
 
 
-def _words(error: "httpx.HTTPError") -> str:
+def _failures() -> tuple[type[Exception], ...]:
+    """What an address may raise: InvalidURL is no HTTPError, and urlsplit raises ValueError."""
+    import httpx
+
+    return (httpx.HTTPError, httpx.InvalidURL, ValueError)
+
+
+def _server(url: str) -> str:
+    """The host and port of *url*, without user and password."""
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2] or url.rpartition("@")[2]
+
+
+def _words(error: Exception) -> str:
     answer = getattr(error, "response", None)
     if answer is not None:
         return f"the server says {answer.status_code}"
-    return str(error) or type(error).__name__
+    return without_url_password(str(error)) or type(error).__name__
