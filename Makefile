@@ -63,6 +63,14 @@ docs: setup ## write the reference manual from the code
 golden: setup ## write the golden plans anew; look at their diff
 	GOLDEN=1 $(BIN)/python -m pytest tests/unit/test_golden_plans.py --quiet
 
+.PHONY: deb
+deb: setup ## build the Debian package
+	@scripts/make-deb $(OUT)/packages
+
+.PHONY: rpm
+rpm: setup ## build the RPM package
+	@scripts/make-rpm $(OUT)/packages
+
 .PHONY: clean
 clean: ## remove what was made here; the store stays
 	rm -rf $(VENV) $(OUT) build src/*.egg-info
