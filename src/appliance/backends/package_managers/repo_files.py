@@ -40,7 +40,12 @@ def parse(text: str, path: Path) -> tuple[RepoSection, ...]:
 
     Raises SourceError with the place of what cannot be understood.
     """
-    parser = configparser.ConfigParser(interpolation=None, strict=False, delimiters=("=",))
+    parser = configparser.ConfigParser(
+        interpolation=None,
+        strict=False,
+        delimiters=("=",),
+        default_section="",  # dnf has none: [DEFAULT] must not say gpgcheck=0 for all others
+    )
     try:
         parser.read_string(text)
     except configparser.Error as error:

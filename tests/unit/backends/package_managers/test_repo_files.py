@@ -128,3 +128,9 @@ def test_flipped_bits_are_our_error_and_no_other() -> None:
             repo_files.parse(data.decode(errors="replace"), FILE)
         except SourceError:
             continue
+
+
+def test_a_section_called_default_says_nothing_of_the_others() -> None:
+    text = "[DEFAULT]\nbaseurl=http://d\ngpgcheck=0\nsslverify=0\n[a]\nbaseurl=http://a\n"
+    _, other = repo_files.parse(text, FILE)
+    assert other == RepoSection("a", "a", ("http://a",))
