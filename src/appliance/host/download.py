@@ -198,9 +198,11 @@ def _client(way: Access) -> "httpx.Client":
     except OSError as error:
         raise SourceError(f"{way.client_certificate} cannot be used: {error}") from error
     try:
-        return httpx.Client(
-            timeout=TIMEOUT, follow_redirects=True, proxy=way.proxy or None, verify=trust
+        # a transport of our own: the client's word for a proxy changed with httpx 0.26
+        way_out = (
+            httpx.HTTPTransport(verify=trust, proxy=httpx.Proxy(way.proxy)) if way.proxy else None
         )
+        return httpx.Client(timeout=TIMEOUT, follow_redirects=True, transport=way_out, verify=trust)
     except (ValueError, ImportError, httpx.InvalidURL) as error:  # a proxy that nobody knows
         raise SourceError(
             f"the proxy {_server(way.proxy)} cannot be used", hint="http://HOST:PORT"

@@ -11,7 +11,7 @@ from appliance.recipe.model import Repository
 from appliance.recipe.packages import is_package
 from appliance.recipe.secrets import without_url_password
 
-SCHEMES = ("http://", "https://", "file://", "ftp://")
+SCHEMES = ("http://", "https://", "file://")
 ADDRESSES = {"--url": "url", "--baseurl": "baseurl", "--mirrorlist": "mirrorlist",
              "--metalink": "metalink"}  # fmt: skip
 NAME = re.compile(r"[A-Za-z0-9_.:-]+")  # what dnf takes for the id of a repository

@@ -154,7 +154,7 @@ def test_addresses_without_secrets_stay_as_they_were_written(
 ) -> None:
     text = (
         'url --url="http://h:80/a@b"   --proxy=joe@p:1 # http://h:1/@\n'
-        "repo --name=x --baseurl=ftp://joe@h:21/x@y\n"
+        "repo --name=x --baseurl=https://joe@h:21/x@y\n"
     )
     assert recipe_of(text).source == ROOT + text
 

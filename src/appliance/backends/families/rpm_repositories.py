@@ -106,7 +106,7 @@ def _explicit(repository: Repository, release: RpmRelease, terms: Terms) -> list
         mirrorlist=repository.mirrorlist,
         keys=_files(keys, terms) if own else (),
     )
-    if repository.url and urlsplit(repository.url).scheme not in (*SCHEMES, "ftp"):
+    if repository.url and urlsplit(repository.url).scheme not in SCHEMES:
         raise RecipeError(
             f"'{repository.url}' is not the address of a repository",
             where=repository.where,

@@ -5,11 +5,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from appliance.errors import SourceError, Where
+from appliance.recipe.secrets import without_url_password
 
 TRUE, FALSE = ("1", "yes", "true", "on"), ("0", "no", "false", "off")
 MAIN = "main"
+SCHEMES, PROXIES = ("http", "https", "file"), ("http", "https")
+NOT_HONOURED = {"username", "password", "proxy_username", "proxy_password", "module_hotfixes"}
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,41 @@ def _section(name: str, says: Mapping[str, str], path: Path) -> RepoSection:
         includepkgs=_list(says.get("includepkgs", "")),
         excludepkgs=_list(says.get("excludepkgs", says.get("exclude", ""))),
     )
+    if section.enabled:
+        _refuse_unusable(section, says, path)
     if not (section.baseurls or section.metalink or section.mirrorlist):
         raise SourceError(
             f"[{name}] in {path} has no address", hint="baseurl=, metalink= or mirrorlist="
         )
     return section
+
+
+def _refuse_unusable(section: RepoSection, says: Mapping[str, str], path: Path) -> None:
+    """Raise SourceError for addresses that cannot be one, and for what we would not honour."""
+    for address in (*section.baseurls, section.metalink, section.mirrorlist, *section.gpgkeys):
+        if address and not _is_address(address, SCHEMES):
+            raise SourceError(
+                f"[{section.id}] in {path}: '{without_url_password(address)}' is not an address "
+                "that can be read",
+                hint="http://, https:// or file:///",
+            )
+    if section.proxy and not _is_address(section.proxy, PROXIES):
+        raise SourceError(
+            f"[{section.id}] in {path}: '{without_url_password(section.proxy)}' is not a proxy",
+            hint="proxy=http://HOST:PORT",
+        )
+    for name in sorted(NOT_HONOURED & set(says)):
+        raise SourceError(
+            f"[{section.id}] in {path}: {name}= is not supported", hint="leave it out"
+        )
+
+
+def _is_address(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.netloc or parts.path) and parts.port != 0
+    except ValueError:  # a port that is no number, brackets that do not close
+        return False
 
 
 def _list(text: str) -> tuple[str, ...]:

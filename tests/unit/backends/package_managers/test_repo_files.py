@@ -134,3 +134,25 @@ def test_a_section_called_default_says_nothing_of_the_others() -> None:
     text = "[DEFAULT]\nbaseurl=http://d\ngpgcheck=0\nsslverify=0\n[a]\nbaseurl=http://a\n"
     _, other = repo_files.parse(text, FILE)
     assert other == RepoSection("a", "a", ("http://a",))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "baseurl=http://h:port/x",
+        "baseurl=http://[x/",
+        "baseurl=ftp://h.invalid/x",
+        "metalink=http://me:secret@h:x/",
+        "gpgkey=socks5://h/key",
+        "proxy=squid:3128",
+        "proxy=socks5://h:1",
+        "username=me",
+        "module_hotfixes=1",
+    ],
+)
+def test_what_could_not_be_used_is_refused_where_it_stands(line: str) -> None:
+    text = f"[one]\nmirrorlist=http://h.invalid/m\n{line}\n"
+    with pytest.raises(SourceError, match=r"\[one\] in a.repo") as refused:
+        repo_files.parse(text, Path("a.repo"))
+    assert "secret" not in str(refused.value)
+    assert repo_files.parse(f"{text}enabled=0\n", Path("a.repo"))[0].enabled is False
