@@ -40,7 +40,7 @@ def repository_sections(places: Sequence[str]) -> tuple[RepoSection, ...]:
             raise RequestError(f"--repo {place}: no .repo file is there")
         for file in files:
             try:
-                text = file.read_text()
+                text = file.read_text(encoding="utf-8-sig")
             except (OSError, UnicodeDecodeError) as error:
                 raise RequestError(f"--repo {file}: {error}") from error
             sections += repo_files.parse(text, file)

@@ -78,7 +78,7 @@ def _section(name: str, says: Mapping[str, str], path: Path) -> RepoSection:
         sslclientkey=says.get("sslclientkey", "").strip(),
         cost=_number(says.get("cost", ""), name, path),
         includepkgs=_list(says.get("includepkgs", "")),
-        excludepkgs=_list(says.get("excludepkgs", says.get("exclude", ""))),
+        excludepkgs=(*_list(says.get("excludepkgs", "")), *_list(says.get("exclude", ""))),
     )
     if section.enabled:
         _refuse_unusable(section, says, path)

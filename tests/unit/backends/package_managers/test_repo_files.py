@@ -156,3 +156,8 @@ def test_what_could_not_be_used_is_refused_where_it_stands(line: str) -> None:
         repo_files.parse(text, Path("a.repo"))
     assert "secret" not in str(refused.value)
     assert repo_files.parse(f"{text}enabled=0\n", Path("a.repo"))[0].enabled is False
+
+
+def test_both_words_for_leaving_packages_out_count() -> None:
+    text = "[one]\nbaseurl=http://h.invalid/x\nexcludepkgs=a b\nexclude=c\n"
+    assert repo_files.parse(text, Path("a.repo"))[0].excludepkgs == ("a", "b", "c")
