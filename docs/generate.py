@@ -12,8 +12,9 @@ os.environ["XDG_CACHE_HOME"] = "~/.cache"  # a default that is not this machine'
 
 from appliance.backends import disk_formats, families, filesystems
 from appliance.cli import COMMANDS, creator, parser
-from appliance.recipe.support import COMMANDS as WORDS
-from appliance.recipe.support import SECTIONS, Answer, Honoured, Judged, Noted, Refused
+from appliance.recipe.answers import Answer, Honoured, Judged, Noted, Refused
+from appliance.recipe.commands import COMMANDS as WORDS
+from appliance.recipe.commands import SECTIONS
 from docs import manual
 
 PLACE = Path(__file__).parent / "reference"

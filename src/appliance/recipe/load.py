@@ -15,13 +15,14 @@ from pykickstart.version import F39, returnClassForVersion
 
 from appliance.errors import RecipeError, Where
 from appliance.recipe import packages, repositories, scripts, storage, support, system, users
+from appliance.recipe.answers import Honoured
+from appliance.recipe.commands import COMMANDS
 from appliance.recipe.findings import Findings, Said
 from appliance.recipe.lines import Line, read
 from appliance.recipe.model import BootLoader, Packages, Recipe, Script
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.secrets import without_url_password
 from appliance.recipe.sections import Section, divide, options_of
-from appliance.recipe.support import Honoured
 
 NOTHING = Overrides()
 PASSWORDS = ("rootpw", "user")
@@ -68,7 +69,7 @@ def newest_grammar() -> Any:
     """Return pykickstart's newest handler, with the commands that we let through to it."""
     newest = returnClassForVersion()
     known = commandMap[newest.version].items()
-    honoured = {word for word, answer in support.COMMANDS.items() if isinstance(answer, Honoured)}
+    honoured = {word for word, answer in COMMANDS.items() if isinstance(answer, Honoured)}
     mapping = {word: command for word, command in known if word in honoured}
     older = {word: commandMap[version][word] for word, version in OLDER.items()}
     return newest(mapping=mapping | older)

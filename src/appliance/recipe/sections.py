@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from appliance.errors import RecipeError
+from appliance.recipe.commands import SECTIONS
 from appliance.recipe.findings import Findings
 from appliance.recipe.lines import Line
-from appliance.recipe.support import SECTIONS
 
 
 @dataclass(frozen=True)

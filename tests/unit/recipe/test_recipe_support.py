@@ -7,8 +7,9 @@ from pykickstart.handlers.control import commandMap
 from pykickstart.parser import KickstartParser
 from pykickstart.version import makeVersion
 
+from appliance.recipe.answers import Honoured, Judged, Noted, Refused
+from appliance.recipe.commands import COMMANDS, SECTIONS
 from appliance.recipe.load import problems
-from appliance.recipe.support import COMMANDS, SECTIONS, Honoured, Judged, Noted, Refused
 
 ROOT = "part / --size=1024\n"
 NEWEST = makeVersion()
