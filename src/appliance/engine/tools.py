@@ -22,7 +22,9 @@ from appliance.engine.store import Store, full_disk_told, write_whole
 from appliance.errors import RequestError, Where
 from appliance.host import apt_configuration, trees
 from appliance.plan.model import Plan
-from appliance.recipe.model import BootLoader, Packages, Recipe, Repository, Settings, Wanted
+from appliance.recipe.model import Packages, Recipe, Repository, Wanted
+from appliance.recipe.settings import Settings
+from appliance.recipe.volumes import BootLoader
 from appliance.steps.install_packages import InstallPackages
 
 AUTO = "auto"

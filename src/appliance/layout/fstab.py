@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from appliance.layout.identity import fat_id, stable_uuid
-from appliance.recipe.model import Volume
+from appliance.recipe.volumes import Volume
 
 ESP_OPTIONS = "umask=0077,shortname=winnt"
 FAT = ("vfat", "efi")

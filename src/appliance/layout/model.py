@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from appliance.recipe.model import Volume
+from appliance.recipe.volumes import Volume
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from appliance.errors import RecipeError
 from appliance.layout.model import DiskLayout, Slot
-from appliance.recipe.model import Volume
+from appliance.recipe.volumes import Volume
 from appliance.units import MIB, align_up, show
 
 GRAIN = MIB  # every partition starts and ends on a whole MiB, as sfdisk and parted do

@@ -19,7 +19,8 @@ from appliance.layout.fstab import filesystem_uuid, fstab, source
 from appliance.layout.model import DiskLayout, Slot
 from appliance.layout.place import disks, place
 from appliance.plan.model import Plan
-from appliance.recipe.model import Recipe, Volume
+from appliance.recipe.model import Recipe
+from appliance.recipe.volumes import Volume
 from appliance.steps import Step
 from appliance.steps.assemble_disk import AssembleDisk, Piece
 from appliance.steps.convert_disk import ConvertDisk

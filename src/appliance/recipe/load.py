@@ -19,10 +19,11 @@ from appliance.recipe.answers import Honoured
 from appliance.recipe.commands import COMMANDS
 from appliance.recipe.findings import Findings, Said
 from appliance.recipe.lines import Line, read
-from appliance.recipe.model import BootLoader, Packages, Recipe, Script
+from appliance.recipe.model import Packages, Recipe, Script
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.secrets import without_url_password
 from appliance.recipe.sections import Section, divide, options_of
+from appliance.recipe.volumes import BootLoader
 
 NOTHING = Overrides()
 PASSWORDS = ("rootpw", "user")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from appliance.errors import Where
+from appliance.recipe.settings import Settings
+from appliance.recipe.volumes import Autopart, BootLoader, BtrfsVolume, Reqpart, Volume, VolumeGroup
 
 
 @dataclass(frozen=True)
@@ -84,112 +86,11 @@ class Packages:
 
 
 @dataclass(frozen=True)
-class Volume:
-    """One `part` line.
-
-    *mount_point* is empty for swap and biosboot. *size* and *maximum* are bytes (*maximum* 0:
-    none); *grow* asks for a share of the space left over. *disk* is the `--ondisk` name.
-    """
-
-    mount_point: str
-    filesystem: str
-    size: int
-    disk: str
-    where: Where
-    grow: bool = False
-    maximum: int = 0
-    label: str = ""
-    mount_options: str = ""
-    make_options: str = ""
-    primary: bool = False
-
-    @property
-    def name(self) -> str:
-        """What people call it: the mount point, else the filesystem."""
-        return self.mount_point or self.filesystem
-
-
-@dataclass(frozen=True)
-class BootLoader:
-    """*enabled* False: no boot loader at all. *timeout* is seconds; *append* kernel arguments."""
-
-    enabled: bool = True
-    timeout: int = 1
-    append: str = ""
-
-
-@dataclass(frozen=True)
-class User:
-    """*password* is a crypt(5) hash, never plain text; empty: no password. Ids -1: the next free.
-
-    The user called root is in the list only if the recipe says something about it.
-    """
-
-    name: str
-    password: str = ""
-    locked: bool = False
-    groups: tuple[str, ...] = ()
-    uid: int = -1
-    gid: int = -1
-    home: str = ""
-    shell: str = ""
-    gecos: str = ""
-    keys: tuple[str, ...] = ()
-    where: Where | None = None
-
-
-@dataclass(frozen=True)
-class Group:
-    """One `group` line; *gid* -1: the next free."""
-
-    name: str
-    gid: int = -1
-
-
-@dataclass(frozen=True)
-class Interface:
-    """One `network` line that configures a device.
-
-    *device* empty: whatever comes up. *method* is dhcp, static or none; *address* has its prefix
-    length (192.0.2.7/24). *onboot* False: configured but not started.
-    """
-
-    device: str
-    method: str
-    address: str = ""
-    gateway: str = ""
-    nameservers: tuple[str, ...] = ()
-    ipv6: str = ""
-    mtu: int = 0
-    onboot: bool = True
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The system's own configuration. Empty strings: the distribution's default stays.
-
-    *keyboard_layouts* are X layouts (`cz (qwerty)`), *keymap* the console's.
-    """
-
-    hostname: str = ""
-    language: str = ""
-    keymap: str = ""
-    keyboard_layouts: tuple[str, ...] = ()
-    keyboard_switch: tuple[str, ...] = ()
-    timezone: str = ""
-    utc: bool = True
-    enabled_services: tuple[str, ...] = ()
-    disabled_services: tuple[str, ...] = ()
-    users: tuple[User, ...] = ()
-    groups: tuple[Group, ...] = ()
-    interfaces: tuple[Interface, ...] = ()
-
-
-@dataclass(frozen=True)
 class Script:
-    """One `%post`. *chroot* False: outside the root, which it finds at $INSTALL_ROOT.
+    """One script section; *section* is pre, pre-install, post, onerror or traceback.
 
-    *log* is a path in the root (outside it: in the sandbox); empty: the build log only.
+    *chroot* False: outside the root, which it finds at $INSTALL_ROOT. *log* is a path in the root
+    (outside it: in the sandbox); empty: the build log only.
     """
 
     body: str
@@ -198,6 +99,7 @@ class Script:
     chroot: bool = True
     error_on_fail: bool = False
     log: str = ""
+    section: str = "post"
 
 
 @dataclass(frozen=True)
@@ -212,8 +114,9 @@ class Note:
 class Recipe:
     """One kickstart file, understood.
 
-    *table* is gpt or dos. *source* is the kickstart as read, includes resolved and passwords
-    replaced by their hashes.
+    *volumes* are the partitions, in the order of their lines. *table* is gpt or dos. *scripts*
+    are in the order of the file. *source* is the kickstart as read, includes resolved and
+    passwords replaced by their hashes.
     """
 
     name: str
@@ -226,3 +129,7 @@ class Recipe:
     scripts: tuple[Script, ...]
     notes: tuple[Note, ...]
     source: str
+    volume_groups: tuple[VolumeGroup, ...] = ()
+    btrfs: tuple[BtrfsVolume, ...] = ()
+    autopart: Autopart | None = None
+    reqpart: Reqpart | None = None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from appliance.errors import RecipeError
 from appliance.recipe.findings import Findings, Said
-from appliance.recipe.model import BootLoader, Volume
+from appliance.recipe.volumes import BootLoader, Volume
 from appliance.units import MIB
 
 FILESYSTEMS = ("ext4", "vfat", "efi", "swap", "biosboot")

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, ip_address, ip_interface
 
 from appliance.errors import RecipeError
 from appliance.recipe.findings import Findings, Said
-from appliance.recipe.model import Group, Interface, Settings, User
+from appliance.recipe.settings import Group, Interface, Settings, User
 
 LOCALE = re.compile(r"[A-Za-z0-9_.@-]+")
 ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")

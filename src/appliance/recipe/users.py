@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 from appliance.errors import RecipeError
 from appliance.recipe.findings import Findings, Said
-from appliance.recipe.model import Group, User
 from appliance.recipe.overrides import NAME, Overrides
 from appliance.recipe.secrets import hash_password
+from appliance.recipe.settings import Group, User
 
 ROOT = "root"
 HASH_LENGTH = 13  # characters of the oldest hashes, crypt(5)

@@ -7,7 +7,7 @@ import pytest
 from appliance.errors import RecipeError, Where
 from appliance.layout.fstab import fstab
 from appliance.layout.place import disks, place
-from appliance.recipe.model import Volume
+from appliance.recipe.volumes import Volume
 from appliance.units import MIB
 
 

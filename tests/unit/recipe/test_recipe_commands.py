@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from appliance.recipe.load import load, problems
-from appliance.recipe.model import Group, Interface, Recipe
+from appliance.recipe.model import Recipe
 from appliance.recipe.secrets import hash_password, with_setting
+from appliance.recipe.settings import Group, Interface
 from appliance.units import MIB
 
 ROOT = "part / --size=1024\n"

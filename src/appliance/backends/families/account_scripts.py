@@ -6,7 +6,7 @@ Facts: the kickstart meanings of Anaconda; useradd(8), usermod(8) and groupadd(8
 import shlex
 from collections.abc import Iterable
 
-from appliance.recipe.model import Group, Settings, User
+from appliance.recipe.settings import Group, Settings, User
 
 KICKSTART = "/root/anaconda-ks.cfg"
 

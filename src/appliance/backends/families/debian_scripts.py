@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterable
 
 from appliance.backends.families.account_scripts import KICKSTART, write_file
-from appliance.recipe.model import Interface, Settings
+from appliance.recipe.settings import Interface, Settings
 
 # The kernel's links in /boot follow every update, so that grub.cfg can name them.
 SEEDS = (("etc/kernel-img.conf", "do_symlinks = yes\nlink_in_boot = yes\n"),)

@@ -5,7 +5,8 @@ the distributions' own cloud images.
 """
 
 from appliance.errors import RecipeError
-from appliance.recipe.model import Recipe, Settings
+from appliance.recipe.model import Recipe
+from appliance.recipe.settings import Settings
 
 TOOLS = {
     "ext2": "e2fsprogs",

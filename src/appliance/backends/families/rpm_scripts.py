@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from appliance.backends.families.account_scripts import KICKSTART, write_file
 from appliance.backends.families.account_scripts import accounts_script as make_accounts
 from appliance.layout.identity import stable_uuid
-from appliance.recipe.model import Interface, Recipe, Repository, Settings
+from appliance.recipe.model import Recipe, Repository
+from appliance.recipe.settings import Interface, Settings
 
 UTC = ("", "UTC", "Etc/UTC", "Etc/UCT", "UCT")
 PLAIN_LOCALES = ("", "C", "POSIX", "C.UTF-8", "C.utf8")

@@ -7,15 +7,9 @@ import pytest
 
 from appliance.backends.families import KNOWN, AptSource, HostSource, choose
 from appliance.errors import RecipeError, RequestError, SourceError, Where
-from appliance.recipe.model import (
-    BootLoader,
-    Packages,
-    Recipe,
-    Repository,
-    Settings,
-    Volume,
-    Wanted,
-)
+from appliance.recipe.model import Packages, Recipe, Repository, Wanted
+from appliance.recipe.settings import Settings
+from appliance.recipe.volumes import BootLoader, Volume
 
 HERE = Where(Path("web.ks"), 3)
 DEBIAN = KNOWN["debian"]

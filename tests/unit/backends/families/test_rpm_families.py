@@ -11,16 +11,9 @@ from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_known import RPM_FAMILIES, rpm_family_of
 from appliance.backends.families.rpm_release import RpmRelease
 from appliance.errors import RecipeError, RequestError, Where
-from appliance.recipe.model import (
-    BootLoader,
-    Interface,
-    Packages,
-    Recipe,
-    Repository,
-    Settings,
-    Volume,
-    Wanted,
-)
+from appliance.recipe.model import Packages, Recipe, Repository, Wanted
+from appliance.recipe.settings import Interface, Settings
+from appliance.recipe.volumes import BootLoader, Volume
 
 HERE = Where(Path("web.ks"), 3)
 FEDORA = RPM_FAMILIES[0]

@@ -30,16 +30,9 @@ from appliance.backends.families.rpm_scripts import (
     timezone,
 )
 from appliance.errors import Where
-from appliance.recipe.model import (
-    BootLoader,
-    Interface,
-    Packages,
-    Recipe,
-    Repository,
-    Settings,
-    User,
-    Volume,
-)
+from appliance.recipe.model import Packages, Recipe, Repository
+from appliance.recipe.settings import Interface, Settings, User
+from appliance.recipe.volumes import BootLoader, Volume
 
 HERE = Where(Path("web.ks"), 3)
 UUID = "46d24c69-d1bd-59d5-afa2-0a66461275f0"

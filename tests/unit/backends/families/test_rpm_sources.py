@@ -10,7 +10,9 @@ from appliance.backends.families.rpm_known import RPM_FAMILIES
 from appliance.backends.families.rpm_sources import RpmSource
 from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.errors import ApplianceError, RecipeError, RequestError, SourceError, Where
-from appliance.recipe.model import BootLoader, Packages, Recipe, Repository, Settings
+from appliance.recipe.model import Packages, Recipe, Repository
+from appliance.recipe.settings import Settings
+from appliance.recipe.volumes import BootLoader
 
 HERE = Where(Path("web.ks"), 3)
 KEYS = "/usr/share/distribution-gpg-keys/"
