@@ -13,6 +13,7 @@ from appliance.steps import KINDS, Step
 from appliance.steps.assemble_disk import AssembleDisk, Piece
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.install_packages import InstallPackages
+from appliance.steps.label_files import LabelFiles
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.run_script import RunScript
 
@@ -26,6 +27,7 @@ EXAMPLES = (
     MakeBootCode("bios", "bios-in-tree", "u", "/boot", ("layer:packages",), TOOLS),
     AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (), (), TOOLS),
     ConvertDisk("sda", "raw", TOOLS),
+    LabelFiles(("layer:finish",), TOOLS),
 )
 PARTS = (PIECE, PACKAGE)
 

@@ -53,6 +53,7 @@ TITLES = {
     "layer:boot": "configuring the boot loader",
     "layer:initramfs": "making the initramfs",
     "layer:accounts": "making users",
+    "labels": "choosing SELinux labels",
     "layer:finish": "removing what belongs to the build",
     "boot:bios": "boot loader for BIOS",
     "boot:uefi": "boot loader for UEFI",

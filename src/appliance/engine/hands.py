@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from appliance.host import command, rooted, sandbox, trees
 from appliance.work import Jail
 
 NOTE = "appliance-note: "
+LABEL = "security.selinux"
 ENVIRONMENT = {  # of every program in the jail
     **command.ENVIRONMENT,
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -31,14 +32,15 @@ class Tree:
         self.layers: list[str] = []
         self.seen: trees.Snapshot = {}
         self.ordered = False
+        self.labels: Path | None = None  # those that the files have now
 
     def climb(self, layers: list[str]) -> None:
         """Bring the tree to exactly *layers*, unpacking those that are missing."""
         if self.layers == layers and self.seen:
             return
-        if self.ordered or self.layers != layers[: len(self.layers)]:
+        if self.ordered or self.labels or self.layers != layers[: len(self.layers)]:
             trees.remove(self.root)
-            self.layers, self.seen, self.ordered = [], {}, False
+            self.layers, self.seen, self.ordered, self.labels = [], {}, False, None
         if not self.root.exists():
             self.root.mkdir(mode=0o755)
         for digest in layers[len(self.layers) :]:
@@ -57,6 +59,20 @@ class Tree:
         trees.pack(self.root, changes, place, cores=self.cores)
         self.seen = now | trees.look_again(self.root, changes.written)
         self.layers.append(digest)
+
+    def label(self, table: Path) -> None:
+        """Give every file the SELinux label that *table* says; see steps/label_files.py.
+
+        Raises OSError if this host does not let us.
+        """
+        if self.labels == table:
+            return
+        self.labels = table
+        with table.open(encoding="utf-8") as lines:
+            for label, path in (line.rstrip("\n").split(" ", 1) for line in lines):
+                place = self.root / path[1:]
+                with suppress(FileNotFoundError):
+                    os.setxattr(place, LABEL, f"{label}\0".encode(), follow_symlinks=False)
 
     def put_in_order(self) -> bool:
         """Make directories list by name, once; True if that worked."""
@@ -272,9 +288,11 @@ class Hands:
 
 
 def _empty_like(place: Path, empty: Path) -> None:
-    """Make *empty* look like *place* from outside: owner, mode, time."""
+    """Make *empty* look like *place* from outside: owner, mode, label and the like, time."""
     status = place.stat()
     empty.mkdir(exist_ok=True)
     os.chown(empty, status.st_uid, status.st_gid)
     empty.chmod(stat.S_IMODE(status.st_mode))
+    for name in os.listxattr(place):
+        os.setxattr(empty, name, os.getxattr(place, name))
     os.utime(empty, ns=(status.st_atime_ns, status.st_mtime_ns))

@@ -35,6 +35,7 @@ from appliance.engine.store import (
 from appliance.engine.tools import tools_root
 from appliance.errors import HostError
 from appliance.host import probe
+from appliance.plan.labels import tools as label_tools
 from appliance.plan.make import Target, make_plan, needed_tools
 from appliance.plan.model import Plan, fields_of
 from appliance.recipe.load import load
@@ -88,7 +89,7 @@ def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
     probe.require(tools, place)
     probe.require(OWN_TOOLS)
     resolved = _lock(ask, recipe, request, store, emit)
-    known = dict(probe.tool_versions(tools, place))
+    known = dict(probe.tool_versions((*tools, *label_tools(resolved.lock)), place))
     plan = make_plan(
         recipe,
         resolved.lock,

@@ -22,6 +22,8 @@ PURPOSES = {
     "build": "nothing is built without it",
     "debian": "only images of Debian need it",
     "rpm": "only images of Fedora, CentOS, RHEL and those that follow them need it",
+    "disks": "only images whose kickstart asks for that filesystem need it",
+    "selinux": "only images with an SELinux policy need it",
     "boot": "only `appliance run` and `appliance test` need it",
     "look": "only `appliance diff` and `appliance test` need it",
 }

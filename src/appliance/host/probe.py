@@ -23,7 +23,8 @@ class Tool:
     """A program that we call, or files that one of them needs.
 
     *purpose*: build (nothing works without), debian or rpm (only images of that family need it),
-    boot (run and test appliances) or look (inspect).
+    disks (only images with that filesystem), selinux (only images with a policy), boot (run and
+    test appliances) or look (inspect).
     *asks* is what it is asked for its version (nothing: it has none to say). With *paths* any
     one of them will do; without, the program has to be in the PATH, or one of *programs*, the
     best first, that do its work under another name.
@@ -67,6 +68,7 @@ TOOLS = {
         Tool("dumpe2fs", "look", "e2fsprogs", "e2fsprogs", ("-V",)),
         Tool("mkfs.vfat", "build", "dosfstools", "dosfstools", (NOTHING, "1")),
         Tool("mcopy", "build", "mtools", "mtools"),
+        Tool("setfiles", "selinux", "policycoreutils", "policycoreutils", ()),
         Tool("mkswap", "build", "util-linux", "util-linux"),
         Tool("sfdisk", "build", "fdisk", "util-linux"),
         Tool("grub-mkimage", "debian", "grub-common", "grub2-tools"),

@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol
 from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.install_packages import InstallPackages
+from appliance.steps.label_files import LabelFiles
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.run_script import RunScript
 from appliance.work import Work
@@ -36,6 +37,7 @@ class Step(Protocol):
 _KINDS: tuple[type[Step], ...] = (
     InstallPackages,
     RunScript,
+    LabelFiles,
     MakeBootCode,
     AssembleDisk,
     ConvertDisk,

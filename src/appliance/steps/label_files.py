@@ -1,0 +1,86 @@
+"""Find out the SELinux label of every file, by the image's own policy.
+
+Facts: setfiles(8), selinux_config(5), file_contexts(5).
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from appliance.errors import CommandError
+from appliance.work import Work
+
+CONFIGURATION = "etc/selinux/config"
+SAID = re.compile(r"(.*/setfiles: +)?Would relabel (?P<path>/.*) from \S.* to (?P<label>\S+)")
+GIVES = "labels"
+
+
+@dataclass(frozen=True)
+class LabelFiles:
+    """List the labels of the tree of the layers *after*: a line each, label, blank, path.
+
+    The program is the build's own and changes nothing: of the image only its table of labels is
+    read, as data, and what this host's kernel or policy thinks of labels has no say. A tree
+    without a policy, or with SELinux disabled, has none.
+    """
+
+    version: ClassVar[int] = 1
+    after: tuple[str, ...]
+    tools: tuple[tuple[str, str], ...]
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The layers."""
+        return self.after
+
+    @property
+    def gives(self) -> str:
+        """A file."""
+        return GIVES
+
+    def run(self, work: Work) -> None:
+        """Ask setfiles what it would do."""
+        table = policy_table(work)
+        said = work.scratch / "said"
+        said.touch()
+        if table is not None:
+            # -m: a filesystem counts even if this host's kernel keeps no labels; -F: users and
+            # roles too; -T0: on all cores. A line for each file is too much for the build's log
+            quietly = f'exec setfiles -n -v -m -F -T0 -r "$0" "$1" "$0" > {said}'
+            work.run(["sh", "-c", quietly, work.root, table])
+        found = labels_in(said.read_text(errors="replace"), str(work.root))
+        if table is not None and "/" not in found:
+            raise CommandError(
+                "the SELinux policy of the image gives its root no label",
+                hint="selinux --disabled, or another policy package",
+            )
+        lines = (f"{label} {path}\n" for path, label in sorted(found.items()))
+        work.path(self.gives).write_bytes("".join(lines).encode(errors="replace"))
+
+
+def labels_in(said: str, root: str) -> dict[str, str]:
+    """Map paths, as the image has them, to the labels that setfiles *said* of the tree *root*.
+
+    A path that breaks a line is left out: the image's own kernel gives it its parent's type.
+    """
+    matches = (SAID.fullmatch(line) for line in said.split("\n"))
+    return {
+        match["path"].removeprefix(root) or "/": match["label"]
+        for match in matches
+        if match and match["path"].startswith(root)
+    }
+
+
+def policy_table(work: Work) -> Path | None:
+    """The table of labels of the image's policy; None if it has none, or SELinux is off."""
+    configuration = work.inside(CONFIGURATION)
+    if not configuration.is_file():
+        return None
+    text = configuration.read_text(errors="replace")
+    said = dict(re.findall(r"^\s*(SELINUX|SELINUXTYPE)\s*=\s*([\w-]+)", text, re.MULTILINE))
+    if said.get("SELINUX", "disabled") == "disabled":
+        return None
+    kind = said.get("SELINUXTYPE", "targeted")
+    table = work.inside(f"etc/selinux/{kind}/contexts/files/file_contexts")
+    return table if table.is_file() else None
