@@ -26,6 +26,17 @@ class Jail:
     writable: tuple[tuple[Path, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class MachineDisk:
+    """What a machine has as its next disk (/dev/vda, /dev/vdb, ...): *size* bytes of the file
+    *path*, from *start*; *size* 0: all that is left of it. A whole number of sectors."""
+
+    path: Path
+    start: int = 0
+    size: int = 0
+    writable: bool = True
+
+
 class Work(Protocol):
     """The hands of a running step."""
 
@@ -88,6 +99,33 @@ class Work(Protocol):
         environment is the same on every machine but for what *env* adds.
 
         *on_line* sees each line that it prints."""
+
+    def run_in_machine(
+        self,
+        script: str,
+        *,
+        programs: Sequence[str],
+        modules: Sequence[str] = (),
+        disks: Sequence[MachineDisk] = (),
+        files: Mapping[str, Path] | None = None,
+        seconds: int = 600,
+    ) -> str:
+        """Boot the image's own kernel under QEMU, with a root in memory, and run *script* there as
+        root: sh, `set -eu`, a line that reaches *seconds* without a word ends it (ten times that
+        where the guest is emulated). Return what it printed.
+
+        In its PATH are *programs* of those who run(), with the libraries that they need, and the
+        usual small ones (tar, mount, cp, mkdir). *modules* of the kernel are loaded, *files*
+        (path there: file) lie where they are named. For what only a kernel can do; takes seconds
+        where guests run on KVM, a minute where they are emulated. Nothing in it is repeatable to
+        the bit.
+
+        Raises CommandError if the script fails, HostError if there is no QEMU or no program,
+        RecipeError if the image has no kernel that can."""
+
+    def place(self, made: Path, disk: Path, start: int) -> None:
+        """Move the data of the scratch file *made* to *start* bytes into the file *disk*: holes
+        stay holes, nothing is there twice, and *made* is gone. Only holes may have been there."""
 
     def write(self, path: str, text: str, *, mode: int = 0o644) -> None:
         """Write a file of the image; links in *path* are followed as inside the image."""

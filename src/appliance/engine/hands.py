@@ -11,8 +11,9 @@ from pathlib import Path
 
 from appliance.engine.events import Emit, Noted, Progress, ToolSaid
 from appliance.engine.store import Store
+from appliance.errors import HostError
 from appliance.host import command, rooted, sandbox, trees
-from appliance.work import Jail
+from appliance.work import Jail, MachineDisk
 
 NOTE = "appliance-note: "
 LABEL = "security.selinux"
@@ -202,6 +203,23 @@ class Hands:
         finally:
             if trees.is_full(self.tree.root):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def run_in_machine(
+        self,
+        script: str,
+        *,
+        programs: Sequence[str],
+        modules: Sequence[str] = (),
+        disks: Sequence[MachineDisk] = (),
+        files: Mapping[str, Path] | None = None,
+        seconds: int = 600,
+    ) -> str:
+        """What it prints becomes events."""
+        raise HostError("there is no machine yet", hint="--tools auto")
+
+    def place(self, made: Path, disk: Path, start: int) -> None:
+        """Block by block, each given back once it is moved."""
+        trees.move_into(made, disk, start)
 
     def write(self, path: str, text: str, *, mode: int = 0o644) -> None:
         """Links are followed inside the root only."""

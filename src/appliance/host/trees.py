@@ -232,16 +232,23 @@ def move(source: Path, target: Path) -> None:
 
     So a disk that was made in memory is never there twice (fallocate(2), lseek(2)).
     """
+    with target.open("wb") as new:
+        new.truncate(source.stat().st_size)
+    move_into(source, target, 0)
+
+
+def move_into(source: Path, target: Path, start: int) -> None:
+    """Move the data of *source* to *start* bytes into the file *target*, giving its space back on
+    the way. Where *source* has holes or zeros, *target* is left as it is: it has holes there."""
     libc = ctypes.CDLL(None, use_errno=True)
-    with source.open("r+b") as old, target.open("wb") as new:
+    with source.open("r+b") as old, target.open("r+b") as new:
         size = os.fstat(old.fileno()).st_size
-        new.truncate(size)
-        for start, end in data_ranges(old.fileno(), size):
-            for place in range(start, end, CHUNK):
+        for first, end in data_ranges(old.fileno(), size):
+            for place in range(first, end, CHUNK):
                 count = min(end - place, CHUNK)
                 block = os.pread(old.fileno(), count, place)
                 if block.count(0) != len(block):
-                    os.pwrite(new.fileno(), block, place)
+                    os.pwrite(new.fileno(), block, start + place)
                 where, length = ctypes.c_int64(place), ctypes.c_int64(count)
                 libc.fallocate(old.fileno(), FALLOC_PUNCH_HOLE_KEEP_SIZE, where, length)
     source.unlink()

@@ -21,8 +21,15 @@ class Filesystem(Protocol):
     tools: tuple[str, ...]
     options: Mapping[str, tuple[str, ...]]
 
+    def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
+        """How make() has to fill it, for Partition.way: "mkfs" if the programs keep all that files
+        have (owners, modes, times, links, extended attributes, device nodes), "machine" if a
+        kernel has to. *versions* is what each of *tools* says of its version.
+        """
+
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
-        """Write the filesystem, holding a copy of *tree*, at its place in the file *disk*.
+        """Write the filesystem, holding a copy of *tree*, at its place in the file *disk*, in the
+        partition's way.
 
         Raises RecipeError if the tree does not fit, CommandError if a tool refuses.
         """

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from appliance.backends.filesystems.model import Partition, too_small
+from appliance.backends.filesystems.model import MKFS, Partition, too_small
 from appliance.errors import CommandError
 from appliance.units import KIB
 from appliance.work import Work
@@ -29,6 +29,10 @@ class Ext4:
 
     tools: tuple[str, ...] = ("mke2fs", "debugfs")
     options: Mapping[str, tuple[str, ...]] = OPTIONS
+
+    def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
+        """Its own programs, of every version in use."""
+        return MKFS
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make. The same tree gives the same bytes: nothing in it is drawn.

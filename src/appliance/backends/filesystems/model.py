@@ -1,6 +1,7 @@
 """Where a filesystem goes."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +9,16 @@ from pathlib import Path
 from appliance.errors import RecipeError, Where
 from appliance.units import align_up, show
 
+MKFS, MACHINE = "mkfs", "machine"  # the ways to fill a filesystem; see Filesystem.way
+
 
 @dataclass(frozen=True)
 class Partition:
-    """Where a filesystem goes and what it is called. *start* and *size* are bytes."""
+    """Where a filesystem goes and what it is called. *start* and *size* are bytes.
+
+    *subvolumes* are paths below its mount point that are subvolumes of a btrfs; *way* is one that
+    Filesystem.way() said.
+    """
 
     start: int
     size: int
@@ -20,6 +27,17 @@ class Partition:
     options: str
     mount_point: str
     where: Where
+    subvolumes: tuple[str, ...] = ()
+    way: str = MKFS
+
+
+def version_number(said: str) -> tuple[int, ...]:
+    """The numbers in what a program says of its version: "mkfs.xfs version 6.1.0" is (6, 1, 0).
+
+    Nothing that looks like a version is the oldest of all: ().
+    """
+    found = re.search(r"\d+(?:\.\d+)+", said)
+    return tuple(int(part) for part in found.group().split(".")) if found else ()
 
 
 def options_checked(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from appliance.backends.filesystems.model import Partition
+from appliance.backends.filesystems.model import MKFS, Partition
 from appliance.units import KIB
 from appliance.work import Work
 
@@ -14,6 +14,10 @@ class Swap:
 
     tools: tuple[str, ...] = ("mkswap",)
     options: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+    def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
+        """Its own programs, of every version in use."""
+        return MKFS
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make; *tree* is not looked at."""

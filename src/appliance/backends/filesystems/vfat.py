@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from appliance.backends.filesystems.model import Partition, too_small
+from appliance.backends.filesystems.model import MKFS, Partition, too_small
 from appliance.errors import CommandError, RecipeError
 from appliance.layout.identity import fat_id
 from appliance.units import KIB, SECTOR
@@ -17,6 +17,10 @@ class Vfat:
 
     tools: tuple[str, ...] = ("mkfs.vfat", "mcopy")
     options: Mapping[str, tuple[str, ...]] = MappingProxyType({"-s": (), "-f": (), "-r": ()})
+
+    def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
+        """Its own programs, of every version in use."""
+        return MKFS
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make. FAT keeps the first 32 bits of the UUID as its volume id.
