@@ -15,6 +15,7 @@ LIBRARY = "/usr/lib/grub"
 COMMON = (
     "part_gpt", "part_msdos", "ext2", "fat", "search", "search_fs_uuid", "configfile", "normal",
     "serial", "terminal", "linux", "echo", "test", "ls", "sleep", "reboot", "halt",
+    "password_pbkdf2",
 )  # fmt: skip
 BOOT_CODE_SIZE = 440  # bytes of the MBR before the disk signature and the partition table
 KERNEL_SECTOR = 0x5C  # in boot.img: sector of core.img, LE64
@@ -23,15 +24,24 @@ PC_ROOM = 1024 * 1024  # bytes: the gap before the first partition, or the BIOS 
 
 
 def grub_config(
-    *, root_uuid: str, boot_path: str, kernel_root: str, append: str, timeout: int
+    *,
+    root_uuid: str,
+    boot_path: str,
+    kernel_root: str,
+    append: str,
+    timeout: int,
+    password: str = "",
 ) -> str:
     """Write grub.cfg: serial and screen, one entry and the kernel before it.
 
     *boot_path* is where /boot is on the filesystem *root_uuid* ("/boot", or "" when it has a
     partition of its own); *kernel_root* is the kernel's root= argument; *timeout* is seconds.
+    *password*: a grub.pbkdf2 hash; who wants more than an entry as it stands is asked for it.
     The kernel is found by the links that the distribution moves at every kernel update.
     """
     arguments = f"root={kernel_root} ro {append}".strip()
+    lock = f'set superusers="root"\npassword_pbkdf2 root {password}\n' if password else ""
+    free = "--unrestricted " if password else ""
     return f"""\
 # Made by appliance-tools. /boot/vmlinuz and /boot/initrd.img follow every kernel update.
 set timeout={timeout}
@@ -39,13 +49,13 @@ set default=0
 serial --unit=0 --speed=115200
 terminal_input serial console
 terminal_output serial console
-search --no-floppy --fs-uuid --set=root {root_uuid}
-menuentry "Linux" {{
+{lock}search --no-floppy --fs-uuid --set=root {root_uuid}
+menuentry "Linux" {free}{{
     linux {boot_path}/vmlinuz {arguments}
     initrd {boot_path}/initrd.img
 }}
 if [ -e {boot_path}/vmlinuz.old ]; then
-menuentry "Linux (the kernel before)" {{
+menuentry "Linux (the kernel before)" {free}{{
     linux {boot_path}/vmlinuz.old {arguments}
     initrd {boot_path}/initrd.img.old
 }}

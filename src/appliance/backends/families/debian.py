@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from appliance.backends.boot_loaders.grub import grub_config
 from appliance.backends.families import debian_scripts as shell
 from appliance.backends.families.account_scripts import accounts_script
 from appliance.backends.families.apt_refusals import refuse_unsupported
 from appliance.backends.families.apt_sources import AptSource, HostSource
+from appliance.backends.families.debian_boot import boot_packages, boot_scripts
 from appliance.backends.families.model import Boot, Release
 from appliance.errors import RecipeError, RequestError, SourceError
 from appliance.recipe.model import Recipe, Repository
@@ -81,8 +81,9 @@ class Debian:
         needed = {TOOLS[item.filesystem] for item in recipe.volumes if item.filesystem in TOOLS}
         if recipe.packages.core:
             needed |= {"systemd-sysv", "udev"}
-        if recipe.boot_loader.enabled:
+        if recipe.boot_loader.enabled and recipe.boot_loader.installed:
             needed |= {"initramfs-tools", self.kernel_package}
+        needed.update(boot_packages(recipe.boot_loader))
         if any(name.startswith("linux-image") for name in names):
             needed.discard(self.kernel_package)
         excluded = {wanted.name for wanted in recipe.packages.excluded}
@@ -105,17 +106,7 @@ class Debian:
             "settings": shell.settings_script(recipe.settings, fstab=fstab, apt_sources=sources)
         }
         if boot:
-            config = grub_config(
-                root_uuid=boot.uuid,
-                boot_path=boot.path,
-                kernel_root=boot.root,
-                append=boot.arguments,
-                timeout=boot.timeout,
-            )
-            scripts["boot"] = shell.boot_loader_script(
-                config, append=boot.arguments, timeout=boot.timeout
-            )
-            scripts["initramfs"] = shell.initramfs_script(self.initramfs_modules)
+            scripts |= boot_scripts(boot, self.initramfs_modules)
         scripts["accounts"] = accounts_script(recipe.settings)
         return scripts
 

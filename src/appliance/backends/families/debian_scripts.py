@@ -213,44 +213,6 @@ systemctl enable ssh-host-keys.service
 fi"""
 
 
-def boot_loader_script(grub_config: str, *, append: str, timeout: int) -> str:
-    """grub.cfg, and the same wishes where the image's own GRUB, if any, will look."""
-    return "\n".join(
-        (
-            "set -eu",
-            write_file("/boot/grub/grub.cfg", grub_config),
-            "if [ -e /etc/default/grub ]; then",
-            f"sed -i 's/^GRUB_TIMEOUT=.*/GRUB_TIMEOUT={timeout}/' /etc/default/grub",
-            f"echo GRUB_CMDLINE_LINUX={shlex.quote(shlex.quote(append))} >> /etc/default/grub",
-            "fi",
-            "",
-        )
-    )
-
-
-def initramfs_script(modules: Iterable[str]) -> str:
-    """One initramfs for each kernel, for virtual hardware, whatever the build host is."""
-    listed = write_file(
-        "/usr/share/initramfs-tools/modules.d/appliance", "".join(f"{name}\n" for name in modules)
-    )
-    return f"""\
-set -eu
-[ -e /usr/sbin/update-initramfs ] || exit 0
-{listed}
-mkdir -p /etc/initramfs-tools/conf.d
-compress=gzip level=1
-if command -v zstd > /dev/null; then compress=zstd level=1; fi
-printf 'MODULES=list\\nCOMPRESS=%s\\nCOMPRESSLEVEL=%s\\n' $compress $level \\
-    > /etc/initramfs-tools/conf.d/appliance
-for kernel in /boot/vmlinuz-*; do
-[ -e "$kernel" ] || continue
-version=${{kernel#/boot/vmlinuz-}}
-update-initramfs -c -k "$version"
-linux-update-symlinks install "$version" "$kernel"
-done
-"""
-
-
 def finish_script(kickstart: str) -> str:
     """Remove what belongs to the build or must not be the same in two machines."""
     quoted = shlex.quote(kickstart)

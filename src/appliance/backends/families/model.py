@@ -21,7 +21,9 @@ class Boot:
 
     *firmware* lists bios and uefi; *root* is the kernel's root= argument, *arguments* the rest;
     /boot is at *path* ("/boot", or "" if it has a partition of its own) of the filesystem *uuid*;
-    *table* is gpt or dos; *timeout* is seconds.
+    *table* is gpt or dos; *timeout* is seconds. *loader* is grub, systemd-boot or extlinux;
+    *installed* False: what it would start is made, but not the loader itself. *password* is a
+    grub.pbkdf2 hash, which editing an entry asks for; *architecture* is as the kernel names it.
     """
 
     firmware: tuple[str, ...]
@@ -31,6 +33,15 @@ class Boot:
     path: str
     table: str
     timeout: int
+    loader: str = "grub"
+    installed: bool = True
+    password: str = ""
+    architecture: str = "x86_64"
+
+    @property
+    def command_line(self) -> str:
+        """All that the kernel is told."""
+        return f"root={self.root} ro {self.arguments}".strip()
 
 
 class Family(Protocol):

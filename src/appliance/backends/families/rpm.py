@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.backends.families.model import Boot
-from appliance.backends.families.rpm_boot import SEEDS, boot_script, initramfs_script
+from appliance.backends.families.rpm_boot import SEEDS, boot_scripts
 from appliance.backends.families.rpm_packages import needed, welcome
 from appliance.backends.families.rpm_release import RpmRelease
 from appliance.backends.families.rpm_repositories import Terms, sources
@@ -115,8 +115,7 @@ class RpmFamily:
         """See Family.scripts: accounts come last, since people change these often."""
         scripts = {"settings": settings_script(recipe, fstab=fstab)}
         if boot:
-            scripts["boot"] = boot_script(boot)
-            scripts["initramfs"] = initramfs_script(recipe, boot)
+            scripts |= boot_scripts(recipe, boot)
         scripts["accounts"] = accounts_script(recipe.settings)
         return scripts
 

@@ -8,7 +8,9 @@ Fedora's grub2; what Anaconda and osbuild write; grub2-mkimage(1).
 import shlex
 
 from appliance.backends.families.account_scripts import write_file
+from appliance.backends.families.extlinux import extlinux_script
 from appliance.backends.families.model import Boot
+from appliance.backends.families.systemd_boot import entries_script, systemd_boot_script
 from appliance.recipe.model import Recipe
 
 # kernel-install names boot entries by it. Not the machine's: each machine makes its own id at
@@ -47,6 +49,19 @@ OMITTED = (
 )  # dracut's modules for roots that a partition with a filesystem does not need
 
 
+def boot_scripts(recipe: Recipe, boot: Boot) -> dict[str, str]:
+    """The scripts of the boot loader that the recipe asks for, by the names of their layers."""
+    if boot.loader == "systemd-boot" and boot.installed:
+        return {
+            "boot": systemd_boot_script(boot),
+            "initramfs": f"{initramfs_settings(recipe)}{entries_script()}{INITRAMFS_END}",
+        }
+    scripts = {"initramfs": initramfs_script(recipe, boot)}
+    if boot.installed and boot.loader == "extlinux":
+        return {**scripts, "boot": extlinux_script(boot)}
+    return {"boot": boot_script(boot), **scripts} if boot.installed else scripts
+
+
 def boot_script(boot: Boot) -> str:
     """Say how the kernel is started, where the distribution's own programs look for it too.
 
@@ -56,20 +71,18 @@ def boot_script(boot: Boot) -> str:
     parts = [
         "set -eu",
         write_file("/etc/default/grub", default_grub(boot)),
-        write_file(CMDLINE, f"{command_line(boot)}\n"),
+        write_file(CMDLINE, f"{boot.command_line}\n"),
         write_file("/etc/sysconfig/kernel", "UPDATEDEFAULT=yes\nDEFAULTKERNEL=kernel-core\n"),
         write_file(f"{GRUB}/grub.cfg", grub_config(boot), "600"),
         f"rm -f {GRUB}/grubenv",  # a link to the EFI system partition in some packages
         write_file(f"{GRUB}/grubenv", environment_block(), "600"),
+        write_file(f"{GRUB}/user.cfg", f"GRUB2_PASSWORD={boot.password}\n", "600")
+        if boot.password
+        else "",
         bios(boot) if "bios" in boot.firmware else "",
         uefi(boot) if "uefi" in boot.firmware else "",
     ]
     return "\n".join(part for part in parts if part) + "\n"
-
-
-def command_line(boot: Boot) -> str:
-    """The kernel's arguments."""
-    return f"root={boot.root} ro {boot.arguments}".strip()
 
 
 def default_grub(boot: Boot) -> str:
@@ -102,7 +115,7 @@ search --no-floppy --fs-uuid --set=root {boot.uuid}
 if [ -s $prefix/grubenv ]; then
     load_env
 fi
-if [ "${{next_entry}}" ]; then
+{PASSWORD if boot.password else ""}if [ "${{next_entry}}" ]; then
     set default="${{next_entry}}"
     set next_entry=
     save_env next_entry
@@ -115,6 +128,19 @@ if blscfg --path {boot.path}/loader/entries; then
     true
 else
     blscfg
+fi
+"""
+
+
+# As grub2-setpassword(8) leaves it; entries that say so start without it.
+PASSWORD = """\
+if [ -f $prefix/user.cfg ]; then
+    source $prefix/user.cfg
+    if [ -n "$GRUB2_PASSWORD" ]; then
+        set superusers="root"
+        export superusers
+        password_pbkdf2 root $GRUB2_PASSWORD
+    fi
 fi
 """
 
@@ -225,6 +251,34 @@ def initramfs_script(recipe: Recipe, boot: Boot) -> str:
 
     The hardware database, which no package's script has made, is made at the same time.
     """
+    return f"""\
+{initramfs_settings(recipe)}mkdir -p /boot/loader/entries
+for image in /lib/modules/*/vmlinuz; do
+[ -e "$image" ] || continue
+modules=${{image%/vmlinuz}}
+version=${{modules##*/}}
+# the packages' scripts have run depmod, if it knows of every module
+known=$(grep -sc . "$modules/modules.dep" || :)
+if [ "$known" != "$(find "$modules" -name '*.ko*' | wc -l)" ]; then depmod -a "$version"; fi
+MACHINE_ID={MACHINE_ID} BOOT_ROOT=/boot kernel-install add "$version" "$image"
+{entry_fix(boot)}
+if [ ! -s "/boot/initramfs-$version.img" ]; then
+echo "there is no initramfs for the kernel $version: dracut in %packages?" >&2
+exit 1
+fi
+done
+{INITRAMFS_END}"""
+
+
+INITRAMFS_END = """\
+rm -rf $masked /var/tmp/dracut.*
+if [ -n "$hardware" ]; then wait "$hardware"; fi
+"""
+
+
+def initramfs_settings(recipe: Recipe) -> str:
+    """What is the same for every kernel: drivers, dracut's configuration, plugins that are kept
+    from running; INITRAMFS_END is to follow."""
     configuration = dracut_configuration(recipe)
     quoted = configuration.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`")
     return f"""\
@@ -240,7 +294,7 @@ if grep -qs "$pattern" /lib/modules/*/modules.order; then drivers="$drivers $nam
 done
 compress="gzip -1"
 if command -v zstd > /dev/null; then compress="zstd -1 -T0"; fi
-mkdir -p /etc/dracut.conf.d /etc/kernel/install.d /boot/loader/entries
+mkdir -p /etc/dracut.conf.d /etc/kernel/install.d
 printf %s "{quoted}" > /etc/dracut.conf.d/90-appliance.conf
 {write_file("/etc/kernel/install.d/95-appliance-entries.install", FORGET, "755")}
 masked=
@@ -252,22 +306,13 @@ masked="$masked /etc/kernel/install.d/$1"
 # a second initramfs, of all drivers, would be made beside the first
 mask 51-dracut-rescue.install
 mask 50-depmod.install
-for image in /lib/modules/*/vmlinuz; do
-[ -e "$image" ] || continue
-modules=${{image%/vmlinuz}}
-version=${{modules##*/}}
-# the packages' scripts have run depmod, if it knows of every module
-known=$(grep -sc . "$modules/modules.dep" || :)
-if [ "$known" != "$(find "$modules" -name '*.ko*' | wc -l)" ]; then depmod -a "$version"; fi
-MACHINE_ID={MACHINE_ID} BOOT_ROOT=/boot kernel-install add "$version" "$image"
-{entry_fix(boot)}
-if [ ! -s "/boot/initramfs-$version.img" ]; then
-echo "there is no initramfs for the kernel $version: dracut in %packages?" >&2
-exit 1
-fi
-done
-rm -rf $masked /var/tmp/dracut.*
-if [ -n "$hardware" ]; then wait "$hardware"; fi
+"""
+
+
+# Editing asks for the password, starting does not.
+UNRESTRICTED = """\
+grep -q '^grub_users ' /tmp/entry || echo 'grub_users $grub_users' >> /tmp/entry
+grep -q '^grub_arg ' /tmp/entry || echo 'grub_arg --unrestricted' >> /tmp/entry
 """
 
 
@@ -289,12 +334,12 @@ value={shlex.quote(boot.path)}/${{first##*/}}$rest
 ;;
 options)
 case $value in
-*' $tuned_params') value={shlex.quote(command_line(boot))}' $tuned_params' ;;
-*) value={shlex.quote(command_line(boot))} ;;
+*' $tuned_params') value={shlex.quote(boot.command_line)}' $tuned_params' ;;
+*) value={shlex.quote(boot.command_line)} ;;
 esac
 ;;
 esac
 printf '%s %s\\n' "$key" "$value"
 done < "$entry" > /tmp/entry
-cat /tmp/entry > "$entry"
+{UNRESTRICTED if boot.password else ""}cat /tmp/entry > "$entry"
 rm -f /tmp/entry"""

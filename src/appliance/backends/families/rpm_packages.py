@@ -4,7 +4,10 @@ Facts: what Anaconda adds by itself (its payload and boot loader modules); the p
 the distributions' own cloud images.
 """
 
+from fnmatch import fnmatchcase
+
 from appliance.errors import RecipeError
+from appliance.layout.firmware import firmware
 from appliance.recipe.model import Recipe
 from appliance.recipe.settings import Settings
 
@@ -18,13 +21,20 @@ TOOLS = {
     "btrfs": "btrfs-progs",
 }  # filesystem: what checks it when the image starts
 BOOT = {
-    ("x86_64", "bios"): ("grub2-pc",),
-    ("x86_64", "uefi"): ("grub2-efi-x64", "shim-x64"),
-    ("aarch64", "uefi"): ("grub2-efi-aa64", "grub2-tools", "shim-aa64"),
-}  # what a firmware starts
+    ("x86_64", "bios", "grub"): ("grub2-pc",),
+    ("x86_64", "uefi", "grub"): ("grub2-efi-x64", "shim-x64"),
+    ("aarch64", "uefi", "grub"): ("grub2-efi-aa64", "grub2-tools", "shim-aa64"),
+    ("x86_64", "uefi", "systemd-boot"): ("systemd-boot", "systemd-udev"),
+    ("aarch64", "uefi", "systemd-boot"): ("systemd-boot", "systemd-udev"),
+    ("x86_64", "bios", "extlinux"): ("syslinux-extlinux",),
+    ("aarch64", "u-boot", "extlinux"): ("extlinux-bootloader",),
+}  # what a firmware of a machine starts
 ALSO = {
-    "bios": ("grub2-tools", "grub2-tools-minimal", "grubby"),
-    "uefi": ("efibootmgr", "grub2-tools", "grub2-tools-extra", "grubby"),
+    ("bios", "grub"): ("grub2-tools", "grub2-tools-minimal", "grubby"),
+    ("uefi", "grub"): ("efibootmgr", "grub2-tools", "grub2-tools-extra", "grubby"),
+    ("uefi", "systemd-boot"): ("efibootmgr", "sdubby"),
+    ("bios", "extlinux"): ("grubby-deprecated",),
+    ("u-boot", "extlinux"): ("grubby-deprecated",),
 }  # what the running system looks after its boot loader with
 KERNEL = "kernel"
 NOT_KERNELS = (
@@ -44,48 +54,36 @@ def needed(recipe: Recipe, architecture: str) -> tuple[str, ...]:
     names = {TOOLS[item.filesystem] for item in recipe.volumes if item.filesystem in TOOLS}
     names |= _for_settings(recipe.settings)
     if recipe.boot_loader.enabled:
-        kinds = firmware(recipe, architecture)
+        names |= _boot_loader(recipe, architecture)
+    if recipe.boot_loader.enabled and recipe.boot_loader.installed:
         names |= {"dracut-config-generic"}
-        names |= {name for kind in kinds for name in BOOT[architecture, kind]}
         names |= set() if _names_a_kernel(recipe) else {KERNEL}
-    return tuple(sorted(names - _excluded(recipe)))
+    return _wanted(names, recipe)
 
 
 def welcome(recipe: Recipe, architecture: str) -> tuple[str, ...]:
     """List, in order of names, what is added where the repositories have it."""
     names: set[str] = set()
     if recipe.boot_loader.enabled:
-        names |= {name for kind in firmware(recipe, architecture) for name in ALSO[kind]}
+        loader = recipe.boot_loader.kind
+        names |= {name for kind in firmware(recipe, architecture) for name in ALSO[kind, loader]}
     if recipe.settings.language not in PLAIN:
         code = recipe.settings.language.partition("_")[0].partition(".")[0]
         names |= {f"glibc-langpack-{code}", f"langpacks-{code}"}
-    return tuple(sorted(names - _excluded(recipe) - set(needed(recipe, architecture))))
+    return _wanted(names - set(needed(recipe, architecture)), recipe)
 
 
-def firmware(recipe: Recipe, architecture: str) -> tuple[str, ...]:
-    """Which firmware of an *architecture* the recipe's partitions can be started by.
-
-    Raises RecipeError if there is none, as on a machine of a kind that is not known here.
-    """
-    held = {volume.filesystem for volume in recipe.volumes}
-    asked = {
-        "bios": recipe.table == "dos" or "biosboot" in held,
-        "uefi": "efi" in held,
-    }
-    kinds = tuple(kind for kind, wanted in asked.items() if wanted and (architecture, kind) in BOOT)
-    known = sorted({name for name, _ in BOOT})
-    if not kinds and architecture not in known:
+def _boot_loader(recipe: Recipe, architecture: str) -> set[str]:
+    """The packages of what the firmware of an *architecture* starts. Raises RecipeError."""
+    loader = recipe.boot_loader.kind
+    known = sorted({machine for machine, _, name in BOOT if name == loader})
+    if architecture not in known:
         raise RecipeError(
             f"no boot loader is known for {architecture}",
             hint=f"bootloader --disabled; known are {', '.join(known)}",
         )
-    if not kinds and architecture != "x86_64":
-        raise RecipeError(
-            f"nothing could start this disk on {architecture}: it has no EFI system partition",
-            where=recipe.volumes[0].where if recipe.volumes else None,
-            hint="part /boot/efi --fstype=efi --size=64",
-        )
-    return kinds
+    kinds = firmware(recipe, architecture)
+    return {name for kind in kinds for name in BOOT[architecture, kind, loader]}
 
 
 def _names_a_kernel(recipe: Recipe) -> bool:
@@ -107,5 +105,14 @@ def _for_settings(settings: Settings) -> set[str]:
     return names
 
 
-def _excluded(recipe: Recipe) -> set[str]:
-    return {wanted.name for wanted in recipe.packages.excluded}
+def _wanted(names: set[str], recipe: Recipe) -> tuple[str, ...]:
+    """Those of *names*, in order, that the recipe does not exclude, by name or by glob. As for
+    Anaconda, no glob is about the kernel: `-kernel*` leaves out its relatives."""
+    excluded = [wanted.name for wanted in recipe.packages.excluded]
+    return tuple(
+        sorted(
+            name
+            for name in names - set(excluded)
+            if name == KERNEL or not any(fnmatchcase(name, glob) for glob in excluded)
+        )
+    )

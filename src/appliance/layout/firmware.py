@@ -1,0 +1,54 @@
+"""Which firmware can start a disk, by what is on it.
+
+Facts: the BIOS starts the code in a disk's first sector, and only PCs have one; UEFI starts
+programs of an EFI system partition (UEFI specification 3.5.1.1); U-Boot reads extlinux.conf.
+"""
+
+from appliance.errors import RecipeError
+from appliance.recipe.model import Recipe
+
+PC = "x86_64"
+GRUB, SYSTEMD_BOOT, EXTLINUX = "grub", "systemd-boot", "extlinux"
+
+
+def firmware(recipe: Recipe, architecture: str) -> tuple[str, ...]:
+    """Return which of bios, uefi and u-boot start the first disk of *recipe* on an *architecture*
+    (as the kernel names it) with the boot loader that it asks for; none if it wants none.
+
+    Raises RecipeError if it wants one, and nothing could start it.
+    """
+    loader = recipe.boot_loader
+    if not loader.enabled:
+        return ()
+    first = recipe.volumes[0].disk if recipe.volumes else ""
+    held = {volume.filesystem for volume in recipe.volumes if volume.disk == first}
+    bios = architecture == PC and (recipe.table == "dos" or "biosboot" in held)
+    kinds = {
+        GRUB: (*(("bios",) if bios else ()), *(("uefi",) if "efi" in held else ())),
+        SYSTEMD_BOOT: ("uefi",) if "efi" in held else (),
+        EXTLINUX: ("bios",) if architecture == PC else ("u-boot",),
+    }[loader.kind]
+    if kinds or not loader.installed:
+        return kinds
+    raise _unstartable(recipe, architecture)
+
+
+def _unstartable(recipe: Recipe, architecture: str) -> RecipeError:
+    where = recipe.volumes[0].where if recipe.volumes else None
+    if recipe.boot_loader.kind == SYSTEMD_BOOT:
+        return RecipeError(
+            "systemd-boot is started by UEFI only: there is no EFI system partition",
+            where=recipe.boot_loader.where or where,
+            hint="part /boot/efi --fstype=efi --size=500",
+        )
+    if architecture != PC:
+        return RecipeError(
+            f"nothing could start this disk on {architecture}: it has no EFI system partition",
+            where=where,
+            hint="part /boot/efi --fstype=efi --size=64",
+        )
+    return RecipeError(
+        "nothing could start this disk: a GPT without BIOS boot and EFI system partitions",
+        where=where,
+        hint="part biosboot --size=1 and part /boot/efi --fstype=efi --size=64, or reqpart",
+    )
