@@ -11,7 +11,6 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from appliance.boot import accelerator
 from appliance.boot.access import Access
 from appliance.boot.console import AcceleratorError, Console
 from appliance.boot.emulator import Launch
@@ -19,7 +18,7 @@ from appliance.boot.images import resolve
 from appliance.boot.machine import Machine
 from appliance.boot.prove import complain, prepare, prove
 from appliance.errors import BootError
-from appliance.host import command
+from appliance.host import accelerator, command
 from appliance.units import MIB
 
 SERIAL_PORT = 0x3F8
@@ -110,7 +109,7 @@ def test_patience_ends(tmp_path: Path) -> None:
 def test_qemu_goes_with_us_even_if_we_are_killed(tmp_path: Path) -> None:
     disk = speaker(tmp_path / "orphan.raw", "web login: ")
     script = (
-        "import sys, time; from pathlib import Path; from appliance.boot.accelerator import tcg;"
+        "import sys, time; from pathlib import Path; from appliance.host.accelerator import tcg;"
         "from appliance.boot.machine import Machine; from appliance.boot.emulator import Launch;"
         "from appliance.boot.images import resolve\n"
         f"l = Launch(resolve(Path({str(disk)!r})), memory=1<<26, cpus=1)\n"

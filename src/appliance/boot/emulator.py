@@ -1,16 +1,12 @@
-"""The QEMU of this machine, and the words it is started with."""
+"""The words that QEMU is started with."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.boot.credentials import Credential
 from appliance.boot.firmware import Ovmf
 from appliance.boot.images import Disk, Image
-from appliance.errors import HostError
 from appliance.units import MIB
-
-PROGRAMS = ("qemu-system-x86_64", "/usr/libexec/qemu-kvm", "qemu-kvm")
 
 
 @dataclass(frozen=True)
@@ -56,17 +52,6 @@ class Place:
     def scratch(self, number: int) -> Path:
         """A disk of this machine's own: an empty one that was not shipped, or an unpacked one."""
         return self.directory / f"scratch-{number}"
-
-
-def find() -> str:
-    """The emulator's path; raises HostError naming the package."""
-    for program in PROGRAMS:
-        if found := shutil.which(program):
-            return found
-    raise HostError(
-        "QEMU is not installed",
-        hint="apt install qemu-system-x86, or: dnf install qemu-system-x86-core",
-    )
 
 
 def arguments(launch: Launch, place: Place, *, accelerator: tuple[str, ...]) -> list[str]:

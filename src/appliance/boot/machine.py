@@ -12,12 +12,12 @@ from types import TracebackType
 import pexpect
 
 from appliance.boot import emulator
-from appliance.boot.accelerator import Accelerator
 from appliance.boot.console import Console
 from appliance.boot.emulator import Launch, Place
 from appliance.boot.qmp import Qmp
 from appliance.errors import BootError
 from appliance.host import packed
+from appliance.host.accelerator import Accelerator, find
 
 LOCALHOST = "127.0.0.1"
 PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -34,7 +34,7 @@ class Machine:
         self.launch, self.accelerator, self._log = launch, accelerator, log
 
     def __enter__(self) -> "Machine":
-        program = emulator.find()
+        program = find()
         self._directory = tempfile.mkdtemp(prefix="appliance-")
         self.place = Place(Path(self._directory), self._log.resolve())
         try:

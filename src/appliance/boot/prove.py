@@ -7,7 +7,7 @@ from pathlib import Path
 
 from appliance.boot import access as ways
 from appliance.boot import firmware, report
-from appliance.boot.accelerator import Accelerator, choose, instead
+from appliance.boot.accelerator import instead
 from appliance.boot.access import Access
 from appliance.boot.checks import QUESTIONS, Question, Shell, author_check
 from appliance.boot.console import PROMPT, AcceleratorError, RefusedError, Ssh
@@ -18,6 +18,7 @@ from appliance.boot.machine import Machine, answers, free_port
 from appliance.boot.report import BootReport, Check
 from appliance.errors import ApplianceError, BootError
 from appliance.host import command
+from appliance.host.accelerator import Accelerator, choose
 
 PROMPT_SECONDS = 60
 SSH_SECONDS = 60

@@ -10,7 +10,7 @@ import pexpect
 
 from appliance.boot import access as ways
 from appliance.boot import firmware, terminal
-from appliance.boot.accelerator import Accelerator, choose, instead
+from appliance.boot.accelerator import instead
 from appliance.boot.access import Access
 from appliance.boot.console import FATAL, AcceleratorError
 from appliance.boot.credentials import Identity, credentials, parse
@@ -18,6 +18,7 @@ from appliance.boot.emulator import Launch
 from appliance.boot.images import Image, resolve
 from appliance.boot.machine import LOCALHOST, Machine, answers, free_port
 from appliance.errors import BootError, RequestError
+from appliance.host.accelerator import Accelerator, choose
 
 SSH_PORT = 22
 SSH_SECONDS = 120

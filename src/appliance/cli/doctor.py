@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from appliance.boot.accelerator import choose
 from appliance.cli import add_store
 from appliance.errors import HostError
+from appliance.host.accelerator import choose
 from appliance.host.checkup import Finding, can_build, checkup, virtualization
 
 COLOURS = {"good": "green", "poor": "yellow", "bad": "bold red"}

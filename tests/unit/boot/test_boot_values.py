@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from appliance.boot import checks, firmware
-from appliance.boot.accelerator import Accelerator, boot_sector, instead, kvm, tcg
+from appliance.boot.accelerator import instead
 from appliance.boot.access import agree
 from appliance.boot.console import FATAL, AcceleratorError, Answer
 from appliance.boot.credentials import Credential, Identity, credentials, parse
@@ -19,6 +19,7 @@ from appliance.boot.session import port
 from appliance.bundle.model import Machine
 from appliance.codec import decode
 from appliance.errors import BootError, HostError, RequestError
+from appliance.host.accelerator import Accelerator, boot_sector, kvm, tcg
 from appliance.units import GIB, MIB
 
 IMAGE = Image("web", Path("/w/a,b.raw"), (Disk(Path("/w/a,b.raw"), "raw"),), Machine())
