@@ -31,7 +31,8 @@ AUTO = "auto"
 NEWEST = "forky"  # the suite whose tools are the newest that Debian tests
 NAMES = (
     *("apt", "gpgv", "debian-archive-keyring", "dpkg", "tar", "zstd", "xz-utils"),
-    *("ca-certificates", "e2fsprogs", "dosfstools", "mtools", "fdisk", "util-linux"),
+    *("ca-certificates", "e2fsprogs", "xfsprogs", "btrfs-progs", "cryptsetup-bin"),
+    *("dosfstools", "mtools", "fdisk", "util-linux"),
     *("grub-common", "grub-pc-bin", "grub-efi-amd64-bin", "qemu-utils", "rpm", "passwd"),
 )
 DNF = {"bookworm": "dnf", "trixie": "dnf"}  # the others have dnf5
@@ -79,7 +80,7 @@ def _made(suite: str, asked: Sources, manner: Manner, *, store: Store, emit: Emi
     question = Question(_recipe(suite), mirror=mirror, refresh=asked.refresh)
     ask = ask_apt.settle(question, family, suite)
     place = store.place / "tools" / f"{suite}.lock"
-    if asked.refresh or not place.exists():
+    if asked.refresh or not _holds_all(place, question.recipe):
         answer = ask.ask(store, emit)
         clock = max(repository.date for repository in answer.repositories)
         lock = Lock(family.name, suite, (), clock, answer.repositories, answer.packages)
@@ -114,6 +115,15 @@ def _made(suite: str, asked: Sources, manner: Manner, *, store: Store, emit: Emi
         draft.rename(tree)
         done(f"{len(lock.packages)} packages of {suite}")
     return tree
+
+
+def _holds_all(place: Path, recipe: Recipe) -> bool:
+    """Whether the lock at *place* is there and has every package that is named today."""
+    if not place.exists():
+        return False
+    lock = decode(Lock, json.loads(place.read_text()))
+    named = {wanted.name for wanted in recipe.packages.names}
+    return named <= {package.name for package in lock.packages}
 
 
 def _recipe(suite: str) -> Recipe:
