@@ -11,8 +11,7 @@ from pathlib import Path
 
 from appliance.engine.events import Emit, Noted, Progress, ToolSaid
 from appliance.engine.store import Store
-from appliance.errors import HostError
-from appliance.host import command, rooted, sandbox, trees
+from appliance.host import command, machine, rooted, sandbox, trees
 from appliance.work import Jail, MachineDisk
 
 NOTE = "appliance-note: "
@@ -215,7 +214,12 @@ class Hands:
         seconds: int = 600,
     ) -> str:
         """What it prints becomes events."""
-        raise HostError("there is no machine yet", hint="--tools auto")
+        tools = Path(self.tools or "/")
+        errand = machine.Errand(
+            script, tuple(programs), tuple(modules), tuple(disks), files or {},
+            roots=(self.root, tools), tools=tools, clock=self.clock, seconds=seconds,
+        )  # fmt: skip
+        return machine.run(errand, self.scratch, on_line=self._said)
 
     def place(self, made: Path, disk: Path, start: int) -> None:
         """Block by block, each given back once it is moved."""

@@ -68,6 +68,9 @@ TOOLS = {
         Tool("dumpe2fs", "look", "e2fsprogs", "e2fsprogs", ("-V",)),
         Tool("mkfs.vfat", "build", "dosfstools", "dosfstools", (NOTHING, "1")),
         Tool("mcopy", "build", "mtools", "mtools"),
+        Tool("mkfs.xfs", "disks", "xfsprogs", "xfsprogs", ("-V",)),
+        Tool("xfs_db", "disks", "xfsprogs", "xfsprogs", ("-V",)),
+        Tool("insmod", "disks", "kmod", "kmod", ()),
         Tool("setfiles", "selinux", "policycoreutils", "policycoreutils", ()),
         Tool("mkswap", "build", "util-linux", "util-linux"),
         Tool("sfdisk", "build", "fdisk", "util-linux"),
@@ -104,7 +107,7 @@ def missing(tools: Iterable[str], root: Path = SYSTEM) -> list[tuple[str, str]]:
     fedora = distribution(root) == "fedora"
     return [
         (tool.name, tool.fedora if fedora else tool.debian)
-        for tool in map(_known, tools)
+        for tool in map(known, tools)
         if not place(tool, root)
     ]
 
@@ -151,13 +154,13 @@ def tool_versions(tools: tuple[str, ...], root: Path = SYSTEM) -> tuple[tuple[st
     not run here.
     """
     require(tools, root)
-    known = [_known(name) for name in tools]
+    asked = [known(name) for name in tools]
     if root != SYSTEM:
-        said = _said_in(root, [tool for tool in known if _speaks(tool)])
-        versions = [said.get(tool.name, place(tool, root)) for tool in known]
+        said = _said_in(root, [tool for tool in asked if _speaks(tool)])
+        versions = [said.get(tool.name, place(tool, root)) for tool in asked]
     else:  # several are asked at once
         with ThreadPoolExecutor(THREADS) as pool:
-            versions = list(pool.map(_version, known))
+            versions = list(pool.map(_version, asked))
     return tuple(zip(tools, versions, strict=True))
 
 
@@ -217,7 +220,8 @@ def container(root: Path = SYSTEM) -> str:
     return next((kind for mark, kind in marks.items() if (root / mark).exists()), "")
 
 
-def _known(name: str) -> Tool:
+def known(name: str) -> Tool:
+    """What the table knows of the tool *name*; see missing() for one that it does not know."""
     return TOOLS.get(name, Tool(name, "build", name, name))
 
 

@@ -1,0 +1,59 @@
+"""The archive that a kernel unpacks into its first root: newc, as its
+Documentation/driver-api/early-userspace/buffer-format.rst describes it."""
+
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+LAST = "TRAILER!!!"
+CONSOLE = (5, 1)  # the device that the kernel opens for its first program
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file: *content* is what it holds, or where a link leads. *device*: (major, minor)."""
+
+    mode: int
+    content: bytes | Path = b""
+    device: tuple[int, int] = (0, 0)
+
+
+def directory() -> Entry:
+    """An empty one; others fill it."""
+    return Entry(stat.S_IFDIR | 0o755)
+
+
+def file(content: bytes | Path, mode: int = 0o644) -> Entry:
+    """A file with that content, or with that of a file of ours."""
+    return Entry(stat.S_IFREG | mode, content)
+
+
+def link(target: str) -> Entry:
+    """A symbolic link."""
+    return Entry(stat.S_IFLNK | 0o777, target.encode())
+
+
+def console() -> Entry:
+    """The node /dev/console."""
+    return Entry(stat.S_IFCHR | 0o600, device=CONSOLE)
+
+
+def write(place: Path, entries: Mapping[str, Entry]) -> None:
+    """Write *entries* (by path, without a slash in front) and the directories above them to
+    *place*: sorted, owned by root, at the beginning of time, so that it has no history."""
+    above = {str(parent) for path in entries for parent in Path(path).parents} - {"."}
+    everything = {path: directory() for path in above} | dict(entries)
+    with place.open("wb") as out:
+        for number, path in enumerate(sorted(everything), start=1):
+            _put(out, path, everything[path], number)
+        _put(out, LAST, Entry(0), 0)
+
+
+def _put(out: BinaryIO, path: str, entry: Entry, number: int) -> None:
+    content = entry.content if isinstance(entry.content, bytes) else entry.content.read_bytes()
+    name = path.encode() + b"\0"
+    fields = (number, entry.mode, 0, 0, 1, 0, len(content), 0, 0, *entry.device, len(name), 0)
+    out.write(b"070701" + "".join(f"{field:08X}" for field in fields).encode() + name)
+    out.write(bytes(-(110 + len(name)) % 4) + content + bytes(-len(content) % 4))

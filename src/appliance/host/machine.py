@@ -1,0 +1,205 @@
+"""A machine for the length of one script: a kernel under QEMU, a root in memory, some disks.
+
+For what only a kernel can do, where nobody may mount anything on this one. Its root holds what the
+script names and no more; when its first program ends, the kernel panics, and QEMU with it.
+"""
+
+import re
+import shlex
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from appliance.errors import CommandError, HostError
+from appliance.host import accelerator, command, cpio, elf, kernels, probe, rooted
+from appliance.host.accelerator import Accelerator
+from appliance.units import MIB, SECTOR
+from appliance.work import MachineDisk
+
+USUAL = "sh mount umount tar mkdir cp cat sleep sync insmod"  # programs
+BLOCK = ("virtio_pci", "virtio_blk")  # what its disks need
+MEMORY = 1024 * MIB
+BEGIN, STATUS = "appliance-machine: begins", "appliance-machine: status"
+CONSOLES = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
+MACHINES = {"x86_64": "q35", "aarch64": "virt"}
+PATIENCE = 20  # tenths of a second until a disk is there
+INIT = """\
+#!/bin/sh
+export PATH=/bin LD_LIBRARY_PATH=/lib LC_ALL=C TZ=UTC HOME=/ SOURCE_DATE_EPOCH={clock}
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+for module in {modules}; do insmod "$module" || echo "$module cannot be loaded"; done
+for disk in {disks}; do
+  tries=0
+  while [ ! -b "$disk" ] && [ "$tries" -lt {patience} ]; do sleep 0.1; tries=$((tries + 1)); done
+done
+echo '{begin}'
+sh -eu /script < /dev/null 2>&1
+echo "{status} $?"
+sync
+echo o > /proc/sysrq-trigger
+sleep 9
+"""
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What a machine is for. *roots* are where kernels are looked for, *tools* is the root of the
+    programs; *clock* is the build's. *seconds*: see Work.run_in_machine."""
+
+    script: str
+    programs: tuple[str, ...]
+    modules: tuple[str, ...]
+    disks: tuple[MachineDisk, ...]
+    files: Mapping[str, Path]
+    roots: tuple[Path, ...]
+    tools: Path
+    clock: int
+    seconds: int
+
+
+def run(errand: Errand, scratch: Path, *, on_line: Callable[[str], None]) -> str:
+    """Run the errand's script; return what it printed, telling *on_line* each line of it.
+
+    Where KVM breaks before the script begins, the machine is emulated. See Work.run_in_machine for
+    what is raised.
+    """
+    kernel, modules = kernels.choose(errand.roots, (*BLOCK, *errand.modules))
+    program = accelerator.find()
+    initrd = scratch / "machine.cpio"
+    cpio.write(initrd, _root(errand, modules, scratch))
+    chosen = accelerator.choose()
+    for how in (chosen, accelerator.tcg("KVM broke")) if chosen.name == "kvm" else (chosen,):
+        words = [program, *arguments(errand, kernel.image, initrd, how)]
+        seconds = errand.seconds * how.time_scale
+        printed, idle = _listen(words, seconds, on_line)
+        if BEGIN in printed:
+            break
+    initrd.unlink()
+    return _judged(printed, idle)
+
+
+def arguments(errand: Errand, kernel: Path, initrd: Path, how: Accelerator) -> list[str]:
+    """All words after QEMU's name. Nothing is locked or flushed: the files are ours alone."""
+    here = probe.architecture()
+    moment = datetime.fromtimestamp(errand.clock, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    words = [
+        "-machine", MACHINES.get(here, "virt"), *how.arguments, "-m", str(MEMORY // MIB),
+        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio",
+        "-rtc", f"base={moment}",
+        "-kernel", str(kernel), "-initrd", str(initrd), "-append",
+        f"console={CONSOLES.get(here, 'ttyS0')} quiet loglevel=3 panic=-1 selinux=0 rdinit=/init",
+    ]  # fmt: skip
+    for number, disk in enumerate(errand.disks):
+        size = disk.size or disk.path.stat().st_size - disk.start
+        file = str(disk.path).replace(",", ",,")
+        words += [
+            "-blockdev",
+            f"driver=raw,node-name=disk{number},offset={disk.start},size={size // SECTOR * SECTOR},"
+            f"read-only={'off' if disk.writable else 'on'},cache.no-flush=on,discard=unmap,"
+            f"detect-zeroes={'unmap' if disk.writable else 'off'},"
+            f"file.driver=file,file.locking=off,file.filename={file}",
+            "-device", f"virtio-blk-pci,drive=disk{number}",
+        ]  # fmt: skip
+    return words
+
+
+def _root(errand: Errand, modules: Sequence[Path], scratch: Path) -> dict[str, cpio.Entry]:
+    """Everything that the machine's root holds, by path."""
+    folder = scratch / "modules"
+    folder.mkdir(exist_ok=True)
+    loaded = [kernels.unpack(module, folder) for module in modules]
+    init = INIT.format(
+        modules=" ".join(f"/modules/{path.name}" for path in loaded),
+        disks=" ".join(f"/dev/vd{chr(ord('a') + n)}" for n in range(len(errand.disks))),
+        clock=errand.clock, patience=PATIENCE, begin=BEGIN, status=STATUS,
+    )  # fmt: skip
+    entries = {
+        **{name: cpio.directory() for name in ("proc", "sys", "dev", "tmp", "mnt")},
+        "dev/console": cpio.console(),
+        "init": cpio.file(init.encode(), 0o755),
+        "script": cpio.file(errand.script.encode()),
+        "lib64": cpio.link("lib"),
+        "usr": cpio.link("."),
+        "sbin": cpio.link("bin"),
+        "etc/passwd": cpio.file(b"root:x:0:0:root:/:/bin/sh\n"),
+        "etc/mtab": cpio.link("/proc/self/mounts"),
+        **{f"modules/{path.name}": cpio.file(path.read_bytes()) for path in loaded},
+        **{path.lstrip("/"): cpio.file(file, 0o755) for path, file in errand.files.items()},
+    }
+    for name, path in _programs(errand).items():
+        entries[f"bin/{name}"] = cpio.file(path, 0o755)
+    for name, path in elf.closure(errand.tools, _programs(errand).values()).items():
+        place = (
+            name.lstrip("/").replace("lib64/", "lib/") if name.startswith("/") else f"lib/{name}"
+        )
+        entries[place.removeprefix("usr/")] = cpio.file(path, 0o755)
+    return entries
+
+
+def _programs(errand: Errand) -> dict[str, Path]:
+    """Where each program is; raises HostError, with what to install, if one is not there."""
+    names = tuple(dict.fromkeys((*USUAL.split(), *errand.programs)))
+    probe.require(names, errand.tools)
+    return {
+        name: rooted.find(errand.tools, probe.place(probe.known(name), errand.tools))
+        for name in names
+    }
+
+
+def _listen(
+    words: Sequence[str], seconds: float, on_line: Callable[[str], None]
+) -> tuple[list[str], bool]:
+    """Run QEMU; return what it printed, and whether it was ended since it had stopped speaking."""
+    on_line(f"$ {shlex.join(words)}")
+    process = command.start(words)
+    silent = threading.Event()
+
+    def give_up() -> None:
+        silent.set()
+        process.kill()
+
+    printed: list[str] = []
+    watch = threading.Timer(seconds, give_up)
+    watch.start()
+    try:
+        with process:
+            for line in process.stdout or ():
+                watch.cancel()
+                watch = threading.Timer(seconds, give_up)
+                watch.start()
+                printed.append(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1bc|\r", "", line.rstrip("\n")))
+                on_line(printed[-1])
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        watch.cancel()
+    return printed, silent.is_set()
+
+
+def _judged(printed: list[str], idle: bool) -> str:
+    """What the script printed, between the two lines that say so."""
+    if BEGIN not in printed:
+        raise HostError(
+            "the machine that fills a filesystem did not start; its last words:",
+            hint="--tools auto, whose programs may need no machine",
+            tail=tuple(printed[-command.LAST_WORDS :]),
+        )
+    said = printed[printed.index(BEGIN) + 1 :]
+    ends = [number for number, line in enumerate(said) if line.startswith(STATUS)]
+    if not ends:
+        how = "said nothing for too long" if idle else "died"
+        raise CommandError(f"the machine {how}; its last words:", tail=_tail(said))
+    said, status = said[: ends[0]], said[ends[0]].removeprefix(STATUS).strip()
+    if status != "0":
+        raise command.refusal("the machine's script", int(status), _tail(said))
+    return "".join(f"{line}\n" for line in said)
+
+
+def _tail(lines: list[str]) -> tuple[str, ...]:
+    return tuple(lines[-command.LAST_WORDS :])
