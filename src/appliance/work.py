@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from appliance.errors import Where
+
 
 @dataclass(frozen=True)
 class Jail:
@@ -139,6 +141,20 @@ class Work(Protocol):
         """Show the part of the finished root tree below *mount_point*, as a filesystem is to hold
         it: in order of names where that matters, without what is below *hidden*, with the files
         *extra* (path in it: file) besides."""
+
+    def gather(
+        self, parts: Mapping[str, tuple[str, Sequence[str]]], *, top: str, hidden: Sequence[str]
+    ) -> AbstractContextManager[Path]:
+        """Show several parts of the tree in one directory: by its name each that is below a mount
+        point, without what is below the paths that are hidden in it. With *top*, that part (without
+        *hidden*) is what they stand in."""
+
+    def label(self, table: Path) -> None:
+        """Give the files of the tree their SELinux labels; *table* is what LabelFiles made. A host
+        that does not allow it is noted, and the image labels itself at its first boot."""
+
+    def passphrase(self, source: str, where: Where) -> str:
+        """The passphrase that *source* stands for, which no result and no log may hold."""
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """Tell whoever is watching how far the step is."""

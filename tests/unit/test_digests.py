@@ -1,6 +1,7 @@
 """No input of a step may be missing from its digest."""
 
 import dataclasses
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import Where
+from appliance.layout.areas import Area, Encrypted, Physical, Shown
+from appliance.layout.lvm import Device, Group, Run
 from appliance.plan.model import Plan
 from appliance.steps import KINDS, Step
 from appliance.steps.assemble_disk import AssembleDisk, Piece
@@ -19,17 +22,22 @@ from appliance.steps.run_script import RunScript
 
 HERE = Where(Path("a.ks"), 1)
 TOOLS = (("mke2fs", "1.47"),)
-PIECE = Piece(1, 0, 1024, "83", "i", "ext4", "u", "/", ("/boot",), "root", "-m 1", HERE)
+ENCRYPTED = Encrypted("u", "luks-u", "env:A", "aes", "argon2id", 1, 2, 3)
+GROUP = Group("vg", "u", 4, (Device("u", 9, 2),), (Run("root", "u", 0, 0, 1),))
+LEAF = Area(0, 1024, "btrfs", "u", "/", ("/boot",), "root", "-m 1", HERE, "noatime",
+            (Shown("root", "/", ("/home",)),), "machine")  # fmt: skip
+AREA = replace(LEAF, physical=Physical(GROUP, 0, (LEAF,)), encryption=ENCRYPTED)
+PIECE = Piece(1, "83", "i", AREA)
 PACKAGE = LockedPackage("dash", "1", "amd64", "ab", 7, "debian", "pool/dash.deb", True)
 EXAMPLES = (
     InstallPackages("apt", (PACKAGE,), True, ("de",), (("etc/a", "b"),), (("c", "d"),), TOOLS),
     RunScript("post-1", (), "true", "/bin/sh", True, False, True, "/root/log", HERE),
     MakeBootCode("bios", "bios-in-tree", "u", "/boot", ("layer:packages",), TOOLS),
-    AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (), (), TOOLS),
+    AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (), (), TOOLS, ("labels",)),
     ConvertDisk("sda", "raw", TOOLS),
     LabelFiles(("layer:finish",), TOOLS),
 )
-PARTS = (PIECE, PACKAGE)
+PARTS = (PIECE, AREA, AREA.physical, GROUP, *GROUP.devices, *GROUP.runs, ENCRYPTED, PACKAGE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,11 +92,23 @@ def test_every_field_of_a_part_changes_the_digest_too(part: Any, field: str) -> 
     changed = dataclasses.replace(part, **{field: other(getattr(part, field))})
 
     def step(value: Any) -> Step:
-        if isinstance(value, Piece):
-            return dataclasses.replace(EXAMPLES[3], pieces=(value,))
-        return dataclasses.replace(EXAMPLES[0], packages=(value,))
+        if isinstance(value, LockedPackage):
+            return dataclasses.replace(EXAMPLES[0], packages=(value,))
+        return dataclasses.replace(EXAMPLES[3], pieces=(within(PIECE, value),))
 
     assert (digest_of(step(changed)) != digest_of(step(part))) == (field != "where")
+
+
+def within(whole: Any, part: Any) -> Any:
+    """*whole*, a Piece, with *part* in the place of what is of its kind."""
+    if type(whole) is type(part):
+        return part
+    if isinstance(whole, tuple):
+        return tuple(within(each, part) for each in whole)
+    if not dataclasses.is_dataclass(whole):
+        return whole
+    values = {f.name: within(getattr(whole, f.name), part) for f in dataclasses.fields(whole)}
+    return dataclasses.replace(whole, **values)  # type: ignore[type-var]
 
 
 def test_the_clock_and_what_lies_below_change_it() -> None:
@@ -102,7 +122,9 @@ def test_the_clock_and_what_lies_below_change_it() -> None:
 
 
 def test_a_plan_survives_a_trip_through_json() -> None:
-    plan = Plan("demo", 7, (EXAMPLES[0], EXAMPLES[1]), ("layer:post-1",))
+    below = [RunScript(name, (), "", "/bin/sh") for name in ("a",)]
+    disk = replace(EXAMPLES[3], layers=("layer:a",), labels=())  # type: ignore[type-var]
+    plan = Plan("demo", 7, (EXAMPLES[0], *below, disk), ("disk:sda",))
 
     assert Plan.from_json(plan.to_json()) == plan
 

@@ -18,7 +18,9 @@ from appliance.engine.package_cache import fill
 from appliance.engine.store import Store, full_disk_told
 from appliance.errors import RequestError
 from appliance.host import trees
-from appliance.plan.make import Target, firmware, lay_out
+from appliance.layout.firmware import firmware
+from appliance.layout.place import disks
+from appliance.plan.make import Target
 from appliance.plan.model import Plan
 from appliance.recipe.model import Recipe
 
@@ -45,10 +47,9 @@ class Finished:
 
     def files(self) -> dict[str, str]:
         """The name of each image's file, by the result that it is."""
-        layouts = lay_out(self.recipe, self.target)
         return {
-            result: f"{self.recipe.name}-{layout.name}.{self.kind}"
-            for layout, result in zip(layouts, self.plan.targets, strict=True)
+            result: f"{self.recipe.name}-{disk}.{self.kind}"
+            for disk, result in zip(disks(self.recipe.volumes), self.plan.targets, strict=True)
         }
 
     def images(self, store: Store) -> dict[str, Path]:
@@ -61,16 +62,16 @@ def describe(finished: Finished, sums: dict[str, str]) -> Bundle:
     """Say what a finished build hands over; *sums* are its images' SHA-256 by result, empty where
     nobody asked for one."""
     recipe, lock, plan, target = finished.recipe, finished.lock, finished.plan, finished.target
-    layouts, sizes = lay_out(recipe, target), disk_sizes(plan)
+    sizes = disk_sizes(plan)
     artifacts = tuple(
         Artifact(
-            disk=layout.name,
+            disk=disk,
             path=finished.files()[result],
             disk_format=finished.kind,
             size=sizes[result],
             sha256=sums[result],
         )
-        for layout, result in zip(layouts, plan.targets, strict=True)
+        for disk, result in zip(disks(recipe.volumes), plan.targets, strict=True)
     )
     return Bundle(
         name=recipe.name,
@@ -86,7 +87,7 @@ def describe(finished: Finished, sums: dict[str, str]) -> Bundle:
             cpus=target.cpus,
             interfaces=max(1, len(recipe.settings.interfaces)),
         ),
-        firmware=firmware(layouts[0], target.architecture) if recipe.boot_loader.enabled else (),
+        firmware=firmware(recipe, target.architecture),
         artifacts=artifacts,
         packages=tuple(
             Package(item.name, item.version, item.architecture, item.sha256, item.size,

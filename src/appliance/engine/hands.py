@@ -6,16 +6,18 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.engine.events import Emit, Noted, Progress, ToolSaid
 from appliance.engine.store import Store
+from appliance.errors import Where
 from appliance.host import command, machine, rooted, sandbox, trees
 from appliance.work import Jail, MachineDisk
 
 NOTE = "appliance-note: "
 LABEL = "security.selinux"
+AT_FIRST_BOOT, FOREVER = "/.autorelabel", "-F\n"  # selinux-autorelabel(8), fixfiles(8)
 ENVIRONMENT = {  # of every program in the jail
     **command.ENVIRONMENT,
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -104,6 +106,7 @@ class Hands:
     tree: Tree
     emit: Emit
     tools: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def root(self) -> Path:
@@ -254,6 +257,53 @@ class Hands:
             if extra:
                 place = self._with_extra(place, extra)
             yield place
+
+    @contextmanager
+    def gather(
+        self, parts: Mapping[str, tuple[str, Sequence[str]]], *, top: str, hidden: Sequence[str]
+    ) -> Iterator[Path]:
+        """Mounts in the build's own namespace, lifted at once."""
+        self.tree.put_in_order()
+        whole = self.scratch / "gathered"
+        whole.mkdir()
+        with ExitStack() as stack:
+            if top:
+                self._show(stack, whole, top, hidden)
+            for name, (mount_point, below) in parts.items():
+                target = rooted.find(whole, name)
+                target.mkdir(exist_ok=True)
+                self._show(stack, target, mount_point, below)
+            yield whole
+
+    def _show(
+        self, stack: ExitStack, target: Path, mount_point: str, hidden: Sequence[str]
+    ) -> None:
+        """Show the tree below *mount_point* at *target*, with empty directories for *hidden*."""
+        part = self.tree.resolve(mount_point)
+        sandbox.mount_empty(target, part)
+        stack.callback(sandbox.lift, target)
+        for path in hidden:
+            inner = self.tree.resolve(path)
+            empty = self.scratch / f"empty{len(list(self.scratch.glob('empty*')))}"
+            _empty_like(inner, empty)
+            over = target / inner.relative_to(part)
+            sandbox.mount_empty(over, empty)
+            stack.callback(sandbox.lift, over)
+
+    def label(self, table: Path) -> None:
+        """Once for all disks."""
+        try:
+            self.tree.label(table)
+        except OSError as error:
+            self.write(AT_FIRST_BOOT, FOREVER)
+            self.note(
+                "selinux: files get their labels at first boot, which then takes longer: "
+                f"this host does not let us write them ({error.strerror})"
+            )
+
+    def passphrase(self, source: str, where: Where) -> str:
+        """Told to the worker apart from the plan."""
+        return self.secrets[source]
 
     def _with_extra(self, place: Path, extra: Mapping[str, Path]) -> Path:
         copy = self.scratch / "with-extra"

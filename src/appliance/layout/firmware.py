@@ -5,6 +5,7 @@ programs of an EFI system partition (UEFI specification 3.5.1.1); U-Boot reads e
 """
 
 from appliance.errors import RecipeError
+from appliance.layout.contents import FAT, Content, contents, root_of
 from appliance.recipe.model import Recipe
 
 PC = "x86_64"
@@ -52,3 +53,32 @@ def _unstartable(recipe: Recipe, architecture: str) -> RecipeError:
         where=where,
         hint="part biosboot --size=1 and part /boot/efi --fstype=efi --size=64, or reqpart",
     )
+
+
+def holding(recipe: Recipe, path: str, *, needs: bool) -> Content:
+    """Return the filesystem that holds *path* of the running system, which a boot loader reads if
+    it *needs* that.
+
+    Raises RecipeError if the loader could not.
+    """
+    mounted = {content.mount_point: content for content in contents(recipe)}
+    held = mounted.get(path) or root_of(recipe)
+    where = held.volume.where
+    if needs and held.containers:
+        raise RecipeError(
+            f"{path} is encrypted: no boot loader here opens it",
+            where=where,
+            hint="part /boot --fstype=ext4 --size=1024, without --encrypted",
+        )
+    if needs and held.volume.filesystem in FAT:
+        raise RecipeError(
+            f"{path} needs links, which vfat does not have", where=where, hint="--fstype=ext4"
+        )
+    return held
+
+
+def path_in(held: Content, path: str) -> str:
+    """Return *path* of the running system as seen from the root of the filesystem that *held* it:
+    below a subvolume's name, and empty for the mount point itself."""
+    top = f"/{held.subvolume}" if held.subvolume else ""
+    return top if held.mount_point == path else f"{top}{path}"

@@ -1,37 +1,63 @@
-"""The text of /etc/fstab: every volume by UUID (fstab(5))."""
+"""The texts of /etc/fstab and /etc/crypttab: every volume by UUID (fstab(5), crypttab(5))."""
 
-from collections.abc import Iterable
-
-from appliance.layout.identity import fat_id, stable_uuid
-from appliance.recipe.volumes import Volume
+from appliance.layout.contents import FAT, Container, Content, contents
+from appliance.recipe.model import Recipe
 
 ESP_OPTIONS = "umask=0077,shortname=winnt"
-FAT = ("vfat", "efi")
+EARLY = ",x-initrd.attach"
+CHECKED = ("ext2", "ext3", "ext4", *FAT)  # the others look after themselves when mounted
 
 
-def filesystem_uuid(recipe: str, volume: Volume) -> str:
-    """The identity of the filesystem on *volume*; swap spaces are told apart by their line."""
-    return stable_uuid(recipe, "filesystem", volume.disk, volume.name)
-
-
-def source(recipe: str, volume: Volume) -> str:
-    """How fstab and the kernel name the filesystem on *volume*."""
-    identity = filesystem_uuid(recipe, volume)
-    return f"UUID={fat_id(identity) if volume.filesystem in FAT else identity}"
-
-
-def fstab(recipe: str, volumes: Iterable[Volume]) -> str:
+def fstab(recipe: Recipe) -> str:
     """Write the table: by mount point, swap last."""
-    lines = ["# Made by appliance-tools from the kickstart's `part` lines; see fstab(5)."]
-    mounted = [volume for volume in volumes if volume.mount_point]
-    for volume in sorted(mounted, key=lambda volume: volume.mount_point):
-        default = ESP_OPTIONS if volume.filesystem == "efi" else "defaults"
-        kind = "vfat" if volume.filesystem in FAT else volume.filesystem
-        check = 1 if volume.mount_point == "/" else 2
-        options = volume.mount_options or default
-        lines.append(f"{source(recipe, volume)} {volume.mount_point} {kind} {options} 0 {check}")
-    for volume in volumes:
-        if volume.filesystem == "swap":
-            options = volume.mount_options or "defaults"
-            lines.append(f"{source(recipe, volume)} none swap {options} 0 0")
+    lines = ["# Made by appliance-tools from the kickstart's storage commands; see fstab(5)."]
+    everything = contents(recipe)
+    mounted = [content for content in everything if content.mount_point]
+    lines += [_mounted(content) for content in sorted(mounted, key=lambda one: one.mount_point)]
+    for content in everything:
+        if content.volume.filesystem == "swap":
+            options = content.volume.mount_options or "defaults"
+            lines.append(f"{content.source} none swap {options} 0 0")
     return "\n".join(lines) + "\n"
+
+
+def _mounted(content: Content) -> str:
+    volume = content.volume
+    default = ESP_OPTIONS if volume.filesystem == "efi" else "defaults"
+    kind = "vfat" if volume.filesystem in FAT else volume.filesystem
+    options = volume.mount_options or default
+    if content.subvolume:
+        own = "" if options == "defaults" else f",{options}"
+        options = f"subvol={content.subvolume}{own}"
+    check = 0 if volume.filesystem not in CHECKED else 1 if content.mount_point == "/" else 2
+    return f"{content.source} {content.mount_point} {kind} {options} 0 {check}"
+
+
+def crypttab(recipe: Recipe) -> str:
+    """Write the table of encrypted volumes; empty if there are none.
+
+    What is needed for / is opened in the initramfs (x-initrd.attach).
+    """
+    opened: dict[str, tuple[Container, bool]] = {}
+    for content in contents(recipe):
+        early = content.mount_point in ("/", "/usr")
+        for one in content.containers:
+            opened[one.uuid] = (one, early or opened.get(one.uuid, (one, False))[1])
+    return "".join(
+        f"{one.name} UUID={one.uuid} none luks{EARLY if early else ''}\n"
+        for one, early in opened.values()
+    )
+
+
+def layout_arguments(recipe: Recipe) -> tuple[str, ...]:
+    """The kernel's arguments without which the root would not be found (dracut.cmdline(7))."""
+    needed: list[str] = []
+    for content in contents(recipe):
+        if content.mount_point not in ("/", "/usr"):
+            continue
+        if content.mount_point == "/" and content.subvolume:
+            needed.append(f"rootflags=subvol={content.subvolume}")
+        needed += [f"rd.luks.uuid={one.name}" for one in content.containers]
+        if content.logical:
+            needed.append(f"rd.lvm.lv={content.logical}")
+    return tuple(dict.fromkeys(needed))

@@ -1,29 +1,54 @@
 """Give partitions their places."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from appliance.errors import RecipeError
 from appliance.layout.model import DiskLayout, Slot
+from appliance.layout.share import Growing, share
 from appliance.recipe.volumes import Volume
 from appliance.units import MIB, align_up, show
 
 GRAIN = MIB  # every partition starts and ends on a whole MiB, as sfdisk and parted do
 TABLE_SPACE = MIB  # kept free at both ends for the partition table and its GPT copy
+LINK_SPACE = MIB  # before each logical partition, for the record that leads to the next
+CONTAINER = 16 * MIB  # what cryptsetup keeps for itself at the start of a LUKS2 container
 MOST_DOS_PARTITIONS = 4
-SMALLEST = {"biosboot": MIB, "efi": 64 * MIB, "vfat": 64 * MIB, "ext4": 16 * MIB, "swap": MIB}
+EXTENDED = "extended"
+SMALLEST = {
+    "biosboot": MIB,
+    "prepboot": 4 * MIB,
+    "efi": 64 * MIB,
+    "vfat": 64 * MIB,
+    "ext2": 16 * MIB,
+    "ext3": 16 * MIB,
+    "ext4": 16 * MIB,
+    "xfs": 300 * MIB,  # mkfs.xfs(8) of xfsprogs 5.19 and later refuses less
+    "btrfs": 128 * MIB,  # mkfs.btrfs refuses less than about 110 MiB
+    "swap": MIB,
+    "lvm": 8 * MIB,
+}
 
 # Partition types: UEFI specification 5.3.3 and the Discoverable Partitions Specification; for
 # dos, the list that `sfdisk --list-types` prints.
 TYPES = {
     "gpt": {
         "biosboot": "21686148-6449-6E6F-744E-656564454649",
+        "prepboot": "9E1A2D38-C612-4316-AA26-8B49521E5A8B",
         "efi": "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
         "swap": "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F",
-        "/": "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709",
+        "lvm": "E6D6D379-F507-44C2-A23C-238F2A3DF928",
         "vfat": "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7",
         "": "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
     },
-    "dos": {"efi": "ef", "swap": "82", "vfat": "c", "": "83"},
+    "dos": {
+        "prepboot": "41", "efi": "ef", "swap": "82", "lvm": "8e", "vfat": "c", EXTENDED: "f",
+        "": "83",
+    },
+}  # fmt: skip
+ROOTS = {
+    "x86_64": "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709",
+    "aarch64": "B921B045-1DF0-41C3-AF44-4C6F280D3FAE",
 }
 
 
@@ -33,20 +58,32 @@ def disks(volumes: Sequence[Volume]) -> tuple[str, ...]:
 
 
 def place(
-    name: str, volumes: Sequence[Volume], *, table: str, disk_size: int | None = None
+    name: str,
+    volumes: Sequence[Volume],
+    *,
+    table: str,
+    disk_size: int | None = None,
+    least: Mapping[str, int] | None = None,
+    architecture: str = "x86_64",
 ) -> DiskLayout:
     """Lay *volumes* on the disk called *name*, in the order given.
 
     Sizes are bytes. Each volume is rounded up to whole MiB. With no *disk_size* the disk is just
     large enough; with one, space left over is shared by the volumes that `grow`, in proportion
-    to their sizes and up to their maximum, the first of them taking the remainder.
+    to their sizes and up to their maximum, the first of them taking the remainder. *least* is
+    what a volume needs for what is in it, by its name as a member.
 
-    Raises RecipeError if a `dos` table gets more than four partitions or a BIOS boot partition,
-    or if *disk_size* is too small.
+    A `dos` table with more than four gets three primary partitions, those that ask for it
+    (`--asprimary`) before others; the rest are logical, in an extended one that is number 4.
+
+    Raises RecipeError for a BIOS boot partition on a `dos` table, for more primary partitions
+    than it holds, or if *disk_size* is too small.
     """
     _check_table(volumes, table)
-    sizes = [align_up(max(volume.size, _least(volume)), GRAIN) for volume in volumes]
-    needed = TABLE_SPACE + sum(sizes) + TABLE_SPACE
+    sizes = [_size(volume, least or {}) for volume in volumes]
+    order = _order(volumes, table)
+    links = sum(LINK_SPACE for one in order if one.logical)
+    needed = TABLE_SPACE + sum(sizes) + links + TABLE_SPACE
     disk_size = needed if disk_size is None else disk_size // GRAIN * GRAIN
     if disk_size < needed:
         raise RecipeError(
@@ -54,37 +91,79 @@ def place(
             where=volumes[-1].where,
             hint=f"--disk-size {-(-needed // MIB)}MiB, or smaller partitions",
         )
-    _share(volumes, sizes, disk_size - needed)
-    slots, start = [], TABLE_SPACE
-    for number, (volume, size) in enumerate(zip(volumes, sizes, strict=True), start=1):
-        slots.append(Slot(number, start, size, _type_id(volume, table), volume))
+    growing = [
+        Growing(size // GRAIN, size // GRAIN, -(-volume.maximum // GRAIN), volume.grow)
+        for volume, size in zip(volumes, sizes, strict=True)
+    ]
+    sizes = [count * GRAIN for count in share(growing, (disk_size - needed) // GRAIN)]
+    slots = _slots(volumes, sizes, order, table=table, architecture=architecture)
+    return DiskLayout(name, table, disk_size, slots)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """Volume number *index* becomes partition *number*."""
+
+    index: int
+    number: int
+    logical: bool = False
+
+
+def _order(volumes: Sequence[Volume], table: str) -> list[_Turn]:
+    """The order on the disk."""
+    if table != "dos" or len(volumes) <= MOST_DOS_PARTITIONS:
+        return [_Turn(index, index + 1) for index in range(len(volumes))]
+    wanted = [index for index, volume in enumerate(volumes) if volume.primary]
+    if len(wanted) >= MOST_DOS_PARTITIONS:
+        raise RecipeError(
+            f"an MBR disk with {len(volumes)} partitions holds three primary ones, "
+            f"{len(wanted)} are to be primary",
+            where=volumes[wanted[MOST_DOS_PARTITIONS - 1]].where,
+            hint="clearpart --all --initlabel --disklabel=gpt, or fewer --asprimary",
+        )
+    others = [index for index in range(len(volumes)) if index not in wanted]
+    primary = sorted([*wanted, *others[: MOST_DOS_PARTITIONS - 1 - len(wanted)]])
+    logical = [index for index in range(len(volumes)) if index not in primary]
+    turns = [_Turn(index, number) for number, index in enumerate(primary, start=1)]
+    first = MOST_DOS_PARTITIONS + 1
+    return [*turns, *(_Turn(index, first + n, True) for n, index in enumerate(logical))]
+
+
+def _slots(
+    volumes: Sequence[Volume],
+    sizes: Sequence[int],
+    order: Sequence[_Turn],
+    *,
+    table: str,
+    architecture: str,
+) -> tuple[Slot, ...]:
+    slots: list[Slot] = []
+    start = TABLE_SPACE
+    logical = [turn for turn in order if turn.logical]
+    for turn in order:
+        volume, size = volumes[turn.index], sizes[turn.index]
+        if turn.logical:
+            if turn is logical[0]:
+                slots.append(_extended(volume, start, [sizes[one.index] for one in logical]))
+            start += LINK_SPACE
+        kind = volume.kind or _type_id(volume, table, architecture)
+        slots.append(Slot(turn.number, start, size, kind, volume))
         start += size
-    return DiskLayout(name, table, disk_size, tuple(slots))
+    return tuple(slots)
 
 
-def _least(volume: Volume) -> int:
-    """A volume that only grows starts at the least that its filesystem can be."""
-    return 0 if volume.size else SMALLEST.get(volume.filesystem, MIB)
+def _extended(volume: Volume, start: int, sizes: Sequence[int]) -> Slot:
+    size = sum(sizes) + LINK_SPACE * len(sizes)
+    whole = Volume("", EXTENDED, size, volume.disk, volume.where)
+    return Slot(MOST_DOS_PARTITIONS, start, size, TYPES["dos"][EXTENDED], whole)
 
 
-def _share(volumes: Sequence[Volume], sizes: list[int], spare: int) -> None:
-    """Hand *spare* bytes to the volumes that grow, changing *sizes*."""
-    growing = [index for index, volume in enumerate(volumes) if volume.grow]
-    while growing and spare:
-        wanted = sum(sizes[index] for index in growing)
-        shares = [spare // GRAIN * sizes[index] // wanted * GRAIN for index in growing]
-        shares[0] += spare - sum(shares)
-        full = []
-        for index, share in zip(growing, shares, strict=True):
-            maximum = align_up(volumes[index].maximum, GRAIN)
-            room = max(maximum - sizes[index], 0) if maximum else share
-            sizes[index] += min(share, room)
-            spare -= min(share, room)
-            if share > room:
-                full.append(index)
-        if not full:
-            return
-        growing = [index for index in growing if index not in full]
+def _size(volume: Volume, least: Mapping[str, int]) -> int:
+    """A volume that only grows starts at the least that what is in it can be."""
+    smallest = 0 if volume.size else SMALLEST.get(volume.filesystem, MIB)
+    inside = max(volume.size, smallest, least.get(volume.member, 0) if not volume.size else 0)
+    container = CONTAINER if volume.encryption and not volume.size else 0
+    return align_up(inside + container, GRAIN)
 
 
 def _check_table(volumes: Sequence[Volume], table: str) -> None:
@@ -97,16 +176,10 @@ def _check_table(volumes: Sequence[Volume], table: str) -> None:
                 where=volume.where,
                 hint="leave it out, or clearpart --all --initlabel --disklabel=gpt",
             )
-    if len(volumes) > MOST_DOS_PARTITIONS:
-        raise RecipeError(
-            f"an MBR disk holds four partitions, this one has {len(volumes)}",
-            where=volumes[MOST_DOS_PARTITIONS].where,
-            hint="clearpart --all --initlabel --disklabel=gpt",
-        )
 
 
-def _type_id(volume: Volume, table: str) -> str:
+def _type_id(volume: Volume, table: str, architecture: str) -> str:
     types = TYPES[table]
-    return types.get(volume.mount_point or volume.filesystem) or types.get(
-        volume.filesystem, types[""]
-    )
+    if table == "gpt" and volume.mount_point == "/" and architecture in ROOTS:
+        return ROOTS[architecture]
+    return types.get(volume.filesystem, types[""])

@@ -1,46 +1,42 @@
-"""Write a partition table, fill the filesystems at their places, embed the boot loader."""
+"""Write a partition table, fill what the partitions hold, embed the boot loader."""
 
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
-from appliance.backends import boot_loaders, filesystems
+from appliance.backends import boot_loaders, encryption, filesystems
 from appliance.backends.filesystems.model import Partition
-from appliance.errors import Where
+from appliance.layout import lvm
+from appliance.layout.areas import Area, Encrypted
 from appliance.layout.identity import dos_id
+from appliance.layout.place import CONTAINER, TYPES
 from appliance.units import SECTOR
 from appliance.work import Work
+
+BIOS_BOOT = TYPES["gpt"]["biosboot"]
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One partition. *start*, *size* are bytes; *filesystem* is empty for one without.
-
-    *identity* is the partition's own UUID, *uuid* the filesystem's. *hidden* are the mount
-    points below this one that have a partition of their own.
-    """
+    """One partition; *type_id* is a GPT type GUID or an MBR type in hexadecimal. *identity* is
+    the partition's own UUID, the filesystem's is in its *area*."""
 
     number: int
-    start: int
-    size: int
     type_id: str
     identity: str
-    filesystem: str
-    uuid: str
-    mount_point: str
-    hidden: tuple[str, ...]
-    label: str
-    options: str
-    where: Where
+    area: Area
 
 
 @dataclass(frozen=True)
 class AssembleDisk:
     """One whole raw disk, *size* bytes; pieces are in disk order.
 
-    *boot* lists the results to embed or to put on the EFI system partition.
+    *boot* lists the results to embed or to put on the EFI system partition, *labels* that which
+    says the files' SELinux labels.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     name: str
     table: str
     size: int
@@ -49,16 +45,22 @@ class AssembleDisk:
     layers: tuple[str, ...]
     boot: tuple[str, ...]
     tools: tuple[tuple[str, str], ...]
+    labels: tuple[str, ...] = ()
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """Every layer of the tree, and the boot loaders."""
-        return (*self.layers, *self.boot)
+        """Every layer of the tree, the boot loaders, and the labels."""
+        return (*self.layers, *self.boot, *self.labels)
 
     @property
     def gives(self) -> str:
         """A raw disk image."""
         return f"disk:{self.name}"
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether doing it again gives the same bytes: not where keys are drawn."""
+        return not any(_draws(piece.area) for piece in self.pieces)
 
     def run(self, work: Work) -> None:
         """Made in scratch space, which may be memory, and kept only when it is complete."""
@@ -66,50 +68,99 @@ class AssembleDisk:
         with disk.open("wb") as file:
             file.truncate(self.size)
         work.run(["sfdisk", "--quiet", disk], stdin=self.script())
+        for name in self.labels:
+            work.label(work.path(name))
         for done, piece in enumerate(self.pieces):
             work.progress(done, len(self.pieces), "partitions")
-            self._fill(work, piece)
+            self._fill(work, piece.area, disk, piece.area.start)
         for name in self.boot:
             loader = boot_loaders.KNOWN[name.removeprefix("boot:")]
             start = self.room_for_boot_code()
             loader.embed(code=work.path(name), disk=disk, start=start, table=self.table)
         work.keep(disk)
 
-    def _fill(self, work: Work, piece: Piece) -> None:
-        if not piece.filesystem:
-            return
-        kind = filesystems.find(piece.filesystem, piece.where)
-        place = Partition(
-            piece.start, piece.size, piece.uuid, piece.label, piece.options, piece.mount_point,
-            piece.where,
+    def _fill(self, work: Work, area: Area, disk: Path, start: int) -> None:
+        """Write *area* at the byte *start* of the file *disk*."""
+        if area.encryption:
+            self._encrypt(work, area, disk, start, container=area.encryption)
+        elif area.physical:
+            with disk.open("r+b") as file:
+                file.seek(start)
+                file.write(lvm.header(area.physical.group, area.physical.number, work.clock))
+            for each in area.physical.areas:
+                self._fill(work, each, disk, start + each.start)
+        elif area.filesystem:
+            self._make(work, area, disk, start)
+
+    def _encrypt(
+        self, work: Work, area: Area, disk: Path, start: int, *, container: Encrypted
+    ) -> None:
+        """Made in the clear apart, which never leaves the workbench, then encrypted into place."""
+        plain = work.scratch / f"plain-{container.uuid}"
+        with plain.open("wb") as file:
+            file.truncate(area.size - CONTAINER)
+        self._fill(work, _plain(area), plain, 0)
+        encryption.find().encrypt(
+            work, plain=plain, disk=disk, start=start, size=area.size, container=container,
+            where=area.where,
         )  # fmt: skip
-        disk = work.scratch / "disk"
-        if not piece.mount_point:
+        plain.unlink(missing_ok=True)
+
+    def _make(self, work: Work, area: Area, disk: Path, start: int) -> None:
+        kind = filesystems.find(area.filesystem, area.where)
+        place = Partition(
+            start=start,
+            size=area.size,
+            uuid=area.uuid,
+            label=area.label,
+            options=area.options,
+            mount_point=area.mount_point or next((s.mount_point for s in area.subvolumes), ""),
+            where=area.where,
+            subvolumes=tuple(one.name for one in area.subvolumes),
+            way=area.way,
+            mount_options=area.mount_options,
+        )
+        if not area.mount_point and not area.subvolumes:
             kind.make(work, place, disk=disk, tree=None)
             return
-        extra = {}
-        if piece.filesystem == "efi" and "boot:uefi" in self.boot:
-            extra = {boot_loaders.REMOVABLE_PATH: work.path("boot:uefi")}
-        with work.view(piece.mount_point, hidden=piece.hidden, extra=extra) as tree:
+        with self._shown(work, area) as tree:
             kind.make(work, place, disk=disk, tree=tree)
+
+    def _shown(self, work: Work, area: Area) -> AbstractContextManager[Path]:
+        """The files that the filesystem of *area* is to hold."""
+        if area.subvolumes:
+            parts = {one.name: (one.mount_point, one.hidden) for one in area.subvolumes}
+            return work.gather(parts, top=area.mount_point, hidden=area.hidden)
+        extra = {}
+        if area.filesystem == "efi" and "boot:uefi" in self.boot:
+            extra = {boot_loaders.REMOVABLE_PATH: work.path("boot:uefi")}
+        return work.view(area.mount_point, hidden=area.hidden, extra=extra)
 
     def room_for_boot_code(self) -> int:
         """Where a BIOS boot loader goes, in bytes: its partition, else the gap after the MBR."""
-        own = [piece.start for piece in self.pieces if self._is_bios_boot(piece)]
+        own = [piece.area.start for piece in self.pieces if piece.type_id == BIOS_BOOT]
         return own[0] if own else SECTOR
-
-    def _is_bios_boot(self, piece: Piece) -> bool:
-        return not piece.filesystem and self.table == "gpt"
 
     def script(self) -> str:
         """The table in sfdisk's own words, in sectors."""
         label = dos_id(self.identity) if self.table == "dos" else self.identity
         lines = [f"label: {self.table}", f"label-id: {label}", f"sector-size: {SECTOR}", ""]
         for piece in self.pieces:
+            area = piece.area
             identity = f", uuid={piece.identity}" if self.table == "gpt" else ""
-            active = ", bootable" if self.table == "dos" and piece.mount_point == "/" else ""
+            active = ", bootable" if self.table == "dos" and area.mount_point == "/" else ""
             lines.append(
-                f"{piece.number}: start={piece.start // SECTOR}, size={piece.size // SECTOR}, "
+                f"{piece.number}: start={area.start // SECTOR}, size={area.size // SECTOR}, "
                 f"type={piece.type_id}{identity}{active}"
             )
         return "\n".join(lines) + "\n"
+
+
+def _plain(area: Area) -> Area:
+    """What is inside the container of *area*."""
+    return replace(area, start=0, size=area.size - CONTAINER, encryption=None)
+
+
+def _draws(area: Area) -> bool:
+    inner = area.physical.areas if area.physical else ()
+    return bool(area.encryption) or any(_draws(each) for each in inner)

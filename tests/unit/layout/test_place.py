@@ -1,11 +1,11 @@
 """place(): arithmetic, so exact numbers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from appliance.errors import RecipeError, Where
-from appliance.layout.fstab import fstab
 from appliance.layout.place import disks, place
 from appliance.recipe.volumes import Volume
 from appliance.units import MIB
@@ -64,9 +64,33 @@ def test_too_small_a_disk_names_both_sizes_and_the_line() -> None:
     assert "a.ks:7: the partitions of sda need 102 MiB, the disk has 50 MiB" in str(caught.value)
 
 
-def test_an_mbr_holds_four_partitions_and_no_bios_boot_partition() -> None:
-    with pytest.raises(RecipeError, match="four partitions, this one has 5"):
-        place("sda", [volume(f"/{name}", 10) for name in "abcde"], table="dos")
+def test_an_mbr_holds_more_than_four_partitions_in_an_extended_one() -> None:
+    parts = [volume(f"/{name}", 10) for name in "abcde"]
+
+    layout = place("sda", parts, table="dos", disk_size=100 * MIB)
+
+    found = [
+        (slot.number, slot.start // MIB, slot.size // MIB, slot.type_id) for slot in layout.slots
+    ]
+    assert found == [
+        (1, 1, 10, "83"), (2, 11, 10, "83"), (3, 21, 10, "83"), (4, 31, 22, "f"),
+        (5, 32, 10, "83"), (6, 43, 10, "83"),
+    ]  # fmt: skip
+
+
+def test_those_that_ask_for_it_are_primary() -> None:
+    parts = [volume(f"/{name}", 10) for name in "abcde"]
+    parts[4] = replace(parts[4], primary=True)
+
+    layout = place("sda", parts, table="dos")
+
+    primary = [slot.volume.mount_point for slot in layout.slots if slot.number < 4]
+    assert primary == ["/a", "/b", "/e"]
+    with pytest.raises(RecipeError, match="holds three primary ones, 5 are to be primary"):
+        place("sda", [replace(part, primary=True) for part in parts], table="dos")
+
+
+def test_an_mbr_has_no_bios_boot_partition() -> None:
     with pytest.raises(RecipeError, match="belongs on a GPT"):
         place("sda", [volume("", 1, fs="biosboot")], table="dos")
 
@@ -85,13 +109,3 @@ def test_disks_come_in_the_order_of_the_recipe() -> None:
     second = Volume("/srv", "ext4", MIB, "sdb", Where(Path("a.ks"), 8))
 
     assert disks([volume("/", 1), second, volume("/var", 1)]) == ("sda", "sdb")
-
-
-def test_fstab_is_by_uuid_and_by_mount_point_with_swap_last() -> None:
-    volumes = [volume("", 10, fs="swap"), volume("/var", 1), volume("/", 1)]
-
-    lines = fstab("demo", volumes).splitlines()[1:]
-
-    assert [line.split()[1] for line in lines] == ["/", "/var", "none"]
-    assert [line.split()[5] for line in lines] == ["1", "2", "0"]
-    assert all(line.startswith("UUID=") for line in lines)

@@ -10,6 +10,8 @@ from appliance.errors import RecipeError, Where
 from appliance.units import align_up, show
 
 MKFS, MACHINE = "mkfs", "machine"  # the ways to fill a filesystem; see Filesystem.way
+ALONE = ("",)  # instead of the keys of an option: it takes no value
+FULL = ("Could not allocate", "No space left", "no free space", "No free space")
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Partition:
     """Where a filesystem goes and what it is called. *start* and *size* are bytes.
 
     *subvolumes* are paths below its mount point that are subvolumes of a btrfs; *way* is one that
-    Filesystem.way() said.
+    Filesystem.way() said. *mount_options* are those with which the system mounts it.
     """
 
     start: int
@@ -29,6 +31,7 @@ class Partition:
     where: Where
     subvolumes: tuple[str, ...] = ()
     way: str = MKFS
+    mount_options: str = ""
 
 
 def version_number(said: str) -> tuple[int, ...]:
@@ -43,7 +46,8 @@ def version_number(said: str) -> tuple[int, ...]:
 def options_checked(
     text: str, allowed: Mapping[str, tuple[str, ...]], where: Where
 ) -> tuple[str, ...]:
-    """Split `--mkfsoptions`; *allowed* maps each option to the keys its value may have (none: any).
+    """Split `--mkfsoptions`; *allowed* maps each option to the keys its value may have (none: any;
+    ALONE: it has none).
 
     mkfs programs have options that read or write other files (mke2fs -d, -z), or that move the
     filesystem (-E offset=): a kickstart is a stranger's, so only known ones are passed on.
@@ -51,10 +55,14 @@ def options_checked(
     Raises RecipeError for any other.
     """
     words = tuple(text.split())
-    for option, value in zip(words[::2], (*words[1::2], "")[: len(words[::2])], strict=True):
+    pending = list(words)
+    while pending:
+        option = pending.pop(0)
         keys = allowed.get(option)
+        value = pending.pop(0) if pending and keys != ALONE else ""
         named = {part.partition("=")[0] for part in value.split(",")}
-        if keys is None or not value or "/" in value or (keys and not named <= set(keys)):
+        wrong = keys is None or "/" in value or (keys and not named <= set(keys))
+        if wrong or (keys != ALONE and not value):
             raise RecipeError(
                 f"--mkfsoptions: '{' '.join((option, value)).strip()}' is not for an image",
                 where=where,
@@ -63,9 +71,26 @@ def options_checked(
     return words
 
 
-def too_small(partition: Partition, tree: Path, *, overhead: float) -> RecipeError:
-    """The error for a tree that does not fit; *overhead* is the filesystem's own share."""
-    needs = int(size_of(tree) * (1 + overhead))
+def options_by_key(text: str) -> tuple[dict[tuple[str, str], str], set[str]]:
+    """Take `-m crc=1,finobt=0 -K` apart: what each key of each option is to be ((-m, crc): 1), and
+    the options that stand alone (-K). For words that passed options_checked()."""
+    keyed: dict[tuple[str, str], str] = {}
+    alone, option = set(), ""
+    for word in text.split():
+        if word.startswith("-"):
+            alone.add(option := word)
+            continue
+        alone.discard(option)
+        for part in word.split(","):
+            key, _, value = part.partition("=")
+            keyed[option, key] = value
+    return keyed, alone
+
+
+def too_small(partition: Partition, tree: Path, *, overhead: float, fixed: int = 0) -> RecipeError:
+    """The error for a tree that does not fit; *overhead* is the filesystem's own share of
+    what they take, *fixed* the bytes that it needs in any case."""
+    needs = int(size_of(tree) * (1 + overhead)) + fixed
     return RecipeError(
         f"{partition.mount_point} is too small: its files need about {show(needs)}, "
         f"the partition has {show(partition.size)}",

@@ -1,0 +1,41 @@
+"""Encrypted containers. To add one: write its file, add it to KNOWN."""
+
+from pathlib import Path
+from typing import Protocol
+
+from appliance.backends.encryption.luks import Luks
+from appliance.errors import Where
+from appliance.layout.areas import Encrypted
+from appliance.work import Work
+
+
+class Encryption(Protocol):
+    """How a volume becomes unreadable without a passphrase, on plain files."""
+
+    tools: tuple[str, ...]
+
+    def encrypt(
+        self,
+        work: Work,
+        *,
+        plain: Path,
+        disk: Path,
+        start: int,
+        size: int,
+        container: Encrypted,
+        where: Where,
+    ) -> None:
+        """Write the container of *size* bytes with what the scratch file *plain* holds at the
+        byte *start* of the file *disk*; *plain*, layout.place.CONTAINER bytes smaller, is gone
+        then. *where* is the line that asks for it.
+
+        Raises CommandError if the program refuses.
+        """
+
+
+KNOWN: dict[str, Encryption] = {"luks2": Luks()}
+
+
+def find(name: str = "luks2") -> Encryption:
+    """Return the kind of container called *name*."""
+    return KNOWN[name]

@@ -1,0 +1,58 @@
+"""LUKS2, made by cryptsetup on a plain file: no device mapper, no root.
+
+The keys are drawn from the kernel's random source, so no two builds give the same bytes; and
+what was free space is encrypted too, so it is not zero and does not compress.
+
+Facts: cryptsetup-reencrypt(8); the LUKS2 on-disk format specification.
+"""
+
+from pathlib import Path
+
+from appliance.errors import Where
+from appliance.layout.areas import Encrypted
+from appliance.layout.place import CONTAINER
+from appliance.work import Work
+
+# A guest has to derive the key again with the memory that it has, whatever the build host has.
+DERIVATION, MEMORY = "argon2id", 128 * 1024  # KiB
+SPARE = 2 * CONTAINER  # the data are moved by half of what cryptsetup is lent at the end
+
+
+class Luks:
+    """Data in the clear becomes a container in place, as on a disk that is in use."""
+
+    tools: tuple[str, ...] = ("cryptsetup",)
+
+    def encrypt(
+        self,
+        work: Work,
+        *,
+        plain: Path,
+        disk: Path,
+        start: int,
+        size: int,
+        container: Encrypted,
+        where: Where,
+    ) -> None:
+        """See Encryption.encrypt. Locks are for devices that others might open: not this file."""
+        with plain.open("r+b") as file:
+            file.truncate(size - CONTAINER + SPARE)
+        words = [
+            "cryptsetup", "reencrypt", "--encrypt", "--type", "luks2", "--batch-mode",
+            "--uuid", container.uuid, "--reduce-device-size", f"{SPARE // 512}s",
+            "--force-offline-reencrypt", "--disable-locks", "--key-file", "-", *_options(container),
+        ]  # fmt: skip
+        work.run([*words, plain], stdin=work.passphrase(container.source, where))
+        with plain.open("r+b") as file:
+            file.truncate(size)
+        work.place(plain, disk, start)
+
+
+def _options(container: Encrypted) -> list[str]:
+    derivation = container.derivation or DERIVATION
+    memory = container.memory or (MEMORY if derivation.startswith("argon") else 0)
+    words = ["--pbkdf", derivation]
+    words += ["--pbkdf-memory", str(memory)] if memory else []
+    words += ["--iter-time", str(container.time)] if container.time else []
+    words += ["--pbkdf-force-iterations", str(container.iterations)] if container.iterations else []
+    return [*words, *(["--cipher", container.cipher] if container.cipher else [])]
