@@ -32,7 +32,7 @@ NEWEST = "forky"  # the suite whose tools are the newest that Debian tests
 NAMES = (
     *("apt", "gpgv", "debian-archive-keyring", "dpkg", "tar", "zstd", "xz-utils"),
     *("ca-certificates", "e2fsprogs", "xfsprogs", "btrfs-progs", "cryptsetup-bin"),
-    *("dosfstools", "mtools", "fdisk", "util-linux"),
+    *("dosfstools", "mtools", "fdisk", "util-linux", "mount", "kmod"),
     *("grub-common", "grub-pc-bin", "grub-efi-amd64-bin", "qemu-utils", "rpm", "passwd"),
 )
 DNF = {"bookworm": "dnf", "trixie": "dnf"}  # the others have dnf5

@@ -8,6 +8,7 @@ from appliance.backends.filesystems.ext4 import Ext4
 from appliance.backends.filesystems.model import Partition
 from appliance.backends.filesystems.swap import Swap
 from appliance.backends.filesystems.vfat import Vfat
+from appliance.backends.filesystems.xfs import Xfs
 from appliance.errors import RecipeError, Where
 from appliance.work import Work
 
@@ -37,6 +38,7 @@ class Filesystem(Protocol):
 
 KNOWN: dict[str, Filesystem] = {
     "ext4": Ext4(),
+    "xfs": Xfs(),
     "vfat": Vfat(),
     "efi": Vfat(),
     "swap": Swap(),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from appliance.backends.filesystems.model import MKFS, Partition, too_small
+from appliance.backends.filesystems.model import FULL, MKFS, Partition, too_small
 from appliance.errors import CommandError
 from appliance.units import KIB
 from appliance.work import Work
@@ -21,7 +21,6 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "-J": ("size", "fast_commit_size"),
 }
 RESERVED_INODES = 10
-FULL = ("Could not allocate", "No space left", "no free space", "No free space")
 
 
 class Ext4:

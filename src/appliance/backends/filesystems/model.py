@@ -11,7 +11,7 @@ from appliance.units import align_up, show
 
 MKFS, MACHINE = "mkfs", "machine"  # the ways to fill a filesystem; see Filesystem.way
 ALONE = ("",)  # instead of the keys of an option: it takes no value
-FULL = ("Could not allocate", "No space left", "no free space", "No free space")
+FULL = ("Could not allocate", "No space left", "no free space", "No free space", "Wrote only")
 
 
 @dataclass(frozen=True)

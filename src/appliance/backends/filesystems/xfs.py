@@ -1,0 +1,211 @@
+"""xfs, filled by mkfs.xfs itself where it is new enough, else by a kernel in a machine.
+
+mkfs.xfs 6.17 learned to take a directory (mkfs.xfs(8), -p). It keeps owners, modes, times, hard
+links, holes, extended attributes and fifos. What it does not do is done here: the root's own time,
+and ACLs, which it stores where no kernel looks for them. Device nodes it tries to open.
+"""
+
+import os
+import re
+import stat
+import struct
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from appliance.backends.filesystems.in_machine import Filling, fill
+from appliance.backends.filesystems.model import (
+    ALONE,
+    FULL,
+    MACHINE,
+    MKFS,
+    Partition,
+    options_by_key,
+    too_small,
+    version_number,
+)
+from appliance.errors import CommandError, RecipeError
+from appliance.units import MIB, show
+from appliance.work import Work
+
+TAKES_DIRECTORY = (6, 17)  # the first mkfs.xfs that does
+SMALLEST = 300 * MIB  # mkfs.xfs since 5.19, and Anaconda, refuse less
+LONGEST_LABEL = 12  # bytes
+# What every kernel since 4.18 and every GRUB since 2.02 can read, named so that the host's
+# mkfs.xfs has no say, with the version that first knew the word. Times end in 2038 without
+# bigtime, which GRUB before 2.06 cannot read: `--mkfsoptions="-m bigtime=1"` is the author's.
+SETTINGS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
+    ("-b", "size", "4096", ()),
+    ("-s", "size", "512", ()),
+    ("-m", "crc", "1", ()),
+    ("-m", "finobt", "1", ()),
+    ("-m", "rmapbt", "0", ()),
+    ("-m", "reflink", "1", ()),
+    ("-m", "bigtime", "0", (5, 10)),
+    ("-m", "inobtcount", "0", (5, 10)),
+    ("-m", "metadir", "0", (6, 13)),
+    ("-i", "sparse", "1", ()),
+    ("-i", "nrext64", "0", (5, 19)),
+    ("-i", "exchange", "0", (6, 10)),
+    ("-n", "parent", "0", (6, 10)),
+    ("-d", "concurrency", "0", TAKES_DIRECTORY),  # how many processors there are does not count
+    ("-l", "concurrency", "0", TAKES_DIRECTORY),
+)
+INSTEAD = {  # what an author says, and ours that cannot be beside it
+    ("-d", "agcount"): (("-d", "concurrency"),),
+    ("-d", "agsize"): (("-d", "concurrency"),),
+    ("-l", "size"): (("-l", "concurrency"),),
+}
+OLD_FORMAT = ("finobt", "rmapbt", "reflink", "bigtime", "inobtcount", "metadir", "sparse",
+              "nrext64", "exchange", "parent")  # fmt: skip
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "-b": ("size", "log"),
+    "-d": ("agcount", "agsize", "sunit", "swidth", "su", "sw", "extszinherit", "cowextsize"),
+    "-f": ALONE,
+    "-i": ("size", "perblock", "maxpct", "align", "attr", "projid32bit", "sparse", "nrext64"),
+    "-K": ALONE,
+    "-l": ("size", "version", "sunit", "su", "lazy-count"),
+    "-m": ("crc", "finobt", "rmapbt", "reflink", "bigtime", "inobtcount"),
+    "-n": ("size", "version", "ftype"),
+    "-s": ("size",),
+}
+OVERHEAD, LOG = 0.03, 64 * MIB
+ACLS = {
+    "system.posix_acl_access": "SGI_ACL_FILE",
+    "system.posix_acl_default": "SGI_ACL_DEFAULT",
+}
+PLAIN = re.compile(r"[^\s\"'\\#]+")  # paths that xfs_db reads as one word
+
+
+class Xfs:
+    """The usual choice of Fedora Server, CentOS Stream and RHEL."""
+
+    tools: tuple[str, ...] = ("mkfs.xfs", "xfs_db")
+    options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
+
+    def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
+        """By mkfs.xfs since 6.17."""
+        number = version_number(versions.get("mkfs.xfs", ""))
+        return MKFS if number >= TAKES_DIRECTORY else MACHINE
+
+    def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
+        """See Filesystem.make. By mkfs.xfs the same tree gives the same bytes, by a machine not."""
+        _check(partition)
+        version = version_number(work.run(["mkfs.xfs", "-V"]))
+        words = ["mkfs.xfs", "-q", "-f", *settings(partition, version)]
+        reason = _why_machine(partition, tree)
+        if tree and reason:
+            work.note(
+                f"{partition.mount_point} is filled in a machine, which takes a while and gives "
+                f"other bytes each time: {reason}"
+            )
+            how = Filling("xfs", " ".join(words), ("mkfs.xfs",), overhead=OVERHEAD)
+            fill(work, partition, how, disk=disk, tree=tree)
+            return
+        image = work.scratch / "xfs"
+        with image.open("wb") as file:
+            file.truncate(partition.size)
+        env = {"DETERMINISTIC_SEED": "1"}
+        try:
+            work.run([*words, *(["-p", str(tree)] if tree else []), image], env=env)
+        except CommandError as error:
+            if tree and any(word in line for word in FULL for line in error.tail):
+                raise too_small(partition, tree, overhead=OVERHEAD, fixed=LOG) from error
+            raise
+        if tree:
+            _complete(work, image, tree)
+        work.place(image, disk, partition.start)
+
+
+def settings(partition: Partition, version: tuple[int, ...]) -> list[str]:
+    """The words that say what is to be made: ours, but for those that the author's replace."""
+    own, alone = options_by_key(partition.options)
+    ours = {(o, key): value for o, key, value, since in SETTINGS if version >= since}
+    ours["-m", "uuid"] = partition.uuid
+    if own.get(("-m", "crc")) == "0":
+        ours = {where: value for where, value in ours.items() if where[1] not in OLD_FORMAT}
+    for where in own:
+        for other in INSTEAD.get(where, ()):
+            ours.pop(other, None)
+    words = list(alone - {"-f"})
+    chosen = ours | own
+    for option in sorted({option for option, _ in chosen}):
+        pairs = [f"{key}={value}" for (o, key), value in sorted(chosen.items()) if o == option]
+        words += [option, ",".join(pairs)]
+    return [*words, *(["-L", partition.label] if partition.label else [])]
+
+
+def acl_of_xfs(kept: bytes) -> bytes:
+    """An ACL as xfs stores it, from one as the kernel shows it (posix_acl_xattr.h, xfs_format.h:
+    there tag and permissions, then whom; here in the other byte order, tag, whom, permissions)."""
+    entries = list(struct.iter_unpack("<HHI", kept[4:]))
+    return struct.pack(">I", len(entries)) + b"".join(
+        struct.pack(">IIHH", tag, whom, allowed, 0) for tag, allowed, whom in entries
+    )
+
+
+def _check(partition: Partition) -> None:
+    if partition.size < SMALLEST:
+        raise RecipeError(
+            f"{partition.mount_point}: xfs needs {show(SMALLEST)}, the partition has "
+            f"{show(partition.size)}",
+            where=partition.where,
+            hint=f"--size={SMALLEST // MIB}, or --fstype=ext4",
+        )
+    if len(partition.label.encode()) > LONGEST_LABEL:
+        raise RecipeError(
+            f"--label={partition.label}: a label of xfs has at most {LONGEST_LABEL} bytes",
+            where=partition.where,
+        )
+
+
+def _why_machine(partition: Partition, tree: Path | None) -> str:
+    """Why mkfs.xfs cannot copy the *tree*; empty if it can."""
+    if tree is None:
+        return ""
+    if partition.way == MACHINE:
+        return "mkfs.xfs before 6.17 cannot do it; --tools auto brings one that can"
+    for path, status in _everything(tree):
+        if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
+            return f"mkfs.xfs cannot copy the device node /{path.relative_to(tree)}"
+        if _acls(path, status) and not PLAIN.fullmatch(str(path.relative_to(tree))):
+            return f"xfs_db cannot write the ACL of '/{path.relative_to(tree)}'"
+    return ""
+
+
+def _complete(work: Work, image: Path, tree: Path) -> None:
+    """Write the ACLs and the time of the root as a kernel would have."""
+    moment = work.clock << 32
+    lines = []
+    for path, status in _everything(tree):
+        place = f"path /{path.relative_to(tree)}" if path != tree else "path /"
+        for number, (name, value) in enumerate(sorted(_acls(path, status).items())):
+            file = work.scratch / f"acl-{status.st_ino}-{number}"
+            file.write_bytes(acl_of_xfs(value))
+            lines += [place, f"attr_remove -u {name}", f"attr_set -r -V {file} {ACLS[name]}"]
+            lines += [place, f"write core.ctime.sec {moment:#x}"]  # both halves: xfs_db(8)
+    status = tree.stat()
+    modified = max(0, status.st_mtime_ns)
+    seconds, rest = divmod(modified, 10**9)
+    lines += ["path /", f"write core.mtime.sec {seconds << 32 | rest:#x}"]
+    work.run(["xfs_db", "-x", "-f", image], stdin="\n".join(lines) + "\n")
+
+
+def _everything(tree: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Every file below *tree*, and itself first, in order; of those with several names one."""
+    seen = set()
+    yield tree, tree.lstat()
+    for directory, folders, files in os.walk(tree):
+        folders.sort()
+        for path in (Path(directory) / name for name in sorted((*folders, *files))):
+            status = path.lstat()
+            if status.st_ino not in seen:
+                seen.add(status.st_ino)
+                yield path, status
+
+
+def _acls(path: Path, status: os.stat_result) -> dict[str, bytes]:
+    if stat.S_ISLNK(status.st_mode):
+        return {}
+    names = set(os.listxattr(path)) & set(ACLS)
+    return {name: os.getxattr(path, name) for name in names}
