@@ -14,14 +14,26 @@ from pykickstart.handlers.control import commandMap
 from pykickstart.version import F39, returnClassForVersion
 
 from appliance.errors import RecipeError, Where
-from appliance.recipe import packages, repositories, scripts, storage, support, system, users
+from appliance.recipe import (
+    automatic,
+    boot,
+    logical,
+    packages,
+    repositories,
+    scripts,
+    storage,
+    subvolumes,
+    support,
+    system,
+    users,
+)
 from appliance.recipe.answers import Honoured
 from appliance.recipe.commands import COMMANDS
 from appliance.recipe.findings import Findings, Said
 from appliance.recipe.lines import Line, read
 from appliance.recipe.model import Packages, Recipe, Script
 from appliance.recipe.overrides import Overrides
-from appliance.recipe.secrets import without_url_password
+from appliance.recipe.secrets import SECRETS, without_passphrase, without_url_password
 from appliance.recipe.sections import Section, divide, options_of
 from appliance.recipe.volumes import BootLoader
 
@@ -100,6 +112,11 @@ class _Reader:
             if said.command in PASSWORDS:
                 said = users.without_plain_password(said, self.recipe)
                 self.rewritten[line] = users.source_line(said)
+            elif said.command == "bootloader" and said.values.password:
+                said.values.password = boot.without_plain_boot_password(said, self.recipe)
+                self.rewritten[line] = boot.source_line(said)
+            elif any(option in SECRETS for option in said.options):
+                self.rewritten[line] = without_passphrase(said.words)
             if said.command in ADDRESSES and (text := repositories.source_line(said)):
                 self.rewritten[line] = text
         except RecipeError as error:
@@ -175,16 +192,15 @@ def _assemble(
     tables = findings.each(
         lambda lines: storage.table(lines, overrides.table), [said.get("clearpart", [])]
     )
-    loaders = findings.each(storage.boot_loader, [said.get("bootloader", [])])
+    loaders = findings.each(boot.boot_loader, [said.get("bootloader", [])])
     chosen, after = _sections(sections, findings)
-    volumes = storage.volumes(said.get("part", ()), findings)
+    disks = _disks(said, findings, overrides.passphrase)
     if reader.failed.isdisjoint(STORAGE | {"%include"}):
-        storage.expect_root(said.get("part", ()), findings)
+        storage.expect_root(said, findings)
     return Recipe(
         name=reader.recipe,
         repositories=repositories.repositories(urls, findings),
         packages=chosen,
-        volumes=volumes,
         table=tables[0] if tables else "",
         boot_loader=loaders[0] if loaders else BootLoader(),
         settings=system.settings(
@@ -196,7 +212,27 @@ def _assemble(
         scripts=after,
         notes=tuple(findings.notes),
         source=source,
+        **disks,
     )
+
+
+def _disks(said: Mapping[str, list[Said]], findings: Findings, passphrase: str) -> dict[str, Any]:
+    """What all storage commands say together, by the names of the recipe's fields."""
+    volumes = storage.volumes(said.get("part", ()), findings, passphrase=passphrase)
+    chosen = findings.each(lambda lines: automatic.autopart(lines, passphrase), [said])
+    return {
+        "volumes": volumes,
+        "volume_groups": logical.volume_groups(
+            said.get("volgroup", ()),
+            said.get("logvol", ()),
+            findings,
+            partitions=volumes,
+            passphrase=passphrase,
+        ),
+        "btrfs": subvolumes.btrfs_volumes(said.get("btrfs", ()), findings, partitions=volumes),
+        "autopart": chosen[0] if chosen else None,
+        "reqpart": automatic.reqpart(said.get("reqpart", ())),
+    }
 
 
 def _sections(

@@ -14,7 +14,8 @@ class Overrides:
     """All optional. *users* are NAME or NAME:PASSWORD; *keys* public keys, one line each.
 
     *name* is the appliance's, instead of the kickstart file's; *table* the partition table, gpt
-    or msdos, of a kickstart that asks for none.
+    or msdos, of a kickstart that asks for none. *passphrase* says where that of encrypted volumes
+    is, env:NAME or file:PATH, where the kickstart has none.
 
     Passwords are plain text here, and nowhere else: they never show in the text of the value.
     Raises RequestError for a name that no system would accept, or a key of several lines.
@@ -25,12 +26,18 @@ class Overrides:
     users: tuple[str, ...] = field(default=(), repr=False)
     name: str = ""
     table: str = "gpt"
+    passphrase: str = ""
 
     def __post_init__(self) -> None:
         if UNUSABLE.search(self.name):
             raise RequestError(
                 f"'{self.name}' cannot be the name of an appliance",
                 hint="letters, digits, dots, dashes; no / and no blanks at its ends",
+            )
+        if self.passphrase and not self.passphrase.startswith(("env:", "file:")):
+            raise RequestError(
+                "--passphrase says where the passphrase is, not what it is",
+                hint="--passphrase env:NAME or --passphrase file:PATH",
             )
         for user in self.users:
             if not NAME.fullmatch(user.partition(":")[0]):

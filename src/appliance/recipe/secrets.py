@@ -3,6 +3,7 @@
 import ctypes
 import hashlib
 import re
+import shlex
 from functools import cache
 
 from appliance.errors import HostError
@@ -13,6 +14,8 @@ SALT_LENGTH = 16  # the most that $6$ takes, crypt(5)
 # scheme://user:password@, and the same behind --proxy, which may go without a scheme.
 URL_PASSWORD = re.compile(r"((?:://|--proxy[=\s]+[\"']?)[^\s:/@]*:)[^\s/]*@")
 REPLACED = "PASSWORD"
+SECRETS = ("--passphrase", "--backuppassphrase", "--password", "--md5pass")
+ROUNDS = 10_000  # of PBKDF2, what grub-mkpasswd-pbkdf2(1) takes too
 
 
 def hash_password(plain: str, *, salt_from: str) -> str:
@@ -37,9 +40,29 @@ def with_setting(plain: str, setting: str) -> str:
     return hashed.decode()
 
 
+def boot_password(plain: str, *, salt_from: str) -> str:
+    """Return the hash of *plain* that GRUB's password_pbkdf2 takes, as grub-mkpasswd-pbkdf2(1)
+    writes it; the salt derives from *salt_from*."""
+    salt = hashlib.sha512(salt_from.encode()).digest()
+    made = hashlib.pbkdf2_hmac("sha512", plain.encode(), salt, ROUNDS)
+    return f"grub.pbkdf2.sha512.{ROUNDS}.{salt.hex().upper()}.{made.hex().upper()}"
+
+
 def without_url_password(text: str) -> str:
     """Return *text* with the passwords of all its URLs (scheme://user:password@host) replaced."""
     return URL_PASSWORD.sub(rf"\1{REPLACED}@", text)
+
+
+def without_passphrase(words: tuple[str, ...]) -> str:
+    """Write a line again without what follows the options that hold a secret."""
+    kept: list[str] = []
+    for word in words:
+        name, equals, _ = word.partition("=")
+        hidden = name in SECRETS and equals
+        kept.append(f"{name}={REPLACED}" if hidden else word)
+        if len(kept) > 1 and kept[-2] in SECRETS:
+            kept[-1] = REPLACED
+    return shlex.join(kept)
 
 
 @cache

@@ -1,104 +1,167 @@
-"""Disks, partitions and the boot loader, as `part`, `clearpart` and `bootloader` ask for them."""
+"""Disks and partitions, as `part` and `clearpart` ask for them."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from appliance.errors import RecipeError
+from appliance.recipe.encryption import encryption
 from appliance.recipe.findings import Findings, Said
-from appliance.recipe.volumes import BootLoader, Volume
+from appliance.recipe.volumes import Volume
 from appliance.units import MIB
 
-FILESYSTEMS = ("ext4", "vfat", "efi", "swap", "biosboot")
-WITHOUT_MOUNT = ("swap", "biosboot")  # they stand where others have their mount point
+MOUNTED = ("ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "efi")
+FILESYSTEMS = (*MOUNTED, "swap", "biosboot", "prepboot")
+WITHOUT_MOUNT = ("swap", "biosboot", "prepboot")  # they stand where others have their mount point
+ALIASES = {"PPC PReP Boot": "prepboot", "ppc prep boot": "prepboot", "EFI System Partition": "efi",
+           "fat32": "vfat", "msdos": "vfat", "bios boot": "biosboot"}  # fmt: skip
+MEMBERS = {"pv": "lvm", "btrfs": "btrfs"}
+MEMBER = re.compile(r"(?P<kind>pv|btrfs|raid)\.[A-Za-z0-9_.-]+")
 EFI_MOUNT = "/boot/efi"
 FIRST_DISK = "sda"
-TABLES = {"gpt": "gpt", "msdos": "dos", "mbr": "dos"}
+TABLES = {"gpt": "gpt", "msdos": "dos", "mbr": "dos", "dos": "dos"}
 LARGEST = 2**44  # MiB; 16 EiB, more than any table can describe
 EXAMPLE = "part / --size=2048 --grow"
+UNUSABLE = re.compile(r"[^A-Za-z0-9_.+-]+")  # in the name of a disk's file
 
 
-def volumes(said: Sequence[Said], findings: Findings) -> tuple[Volume, ...]:
+def volumes(
+    said: Sequence[Said], findings: Findings, *, passphrase: str = ""
+) -> tuple[Volume, ...]:
     """Return the partitions in the order of their lines.
 
     A second line for the same mount point replaces the first with all its options, and counts
-    where it stands itself: scripts know partitions by number.
+    where it stands itself: scripts know partitions by number. There may be several swaps.
+    *passphrase* is the source of those that no line has.
     """
     chosen: dict[str, Volume] = {}
-    for volume in findings.each(volume_of, said):
-        old = chosen.pop(volume.name, None)
-        if old and volume.filesystem == "swap":
-            findings.problem("a second swap partition", volume.where, "make the first larger")
-        elif old:
+    for volume in findings.each(lambda one: volume_of(one, passphrase), said):
+        key = volume.name
+        if volume.filesystem == "swap":
+            key = f"swap {volume.where}"
+        elif old := chosen.pop(key, None):
             findings.note(f"part {volume.name} replaces that of {old.where}", volume.where)
-        chosen[volume.name] = volume
+        chosen[key] = volume
     return tuple(chosen.values())
 
 
-def expect_root(said: Sequence[Said], findings: Findings) -> None:
-    """Add a problem if no line asks for a root partition."""
-    if not any(each.values.mountpoint == "/" for each in said):
-        findings.problem("there is no root partition", said[-1].where if said else None, EXAMPLE)
+def expect_root(said: Mapping[str, Sequence[Said]], findings: Findings) -> None:
+    """Add a problem if no line asks for a root."""
+    lines = [each for word in ("part", "logvol", "btrfs") for each in said.get(word, ())]
+    if said.get("autopart") or any(each.values.mountpoint == "/" for each in lines):
+        return
+    findings.problem("there is no root partition", lines[-1].where if lines else None, EXAMPLE)
 
 
-def volume_of(said: Said) -> Volume:
+def volume_of(said: Said, passphrase: str = "") -> Volume:
     """Return what one `part` line asks for; sizes there are MiB. Raises RecipeError."""
     part = said.values
-    mount_point, filesystem = place(said)
-    if part.size is None and not part.grow:
-        raise RecipeError(
-            f"part {part.mountpoint} has no size", hint="--size=MIB or --grow", where=said.where
-        )
-    size, maximum = part.size or 0, part.maxSizeMB or 0
-    if not 0 <= size <= LARGEST or not 0 <= maximum <= LARGEST or (size == 0 and not part.grow):
-        raise RecipeError(
-            f"part {part.mountpoint} cannot have this size", hint="--size=MIB", where=said.where
-        )
-    if maximum and maximum < size:
-        raise RecipeError(
-            f"part {part.mountpoint}: --maxsize is less than --size", where=said.where
-        )
+    member, mount_point, filesystem = place(said)
+    size, maximum = sizes(said, needed=not member and filesystem not in WITHOUT_MOUNT)
     return Volume(
         mount_point=mount_point,
         filesystem=filesystem,
-        size=size * MIB,
-        disk=(part.disk or FIRST_DISK).removeprefix("/dev/"),
+        size=size,
+        disk=disk_name(part.disk or ""),
         where=said.where,
         grow=bool(part.grow),
-        maximum=maximum * MIB,
+        maximum=maximum,
         label=part.label or "",
         mount_options=part.fsopts or "",
         make_options=part.mkfsopts or "",
         primary=bool(part.primOnly),
+        member=member,
+        recommended=bool(part.recommended or part.hibernation),
+        encryption=encryption(said, passphrase),
     )
 
 
-def place(said: Said) -> tuple[str, str]:
-    """Return the mount point and the filesystem; raise RecipeError if they do not go together."""
-    word, wanted = said.values.mountpoint, said.values.fstype or ""
+def sizes(said: Said, *, needed: bool) -> tuple[int, int]:
+    """Return the size and the maximum of a `part` or `logvol` line, in bytes; 0 for none.
+
+    Raises RecipeError for what cannot be, and where there is neither a size nor another way to
+    find one (growing, percent, what a firmware needs, what a machine's memory recommends) if one
+    is *needed*.
+    """
+    part = said.values
+    what = f"{said.command} {part.mountpoint}"
+    other = part.grow or part.recommended or part.hibernation or getattr(part, "percent", None)
+    if not part.size and not other and (needed or part.size is not None or _swap(said)):
+        raise RecipeError(f"{what} has no size", hint="--size=MIB or --grow", where=said.where)
+    size, maximum = part.size or 0, part.maxSizeMB or 0
+    if not 0 <= size <= LARGEST or not 0 <= maximum <= LARGEST:
+        raise RecipeError(f"{what} cannot have this size", hint="--size=MIB", where=said.where)
+    if maximum and maximum < size:
+        raise RecipeError(f"{what}: --maxsize is less than --size", where=said.where)
+    return size * MIB, maximum * MIB
+
+
+def _swap(said: Said) -> bool:
+    return "swap" in (said.values.mountpoint, said.values.fstype)
+
+
+def disk_name(said: str) -> str:
+    """Return the name of a disk as a file can have it: /dev/mapper/x and disk/by-id/x are named
+    by their last part; the first disk by default."""
+    last = said.rstrip("/").rpartition("/")[2]
+    return UNUSABLE.sub("-", last) or FIRST_DISK
+
+
+def place(said: Said) -> tuple[str, str, str]:
+    """Return the name as a member of something, the mount point, and the filesystem (empty: the
+    distribution's own); raise RecipeError if they do not go together."""
+    word, wanted = said.values.mountpoint, filesystem_named(said)
+    found = MEMBER.fullmatch(word)
+    if found and found["kind"] == "raid":
+        raise RecipeError(
+            "software RAID is not for an image of one disk",
+            where=said.where,
+            hint="one partition without it",
+        )
+    if found:
+        return word, "", MEMBERS[found["kind"]]
+    if word in WITHOUT_MOUNT:
+        if wanted not in ("", word):
+            raise RecipeError(f"{word} cannot be {wanted}", hint=f"part {word}", where=said.where)
+        return "", "", word
+    if word in ("None", "none", "") and wanted in WITHOUT_MOUNT:
+        return "", "", wanted
+    return "", *mounted(word, wanted, said)
+
+
+def filesystem_named(said: Said) -> str:
+    """Return the filesystem that a line names, by its usual name; empty if it names none.
+
+    Raises RecipeError if there is none of that name.
+    """
+    wanted = said.values.fstype or ""
+    wanted = ALIASES.get(wanted, ALIASES.get(wanted.lower(), wanted))
     if wanted and wanted not in FILESYSTEMS:
         raise RecipeError(
             f"unknown filesystem '{wanted}'", hint=", ".join(FILESYSTEMS), where=said.where
         )
-    if word in WITHOUT_MOUNT:
-        if wanted not in ("", word):
-            raise RecipeError(f"{word} cannot be {wanted}", hint=f"part {word}", where=said.where)
-        return "", word
+    return wanted
+
+
+def mounted(word: str, wanted: str, said: Said) -> tuple[str, str]:
+    """Return a mount point and its filesystem; raise RecipeError if it can be none."""
     if not word.startswith("/") or any(letter.isspace() for letter in word):
         raise RecipeError(
             f"'{word}' is not a mount point",
-            hint=f"a path, or one of: {', '.join(WITHOUT_MOUNT)}",
+            hint=f"a path, or one of: {', '.join(WITHOUT_MOUNT)}, pv.01, btrfs.01",
             where=said.where,
         )
     if wanted in WITHOUT_MOUNT:
         raise RecipeError(
             f"{wanted} cannot be mounted at {word}", hint=f"part {wanted}", where=said.where
         )
+    word = f"/{'/'.join(part for part in word.split('/') if part)}"
     if word == EFI_MOUNT:
         if wanted not in ("", "efi", "vfat"):
             raise RecipeError(
                 f"{EFI_MOUNT} cannot be {wanted}", hint="--fstype=efi", where=said.where
             )
         return word, "efi"
-    return word, wanted or "ext4"
+    return word, wanted
 
 
 def table(said: Sequence[Said], usual: str = "gpt") -> str:
@@ -111,24 +174,3 @@ def table(said: Sequence[Said], usual: str = "gpt") -> str:
                 f"unknown partition table '{label}'", hint="gpt, msdos", where=each.where
             )
     return TABLES[(said[-1].values.disklabel if said else "") or usual]
-
-
-def boot_loader(said: Sequence[Said]) -> BootLoader:
-    """Return what all `bootloader` lines say together. Raises RecipeError."""
-    if not said:
-        return BootLoader()
-    values = said[-1].values
-    for each in said:
-        if each.values.location in ("partition", "boot"):
-            raise RecipeError(
-                f"bootloader --location={each.values.location}: there is no other loader before it",
-                hint="--location=mbr",
-                where=each.where,
-            )
-        if (each.values.timeout or 0) < 0:
-            raise RecipeError("bootloader --timeout is seconds, from 0", where=each.where)
-    return BootLoader(
-        enabled=not values.disabled and values.location != "none",
-        timeout=BootLoader.timeout if values.timeout is None else values.timeout,
-        append=values.appendLine or "",
-    )

@@ -8,7 +8,7 @@ from appliance.errors import Where
 @dataclass(frozen=True)
 class Encryption:
     """A LUKS2 container around a volume. *source* says where its passphrase is, and never holds
-    it: `kickstart` (the line's own --passphrase), `env:NAME` or `file:PATH`.
+    it: `kickstart:FILE:LINE` (that line's own --passphrase), `env:NAME` or `file:PATH`.
 
     *cipher* and *derivation* (argon2id, pbkdf2) empty: cryptsetup's own choice; *memory* is KiB,
     *time* milliseconds, *iterations* a number of rounds, each 0: cryptsetup's own choice.
@@ -31,7 +31,8 @@ class Volume:
     *size* and *maximum* are bytes (*maximum* 0: none); *grow* asks for a share of the space left
     over. *disk* is the `--ondisk` name, empty on a logical volume. *member* is the name by which
     `volgroup` and `btrfs` lines know a partition: pv.01. *kind* is a partition type (a GUID, or
-    two hexadecimal digits) that the author asks for.
+    two hexadecimal digits) that the author asks for. *recommended*: a swap as large as the memory
+    of the machine asks for.
     """
 
     mount_point: str
@@ -47,6 +48,7 @@ class Volume:
     primary: bool = False
     member: str = ""
     kind: str = ""
+    recommended: bool = False
     encryption: Encryption | None = None
 
     @property

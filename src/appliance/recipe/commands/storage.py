@@ -4,23 +4,43 @@ from appliance.recipe.answers import INSTALLER, Answer, Honoured, Noted, Refused
 
 NEW_DISK = Noted("the disk of an image is always new and empty")
 DISK = Refused("the disk of an image is always new", "give the partition a --size")
-ENCRYPTED = Refused("encrypted volumes are not supported", "leave the volume unencrypted")
-PLAIN_PART = Refused("only plain partitions are supported", "part MOUNTPOINT --size=MIB")
-OTHER_STORAGE = "btrfs logvol mount raid snapshot stratisfs stratispool volgroup"
-RIGHT_TYPE = Refused("only the usual boot loader of the distribution is supported", "leave it out")
+LUKS = each(
+    "--encrypted --passphrase --cipher --luks-version --pbkdf --pbkdf-memory --pbkdf-time "
+    "--pbkdf-iterations", None
+) | each(
+    "--escrowcert --backuppassphrase --hw-passphrase",
+    Refused("there is nobody who keeps a second key", "leave the option out"),
+)  # fmt: skip
+HELD = each("--fstype --size --grow --maxsize --label --fsoptions --mkfsoptions --recommended "
+            "--hibernation", None)  # fmt: skip
+PROFILE = Refused("profiles of mke2fs are not supported", "--mkfsoptions")
 PART = Honoured(
     {
-        **each("--fstype --type --size --grow --maxsize --label --fsoptions --mkfsoptions", None),
-        **each("--asprimary --ondisk --ondrive", None),
-        **each("--onpart --usepart --noformat --resize --onbiosdisk", DISK),
-        **each("--recommended --hibernation", Refused("an image does not know the memory of its "
-                "machine", "part swap --size=1024")),
-        "--fsprofile": Refused("profiles of mke2fs are not supported", "--mkfsoptions"),
-        **each("--encrypted --passphrase --escrowcert --backuppassphrase --cipher", ENCRYPTED),
-        **each("--luks-version --pbkdf --pbkdf-memory --pbkdf-time", ENCRYPTED),
-        **each("--pbkdf-iterations --hw-passphrase", ENCRYPTED),
+        **HELD,
+        **each("--type --asprimary --ondisk --ondrive", None),
+        **each("--onpart --usepart --noformat --resize --onbiosdisk --start --end", DISK),
+        "--active": Noted("the root's partition is active, where that means anything"),
+        "--fsprofile": PROFILE,
+        **LUKS,
     }
-)  # fmt: skip
+)
+LOGVOL = Honoured(
+    {
+        **HELD,
+        **each("--vgname --name --percent", None),
+        **each("--noformat --useexisting --resize", DISK),
+        **each(
+            "--thinpool --thin --poolname --metadatasize --chunksize --profile --cachesize "
+            "--cachemode --cachepvs",
+            Refused("thin and cached volumes are not supported", "leave these options out"),
+        ),
+        "--fsprofile": PROFILE,
+        **LUKS,
+    }
+)
+RAID = Refused("software RAID is not for an image of one disk", "one partition without it")
+EXISTING = Refused("there is nothing yet on the disk of an image", "part MOUNTPOINT --size=MIB")
+STRATIS = Refused("Stratis needs a daemon that runs", "btrfs, or volgroup and logvol")
 
 COMMANDS: dict[str, Answer] = {
     "bootloader": Honoured(
@@ -28,10 +48,11 @@ COMMANDS: dict[str, Answer] = {
             **each("--append --timeout --location --disabled", None),
             **each("--boot-drive --driveorder", Noted("the image boots from its first disk")),
             "--leavebootorder": INSTALLER,
-            **each("--extlinux --sdboot --nombr --default", RIGHT_TYPE),
+            **each("--extlinux --sdboot --nombr --password --iscrypted", None),
+            "--default": Noted("the newest kernel is the first choice"),
             **each(
-                "--password --md5pass --iscrypted",
-                Refused("passwords of boot loaders are not supported", "leave them out"),
+                "--md5pass --useLilo --upgrade",
+                Refused("GRUB 2 knows no such password or way", "--password and --iscrypted"),
             ),
         }
     ),
@@ -47,12 +68,33 @@ COMMANDS: dict[str, Answer] = {
     "ignoredisk": NEW_DISK,
     "part": PART,
     "partition": PART,
-    "autopart": Refused("partitions are not chosen for you", "part / --size=2048 --grow"),
-    "reqpart": Refused(
-        "partitions are not chosen for you",
-        "part biosboot --size=1 and part /boot/efi --size=100",
+    "logvol": LOGVOL,
+    "volgroup": Honoured(
+        {
+            **each("--pesize --reserved-space --reserved-percent", None),
+            **each("--noformat --useexisting", DISK),
+        }
     ),
-    **dict.fromkeys(OTHER_STORAGE.split(), PLAIN_PART),
+    "btrfs": Honoured(
+        {
+            **each("--label --subvol --name --data --metadata --mkfsoptions", None),
+            **each("--noformat --useexisting", DISK),
+            "--parent": Refused("subvolumes of subvolumes are named by their path", "--name=a/b"),
+        }
+    ),
+    "autopart": Honoured(
+        {
+            **each("--type --fstype --nohome --noswap --noboot --nolvm", None),
+            "--hibernation": Refused(
+                "an image does not know the memory of its machine", "part swap --size=2048"
+            ),
+            **LUKS,
+        }
+    ),
+    "reqpart": Honoured({"--add-boot": None}),
+    "raid": RAID,
+    **dict.fromkeys(("mount", "snapshot"), EXISTING),
+    **dict.fromkeys(("stratisfs", "stratispool"), STRATIS),
     **dict.fromkeys(
         ("iscsi", "iscsiname", "fcoe", "nvdimm", "zfcp", "multipath", "dmraid"),
         Refused("an image is made on a plain disk", "leave the line out"),

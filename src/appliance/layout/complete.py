@@ -1,0 +1,208 @@
+"""Make a recipe's storage complete: the partitions that it leaves to us, and what it leaves open.
+
+Facts: what Anaconda chooses (its automatic partitioning and its products' profiles).
+"""
+
+from dataclasses import dataclass, replace
+
+from appliance.recipe.model import Recipe
+from appliance.recipe.volumes import (
+    Autopart,
+    BtrfsVolume,
+    LogicalVolume,
+    Reqpart,
+    Subvolume,
+    Volume,
+    VolumeGroup,
+)
+from appliance.units import GIB, MIB
+
+BIOS_BOOT, ESP, PREP = MIB, 500 * MIB, 4 * MIB
+ROOT, LARGEST_ROOT = GIB, 70 * GIB
+HOME = 500 * MIB
+HOME_FROM = 50 * GIB  # a smaller disk has no /home of its own
+USUAL_DISK = 10 * GIB  # where something grows from next to nothing and nobody says how far
+SMALL_ROOT = 512 * MIB  # what no distribution fits into: it is meant to grow
+MEMBERS = {"lvm": "pv.auto", "btrfs": "btrfs.auto"}
+FIRST_DISK = "sda"
+SLIM, MEDIUM, LARGE = 2 * GIB, 8 * GIB, 64 * GIB  # of a machine's memory
+
+
+@dataclass(frozen=True)
+class StorageDefaults:
+    """What a distribution chooses: filesystems, the *scheme* of `autopart` (plain, lvm, btrfs),
+    whether that makes swap, the size of /boot in bytes, and what its group or label is called."""
+
+    name: str
+    filesystem: str = "ext4"
+    boot_filesystem: str = "ext4"
+    scheme: str = "plain"
+    swap: bool = False
+    boot_size: int = GIB
+
+
+def complete(
+    recipe: Recipe,
+    defaults: StorageDefaults,
+    *,
+    architecture: str,
+    memory: int,
+    disk_size: int | None,
+) -> Recipe:
+    """Return *recipe* with every partition, logical volume and subvolume, each with its filesystem.
+
+    *memory* and *disk_size* are the machine's, in bytes. A complete recipe comes back as it is.
+    """
+    if recipe.autopart:
+        recipe = _partitioned(
+            recipe, recipe.autopart, defaults, architecture=architecture, disk_size=disk_size
+        )
+    elif recipe.reqpart:
+        recipe = _required(recipe, recipe.reqpart, defaults, architecture)
+
+    def settled(volume: Volume) -> Volume:
+        return _settled(volume, defaults, memory=memory)
+
+    return replace(
+        recipe,
+        volumes=tuple(settled(volume) for volume in recipe.volumes),
+        volume_groups=tuple(
+            replace(
+                group,
+                volumes=tuple(replace(item, volume=settled(item.volume)) for item in group.volumes),
+            )
+            for group in recipe.volume_groups
+        ),
+        autopart=None,
+        reqpart=None,
+    )
+
+
+def usual_disk_size(recipe: Recipe, asked: int | None) -> int | None:
+    """Return the size of the first disk: what was *asked* for; for a root that has to grow to be
+    of any use USUAL_DISK; None for the least that everything fits on."""
+    small = any(
+        volume.grow and volume.size < SMALL_ROOT
+        for volume in (
+            *recipe.volumes,
+            *(i.volume for g in recipe.volume_groups for i in g.volumes),
+        )
+        if volume.mount_point == "/" or volume.member
+    )
+    if asked is None and small:
+        return max(USUAL_DISK, USUAL_DISK + sum(volume.size for volume in recipe.volumes))
+    return asked
+
+
+def _settled(volume: Volume, defaults: StorageDefaults, *, memory: int) -> Volume:
+    if not volume.filesystem:
+        boot = volume.mount_point == "/boot"
+        kind = defaults.boot_filesystem if boot else defaults.filesystem
+        volume = replace(volume, filesystem=kind)
+    if volume.recommended:
+        volume = replace(volume, size=max(volume.size, recommended_swap(memory)), recommended=False)
+    if volume.filesystem == "biosboot" and not volume.size:
+        volume = replace(volume, size=BIOS_BOOT)
+    return volume
+
+
+def recommended_swap(memory: int) -> int:
+    """How large Anaconda makes the swap of a machine with *memory* bytes."""
+    if memory < SLIM:
+        return 2 * memory
+    if memory < MEDIUM:
+        return memory
+    return memory // 2 if memory < LARGE else 4 * GIB
+
+
+def _required(
+    recipe: Recipe, line: Reqpart, defaults: StorageDefaults, architecture: str
+) -> Recipe:
+    """Put what the firmware needs in front of the author's own partitions."""
+    blank = Volume("", "", 0, FIRST_DISK, line.where)
+    made = _platform(recipe.table, architecture, blank)
+    if line.boot:
+        made.append(_boot(defaults, blank))
+    there = {volume.name for volume in recipe.volumes}
+    disk = recipe.volumes[0].disk if recipe.volumes else FIRST_DISK
+    fresh = tuple(replace(volume, disk=disk) for volume in made if volume.name not in there)
+    return replace(recipe, volumes=(*fresh, *recipe.volumes))
+
+
+def _platform(table: str, architecture: str, blank: Volume) -> list[Volume]:
+    """What the firmware of a machine needs on its disk."""
+    made = []
+    if architecture == "x86_64" and table == "gpt":
+        made.append(replace(blank, filesystem="biosboot", size=BIOS_BOOT))
+    if architecture.startswith("ppc64"):
+        return [replace(blank, filesystem="prepboot", size=PREP)]
+    return [*made, replace(blank, mount_point="/boot/efi", filesystem="efi", size=ESP)]
+
+
+def _boot(defaults: StorageDefaults, blank: Volume) -> Volume:
+    return replace(
+        blank,
+        mount_point="/boot",
+        filesystem=defaults.boot_filesystem,
+        size=defaults.boot_size,
+    )
+
+
+def _partitioned(
+    recipe: Recipe,
+    line: Autopart,
+    defaults: StorageDefaults,
+    *,
+    architecture: str,
+    disk_size: int | None,
+) -> Recipe:
+    """Expand `autopart`."""
+    blank = Volume("", "", 0, FIRST_DISK, line.where)
+    scheme = line.scheme or defaults.scheme
+    filesystem = line.filesystem or defaults.filesystem
+    volumes = _platform(recipe.table, architecture, blank)
+    if line.boot:
+        volumes.append(_boot(defaults, blank))
+    root = replace(
+        blank, mount_point="/", filesystem=filesystem, size=ROOT, grow=True, maximum=LARGEST_ROOT
+    )
+    spacious = (disk_size or USUAL_DISK) >= HOME_FROM
+    home = replace(blank, mount_point="/home", filesystem=filesystem, size=HOME, grow=True)
+    swap = replace(blank, filesystem="swap", recommended=True)
+    inner = [
+        *([swap] if defaults.swap and line.swap else []),
+        root if line.home and spacious else replace(root, maximum=0),
+        *([home] if line.home and spacious else []),
+    ]
+    if scheme == "plain":
+        made = [replace(volume, encryption=line.encryption) for volume in inner]
+        return replace(recipe, volumes=(*volumes, *made))
+    member = MEMBERS[scheme]
+    held = replace(blank, filesystem=scheme, member=member, grow=True, encryption=line.encryption)
+    if scheme == "btrfs":
+        return _on_btrfs(recipe, line, defaults, [*volumes, replace(held, size=ROOT)])
+    names = {"/": "root", "/home": "home", "": "swap"}
+    group = VolumeGroup(
+        name=defaults.name,
+        members=(member,),
+        volumes=tuple(
+            LogicalVolume(names[volume.mount_point], replace(volume, disk="")) for volume in inner
+        ),
+        where=line.where,
+    )
+    return replace(recipe, volumes=(*volumes, held), volume_groups=(group,))
+
+
+def _on_btrfs(
+    recipe: Recipe, line: Autopart, defaults: StorageDefaults, volumes: list[Volume]
+) -> Recipe:
+    parts = [Subvolume("root", "/", line.where)]
+    parts += [Subvolume("home", "/home", line.where)] if line.home else []
+    whole = BtrfsVolume(
+        label=defaults.name,
+        member=MEMBERS["btrfs"],
+        where=line.where,
+        mount_options="compress=zstd:1",
+        subvolumes=tuple(parts),
+    )
+    return replace(recipe, volumes=tuple(volumes), btrfs=(whole,))
