@@ -42,6 +42,8 @@ def odd_tree(place: Path, *, devices: bool = False) -> Path:
     (place / "bin/ping").write_bytes(os.urandom(35_000))
     os.setxattr(place / "bin/ping", "security.capability", CAPABILITY)
     os.setxattr(place / "bin/ping", "security.selinux", LABEL)
+    os.setxattr(place, "security.selinux", LABEL)
+    os.setxattr(place / "etc", "security.selinux", LABEL)
     (place / "bin/ping").chmod(0o4755)
     (place / "etc/hostname").write_text("hydrogen\n")
     (place / "etc/again").hardlink_to(place / "etc/hostname")
@@ -68,6 +70,8 @@ def odd_tree(place: Path, *, devices: bool = False) -> Path:
         os.mknod(place / "disk", 0o60600, os.makedev(8, 17))
         (place / "disk").chmod(0o660)
     (place / "empty").chmod(0o1777)
+    os.chown(place, 1000, 3000)
+    place.chmod(0o1775)
     os.utime(place / "etc/hostname", ns=(OLD, OLD))
     for name in ("bin/ping", "fifo", "deep/a/b", "deep", "."):
         os.utime(place / name, ns=(NEW, NEW))

@@ -111,6 +111,9 @@ def holds_everything(part: Path) -> None:
     assert field(ask(part, f"path /{LONG}", "p core.size"), "core.size") == "5"
     assert field(ask(part, "path /deep/a/file-699", "p core.size"), "core.size") == "3"
     root = ask(part, "path /", "p")
+    assert field(root, "core.mode") == "041775"
+    assert (field(root, "core.uid"), field(root, "core.gid")) == ("1000", "3000")
+    assert '.name = "selinux"' in root
     assert field(root, "core.mtime.sec") == "Sat Jan  2 03:04:05 2021"
     assert field(root, "core.mtime.nsec") == str(NEW % 10**9)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from appliance.backends.filesystems.ext4 import Ext4
+from appliance.backends.filesystems.ext import EXT2, EXT3, EXT4, Ext
 from appliance.backends.filesystems.model import Partition
 from appliance.backends.filesystems.swap import Swap
 from appliance.backends.filesystems.vfat import Vfat
@@ -14,13 +14,15 @@ from appliance.work import Work
 
 
 class Filesystem(Protocol):
-    """How to make one kind of filesystem inside a disk image, without mounting anything.
+    """How to make one kind of filesystem inside a disk image, without mounting anything."""
 
-    *options* are those that `--mkfsoptions` may name; see options_checked().
-    """
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The programs that make it."""
 
-    tools: tuple[str, ...]
-    options: Mapping[str, tuple[str, ...]]
+    @property
+    def options(self) -> Mapping[str, tuple[str, ...]]:
+        """Those that `--mkfsoptions` may name; see options_checked()."""
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
         """How make() has to fill it, for Partition.way: "mkfs" if the programs keep all that files
@@ -37,7 +39,9 @@ class Filesystem(Protocol):
 
 
 KNOWN: dict[str, Filesystem] = {
-    "ext4": Ext4(),
+    "ext2": Ext("ext2", EXT2),
+    "ext3": Ext("ext3", EXT3),
+    "ext4": Ext("ext4", EXT4),
     "xfs": Xfs(),
     "vfat": Vfat(),
     "efi": Vfat(),

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +85,30 @@ def options_by_key(text: str) -> tuple[dict[tuple[str, str], str], set[str]]:
             key, _, value = part.partition("=")
             keyed[option, key] = value
     return keyed, alone
+
+
+def check_label(partition: Partition, longest: int) -> None:
+    """Raise RecipeError if the label has more than *longest* bytes."""
+    if len(partition.label.encode()) > longest:
+        raise RecipeError(
+            f"--label={partition.label}: a label has at most {longest} bytes there",
+            where=partition.where,
+            hint=f"--label={partition.label.encode()[:longest].decode(errors='ignore')}",
+        )
+
+
+def everything(tree: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Every file below *tree* with its status, in order, *tree* first; of those that have several
+    names one, the first."""
+    seen = set()
+    yield tree, tree.lstat()
+    for directory, folders, files in os.walk(tree):
+        folders.sort()
+        for path in (Path(directory) / name for name in sorted((*folders, *files))):
+            status = path.lstat()
+            if status.st_ino not in seen:
+                seen.add(status.st_ino)
+                yield path, status
 
 
 def too_small(partition: Partition, tree: Path, *, overhead: float, fixed: int = 0) -> RecipeError:

@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,6 +20,8 @@ from appliance.backends.filesystems.model import (
     MACHINE,
     MKFS,
     Partition,
+    check_label,
+    everything,
     options_by_key,
     too_small,
     version_number,
@@ -152,11 +154,7 @@ def _check(partition: Partition) -> None:
             where=partition.where,
             hint=f"--size={SMALLEST // MIB}, or --fstype=ext4",
         )
-    if len(partition.label.encode()) > LONGEST_LABEL:
-        raise RecipeError(
-            f"--label={partition.label}: a label of xfs has at most {LONGEST_LABEL} bytes",
-            where=partition.where,
-        )
+    check_label(partition, LONGEST_LABEL)
 
 
 def _why_machine(partition: Partition, tree: Path | None) -> str:
@@ -165,7 +163,7 @@ def _why_machine(partition: Partition, tree: Path | None) -> str:
         return ""
     if partition.way == MACHINE:
         return "mkfs.xfs before 6.17 cannot do it; --tools auto brings one that can"
-    for path, status in _everything(tree):
+    for path, status in everything(tree):
         if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
             return f"mkfs.xfs cannot copy the device node /{path.relative_to(tree)}"
         if _acls(path, status) and not PLAIN.fullmatch(str(path.relative_to(tree))):
@@ -177,7 +175,7 @@ def _complete(work: Work, image: Path, tree: Path) -> None:
     """Write the ACLs and the time of the root as a kernel would have."""
     moment = work.clock << 32
     lines = []
-    for path, status in _everything(tree):
+    for path, status in everything(tree):
         place = f"path /{path.relative_to(tree)}" if path != tree else "path /"
         for number, (name, value) in enumerate(sorted(_acls(path, status).items())):
             file = work.scratch / f"acl-{status.st_ino}-{number}"
@@ -189,19 +187,6 @@ def _complete(work: Work, image: Path, tree: Path) -> None:
     seconds, rest = divmod(modified, 10**9)
     lines += ["path /", f"write core.mtime.sec {seconds << 32 | rest:#x}"]
     work.run(["xfs_db", "-x", "-f", image], stdin="\n".join(lines) + "\n")
-
-
-def _everything(tree: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Every file below *tree*, and itself first, in order; of those with several names one."""
-    seen = set()
-    yield tree, tree.lstat()
-    for directory, folders, files in os.walk(tree):
-        folders.sort()
-        for path in (Path(directory) / name for name in sorted((*folders, *files))):
-            status = path.lstat()
-            if status.st_ino not in seen:
-                seen.add(status.st_ino)
-                yield path, status
 
 
 def _acls(path: Path, status: os.stat_result) -> dict[str, bytes]:

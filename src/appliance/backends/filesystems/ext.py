@@ -1,33 +1,56 @@
-"""ext4, filled by mke2fs itself, so no mount and no root is needed."""
+"""ext2, ext3 and ext4, filled by mke2fs itself, so no mount and no root is needed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.backends.filesystems.model import FULL, MKFS, Partition, too_small
+from appliance.backends.filesystems.model import (
+    ALONE,
+    FULL,
+    MKFS,
+    Partition,
+    check_label,
+    everything,
+    too_small,
+)
 from appliance.errors import CommandError
 from appliance.units import KIB
 from appliance.work import Work
 
 # The features that every kernel and GRUB in use can read, named so that the host's own
 # mke2fs.conf has no say. Not orphan_file, metadata_csum_seed: GRUB 2.06 cannot read those.
-FEATURES = (
+EXT2 = "none,ext_attr,resize_inode,dir_index,filetype,sparse_super,large_file"
+EXT3 = f"{EXT2},has_journal"
+EXT4 = (
     "none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,sparse_super,"
     "large_file,huge_file,dir_nlink,extra_isize,metadata_csum"
 )
+LONGEST_LABEL = 16  # bytes
 OPTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("-b", "-C", "-g", "-G", "-i", "-I", "-m", "-N", "-O", "-o", "-T"), ()),
+    **dict.fromkeys(("-F", "-j", "-v"), ALONE),
     "-E": ("resize", "stride", "stripe_width", "packed_meta_blocks", "num_backup_sb"),
     "-J": ("size", "fast_commit_size"),
 }
 RESERVED_INODES = 10
 
 
-class Ext4:
-    """The usual choice for / and /boot."""
+PLAIN = re.compile(r"[^\s\"'\\#]+")  # paths that debugfs reads as one word
 
+
+@dataclass(frozen=True)
+class Ext:
+    """The family of filesystems for / and /boot; *kind* is one of it."""
+
+    kind: str
+    features: str
     tools: tuple[str, ...] = ("mke2fs", "debugfs")
-    options: Mapping[str, tuple[str, ...]] = OPTIONS
+
+    @property
+    def options(self) -> Mapping[str, tuple[str, ...]]:
+        """The same for all of them."""
+        return OPTIONS
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
         """Its own programs, of every version in use."""
@@ -38,15 +61,16 @@ class Ext4:
 
         An own mke2fs.conf keeps the host's from deciding anything (mke2fs.conf(5)).
         """
+        check_label(partition, LONGEST_LABEL)
         settings = work.scratch / "mke2fs.conf"
         settings.write_text(
             "[defaults]\n\tblocksize = 4096\n\tinode_size = 256\n\tinode_ratio = 16384\n"
             "\treserved_ratio = 5.0\n\tenable_periodic_fsck = 0\n\thash_alg = half_md4\n"
-            "[fs_types]\n\text4 = {\n\t}\n"
+            f"[fs_types]\n\t{self.kind} = {{\n\t}}\n"
         )
         extended = f"hash_seed={partition.uuid},offset={partition.start},nodiscard,root_owner=0:0"
         words = [
-            "mke2fs", "-q", "-F", "-t", "ext4", "-O", FEATURES, "-U", partition.uuid,
+            "mke2fs", "-q", "-F", "-t", self.kind, "-O", self.features, "-U", partition.uuid,
             "-E", f"{extended},lazy_itable_init=0", *partition.options.split(),
         ]  # fmt: skip
         words += ["-L", partition.label] if partition.label else []
@@ -59,12 +83,13 @@ class Ext4:
             if tree and any(word in line for word in FULL for line in error.tail):
                 raise too_small(partition, tree, overhead=0.12) from error
             raise
-        self._set_times(work, f"{disk}?offset={partition.start}")
+        self._set_times(work, f"{disk}?offset={partition.start}", tree)
 
-    def _set_times(self, work: Work, filesystem: str) -> None:
-        """Give every inode the build's moment as its ctime and atime.
+    def _set_times(self, work: Work, filesystem: str, tree: Path | None) -> None:
+        """Give every inode the build's moment as its ctime and atime, and the time of its file.
 
-        mke2fs before 1.47.1 copies them from the tree, where nobody can set a ctime.
+        mke2fs before 1.47.1 copies them from the tree, where nobody can set a ctime; none copies
+        the root's own time, owner and mode, and older ones no fractions of seconds.
         """
         env = {"E2FSPROGS_FAKE_TIME": str(work.clock)}
         said = work.run(["debugfs", "-R", "show_super_stats -h", filesystem], env=env)
@@ -76,10 +101,27 @@ class Ext4:
             for field in fields
             if inode == 2 or inode > RESERVED_INODES
         ]
+        lines += _completed(tree) if tree else []
         script = work.scratch / "times"
         script.write_text("\n".join(lines) + "\n")
         quietly = 'exec debugfs -w -f "$0" "$1" > /dev/null'  # it repeats every line
         work.run(["sh", "-c", quietly, script, filesystem], env=env)
+
+
+def _completed(tree: Path) -> Iterator[str]:
+    """Lines for debugfs that set what mke2fs does not copy. Not for names that debugfs cannot be
+    told: such a file keeps whole seconds."""
+    root = tree.stat()
+    yield f"sif / mode 0{root.st_mode:o}"
+    for field, number in (("uid", root.st_uid), ("gid", root.st_gid)):
+        yield f"sif / {field} {number}"
+    for path, status in everything(tree):
+        seconds, rest = divmod(status.st_mtime_ns, 10**9)
+        name = f"/{path.relative_to(tree)}" if path != tree else "/"
+        if (rest or path == tree) and PLAIN.fullmatch(name):
+            low = (seconds + 2**31) % 2**32 - 2**31
+            yield f"sif {name} mtime {low % 2**32:#x}"  # ext4.h, EXT4_INODE_SET_XTIME
+            yield f"sif {name} mtime_extra {rest << 2 | (seconds - low) >> 32 & 3:#x}"
 
 
 def _number(name: str, text: str) -> str:
