@@ -67,7 +67,7 @@ def test_no_file_is_too_long_to_read_in_one_sitting() -> None:
 
 
 def test_only_the_sandbox_mounts_and_makes_namespaces() -> None:
-    words = ("CLONE_NEW", "unshare(", "newuidmap", "pivot_root", "losetup", '"mount"')
+    words = ("CLONE_NEW", "unshare(", "newuidmap", "pivot_root", "losetup", '["mount"')
     wrong = [
         f"{file.relative_to(SOURCE)} says {word}"
         for file in SOURCE.rglob("*.py")
