@@ -1,6 +1,6 @@
 """Everything that the running system mounts or swaps to, wherever on the disks it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from appliance.errors import RecipeError
@@ -9,8 +9,9 @@ from appliance.recipe.model import Recipe
 from appliance.recipe.volumes import BtrfsVolume, Encryption, Volume
 
 FAT = ("vfat", "efi")
-HELD = ("lvm", "btrfs")  # what holds others, and is mounted nowhere by itself
-BARE = ("biosboot", "prepboot")  # what has no filesystem
+LVM, LUKS = "lvm", "luks"
+EARLY = ("/", "/usr")  # what an initramfs mounts
+BARE = ("biosboot", "prepboot", "lvm")  # partitions without a filesystem
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,24 @@ def mount_points(recipe: Recipe) -> tuple[str, ...]:
     return tuple(content.mount_point for content in contents(recipe) if content.mount_point)
 
 
+def early(recipe: Recipe) -> tuple[Content, ...]:
+    """What an initramfs mounts, before anything of the system itself runs."""
+    return tuple(content for content in contents(recipe) if content.mount_point in EARLY)
+
+
+def kinds(some: Iterable[Content]) -> frozenset[str]:
+    """What a system must know to use them: filesystems by their names, lvm, luks."""
+    return frozenset(
+        kind
+        for content in some
+        for kind in (
+            content.volume.filesystem,
+            *((LVM,) if content.logical else ()),
+            *((LUKS,) if content.containers else ()),
+        )
+    )
+
+
 def filesystem_uuid(recipe: Recipe, volume: Volume) -> str:
     """The identity of what is on *volume*, a partition; swap spaces are told apart by their
     number."""
@@ -109,7 +128,7 @@ def partition_called(recipe: Recipe, member: str) -> Volume | None:
 
 def _partitions(recipe: Recipe) -> Iterator[Content]:
     for volume in recipe.volumes:
-        if volume.filesystem not in (*HELD, *BARE):
+        if volume.filesystem not in BARE and not (volume.filesystem == "btrfs" and volume.member):
             yield Content(
                 volume, filesystem_uuid(recipe, volume), containers=around(recipe, volume)
             )

@@ -1,10 +1,10 @@
 """The texts of /etc/fstab and /etc/crypttab: every volume by UUID (fstab(5), crypttab(5))."""
 
-from appliance.layout.contents import FAT, Container, Content, contents
+from appliance.layout.contents import EARLY, FAT, Container, Content, contents, early
 from appliance.recipe.model import Recipe
 
 ESP_OPTIONS = "umask=0077,shortname=winnt"
-EARLY = ",x-initrd.attach"
+ATTACH = ",x-initrd.attach"
 CHECKED = ("ext2", "ext3", "ext4", *FAT)  # the others look after themselves when mounted
 
 
@@ -40,21 +40,19 @@ def crypttab(recipe: Recipe) -> str:
     """
     opened: dict[str, tuple[Container, bool]] = {}
     for content in contents(recipe):
-        early = content.mount_point in ("/", "/usr")
+        soon = content.mount_point in EARLY
         for one in content.containers:
-            opened[one.uuid] = (one, early or opened.get(one.uuid, (one, False))[1])
+            opened[one.uuid] = (one, soon or opened.get(one.uuid, (one, False))[1])
     return "".join(
-        f"{one.name} UUID={one.uuid} none luks{EARLY if early else ''}\n"
-        for one, early in opened.values()
+        f"{one.name} UUID={one.uuid} none luks{ATTACH if soon else ''}\n"
+        for one, soon in opened.values()
     )
 
 
 def layout_arguments(recipe: Recipe) -> tuple[str, ...]:
     """The kernel's arguments without which the root would not be found (dracut.cmdline(7))."""
     needed: list[str] = []
-    for content in contents(recipe):
-        if content.mount_point not in ("/", "/usr"):
-            continue
+    for content in early(recipe):
         if content.mount_point == "/" and content.subvolume:
             needed.append(f"rootflags=subvol={content.subvolume}")
         needed += [f"rd.luks.uuid={one.name}" for one in content.containers]

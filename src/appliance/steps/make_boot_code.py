@@ -12,7 +12,7 @@ class MakeBootCode:
     """*firmware*: bios or uefi; *loader*: one of backends/boot_loaders; *root_uuid*, *boot_path*:
     where grub.cfg is; *layers* are those of the tree, for a loader that is taken from it."""
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     firmware: str
     loader: str
     root_uuid: str

@@ -13,9 +13,9 @@ from appliance.work import Work
 
 LIBRARY = "/usr/lib/grub"
 COMMON = (
-    "part_gpt", "part_msdos", "ext2", "fat", "search", "search_fs_uuid", "configfile", "normal",
-    "serial", "terminal", "linux", "echo", "test", "ls", "sleep", "reboot", "halt",
-    "password_pbkdf2",
+    "part_gpt", "part_msdos", "ext2", "xfs", "btrfs", "lvm", "fat", "search", "search_fs_uuid",
+    "configfile", "normal", "serial", "terminal", "linux", "echo", "test", "ls", "sleep", "reboot",
+    "halt", "password_pbkdf2",
 )  # fmt: skip
 BOOT_CODE_SIZE = 440  # bytes of the MBR before the disk signature and the partition table
 KERNEL_SECTOR = 0x5C  # in boot.img: sector of core.img, LE64

@@ -12,6 +12,9 @@ from appliance.backends.families.apt_sources import AptSource, HostSource
 from appliance.backends.families.debian_boot import boot_packages, boot_scripts
 from appliance.backends.families.model import Boot, Release
 from appliance.errors import RecipeError, RequestError, SourceError
+from appliance.layout.complete import StorageDefaults
+from appliance.layout.contents import contents, early, kinds
+from appliance.layout.fstab import crypttab
 from appliance.recipe.model import Recipe, Repository
 
 # What the running system uses, and hints say; no build does unasked.
@@ -35,7 +38,15 @@ TOOLS = {
     "efi": "dosfstools",
     "xfs": "xfsprogs",
     "btrfs": "btrfs-progs",
-}  # filesystem: what checks it when the image starts
+    "lvm": "lvm2",
+    "luks": "cryptsetup-initramfs",
+}  # filesystem: what checks it when the image starts; and what opens that which holds others
+ALSO = {
+    "xfs": ("xfs",),
+    "btrfs": ("btrfs",),
+    "lvm": ("dm_mod",),
+    "luks": ("dm_mod", "dm_crypt", "aes_generic", "xts", "sha256_generic"),
+}  # further modules of an initramfs, for what the root is on
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,7 @@ class Debian:
 
     name: str = "debian"
     package_manager: str = "apt"
+    storage: StorageDefaults = StorageDefaults("debian")
     origin: str = "Debian"
     architecture: str = "amd64"
     releases: tuple[Release, ...] = (
@@ -78,7 +90,7 @@ class Debian:
         the core; nothing that the recipe excludes.
         """
         names = {wanted.name for wanted in recipe.packages.names}
-        needed = {TOOLS[item.filesystem] for item in recipe.volumes if item.filesystem in TOOLS}
+        needed = {TOOLS[kind] for kind in kinds(contents(recipe)) if kind in TOOLS}
         if recipe.packages.core:
             needed |= {"systemd-sysv", "udev"}
         if recipe.boot_loader.enabled and recipe.boot_loader.installed:
@@ -103,10 +115,13 @@ class Debian:
         """See Family.scripts: accounts come last, since people change these often."""
         sources = self.official_sources(recipe, release)
         scripts = {
-            "settings": shell.settings_script(recipe.settings, fstab=fstab, apt_sources=sources)
+            "settings": shell.settings_script(
+                recipe.settings, fstab=fstab, crypttab=crypttab(recipe), apt_sources=sources
+            )
         }
         if boot:
-            scripts |= boot_scripts(boot, self.initramfs_modules)
+            more = (name for kind in sorted(kinds(early(recipe))) for name in ALSO.get(kind, ()))
+            scripts |= boot_scripts(boot, dict.fromkeys((*self.initramfs_modules, *more)))
         scripts["accounts"] = accounts_script(recipe.settings)
         return scripts
 

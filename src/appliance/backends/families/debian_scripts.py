@@ -33,11 +33,12 @@ def needed_packages(settings: Settings) -> tuple[str, ...]:
     return tuple(needed)
 
 
-def settings_script(settings: Settings, *, fstab: str, apt_sources: str) -> str:
+def settings_script(settings: Settings, *, fstab: str, crypttab: str, apt_sources: str) -> str:
     """Write everything that the kickstart's settings mean, in Anaconda's order."""
     parts = [
         "set -eu",
         write_file("/etc/fstab", fstab),
+        write_file("/etc/crypttab", crypttab, "600") if crypttab else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
         apt(apt_sources),
         timezone(settings),

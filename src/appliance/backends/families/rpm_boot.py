@@ -11,6 +11,7 @@ from appliance.backends.families.account_scripts import write_file
 from appliance.backends.families.extlinux import extlinux_script
 from appliance.backends.families.model import Boot
 from appliance.backends.families.systemd_boot import entries_script, systemd_boot_script
+from appliance.layout.contents import early, kinds
 from appliance.recipe.model import Recipe
 
 # kernel-install names boot entries by it. Not the machine's: each machine makes its own id at
@@ -23,7 +24,7 @@ ESP = "/boot/efi/EFI"
 BIOS = "i386-pc"
 MODULES = "/usr/lib/grub"
 CORE = (
-    "biosdisk", "part_gpt", "part_msdos", "ext2", "xfs", "btrfs", "fat", "search",
+    "biosdisk", "part_gpt", "part_msdos", "ext2", "xfs", "btrfs", "lvm", "fat", "search",
     "search_fs_uuid", "configfile", "normal", "linux", "blscfg", "serial", "terminal", "echo",
     "test", "loadenv", "all_video",
 )  # fmt: skip
@@ -40,13 +41,18 @@ OMITTED = (
     *("network", "network_legacy", "network_manager", "systemd_networkd", "connman", "ifcfg"),
     *("kernel_network_modules", "url_lib", "nfs", "cifs", "iscsi", "fcoe", "fcoe_uefi", "nbd"),
     *("nvmf", "lnbd", "qemu_net", "ssh_client", "livenet", "dmsquash_live", "overlay_root"),
-    *("crypt", "crypt_gpg", "crypt_loop", "tpm2_tss", "pkcs11", "fido2", "pcsc"),
-    *("systemd_cryptsetup", "systemd_pcrphase", "systemd_veritysetup", "systemd_integritysetup"),
-    *("lvm", "lvmmerge", "lvmthinpool_monitor", "dm", "dmraid", "multipath", "mdraid"),
+    *("crypt_gpg", "crypt_loop", "tpm2_tss", "pkcs11", "fido2", "pcsc"),
+    *("systemd_pcrphase", "systemd_veritysetup", "systemd_integritysetup"),
+    *("lvmmerge", "lvmthinpool_monitor", "dmraid", "multipath", "mdraid"),
     *("i18n", "hwdb", "nvdimm", "pcmcia", "bluetooth", "memstrack", "convertfs", "rescue"),
     *("systemd_portabled", "systemd_hostnamed", "systemd_timedated", "systemd_resolved"),
     *("systemd_coredump", "modsign", "watchdog_modules", "biosdevname"),
-)  # dracut's modules for roots that a partition with a filesystem does not need
+)  # dracut's modules for roots of other kinds
+ONLY = {
+    "lvm": ("lvm", "dm"),
+    "luks": ("crypt", "systemd_cryptsetup", "dm"),
+    "btrfs": ("btrfs",),
+}  # those that a root of that kind needs
 
 
 def boot_scripts(recipe: Recipe, boot: Boot) -> dict[str, str]:
@@ -214,15 +220,20 @@ done"""
 
 def _filesystems(recipe: Recipe) -> tuple[str, ...]:
     """The drivers without which the root could not be mounted."""
-    return tuple(item.filesystem for item in recipe.volumes if item.mount_point in ("/", "/usr"))
+    return tuple(dict.fromkeys(content.volume.filesystem for content in early(recipe)))
+
+
+def _omitted(recipe: Recipe) -> list[str]:
+    used = kinds(early(recipe))
+    needed = {name for kind in used for name in ONLY.get(kind, ())}
+    special = dict.fromkeys(name for names in ONLY.values() for name in names)
+    names = [*OMITTED, *(name for name in special if name not in needed)]
+    return [name.replace("_", "-") for name in names]
 
 
 def dracut_configuration(recipe: Recipe) -> str:
     """For virtual hardware of every kind, the same bytes each time, quickly packed; $drivers is
     filled in by the script. /etc/dracut.conf.d keeps it for the kernels to come."""
-    used = _filesystems(recipe)
-    omitted = [name.replace("_", "-") for name in OMITTED]
-    omitted += [] if "btrfs" in used else ["btrfs"]
     return f"""\
 # Made by appliance-tools: an initramfs for virtual machines, whatever the build host is.
 # Without this file dracut makes one for all the hardware that it knows.
@@ -231,7 +242,7 @@ hostonly_cmdline="no"
 reproducible="yes"
 early_microcode="no"
 compress="$compress"
-omit_dracutmodules+=" {" ".join(omitted)} "
+omit_dracutmodules+=" {" ".join(_omitted(recipe))} "
 drivers+="$drivers "
 """
 

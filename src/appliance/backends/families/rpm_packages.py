@@ -7,6 +7,7 @@ the distributions' own cloud images.
 from fnmatch import fnmatchcase
 
 from appliance.errors import RecipeError
+from appliance.layout.contents import contents, kinds
 from appliance.layout.firmware import firmware
 from appliance.recipe.model import Recipe
 from appliance.recipe.settings import Settings
@@ -19,7 +20,9 @@ TOOLS = {
     "efi": "dosfstools",
     "xfs": "xfsprogs",
     "btrfs": "btrfs-progs",
-}  # filesystem: what checks it when the image starts
+    "lvm": "lvm2",
+    "luks": "cryptsetup",
+}  # filesystem: what checks it when the image starts; and what opens that which holds others
 BOOT = {
     ("x86_64", "bios", "grub"): ("grub2-pc",),
     ("x86_64", "uefi", "grub"): ("grub2-efi-x64", "shim-x64"),
@@ -51,7 +54,7 @@ def needed(recipe: Recipe, architecture: str) -> tuple[str, ...]:
 
     Raises RecipeError if nothing of the recipe's disk can start an *architecture*.
     """
-    names = {TOOLS[item.filesystem] for item in recipe.volumes if item.filesystem in TOOLS}
+    names = {TOOLS[kind] for kind in kinds(contents(recipe)) if kind in TOOLS}
     names |= _for_settings(recipe.settings)
     if recipe.boot_loader.enabled:
         names |= _boot_loader(recipe, architecture)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from appliance.backends.families.account_scripts import KICKSTART, write_file
 from appliance.backends.families.account_scripts import accounts_script as make_accounts
+from appliance.layout.fstab import crypttab
 from appliance.layout.identity import stable_uuid
 from appliance.recipe.model import Recipe, Repository
 from appliance.recipe.settings import Interface, Settings
@@ -27,6 +28,7 @@ def settings_script(recipe: Recipe, *, fstab: str) -> str:
     parts = [
         "set -eu",
         write_file("/etc/fstab", fstab),
+        write_file("/etc/crypttab", table, "600") if (table := crypttab(recipe)) else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
         *(repository(item) for item in recipe.repositories if item.installed),
         timezone(settings),
