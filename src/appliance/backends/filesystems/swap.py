@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from appliance.backends.filesystems.model import MKFS, Partition
+from appliance.backends.filesystems.model import MKFS, Partition, check_label
 from appliance.units import KIB
 from appliance.work import Work
+
+LONGEST_LABEL = 15  # bytes
 
 
 class Swap:
@@ -21,6 +23,7 @@ class Swap:
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make; *tree* is not looked at."""
+        check_label(partition, LONGEST_LABEL)
         image = work.scratch / "swap"
         with image.open("wb") as file:
             file.truncate(partition.size)

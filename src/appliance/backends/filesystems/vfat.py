@@ -1,40 +1,49 @@
-"""FAT32, filled by mtools, so no mount and no root is needed."""
+"""FAT, filled by mtools, so no mount and no root is needed."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from appliance.backends.filesystems.model import MKFS, Partition, too_small
+from appliance.backends.filesystems.model import ALONE, MKFS, Partition, check_label, too_small
 from appliance.errors import CommandError, RecipeError
 from appliance.layout.identity import fat_id
-from appliance.units import KIB, SECTOR
+from appliance.units import KIB, MIB, SECTOR
 from appliance.work import Work
+
+# From which size on: bits of a cluster's number, and sectors a cluster, so that there are as many
+# as firmware expects: 65,525 or more with FAT32, 4,085 or more with FAT16 (fatgen103).
+SHAPES = ((36 * MIB, "32", "1"), (16 * MIB, "16", "2"), (3 * MIB, "16", "1"), (0, "12", "1"))
+LONGEST_LABEL = 11  # bytes
+FORBIDDEN = frozenset('"*/:<>?\\|')
+OPTIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("-F", "-s", "-f", "-r", "-R", "-S"), ()),
+    **dict.fromkeys(("-I", "-a", "-v"), ALONE),
+}
 
 
 class Vfat:
     """What firmware can read: the EFI system partition."""
 
     tools: tuple[str, ...] = ("mkfs.vfat", "mcopy")
-    options: Mapping[str, tuple[str, ...]] = MappingProxyType({"-s": (), "-f": (), "-r": ()})
+    options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
         """Its own programs, of every version in use."""
         return MKFS
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
-        """See Filesystem.make. FAT keeps the first 32 bits of the UUID as its volume id.
-
-        One sector a cluster, so that 64 MiB are enough for FAT32's 65,525 clusters.
-        """
+        """See Filesystem.make. FAT keeps the first 32 bits of the UUID as its volume id."""
+        check_label(partition, LONGEST_LABEL)
+        options = partition.options.split()
         words = [
-            "mkfs.vfat", "--invariant", "-I", "-F", "32", "-s", "1",
+            "mkfs.vfat", "--invariant", "-I", *([] if "-F" in options else shape(partition.size)),
             f"--offset={partition.start // SECTOR}", "-i", fat_id(partition.uuid).replace("-", ""),
-            "-n", partition.label or "NO NAME", *partition.options.split(),
+            "-n", partition.label or "NO NAME", *options,
         ]  # fmt: skip
         work.run([*words, disk, str(partition.size // KIB)])
         if tree:
-            _refuse_links(partition, tree)
+            _refuse_others(partition, tree)
         entries = sorted(tree.iterdir()) if tree else []
         env = {"MTOOLS_SKIP_CHECK": "1"}
         try:
@@ -47,14 +56,30 @@ class Vfat:
             raise
 
 
-def _refuse_links(partition: Partition, tree: Path) -> None:
-    """FAT keeps no links, and mcopy would follow them, out of the tree even."""
+def shape(size: int) -> tuple[str, ...]:
+    """What mkfs.vfat is told for a filesystem of *size* bytes."""
+    _, bits, sectors = next(one for one in SHAPES if size >= one[0])
+    return ("-F", bits, "-s", sectors)
+
+
+def _refuse_others(partition: Partition, tree: Path) -> None:
+    """FAT keeps no links, which mcopy would follow, out of the tree even; nor names that differ in
+    case only, of which it would keep the last, or that hold what FAT does not, which it changes."""
     for directory, folders, files in os.walk(tree):
+        seen: set[str] = set()
         for path in (Path(directory) / name for name in (*folders, *files)):
+            problem, hint, end = "", "another name", ""
             if path.is_symlink() or not (path.is_dir() or path.is_file()):
+                problem, end = "which holds files only", " is none"
+                hint = "copy the file instead of linking it"
+            elif path.name.lower() in seen:
+                problem = "where names do not differ in case only"
+            elif FORBIDDEN & set(path.name):
+                problem = "which has no such names"
+            if problem:
                 raise RecipeError(
-                    f"{partition.mount_point} is FAT, which holds files only: "
-                    f"/{path.relative_to(tree)} is none",
+                    f"{partition.mount_point} is FAT, {problem}: /{path.relative_to(tree)}{end}",
                     where=partition.where,
-                    hint="copy the file instead of linking it",
+                    hint=hint,
                 )
+            seen.add(path.name.lower())
