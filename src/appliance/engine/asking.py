@@ -50,6 +50,10 @@ class Ask(Protocol):
     """One package manager with one question; where packages come from is settled."""
 
     @property
+    def question(self) -> Question:
+        """What it was asked, its recipe complete."""
+
+    @property
     def family(self) -> Family:
         """The family that the recipe's repositories make."""
 

@@ -85,6 +85,7 @@ def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
     recipe = load(request.kickstart, overrides=request.overrides)
     root = tools_root(request.tools, request.sources, request.manner, store=store, emit=emit)
     ask = _settle(recipe, request, root)
+    recipe = ask.question.recipe
     tools, place = needed_tools(ask.family, recipe, request.target), Path(root or "/")
     probe.require(tools, place)
     probe.require(OWN_TOOLS)
@@ -100,13 +101,14 @@ def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
 
 
 def _settle(recipe: Recipe, request: Request, tools: str) -> Ask:
-    return settle(recipe, request.sources, architecture=request.target.architecture, tools=tools)
+    return settle(recipe, request.sources, request.target, tools=tools)
 
 
 def lock(recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved:
     """Take the lock beside the kickstart, or ask the repositories; renew it if that was asked."""
     root = tools_root(request.tools, request.sources, request.manner, store=store, emit=emit)
-    return _lock(_settle(recipe, request, root), recipe, request, store, emit)
+    ask = _settle(recipe, request, root)
+    return _lock(ask, ask.question.recipe, request, store, emit)
 
 
 def _lock(ask: Ask, recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved:

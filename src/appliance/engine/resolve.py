@@ -19,6 +19,8 @@ from appliance.engine.asking import Ask, Question
 from appliance.engine.events import Emit
 from appliance.engine.store import Store
 from appliance.errors import HostError, SourceError
+from appliance.layout.complete import complete
+from appliance.plan.make import Target
 from appliance.recipe.model import Recipe
 
 LOCK_SUFFIX = ".lock"
@@ -54,14 +56,23 @@ def lock_path(kickstart: Path) -> Path:
     return kickstart.with_suffix(LOCK_SUFFIX)
 
 
-def settle(recipe: Recipe, asked: Sources, *, architecture: str, tools: str) -> Ask:
-    """Say which family *recipe* is of and where its packages come from; nothing is fetched."""
+def settle(recipe: Recipe, asked: Sources, target: Target, *, tools: str) -> Ask:
+    """Say which family *recipe* is of and where its packages come from; nothing is fetched.
+
+    What the recipe leaves to its family, partitions and filesystems, is there in the question's.
+    """
     known = any(repository.known for repository in recipe.repositories)
     releasever = "" if asked.image_version and known else asked.releasever
     family, release = families.choose(recipe, releasever=releasever)
     question = Question(
-        recipe,
-        architecture=architecture,
+        complete(
+            recipe,
+            family.storage,
+            architecture=target.architecture,
+            memory=target.memory,
+            disk_size=target.disk_size,
+        ),
+        architecture=target.architecture,
         mirror=asked.mirror,
         keyring=asked.keyring,
         refresh=asked.refresh,

@@ -12,6 +12,7 @@ from appliance.backends import (
 from appliance.backends.families.model import Boot, Family
 from appliance.backends.package_managers.model import Lock
 from appliance.layout import identity
+from appliance.layout.complete import complete, usual_disk_size
 from appliance.layout.contents import root_of
 from appliance.layout.firmware import GRUB, firmware, holding, path_in
 from appliance.layout.fstab import fstab, layout_arguments
@@ -58,7 +59,18 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
     Raises RecipeError if the partitions do not fit or nothing could boot.
     """
     family = families.KNOWN[lock.family]
-    layouts = lay_out(recipe, disk_size=target.disk_size, architecture=target.architecture)
+    recipe = complete(
+        recipe,
+        family.storage,
+        architecture=target.architecture,
+        memory=target.memory,
+        disk_size=target.disk_size,
+    )
+    layouts = lay_out(
+        recipe,
+        disk_size=usual_disk_size(recipe, target.disk_size),
+        architecture=target.architecture,
+    )
     storage = Storage(recipe, layouts, dict(versions(storage_tools(recipe))))
     boot = boot_of(recipe, target.architecture)
     layers = tree(recipe, lock, target, versions=versions, boot=boot)

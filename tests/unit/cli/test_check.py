@@ -28,10 +28,10 @@ def test_a_good_kickstart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_bad_kickstart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "bad.ks"
-    file.write_text("autopart\npart / --size=9\nlan cs\n")
+    file.write_text("raid / --level=1\npart / --size=9\nlan cs\n")
     assert run(str(file)) == 2
     said = capsys.readouterr().out
-    assert f"{file}:1: autopart: partitions are not chosen for you\n  try: part / " in said
+    assert f"{file}:1: raid: software RAID is not for an image of one disk\n  try: " in said
     assert f"{file}:3: unknown command 'lan'\n  try: lang" in said
     assert said.endswith("2 problems\n")
 

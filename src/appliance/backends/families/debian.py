@@ -49,6 +49,9 @@ ALSO = {
 }  # further modules of an initramfs, for what the root is on
 
 
+STORAGE = StorageDefaults("debian")
+
+
 @dataclass(frozen=True)
 class Debian:
     """Debian GNU/Linux on 64-bit PCs.
@@ -59,7 +62,7 @@ class Debian:
 
     name: str = "debian"
     package_manager: str = "apt"
-    storage: StorageDefaults = StorageDefaults("debian")
+    storage: StorageDefaults = STORAGE
     origin: str = "Debian"
     architecture: str = "amd64"
     releases: tuple[Release, ...] = (

@@ -2,6 +2,8 @@
 
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
+from appliance.layout.complete import StorageDefaults
+from appliance.units import GIB
 
 METALINK = "https://mirrors.fedoraproject.org/metalink?arch=$basearch&repo="
 RELEASE = KnownRepository(
@@ -49,5 +51,6 @@ FEDORA = RpmFamily(
     ),
     words=("fedora", "fedoraproject"),
     servers=r"https?://(mirrors|dl|download)\.fedoraproject\.org/(?!.*epel)",
+    storage=StorageDefaults("fedora", scheme="btrfs", boot_size=2 * GIB),
     mirror="https://dl.fedoraproject.org/pub/fedora/linux",
 )

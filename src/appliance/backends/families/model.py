@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from appliance.layout.complete import StorageDefaults
 from appliance.recipe.model import Recipe
 
 
@@ -58,6 +59,10 @@ class Family(Protocol):
     @property
     def releases(self) -> tuple[Release, ...]:
         """The releases known by name, oldest first."""
+
+    @property
+    def storage(self) -> StorageDefaults:
+        """What it chooses where a recipe leaves that open."""
 
     @property
     def boot_loaders(self) -> Mapping[str, str]:

@@ -15,7 +15,12 @@ from appliance.backends.families.rpm_scripts import (
 )
 from appliance.backends.families.rpm_sources import RpmSource
 from appliance.backends.package_managers.repo_files import RepoSection
+from appliance.layout.complete import StorageDefaults
 from appliance.recipe.model import Recipe
+
+STORAGE = StorageDefaults(
+    "rhel", filesystem="xfs", boot_filesystem="xfs", scheme="lvm", swap=True
+)  # of RHEL and all that follow it
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class RpmFamily:
     mirror: str
     servers: str = ""
     package_manager: str = "dnf"
+    storage: StorageDefaults = STORAGE
     boot_loaders: Mapping[str, str] = field(
         default_factory=lambda: {"bios": "bios-in-tree"}, hash=False
     )
