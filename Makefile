@@ -50,8 +50,9 @@ test-all: check ## everything there is, without a limit
 	$(BIN)/python -m pytest tests
 
 .PHONY: bench
-bench: setup ## time builds on this machine, against mkosi where there is one
+bench: setup ## time builds on this machine, against mkosi where there is one; and filesystems
 	$(BIN)/python bench/build.py
+	$(BIN)/python bench/filling.py
 
 .PHONY: bench-original
 bench-original: setup ## time builds against the original appliance-creator, where there is one
