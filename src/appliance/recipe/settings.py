@@ -112,8 +112,8 @@ class Settings:
     """Empty strings: the distribution's default stays.
 
     *more_languages* are supported besides *language*. *keyboard_layouts* are X layouts
-    (`cz (qwerty)`), *keymap* the console's; *keyboard* is what a line said without telling which
-    of the two it is. *time_synced* False: no program sets the clock; *time_servers* replace the
+    (`cz (qwerty)`), *keymap* the console's, or what a line said without telling which of the two
+    it is. *time_synced* False: no program sets the clock; *time_servers* replace the
     distribution's. *selinux* is enforcing, permissive or disabled. *authselect* are the words of
     its line. *target* is graphical or multi-user; *desktop* the session that it starts.
     *first_boot* is enabled, disabled or reconfig. *crash_kernel* is the memory that kdump
@@ -123,7 +123,6 @@ class Settings:
     hostname: str = ""
     language: str = ""
     more_languages: tuple[str, ...] = ()
-    keyboard: str = ""
     keymap: str = ""
     keyboard_layouts: tuple[str, ...] = ()
     keyboard_switch: tuple[str, ...] = ()

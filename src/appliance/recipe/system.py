@@ -3,16 +3,20 @@
 import re
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, ip_address, ip_interface
+from typing import Any
 
 from appliance.errors import RecipeError
 from appliance.recipe.findings import Findings, Said
-from appliance.recipe.settings import Group, Interface, Settings, User
+from appliance.recipe.settings import Firewall, Group, Interface, Settings, TimeServer, User
 
 LOCALE = re.compile(r"[A-Za-z0-9_.@-]+")
 ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
 DEVICE = re.compile(r"[^\s/:]{1,15}")  # what the kernel takes as the name of a link
 UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]+")
+PORT = re.compile(r"[A-Za-z0-9]+(-[0-9]+)?(:(tcp|udp|sctp|dccp))?")
+FIRST_BOOT = {"enable": "enabled", "enabled": "enabled", "disable": "disabled",
+              "disabled": "disabled", "reconfig": "reconfig"}  # fmt: skip
 WHATEVER = ("", "link", "bootif")  # names of an installer for: the one that has a cable
 ONLY_HOSTNAME = {"--hostname", "--activate", "--no-activate", "--notksdevice"}
 METHODS = {"dhcp": "dhcp", "static": "static", "": "none"}
@@ -28,6 +32,7 @@ def settings(
     """Return all settings; *said* are the honoured lines of each command."""
     zones, keyboards, services = (said.get(w, ()) for w in ("timezone", "keyboard", "services"))
     languages = findings.each(_language, said.get("lang", ()))
+    more = [each.values.addsupport or () for each in said.get("lang", ())]
     names = [zone for zone in findings.each(_zone, zones) if zone]
     lines = said.get("network", ())
     hosts = [host for host in findings.each(_hostname, lines) if host]
@@ -36,17 +41,93 @@ def settings(
     return Settings(
         hostname=hosts[-1] if hosts else "",
         language=languages[-1] if languages else "",
+        more_languages=tuple(more[-1]) if more else (),
         keymap=(keys.vc_keymap or keys._keyboard or "") if keys else "",
         keyboard_layouts=tuple(keys.x_layouts or ()) if keys else (),
         keyboard_switch=tuple(keys.switch_options or ()) if keys else (),
         timezone=names[-1] if names else "",
         utc=bool(zones[-1].values.isUtc) if zones else True,
+        **_clock(zones, said.get("timesource", ())),
         enabled_services=tuple(services[-1].values.enabled or ()) if services else (),
         disabled_services=tuple(services[-1].values.disabled or ()) if services else (),
         users=users,
         groups=groups,
         interfaces=_interfaces(lines, findings),
+        firewall=_firewall(said.get("firewall", ()), findings),
+        selinux=_selinux(said.get("selinux", ())),
+        authselect=_authselect(said.get("authselect", ())),
+        target=_target(said),
+        desktop=_desktop(said.get("xconfig", ()), findings),
+        first_boot=_first_boot(said.get("firstboot", ())),
     )
+
+
+def _clock(zones: Sequence[Said], sources: Sequence[Said]) -> dict[str, Any]:
+    """Who sets the clock: what `timezone` said once, and `timesource` says today."""
+    servers = [TimeServer(host) for zone in zones[-1:] for host in zone.values.ntpservers or ()]
+    for each in (source.values for source in sources):
+        if each.ntp_server or each.ntp_pool:
+            pool = bool(each.ntp_pool)
+            servers.append(TimeServer(each.ntp_server or each.ntp_pool, pool, bool(each.nts)))
+    off = any(zone.values.nontp for zone in zones[-1:]) or any(
+        source.values.ntp_disable for source in sources
+    )
+    return {"time_synced": not off, "time_servers": tuple(dict.fromkeys(servers))}
+
+
+def _firewall(said: Sequence[Said], findings: Findings) -> Firewall | None:
+    """What all lines say together; the last one says whether there is one."""
+    if not said:
+        return None
+    values, where = said[-1].values, said[-1].where
+    for port in values.ports or ():
+        if not PORT.fullmatch(port):
+            findings.problem(f"firewall --port={port}: no port", where, "--port=80:tcp,53:udp")
+    names = (*(values.services or ()), *(values.remove_services or ()))
+    for name in (*names, *(values.trusts or ())):
+        if not UNIT.fullmatch(name):
+            findings.problem(f"firewall: '{name}' is not a name", where, "--service=ssh,http")
+    enabled: bool | None = values.enabled is not False
+    if values.use_system_defaults:
+        enabled = None
+    return Firewall(
+        enabled=enabled,
+        services=tuple(values.services or ()),
+        removed_services=tuple(values.remove_services or ()),
+        ports=tuple(values.ports or ()),
+        trusted=tuple(values.trusts or ()),
+        where=where,
+    )
+
+
+def _selinux(said: Sequence[Said]) -> str:
+    modes = [option.removeprefix("--") for each in said for option in each.options]
+    return modes[-1] if modes else ""
+
+
+def _authselect(said: Sequence[Said]) -> tuple[str, ...]:
+    return tuple(word for word in said[-1].words[1:] if word != "--force") if said else ()
+
+
+def _target(said: Mapping[str, Sequence[Said]]) -> str:
+    """What the system starts; empty if nobody says."""
+    if any(each.values.startX for each in said.get("xconfig", ())):
+        return "graphical"
+    return "multi-user" if said.get("skipx") else ""
+
+
+def _desktop(said: Sequence[Said], findings: Findings) -> str:
+    names = [each for each in said if each.values.defaultdesktop]
+    fitting = findings.each(
+        lambda each: _fitting(UNIT, each.values.defaultdesktop, "desktop", "GNOME, KDE", each),
+        names,
+    )
+    return fitting[-1] if fitting else ""
+
+
+def _first_boot(said: Sequence[Said]) -> str:
+    options = [option.removeprefix("--") for each in said for option in each.options]
+    return FIRST_BOOT.get(options[-1], "") if options else ""
 
 
 def _language(said: Said) -> str:

@@ -39,7 +39,8 @@ def test_every_command_that_ever_was_has_an_answer() -> None:
 def test_every_option_of_an_honoured_command_has_an_answer(word: str) -> None:
     answer = COMMANDS[word]
     assert isinstance(answer, Honoured)
-    assert set(NEWEST.commands[word].op._option_string_actions) - set(answer.options) == set()
+    words = getattr(NEWEST.commands[word], "op", None)  # authselect takes its line as it is
+    assert words is None or set(words._option_string_actions) - set(answer.options) == set()
 
 
 @pytest.mark.parametrize("word", of_kind(Noted))
@@ -79,11 +80,7 @@ def test_a_refused_option_is_refused(tmp_path: Path, word: str, option: str) -> 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("selinux --permissive", "selinux --permissive: "),
-        ("firewall --disabled", "firewall --disabled: "),
         ("auth --useshadow --passalgo=sha512", "auth --useshadow: "),
-        ("lang cs_CZ --addsupport=de", "lang --addsupport: "),
-        ("timezone UTC --ntpservers=a,b", "timezone --ntpservers: "),
         ("network --bootproto=dhcp --activate", "network --activate: "),
         ("bootloader --boot-drive=sda", "bootloader --boot-drive: "),
         ("clearpart --all --drives=sda", "clearpart --drives: "),
@@ -103,7 +100,7 @@ def test_a_noted_option_is_noted(tmp_path: Path, line: str, said: str) -> None:
     assert recipe.notes[0].text.startswith(said)
 
 
-@pytest.mark.parametrize("line", ["firewall", "firewall --enabled", "selinux --enforcing"])
+@pytest.mark.parametrize("line", ["realm join example.org", "auth --enableldap", "authconfig --enablekrb5"])
 def test_what_would_not_be_done_is_refused(tmp_path: Path, line: str) -> None:
     file = tmp_path / "x.ks"
     file.write_text(f"{ROOT}{line}\n")

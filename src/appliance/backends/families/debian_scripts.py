@@ -9,6 +9,14 @@ import shlex
 from collections.abc import Iterable
 
 from appliance.backends.families.account_scripts import KICKSTART, write_file
+from appliance.backends.families.settings_scripts import (
+    certificates,
+    clock,
+    desktop,
+    firewall,
+    kdump,
+    security,
+)
 from appliance.recipe.settings import Interface, Settings
 
 # The kernel's links in /boot follow every update, so that grub.cfg can name them.
@@ -24,8 +32,12 @@ X_LAYOUTS = {"uk": "gb", "sv": "se", "cz": "cz", "jp106": "jp", "croat": "hr", "
 def needed_packages(settings: Settings) -> tuple[str, ...]:
     """The packages without which *settings* could not be honoured."""
     needed = []
-    if settings.language not in PLAIN_LOCALES:
+    if any(name not in PLAIN_LOCALES for name in (settings.language, *settings.more_languages)):
         needed.append("locales")
+    if settings.firewall and settings.firewall.enabled:
+        needed.append("firewalld")
+    if settings.time_servers and settings.time_synced:
+        needed.append("systemd-timesyncd")
     if settings.timezone not in UTC:
         needed.append("tzdata")
     if layouts(settings) not in ([], ["us"]):
@@ -41,10 +53,16 @@ def settings_script(settings: Settings, *, fstab: str, crypttab: str, apt_source
         write_file("/etc/crypttab", crypttab, "600") if crypttab else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
         apt(apt_sources),
+        certificates(settings.certificates),
+        security(settings),
         timezone(settings),
+        clock(settings),
+        kdump(settings),
         services(settings),
-        language(settings.language),
+        desktop(settings),
+        language(settings.language, settings.more_languages),
         keyboard(settings),
+        firewall(settings.firewall),
         hostname(settings.hostname),
         network(settings.interfaces),
         HOST_KEYS,
@@ -94,15 +112,28 @@ def services(settings: Settings) -> str:
     return "\n".join(lines)
 
 
-def language(name: str) -> str:
-    """The system's locale, generated if it is not built in."""
-    lines = []
-    if name not in PLAIN_LOCALES:
-        charset = name.partition(".")[2].partition("@")[0] or "UTF-8"
-        charset = "UTF-8" if charset.lower() in ("utf8", "utf-8") else charset
-        lines += [f"echo {shlex.quote(f'{name} {charset}')} >> /etc/locale.gen", "locale-gen"]
-    lines.append(f"echo LANG={shlex.quote(name or 'C.UTF-8')} > /etc/default/locale")
+def language(name: str, more: Iterable[str] = ()) -> str:
+    """The system's locale; it and the others are generated if they are not built in."""
+    lines = [
+        f"echo {shlex.quote(f'{_encoded(each)} {_charset(each)}')} >> /etc/locale.gen"
+        for each in dict.fromkeys((name, *more))
+        if each not in PLAIN_LOCALES
+    ]
+    lines += ["locale-gen"] if lines else []
+    lines.append(f"echo LANG={shlex.quote(_encoded(name) or 'C.UTF-8')} > /etc/default/locale")
     return "\n".join(lines)
+
+
+def _encoded(name: str) -> str:
+    """A locale with its encoding: cs_CZ alone is the one in Latin-2, which nobody means today."""
+    plain = name in PLAIN_LOCALES or "." in name
+    language, at, modifier = name.partition("@")
+    return name if plain else f"{language}.UTF-8{at}{modifier}"
+
+
+def _charset(name: str) -> str:
+    charset = _encoded(name).partition(".")[2].partition("@")[0]
+    return "UTF-8" if charset.lower() in ("utf8", "utf-8") else charset
 
 
 def layouts(settings: Settings) -> list[str]:

@@ -70,9 +70,10 @@ def welcome(recipe: Recipe, architecture: str) -> tuple[str, ...]:
     if recipe.boot_loader.enabled:
         loader = recipe.boot_loader.kind
         names |= {name for kind in firmware(recipe, architecture) for name in ALSO[kind, loader]}
-    if recipe.settings.language not in PLAIN:
-        code = recipe.settings.language.partition("_")[0].partition(".")[0]
-        names |= {f"glibc-langpack-{code}", f"langpacks-{code}"}
+    for language in (recipe.settings.language, *recipe.settings.more_languages):
+        if language not in PLAIN:
+            code = language.partition("_")[0].partition(".")[0]
+            names |= {f"glibc-langpack-{code}", f"langpacks-{code}"}
     return _wanted(names - set(needed(recipe, architecture)), recipe)
 
 
@@ -101,6 +102,12 @@ def _for_settings(settings: Settings) -> set[str]:
     names = set()
     if settings.timezone not in UTC:
         names.add("tzdata")
+    if settings.firewall and settings.firewall.enabled:
+        names.add("firewalld")
+    if settings.time_servers and settings.time_synced:
+        names.add("chrony")
+    if settings.authselect:
+        names.add("authselect")
     if settings.keymap not in PLAIN_KEYMAPS:
         names.add("kbd")
     if any(item.device or item.method != "dhcp" for item in settings.interfaces):

@@ -10,6 +10,15 @@ from collections.abc import Iterable
 
 from appliance.backends.families.account_scripts import KICKSTART, write_file
 from appliance.backends.families.account_scripts import accounts_script as make_accounts
+from appliance.backends.families.settings_scripts import (
+    certificates,
+    clock,
+    desktop,
+    firewall,
+    first_boot,
+    kdump,
+    security,
+)
 from appliance.layout.fstab import crypttab
 from appliance.layout.identity import stable_uuid
 from appliance.recipe.model import Recipe, Repository
@@ -31,10 +40,17 @@ def settings_script(recipe: Recipe, *, fstab: str) -> str:
         write_file("/etc/crypttab", table, "600") if (table := crypttab(recipe)) else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
         *(repository(item) for item in recipe.repositories if item.installed),
+        certificates(settings.certificates),
+        security(settings),
         timezone(settings),
+        clock(settings),
+        kdump(settings),
+        first_boot(settings),
         services(settings),
+        desktop(settings),
         language(settings.language),
         keyboard(settings),
+        firewall(settings.firewall),
         write_file("/etc/hostname", f"{settings.hostname}\n") if settings.hostname else "",
         *(network(recipe.name, interface) for interface in settings.interfaces),
         f"echo '# filled in when the image is complete' > {KICKSTART}; chmod 600 {KICKSTART}",
@@ -137,6 +153,12 @@ if [ "$v" = - ]; then v=; fi
 if [ -z "$keymap" ] && [ "$x,$v" = {shlex.quote(f"{layout},{variant}")} ]; then keymap=$map; fi
 if [ -z "$layouts" ] && [ "$map" = "$keymap" ]; then layouts=$x variants=$v; fi
 done < {KEYMAPS}
+# not a keymap's name: then it is that of a layout
+if [ -z "$layouts" ] && [ -n "$keymap" ]; then
+while read -r map x _ v _; do
+if [ "$x$v" = "$keymap-" ]; then layouts=$keymap keymap=$map; break; fi
+done < {KEYMAPS}
+fi
 fi
 if [ -n "$keymap" ] && command -v loadkeys > /dev/null; then
 echo "KEYMAP=\\"$keymap\\"" > /etc/vconsole.conf

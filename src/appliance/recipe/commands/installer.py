@@ -5,10 +5,10 @@ from appliance.recipe.answers import INSTALLER, Answer
 COMMANDS: dict[str, Answer] = {
     **dict.fromkeys(
         (
-            *("autostep", "cmdline", "device", "deviceprobe", "driverdisk", "eula", "firstboot"),
+            *("autostep", "cmdline", "device", "deviceprobe", "driverdisk"),
             *("graphical", "halt", "install", "interactive", "key", "langsupport", "lilocheck"),
             *("logging", "mediacheck", "monitor", "mouse", "poweroff", "rdp", "reboot", "rescue"),
-            *("shutdown", "skipx", "sshpw", "text", "unsupported_hardware", "updates", "vnc"),
+            *("shutdown", "sshpw", "text", "unsupported_hardware", "updates", "vnc"),
         ),
         INSTALLER,
     ),

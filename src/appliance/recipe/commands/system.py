@@ -1,62 +1,87 @@
 """Language, time, services, security: what becomes of these commands."""
 
-from appliance.recipe.answers import IN_POST, Answer, Honoured, Judged, Noted, Refused, each
+from appliance.recipe.answers import (
+    IN_POST,
+    INSTALLER,
+    Answer,
+    Honoured,
+    Judged,
+    Noted,
+    Refused,
+    each,
+)
 
 SHADOW = Noted("passwords are always shadowed SHA-512 hashes")
-FIREWALL = Refused(
-    "no firewall is configured", "firewall --disabled, and configure one in %post if you need it"
-)
+LOCAL = Noted("accounts are local, as they are unless somebody changes that")
 DIRECTORY = Refused("only local accounts are supported", IN_POST)
+# What authconfig(8) was asked for in kickstarts: all of today's systems do it, or cannot.
 OLD_PASSWORDS = Judged(
-    dict.fromkeys(("--enableshadow", "--useshadow", "--enablemd5", "--passalgo"), SHADOW),
+    {
+        **dict.fromkeys(
+            (
+                *("--enableshadow", "--useshadow", "--enablemd5", "--passalgo", "--nostart"),
+                *("--kickstart", "--update", "--updateall", "--disableshadow", "--disablemd5"),
+            ),
+            SHADOW,
+        ),
+        **dict.fromkeys(
+            (
+                *("--enablefingerprint", "--disablefingerprint", "--disablenis", "--disableldap"),
+                *("--disablekrb5", "--disablesssd", "--disablewinbind", "--disablecache"),
+                *("--enablelocauthorize", "--disablesmartcard", "--enablecache", "--enablesssd"),
+                *("--enablesssdauth", "--disableldapauth", "--disablesmbauth", "--disablehesiod"),
+            ),
+            LOCAL,
+        ),
+        **dict.fromkeys(
+            (
+                *(
+                    "--enableldap",
+                    "--enableldapauth",
+                    "--ldapserver",
+                    "--ldapbasedn",
+                    "--enablenis",
+                ),
+                *("--nisdomain", "--nisserver", "--enablekrb5", "--krb5realm", "--krb5kdc"),
+                *("--krb5adminserver", "--enablehesiod", "--enablesmbauth", "--enablewinbind"),
+                *("--enablemkhomedir", "--enableldaptls", "--ldaploadcacert", "--enablesmartcard"),
+            ),
+            DIRECTORY,
+        ),
+    },
     bare=SHADOW,
 )
+NO_MEANING = Noted("says nothing without an option")
 
 COMMANDS: dict[str, Answer] = {
-    "lang": Honoured({"--addsupport": Noted("list the language packages in %packages")}),
+    "lang": Honoured({"--addsupport": None}),
     "keyboard": Honoured(each("--vckeymap --xlayouts --switch", None)),
-    "timezone": Honoured(
+    "timezone": Honoured(each("--utc --isUtc --nontp --ntpservers", None)),
+    "timesource": Honoured(each("--ntp-server --ntp-pool --ntp-disable --nts", None)),
+    "services": Honoured(each("--enabled --disabled", None)),
+    "xconfig": Honoured(
         {
-            **each("--utc --isUtc", None),
+            **each("--startxonboot --defaultdesktop", None),
             **each(
-                "--nontp --ntpservers",
-                Noted("time servers keep the distribution's default; change them in %post"),
+                "--depth --resolution --driver --server --monitor --hsync --vsync --noprobe "
+                "--card --videoram",
+                Noted("screens are found when the system starts"),
             ),
         }
     ),
-    "timesource": Refused("time servers are not configured", IN_POST),
-    "services": Honoured(each("--enabled --disabled", None)),
-    "xconfig": Refused(
-        "no desktop is configured", "systemctl set-default graphical.target in %post"
-    ),
-    "selinux": Judged(
-        {
-            **dict.fromkeys(
-                ("--disabled", "--permissive"), Noted("SELinux is not configured by the build yet")
-            ),
-            "--enforcing": Refused(
-                "SELinux is not configured by the build yet",
-                "leave the line out: the distribution's default stays",
-            ),
-        },
-        bare=Noted("says nothing without an option"),
-    ),
-    "firewall": Judged(
-        {
-            **dict.fromkeys(("--disabled", "--disable"), Noted("no firewall is configured")),
-            "--use-system-defaults": Noted("the distribution's default stays"),
-            **dict.fromkeys(
-                (
-                    *("--enabled", "--enable", "--service", "--remove-service", "--port"),
-                    *("--trust", "--ssh", "--http", "--ftp", "--smtp"),
-                ),
-                FIREWALL,
-            ),
-        },
-        bare=FIREWALL,
+    "skipx": Honoured(),
+    "firstboot": Honoured({**each("--enable --enabled --disable --disabled --reconfig", None)}),
+    "eula": INSTALLER,
+    "selinux": Honoured(each("--disabled --permissive --enforcing", None)),
+    "firewall": Honoured(
+        each(
+            "--enabled --enable --disabled --disable --use-system-defaults --service "
+            "--remove-service --port --trust --ssh --http --ftp --smtp --telnet --high --medium",
+            None,
+        )
     ),
     "auth": OLD_PASSWORDS,
     "authconfig": OLD_PASSWORDS,
-    "authselect": DIRECTORY,
+    "authselect": Honoured({"--force": None}),
     "realm": DIRECTORY,
 }

@@ -1,0 +1,154 @@
+"""Settings that both kinds of family make in the same way: shell text, run in the tree's own
+sandbox.
+
+Facts: the kickstart meanings of Anaconda; firewall-offline-cmd(1), selinux_config(5),
+authselect(8), chrony.conf(5), timesyncd.conf(5), systemd.special(7).
+"""
+
+import shlex
+from collections.abc import Sequence
+
+from appliance.backends.families.account_scripts import write_file
+from appliance.recipe.settings import Certificate, Firewall, Settings, TimeServer
+
+NOTE = "appliance-note:"
+CHRONY = ("/etc/chrony.conf", "/etc/chrony/chrony.conf")
+SSH = "ssh"
+SSH_PORT = ("22", "22:tcp")
+
+
+def security(settings: Settings) -> str:
+    """SELinux's mode, and how PAM asks who somebody is."""
+    parts = []
+    if settings.selinux:
+        mode = settings.selinux
+        parts.append(f"""\
+if [ -e /etc/selinux/config ]; then
+sed -i 's/^SELINUX=.*/SELINUX={mode}/' /etc/selinux/config
+grep -q '^SELINUX=' /etc/selinux/config || echo 'SELINUX={mode}' >> /etc/selinux/config
+elif [ {mode} != disabled ]; then
+echo '{NOTE} selinux --{mode}: the image has no policy, so it has no effect'
+fi""")
+    if settings.authselect:
+        words = shlex.join(settings.authselect)
+        parts.append(f"""\
+if command -v authselect > /dev/null; then
+authselect {words} --force
+else
+echo '{NOTE} authselect: the image does not have it; nothing is changed'
+fi""")
+    return "\n".join(parts)
+
+
+def clock(settings: Settings) -> str:
+    """Who sets the clock: the distribution's own servers, unless others are named."""
+    if not settings.time_synced:
+        return """\
+for unit in chronyd.service chrony.service systemd-timesyncd.service ntpd.service; do
+if systemctl is-enabled "$unit" > /dev/null 2>&1; then systemctl disable "$unit"; fi
+done"""
+    if not settings.time_servers:
+        return ""
+    chrony = "".join(f"{_chrony(server)}\n" for server in settings.time_servers)
+    names = " ".join(server.host for server in settings.time_servers)
+    return f"""\
+asked=
+for file in {" ".join(CHRONY)}; do
+if [ -e "$file" ]; then
+sed -i -E '/^[[:space:]]*(server|pool|peer)[[:space:]]/d' "$file"
+printf %s {shlex.quote(chrony)} >> "$file"
+asked=$file
+fi
+done
+if [ -n "$asked" ]; then
+systemctl enable chronyd.service 2> /dev/null || systemctl enable chrony.service
+elif [ -e /usr/lib/systemd/systemd-timesyncd ]; then
+mkdir -p /etc/systemd/timesyncd.conf.d
+printf '[Time]\\nNTP=%s\\n' {shlex.quote(names)} > /etc/systemd/timesyncd.conf.d/kickstart.conf
+systemctl enable systemd-timesyncd.service
+else
+echo 'the image has nothing that asks time servers: chrony in %packages?' >&2
+exit 1
+fi"""
+
+
+def _chrony(server: TimeServer) -> str:
+    word = "pool" if server.pool else "server"
+    return f"{word} {server.host} iburst{' nts' if server.nts else ''}"
+
+
+def firewall(wanted: Firewall | None) -> str:
+    """firewalld, told while it does not run. A machine stays reachable by SSH unless somebody
+    says otherwise; what is said beside --disabled holds once it is enabled."""
+    if wanted is None or wanted.enabled is None:
+        return ""
+    words = ["--enabled" if wanted.enabled else "--disabled"]
+    asked = (*wanted.services, *wanted.removed_services)
+    if SSH not in asked and not any(port in SSH_PORT for port in wanted.ports):
+        words.append(f"--service={SSH}")
+    words += [f"--trust={device}" for device in wanted.trusted]
+    words += [f"--port={_port(port)}" for port in wanted.ports]
+    words += [f"--remove-service={name}" for name in wanted.removed_services]
+    words += [f"--service={name}" for name in wanted.services]
+    missing = (
+        "echo 'firewall --enabled: the image has no firewalld' >&2; exit 1"
+        if wanted.enabled
+        else ":"
+    )
+    return f"""\
+if command -v firewall-offline-cmd > /dev/null; then
+firewall-offline-cmd {shlex.join(words)}
+systemctl {"enable" if wanted.enabled else "disable"} firewalld.service
+else {missing}
+fi"""
+
+
+def _port(said: str) -> str:
+    return said if ":" in said else f"{said}:tcp"
+
+
+def desktop(settings: Settings) -> str:
+    """What the system starts, and the session of whoever logs in to a graphical one."""
+    parts = []
+    if settings.target:
+        parts.append(f"systemctl set-default {settings.target}.target")
+    if settings.desktop:
+        parts.append(write_file("/etc/sysconfig/desktop", f"DESKTOP={settings.desktop}\n"))
+    return "\n".join(parts)
+
+
+def first_boot(settings: Settings) -> str:
+    """Whether somebody is asked for the rest at the first boot; nobody unless that is wished."""
+    verb = "enable" if settings.first_boot in ("enabled", "reconfig") else "disable"
+    script = f"""\
+for unit in initial-setup.service initial-setup-graphical.service initial-setup-text.service; do
+if [ -e "/usr/lib/systemd/system/$unit" ]; then systemctl {verb} "$unit"; fi
+done"""
+    if settings.first_boot == "reconfig":
+        script += "\n: > /etc/reconfigSys"
+    return script
+
+
+def kdump(settings: Settings) -> str:
+    """Whether a crashed kernel leaves a dump; the memory for it is in the kernel's arguments."""
+    if not settings.crash_kernel:
+        return ""
+    verb = "disable" if settings.crash_kernel == "off" else "enable"
+    return f"""\
+for unit in kdump.service kdump-tools.service; do
+if [ -e "/usr/lib/systemd/system/$unit" ]; then systemctl {verb} "$unit"; fi
+done"""
+
+
+def certificates(items: Sequence[Certificate]) -> str:
+    """Write them, again if a package's script has removed them, and have the system trust them."""
+    parts = [
+        write_file(shlex.quote(f"{item.directory.rstrip('/')}/{item.name}"), item.text)
+        for item in items
+    ]
+    if any(item.kind == "ca-set" for item in items):
+        parts.append("""\
+for program in update-ca-trust update-ca-certificates; do
+if command -v "$program" > /dev/null; then "$program"; fi
+done""")
+    return "\n".join(parts)
