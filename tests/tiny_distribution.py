@@ -184,6 +184,11 @@ def _shell(text: str) -> dict[str, str]:
 PACKAGES = (
     Package("e2fsprogs"),
     Package("dosfstools"),
+    Package("xfsprogs"),
+    Package("btrfs-progs"),
+    Package("lvm2"),
+    Package("cryptsetup"),
+    Package("cryptsetup-initramfs"),
     Package("hello", (Entry("usr/share/hello/hello.txt", b"hello\n"),), depends="world"),
     Package("world", (Entry("usr/share/hello/world.txt", b"world\n" * 100_000),)),
     Package("broken-promise", depends="nowhere-to-be-found"),
