@@ -15,6 +15,7 @@ from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
 from appliance.units import parse_size
 
+FITTED = 0  # instead of a disk's size: as small as what is in it allows
 ARCHITECTURES = ("x86_64", "aarch64")
 
 
@@ -24,6 +25,11 @@ def size(text: str) -> int:
         return parse_size(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def disk_size(text: str) -> int:
+    """Argparse type: a size, or auto (FITTED)."""
+    return FITTED if text == "auto" else size(text)
 
 
 def add_recipe(command: argparse.ArgumentParser) -> None:
@@ -72,7 +78,11 @@ def add_target(command: argparse.ArgumentParser) -> None:
         "-f", "--format", default="qcow2", choices=sorted(disk_formats.KNOWN),
         help="disk format (default: %(default)s)",
     )  # fmt: skip
-    group.add_argument("--disk-size", type=size, metavar="SIZE", help="for partitions that --grow")
+    group.add_argument(
+        "--disk-size", type=disk_size, metavar="SIZE|auto",
+        help="for partitions that --grow; auto: these become as small as what is in them allows, "
+        "with a tenth of that, at least 64 MiB, free",
+    )  # fmt: skip
     group.add_argument("--memory", type=size, default=size("1GiB"), metavar="SIZE",
                        help="of the machine (default: 1GiB)")  # fmt: skip
     group.add_argument(
@@ -94,7 +104,8 @@ def request(options: argparse.Namespace) -> Request:
         store=options.store.absolute(),
         target=Target(
             disk_format=getattr(options, "format", "qcow2"),
-            disk_size=getattr(options, "disk_size", None),
+            disk_size=getattr(options, "disk_size", None) or None,
+            fitted=getattr(options, "disk_size", None) == FITTED,
             network=getattr(options, "network", "host") == "host",
             memory=getattr(options, "memory", Target.memory),
             cpus=getattr(options, "cpus", 1),

@@ -17,7 +17,6 @@ from appliance.engine.store import Store
 from appliance.errors import KINDS, ApplianceError, CommandError, HostError, Where
 from appliance.host import command, probe, sandbox
 from appliance.plan.model import Plan
-from appliance.steps.assemble_disk import AssembleDisk
 
 SPARE = 256 * 1024 * 1024  # bytes of memory left to everybody else
 
@@ -145,14 +144,3 @@ def error_from(data: dict[str, Any]) -> ApplianceError:
     return KINDS[data["kind"]](
         data["problem"], hint=data["hint"], where=where, tail=tuple(data["tail"])
     )
-
-
-def disk_sizes(plan: Plan) -> dict[str, int]:
-    """The size that the guest will see of each target, in bytes."""
-    sizes = {step.gives: step.size for step in plan.steps if isinstance(step, AssembleDisk)}
-    return {
-        target: sizes[step.takes[0]]
-        for target in plan.targets
-        for step in plan.steps
-        if step.gives == target and step.takes and step.takes[0] in sizes
-    }

@@ -11,7 +11,6 @@ from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.bundle import manifest
 from appliance.bundle.model import Artifact, Bundle, Machine, Package
 from appliance.engine import archives
-from appliance.engine.build import disk_sizes
 from appliance.engine.drafting import drafting
 from appliance.engine.handover import Handover, included
 from appliance.engine.package_cache import fill
@@ -58,11 +57,10 @@ class Finished:
         return {file: store.data(digests[result]) for result, file in self.files().items()}
 
 
-def describe(finished: Finished, sums: dict[str, str]) -> Bundle:
+def describe(finished: Finished, sums: dict[str, str], sizes: dict[str, int]) -> Bundle:
     """Say what a finished build hands over; *sums* are its images' SHA-256 by result, empty where
-    nobody asked for one."""
+    nobody asked for one, *sizes* those of the disks, in bytes."""
     recipe, lock, plan, target = finished.recipe, finished.lock, finished.plan, finished.target
-    sizes = disk_sizes(plan)
     artifacts = tuple(
         Artifact(
             disk=disk,
@@ -133,7 +131,8 @@ def check_include(finished: Finished) -> None:
 def _taken(finished: Finished) -> set[str]:
     """The names of the appliance's own files."""
     handover = finished.handover
-    bundle = describe(finished, dict.fromkeys(finished.plan.targets, ""))
+    nothing = dict.fromkeys(finished.plan.targets, "")
+    bundle = describe(finished, nothing, dict.fromkeys(nothing, 0))
     return {
         *finished.files().values(),
         manifest.packages_file(bundle),
@@ -163,7 +162,9 @@ def _texts(finished: Finished, store: Store, place: Path) -> dict[str, Path]:
         result: store.sha256(digests[result]) if handover.checksums else ""
         for result in finished.plan.targets
     }
-    bundle = describe(finished, sums)
+    kind = disk_formats.find(finished.target.disk_format)
+    sizes = {name: kind.size(store.data(digests[name])) for name in finished.plan.targets}
+    bundle = describe(finished, sums, sizes)
     texts = {manifest.packages_file(bundle): manifest.packages_text(bundle)}
     for launcher in handover.launchers:
         if not launcher.refuses(firmware=bundle.firmware, disk_format=finished.kind):

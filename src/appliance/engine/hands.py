@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.engine.events import Emit, Noted, Progress, ToolSaid
+from appliance.engine.resolver import lent_resolver
 from appliance.engine.store import Store
 from appliance.errors import Where
-from appliance.host import command, machine, rooted, sandbox, trees
+from appliance.host import command, machine, probe, rooted, sandbox, trees
 from appliance.work import Jail, MachineDisk
 
 NOTE = "appliance-note: "
@@ -106,6 +107,7 @@ class Hands:
     tree: Tree
     emit: Emit
     tools: str = ""
+    script_seconds: int = 3600
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -187,7 +189,8 @@ class Hands:
         words = sandbox.in_jail(
             argv, root=self.root, environment=own, binds=binds,
             network=jail.network, outside=jail.outside, furnished=jail.furnished,
-            tools=self.tools,
+            tools=self.tools, devices=jail.devices,
+            seconds=self.script_seconds if jail.limited else 0,
         )  # fmt: skip
         with self._resolver(jail), self._room_left():
             return command.run(
@@ -223,6 +226,18 @@ class Hands:
             roots=(self.root, tools), tools=tools, clock=self.clock, seconds=seconds,
         )  # fmt: skip
         return machine.run(errand, self.scratch, on_line=self._said)
+
+    @contextmanager
+    def room(self, size: int) -> Iterator[Path]:
+        """A file system of its own."""
+        place = self.scratch / "room"
+        place.mkdir()
+        half = probe.memory_available() // 2
+        sandbox.mount_draft(place, in_memory=True, size=min(size, half))
+        try:
+            yield place
+        finally:
+            sandbox.lift(place)
 
     def place(self, made: Path, disk: Path, start: int) -> None:
         """Block by block, each given back once it is moved."""
@@ -264,7 +279,7 @@ class Hands:
     ) -> Iterator[Path]:
         """Mounts in the build's own namespace, lifted at once."""
         self.tree.put_in_order()
-        whole = self.scratch / "gathered"
+        whole = self._fresh("gathered")
         whole.mkdir()
         with ExitStack() as stack:
             if top:
@@ -284,7 +299,7 @@ class Hands:
         stack.callback(sandbox.lift, target)
         for path in hidden:
             inner = self.tree.resolve(path)
-            empty = self.scratch / f"empty{len(list(self.scratch.glob('empty*')))}"
+            empty = self._fresh("empty")
             _empty_like(inner, empty)
             over = target / inner.relative_to(part)
             sandbox.mount_empty(over, empty)
@@ -306,7 +321,7 @@ class Hands:
         return self.secrets[source]
 
     def _with_extra(self, place: Path, extra: Mapping[str, Path]) -> Path:
-        copy = self.scratch / "with-extra"
+        copy = self._fresh("with-extra")
         self.run(["cp", "-a", place, copy])
         for path, source in sorted(extra.items()):
             target = copy / path
@@ -318,6 +333,10 @@ class Hands:
         everything = tuple(name for name, _ in trees.walk(copy))
         trees.clamp(copy, everything, self.clock)
         return copy
+
+    def _fresh(self, name: str) -> Path:
+        """A place in scratch where nothing is yet."""
+        return self.scratch / f"{name}-{len(list(self.scratch.glob(f'{name}-*')))}"
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """An event."""
@@ -332,31 +351,12 @@ class Hands:
 
     @contextmanager
     def _resolver(self, jail: Jail) -> Iterator[None]:
-        """Lend the host's resolv.conf to a script with network, if the root has none."""
-        own = self.tree.resolve("etc") / "resolv.conf"
-        host = Path("/etc/resolv.conf")
-        if not jail.network or jail.outside or not host.exists():
+        """Lend the host's resolv.conf to a script with network, if the root's names no servers."""
+        if jail.network and not jail.outside:
+            with lent_resolver(self.tree.resolve, self.clock):
+                yield
+        else:
             yield
-            return
-        status = own.lstat() if own.is_symlink() or own.exists() else None
-        if status and not stat.S_ISLNK(status.st_mode):
-            yield
-            return
-        link = own.readlink() if own.is_symlink() else None
-        parent = own.parent.stat()
-        own.unlink(missing_ok=True)
-        own.write_bytes(host.read_bytes())
-        lent = own.stat().st_mtime_ns
-        try:
-            yield
-        finally:
-            still = self.tree.resolve("etc") == own.parent and not own.is_symlink()
-            if still and own.exists() and own.stat().st_mtime_ns == lent:
-                own.unlink()
-                if link:
-                    own.symlink_to(link)
-                    os.utime(own, ns=(self.clock * 10**9,) * 2, follow_symlinks=False)
-                os.utime(own.parent, ns=(parent.st_atime_ns, parent.st_mtime_ns))
 
 
 def _empty_like(place: Path, empty: Path) -> None:

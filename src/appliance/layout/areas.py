@@ -46,7 +46,8 @@ class Area:
 
     *filesystem* is empty for one without. *hidden* are the mount points below this one that have
     a place of their own; *subvolumes* those of a btrfs. *way* is how it is filled, see
-    appliance.backends.filesystems. With *encryption* all this is inside a container.
+    appliance.backends.filesystems. With *encryption* all this is inside a container. *fitted*: it
+    becomes as small as what is in it allows, which is known when it is made.
     """
 
     start: int
@@ -63,3 +64,4 @@ class Area:
     way: str = "mkfs"
     physical: Physical | None = None
     encryption: Encrypted | None = None
+    fitted: bool = False

@@ -21,6 +21,7 @@ from appliance.layout.place import disks
 from appliance.plan.labels import labels
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.model import Plan
+from appliance.plan.scripts import Scripts
 from appliance.plan.storage import Storage, lay_out, storage_tools
 from appliance.recipe.model import Recipe
 from appliance.steps import Step
@@ -37,11 +38,13 @@ PARTITION_TOOLS = ("sfdisk",)
 
 @dataclass(frozen=True)
 class Target:
-    """What the command line adds to a recipe. *disk_size* and *memory* are bytes; *network*:
-    scripts may use the build host's; *architecture* is as the kernel names it."""
+    """What the command line adds to a recipe. *disk_size* and *memory* are bytes; *fitted*: what
+    grows becomes as small as what is in it allows, whatever its size; *network*: scripts may use
+    the build host's; *architecture* is as the kernel names it."""
 
     disk_format: str = "qcow2"
     disk_size: int | None = None
+    fitted: bool = False
     network: bool = True
     memory: int = 1024 * MIB
     cpus: int = 1
@@ -68,12 +71,15 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
     )
     layouts = lay_out(
         recipe,
-        disk_size=usual_disk_size(recipe, target.disk_size),
+        disk_size=None if target.fitted else usual_disk_size(recipe, target.disk_size),
         architecture=target.architecture,
     )
-    storage = Storage(recipe, layouts, dict(versions(storage_tools(recipe))))
+    storage = Storage(recipe, layouts, dict(versions(storage_tools(recipe))), fitted=target.fitted)
     boot = boot_of(recipe, target.architecture)
-    layers = tree(recipe, lock, target, versions=versions, boot=boot)
+    scripts = Scripts(recipe, layouts, network=target.network)
+    before = scripts.before()
+    files = tuple(step.gives for step in before)
+    layers = tree(recipe, lock, scripts, files, versions=versions, boot=boot)
     names = tuple(step.gives for step in layers)
     loaders = boot_code(family, names, boot, versions=versions)
     labelled = labels(lock, names, versions(label_tools(lock)))
@@ -89,7 +95,7 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
         for layout in layouts
     ]
     images = [convert(step, target, versions) for step in raw]
-    steps = (*layers, *labelled, *loaders, *raw, *images)
+    steps = (*before, *layers, *labelled, *loaders, *raw, *images, *scripts.on_failure())
     return Plan(recipe.name, lock.clock, steps, tuple(step.gives for step in images))
 
 
@@ -118,12 +124,20 @@ def boot_of(recipe: Recipe, architecture: str) -> Boot | None:
     )
 
 
-def tree(
-    recipe: Recipe, lock: Lock, target: Target, *, versions: Versions, boot: Boot | None
+def tree(  # noqa: PLR0913 - all that makes a tree
+    recipe: Recipe,
+    lock: Lock,
+    scripts: Scripts,
+    files: tuple[str, ...],
+    *,
+    versions: Versions,
+    boot: Boot | None,
 ) -> list[Step]:
-    """The layers of the root tree, the lowest first."""
+    """The layers of the root tree, the lowest first; *files* are what %pre left."""
     family = families.KNOWN[lock.family]
     manager = package_managers.find(family.package_manager)
+    table = fstab(recipe)
+    layers: list[Step] = [*scripts.on_empty_root(table, files)]
     install = InstallPackages(
         manager=manager.name,
         packages=tuple(replace(item, payload="") for item in lock.packages),
@@ -132,26 +146,14 @@ def tree(
         seeds=family.seeds(recipe),
         options=family.manager_options(lock.release),
         tools=versions(manager.shaping_tools),
+        after=_below(layers),
     )
-    layers: list[Step] = [install]
-    table = fstab(recipe)
+    layers.append(install)
     for name, body in family.scripts(recipe, lock.release, fstab=table, boot=boot).items():
         layers.append(RunScript(name, _below(layers), body, "/bin/sh"))
-    for number, script in enumerate(recipe.scripts, start=1):
-        layers.append(
-            RunScript(
-                name=f"post-{number}",
-                after=_below(layers),
-                body=script.body,
-                interpreter=script.interpreter,
-                network=target.network,
-                outside=not script.chroot,
-                strict=script.error_on_fail,
-                log=script.log,
-                where=script.where,
-            )
-        )
-    layers.append(RunScript("finish", _below(layers), family.finish_script(recipe), "/bin/sh"))
+    layers += scripts.after(_below(layers), files)
+    finish = family.finish_script(recipe)
+    layers.append(RunScript("finish", _below(layers), finish, "/bin/sh", files=files))
     return layers
 
 

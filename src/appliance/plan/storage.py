@@ -62,12 +62,19 @@ def tools_of(filesystem: str) -> tuple[str, ...]:
 
 
 class Storage:
-    """The disks of one recipe, laid out; *versions* is what each tool says of its version."""
+    """The disks of one recipe, laid out; *versions* is what each tool says of its version;
+    *fitted*: what grows is to be as small as what is in it allows."""
 
     def __init__(
-        self, recipe: Recipe, layouts: tuple[DiskLayout, ...], versions: Mapping[str, str]
+        self,
+        recipe: Recipe,
+        layouts: tuple[DiskLayout, ...],
+        versions: Mapping[str, str],
+        *,
+        fitted: bool = False,
     ) -> None:
         self.recipe, self.layouts, self.versions = recipe, layouts, versions
+        self.fitted = fitted
         self.mount_points = mount_points(recipe)
         self.sizes = {
             slot.volume.member: _inside(slot.size, slot.volume)
@@ -116,6 +123,7 @@ class Storage:
             containers=around(self.recipe, volume),
             physical=self._physical(group, volume) if group and volume.member else None,
             btrfs=btrfs if volume.member else None,
+            grows=volume.grow,
         )
 
     def _physical(self, group: VolumeGroup, volume: Volume) -> Physical:
@@ -137,6 +145,7 @@ class Storage:
             size,
             uuid=logical_uuid(self.recipe, group.name, item.name),
             containers=container(self.recipe.name, item.volume, group.name, item.name),
+            grows=item.volume.grow or bool(item.percent),
         )
 
     def _area(
@@ -149,6 +158,7 @@ class Storage:
         containers: tuple[Container, ...],
         physical: Physical | None = None,
         btrfs: BtrfsVolume | None = None,
+        grows: bool,
     ) -> Area:
         filesystem = "" if volume.filesystem in WITHOUT else volume.filesystem
         options = btrfs.make_options if btrfs and btrfs.make_options else volume.make_options
@@ -169,6 +179,7 @@ class Storage:
             way=self._way(filesystem, options, volume, subvolumes=bool(subvolumes)),
             physical=physical,
             encryption=_encrypted(containers[0]) if containers else None,
+            fitted=self.fitted and grows and (physical is not None or bool(filesystem)),
         )
 
     def _way(self, filesystem: str, options: str, volume: Volume, *, subvolumes: bool) -> str:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from appliance.backends import boot_loaders, encryption, filesystems
+from appliance.backends.filesystems.fit import least
 from appliance.backends.filesystems.model import Partition
 from appliance.layout import lvm
 from appliance.layout.areas import Area, Encrypted
+from appliance.layout.fit import fitted
 from appliance.layout.identity import dos_id
 from appliance.layout.place import CONTAINER, TYPES
 from appliance.units import SECTOR
@@ -30,13 +32,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class AssembleDisk:
-    """One whole raw disk, *size* bytes; pieces are in disk order.
+    """One whole raw disk, *size* bytes; pieces are in disk order. What is fitted in them is made
+    smaller or larger, and the disk with it.
 
     *boot* lists the results to embed or to put on the EFI system partition, *labels* that which
     says the files' SELinux labels.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     name: str
     table: str
     size: int
@@ -64,12 +67,35 @@ class AssembleDisk:
 
     def run(self, work: Work) -> None:
         """Made in scratch space, which may be memory, and kept only when it is complete."""
+        for name in self.labels:
+            work.label(work.path(name))
+        self._fitted(work)._write(work)
+
+    def _fitted(self, work: Work) -> "AssembleDisk":
+        """The same disk, with the sizes that what is in it asks for."""
+        old = [piece.area for piece in self.pieces]
+        if not any(area.fitted for area in old):
+            return self
+
+        def need(area: Area) -> int:
+            if not (area.mount_point or area.subvolumes):
+                return _plain(area).size
+            with self._shown(work, area) as tree:
+                return least(area.filesystem, tree)
+
+        new = fitted(old, need)
+        pieces = tuple(
+            replace(piece, area=area) for piece, area in zip(self.pieces, new, strict=True)
+        )
+        end = max(area.start + area.size for area in new)
+        behind = self.size - max(area.start + area.size for area in old)
+        return replace(self, pieces=pieces, size=end + behind)
+
+    def _write(self, work: Work) -> None:
         disk = work.scratch / "disk"
         with disk.open("wb") as file:
             file.truncate(self.size)
         work.run(["sfdisk", "--quiet", disk], stdin=self.script())
-        for name in self.labels:
-            work.label(work.path(name))
         for done, piece in enumerate(self.pieces):
             work.progress(done, len(self.pieces), "partitions")
             self._fill(work, piece.area, disk, piece.area.start)
@@ -145,10 +171,12 @@ class AssembleDisk:
         """The table in sfdisk's own words, in sectors."""
         label = dos_id(self.identity) if self.table == "dos" else self.identity
         lines = [f"label: {self.table}", f"label-id: {label}", f"sector-size: {SECTOR}", ""]
-        for piece in self.pieces:
+        held = [_mounted(piece.area) for piece in self.pieces]
+        start = "/boot" if any("/boot" in each for each in held) else "/"
+        for piece, mounted in zip(self.pieces, held, strict=True):
             area = piece.area
             identity = f", uuid={piece.identity}" if self.table == "gpt" else ""
-            active = ", bootable" if self.table == "dos" and area.mount_point == "/" else ""
+            active = ", bootable" if self.table == "dos" and start in mounted else ""
             lines.append(
                 f"{piece.number}: start={area.start // SECTOR}, size={area.size // SECTOR}, "
                 f"type={piece.type_id}{identity}{active}"
@@ -157,8 +185,16 @@ class AssembleDisk:
 
 
 def _plain(area: Area) -> Area:
-    """What is inside the container of *area*."""
-    return replace(area, start=0, size=area.size - CONTAINER, encryption=None)
+    """What is inside the container of *area*, if it has one."""
+    size = area.size - CONTAINER if area.encryption else area.size
+    return replace(area, start=0, size=size, encryption=None)
+
+
+def _mounted(area: Area) -> set[str]:
+    """The mount points of everything in *area*."""
+    inner = area.physical.areas if area.physical else ()
+    own = {area.mount_point, *(one.mount_point for one in area.subvolumes)}
+    return own.union(*(_mounted(each) for each in inner))
 
 
 def _draws(area: Area) -> bool:

@@ -13,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from appliance.errors import HostError
@@ -71,6 +72,28 @@ def compress(source: Path, target: Path, *, cores: int, told: Told) -> None:
         index = _index(records)
         size = _checked(struct.pack("<I", len(index) // 4 - 1) + STREAM_FLAGS, before=True)
         stream.write(index + size + FOOTER_MAGIC)
+
+
+def size(file: Path) -> int:
+    """The bytes that are packed in *file*, which compress() wrote: the index before its end says
+    them (sections 2.1.2 and 4)."""
+    with file.open("rb") as stream:
+        stream.seek(-12, os.SEEK_END)
+        back = (struct.unpack("<4xI4x", stream.read(12))[0] + 1) * 4
+        stream.seek(-12 - back, os.SEEK_END)
+        numbers = _numbers(stream.read(back)[1:])
+    count = next(numbers)
+    return sum(list(islice(numbers, 2 * count))[1::2])  # of each block: in the file, unpacked
+
+
+def _numbers(data: bytes) -> Iterator[int]:
+    value = shift = 0
+    for byte in data:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte <= 0x7F:
+            yield value
+            value = shift = 0
 
 
 def _in_order(pieces: Iterator[bytes | None], pool: Executor, *, window: int) -> Iterator[Block]:

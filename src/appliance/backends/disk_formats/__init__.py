@@ -23,6 +23,9 @@ class DiskFormat(Protocol):
     def convert(self, work: Work, *, raw: Path, image: Path) -> None:
         """Write *image* from *raw*, which stays as it is."""
 
+    def size(self, image: Path) -> int:
+        """The size of the disk that a machine sees of *image*, in bytes."""
+
 
 KNOWN: dict[str, DiskFormat] = {kind.name: kind for kind in (Qcow2(), Qcow2Plain(), Raw(), RawXz())}
 

@@ -19,3 +19,7 @@ class RawXz:
             work.progress(done, total, "bytes")
 
         xz.compress(raw, image, cores=work.cores, told=told)
+
+    def size(self, image: Path) -> int:
+        """See DiskFormat.size."""
+        return xz.size(image)
