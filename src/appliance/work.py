@@ -18,7 +18,9 @@ class Jail:
     away with it. With *furnished* the root has its own /proc, /dev, /run and /tmp there too, for
     a package manager that runs scripts in it. *binds* maps directories to places inside, which
     are read-only; *writable* the same, to be written to. Without *network* there is not even a
-    loopback device.
+    loopback device. *devices* are in /dev: names, each with what it links to, or empty for a file
+    as large as a disk that holds next to nothing. *limited*: the program is ended, with a word
+    that says why, when it starts too many processes, takes too much memory or too long.
     """
 
     network: bool = False
@@ -26,6 +28,8 @@ class Jail:
     furnished: bool = False
     binds: tuple[tuple[Path, str], ...] = ()
     writable: tuple[tuple[Path, str], ...] = ()
+    devices: tuple[tuple[str, str], ...] = ()
+    limited: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,10 @@ class Work(Protocol):
 
         Raises CommandError if the script fails, HostError if there is no QEMU or no program,
         RecipeError if the image has no kernel that can."""
+
+    def room(self, size: int) -> AbstractContextManager[Path]:
+        """Lend an empty directory in memory that holds at most *size* bytes, less if there is
+        not so much; it goes away afterwards."""
 
     def place(self, made: Path, disk: Path, start: int) -> None:
         """Move the data of the scratch file *made* to *start* bytes into the file *disk*: holes

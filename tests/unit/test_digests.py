@@ -18,6 +18,7 @@ from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.label_files import LabelFiles
 from appliance.steps.make_boot_code import MakeBootCode
+from appliance.steps.minimize_image import MinimizeImage
 from appliance.steps.run_script import RunScript
 
 HERE = Where(Path("a.ks"), 1)
@@ -31,11 +32,25 @@ PIECE = Piece(1, "83", "i", AREA)
 PACKAGE = LockedPackage("dash", "1", "amd64", "ab", 7, "debian", "pool/dash.deb", True)
 EXAMPLES = (
     InstallPackages("apt", (PACKAGE,), True, ("de",), (("etc/a", "b"),), (("c", "d"),), TOOLS),
-    RunScript("post-1", (), "true", "/bin/sh", True, False, True, "/root/log", HERE),
+    RunScript(
+        "post-1",
+        (),
+        "true",
+        "/bin/sh",
+        True,
+        False,
+        True,
+        "/root/log",
+        HERE,
+        "post",
+        ("files:pre-1",),
+        (("vda", ""),),
+    ),
     MakeBootCode("bios", "bios-in-tree", "u", "/boot", ("layer:packages",), TOOLS),
     AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (), (), TOOLS, ("labels",)),
     ConvertDisk("sda", "raw", TOOLS),
     LabelFiles(("layer:finish",), TOOLS),
+    MinimizeImage("post-2", ("layer:packages",), "drop /srv", HERE),
 )
 PARTS = (PIECE, AREA, AREA.physical, GROUP, *GROUP.devices, *GROUP.runs, ENCRYPTED, PACKAGE)
 

@@ -124,7 +124,7 @@ def boot_of(recipe: Recipe, architecture: str) -> Boot | None:
     )
 
 
-def tree(  # noqa: PLR0913 - all that makes a tree
+def tree(
     recipe: Recipe,
     lock: Lock,
     scripts: Scripts,

@@ -1,28 +1,43 @@
-"""What runs in the finished root: the %post sections."""
+"""What the author's scripts are: %pre, %pre-install, %post, %onerror, %traceback."""
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from appliance.errors import RecipeError
+from appliance.recipe.minimizer import orders
 from appliance.recipe.model import Script
 from appliance.recipe.sections import Section
 
 WITH_VALUE = ("--interpreter", "--log", "--logfile")
+MINIMIZER = "image-minimizer"  # the one interpreter that is ours
 
 
 def script(section: Section, options: Mapping[str, str]) -> Script:
-    """Return the script of one %post. Raises RecipeError for an interpreter without a path."""
-    interpreter = options.get("--interpreter", "/bin/sh")
-    if not interpreter.startswith("/"):
+    """Return the script of one section; only a %post runs in the root, unless it says otherwise.
+
+    Raises RecipeError for an interpreter without a path, and for what image-minimizer does not
+    understand.
+    """
+    kind, where = section.word.removeprefix("%"), section.header.where
+    body = "".join(f"{line.text}\n" for line in section.body)
+    interpreter = options.get("--interpreter") or "/bin/sh"
+    if PurePosixPath(interpreter).name == MINIMIZER:
+        interpreter = MINIMIZER
+        if kind != "post":
+            raise RecipeError(f"{MINIMIZER} has nothing to do in %{kind}", where=where)
+        orders(body, where)
+    elif not interpreter.startswith("/"):
         raise RecipeError(
             f"the interpreter '{interpreter}' is not an absolute path",
-            hint="--interpreter=/bin/bash",
-            where=section.header.where,
+            hint=f"--interpreter=/bin/bash, or {MINIMIZER}",
+            where=where,
         )
     return Script(
-        body="".join(f"{line.text}\n" for line in section.body),
+        body=body,
         interpreter=interpreter,
-        where=section.header.where,
-        chroot="--nochroot" not in options,
+        where=where,
+        chroot=kind == "post" and "--nochroot" not in options,
         error_on_fail="--erroronfail" in options,
         log=options.get("--log", options.get("--logfile", "")),
+        section=kind,
     )

@@ -8,6 +8,7 @@ from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.label_files import LabelFiles
 from appliance.steps.make_boot_code import MakeBootCode
+from appliance.steps.minimize_image import MinimizeImage
 from appliance.steps.run_script import RunScript
 from appliance.work import Work
 
@@ -37,6 +38,7 @@ class Step(Protocol):
 _KINDS: tuple[type[Step], ...] = (
     InstallPackages,
     RunScript,
+    MinimizeImage,
     LabelFiles,
     MakeBootCode,
     AssembleDisk,

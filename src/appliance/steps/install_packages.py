@@ -1,4 +1,4 @@
-"""Install the locked packages into an empty tree."""
+"""Install the locked packages into a tree that is empty, or nearly."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,7 +12,7 @@ from appliance.work import Work
 class InstallPackages:
     """*languages* None: all; *seeds* are files to be there before the first script runs, as
     (path, text); *options* are the manager's own; *tools* are the host's programs that shape the
-    result, with their versions."""
+    result, with their versions; *after* are layers below."""
 
     version: ClassVar[int] = 2
     manager: str
@@ -22,15 +22,16 @@ class InstallPackages:
     seeds: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]
     tools: tuple[tuple[str, str], ...]
+    after: tuple[str, ...] = ()
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """Nothing: package files are in the store, under their digests."""
-        return ()
+        """What was in the root before; package files are in the store, under their digests."""
+        return self.after
 
     @property
     def gives(self) -> str:
-        """The first layer."""
+        """A layer, usually the first."""
         return "layer:packages"
 
     def run(self, work: Work) -> None:

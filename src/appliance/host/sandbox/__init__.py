@@ -33,7 +33,7 @@ def in_namespace(argv: Sequence[str | Path]) -> list[str]:
     return [*PROGRAM, "build", "--", *map(str, argv)]
 
 
-def in_jail(
+def in_jail(  # noqa: PLR0913 - each is a term of the jail
     argv: Sequence[str | Path],
     *,
     root: Path,
@@ -43,12 +43,15 @@ def in_jail(
     furnished: bool = False,
     binds: Sequence[tuple[Path, str, bool]] = (),
     tools: str = "",
+    devices: Sequence[tuple[str, str]] = (),
+    seconds: int = 0,
 ) -> list[str]:
     """Return the command that runs *argv* in a jail on the tree *root*, with *environment* only.
 
     *binds* are directories, each with its place inside and whether it may be written to; *tools*
-    is the root whose programs are beside the image, empty: this machine's; for the rest see
-    appliance.work.Jail. To be run inside in_namespace().
+    is the root whose programs are beside the image, empty: this machine's; *seconds* 0: it may
+    take as long, and as much, as it likes; for the rest see appliance.work.Jail. To be run inside
+    in_namespace().
     """
     terms = {
         "root": str(root),
@@ -58,6 +61,8 @@ def in_jail(
         "furnished": furnished,
         "binds": [[str(source), place, writable] for source, place, writable in binds],
         "tools": tools,
+        "devices": [list(device) for device in devices],
+        "seconds": seconds,
     }
     return [*PROGRAM, "jail", json.dumps(terms, sort_keys=True), "--", *map(str, argv)]
 

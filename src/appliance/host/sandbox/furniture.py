@@ -1,6 +1,7 @@
 """What a program in the sandbox finds around it: devices, /proc, a root beside the image."""
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from appliance.host.sandbox.kernel import (
@@ -16,6 +17,9 @@ from appliance.host.sandbox.kernel import (
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 DEVICE_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 KERNEL_KNOBS = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi")
+LENT = "25%"  # of this machine's memory, for what goes away with the jail
+WRITTEN = 256 << 20  # bytes that scripts may write to the disks they find
+SHOWN = 16 << 30  # bytes that these disks seem to have
 OWN = {"proc": 0o555, "sys": 0o555, "dev": 0o755, "run": 0o755, "tmp": 0o1777}  # modes, if made
 IMAGES = ("mnt/sysimage", "mnt/sysroot")  # where a program beside the image finds it
 STATE = ("var/lib", "var/cache", "var/log", "var/tmp")  # of a package manager, gone with the jail
@@ -43,7 +47,7 @@ def furnish(root: Path) -> None:
         if (places["proc"] / knob).exists():
             bind(places["proc"] / knob, places["proc"] / knob, MS_RDONLY | hidden)
     mount("tmpfs", places["sys"], "tmpfs", hidden | MS_RDONLY, "mode=555")
-    mount("tmpfs", places["run"], "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
+    mount("tmpfs", places["run"], "tmpfs", MS_NOSUID | MS_NODEV, f"mode=755,size={LENT}")
     mount("tmpfs", places["tmp"], "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")
     devices(places["dev"])
     (places["run"] / "lock").mkdir(mode=0o1777)
@@ -51,7 +55,7 @@ def furnish(root: Path) -> None:
 
 def devices(dev: Path) -> None:
     """Make *dev* a /dev with what every program may expect, and no disk."""
-    mount("tmpfs", dev, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755")
+    mount("tmpfs", dev, "tmpfs", MS_NOSUID | MS_NOEXEC, f"mode=755,size={WRITTEN}")
     for name in DEVICES:
         (dev / name).touch()
         bind(Path("/dev") / name, dev / name)
@@ -59,10 +63,25 @@ def devices(dev: Path) -> None:
         (dev / name).symlink_to(target)
     for name in ("pts", "shm"):
         (dev / name).mkdir()
-    mount("tmpfs", dev / "shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")
+    mount("tmpfs", dev / "shm", "tmpfs", MS_NOSUID | MS_NODEV, f"mode=1777,size={LENT}")
     with contextlib.suppress(OSError):  # needs gid 5 to be mapped; only terminals miss it
         mount("devpts", dev / "pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=666")
         (dev / "ptmx").symlink_to("pts/ptmx")
+
+
+def scratch_disks(dev: Path, names: Sequence[Sequence[str]]) -> None:
+    """Add to a /dev what scripts take for disks: files of no use, and links to them."""
+    for name, target in names:
+        place = dev / name
+        if ".." in place.parts or place.is_symlink() or place.exists():
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if target:
+            place.symlink_to(target)
+        else:
+            with place.open("wb") as file:
+                file.truncate(SHOWN)
+            place.chmod(0o660)
 
 
 def outer_root(tree: Path, tools: Path, *, network: bool, furnished: bool) -> Path:

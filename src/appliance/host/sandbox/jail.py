@@ -5,11 +5,11 @@ Facts: namespaces(7), capabilities(7), pivot_root(2).
 
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from appliance.host.sandbox.furniture import furnish, outer_root
+from appliance.host.sandbox.furniture import furnish, outer_root, scratch_disks
 from appliance.host.sandbox.kernel import (
     CLONE_NEWIPC,
     CLONE_NEWNET,
@@ -30,6 +30,7 @@ from appliance.host.sandbox.kernel import (
     pivot,
     unshare,
 )
+from appliance.host.sandbox.limits import OverstepError, bound, end_all, watch_over
 
 LAST_CAPABILITY = 40
 # What maintainer scripts need and no more. Not MKNOD (a script could make /dev/sda and write to
@@ -55,13 +56,14 @@ def enter_jail(terms: Mapping[str, Any], argv: list[str]) -> int:
         tools = Path(terms["tools"] or "/")
         root = outer_root(root, tools, network=terms["network"], furnished=terms["furnished"])
     furnish(root)
+    scratch_disks(root / "dev", terms["devices"])
     for source, place, writable in binds:
         target = root / place.lstrip("/")
         target.mkdir(parents=True, exist_ok=True)
         bind(source, target, 0 if writable else MS_RDONLY)
     pivot(root)
     _renounce()
-    os._exit(_as_init(argv, terms["environment"]))
+    os._exit(_as_init(argv, terms["environment"], terms["seconds"]))
 
 
 def _renounce() -> None:
@@ -72,20 +74,32 @@ def _renounce() -> None:
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
-def _as_init(argv: list[str], environment: Mapping[str, str]) -> int:
-    """Run *argv*, reap whatever it leaves; the kernel kills the rest when we return."""
-    program = os.fork()
-    if program == 0:
-        if not os.isatty(0):  # so that no script types on the terminal of whoever builds
-            os.setsid()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+def _as_init(argv: list[str], environment: Mapping[str, str], seconds: int) -> int:
+    """Run *argv*, reap whatever it leaves; the kernel kills the rest when we return. *seconds*
+    0: without limits."""
+    if seconds:
         try:
-            os.execvpe(argv[0], argv, environment)
-        except OSError as error:
-            os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
-            os._exit(127)
+            return exit_status(watch_over(lambda: _start(argv, environment, bound), seconds))
+        except OverstepError as error:
+            return end_all(str(error))
+    program = _start(argv, environment, lambda: None)
     while True:
         pid, waited = os.wait()
         if pid == program:
             return exit_status(waited)
+
+
+def _start(argv: list[str], environment: Mapping[str, str], prepare: Callable[[], None]) -> int:
+    program = os.fork()
+    if program:
+        return program
+    prepare()
+    if not os.isatty(0):  # so that no script types on the terminal of whoever builds
+        os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        os.execvpe(argv[0], argv, environment)
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+    os._exit(127)

@@ -12,7 +12,8 @@ from appliance.recipe.answers import (
 )
 
 ADD_ON = Refused("add-ons of an installer are not supported", IN_POST)
-BEFORE = Refused("nothing runs before a build", "write what it would decide into the kickstart")
+SCRIPTS = ("%pre", "%pre-install", "%post", "%onerror", "%traceback")
+SCRIPT_OPTIONS = "--nochroot --interpreter --erroronfail --log --logfile"
 SECTIONS: dict[str, Answer] = {
     "%packages": Honoured(
         {
@@ -20,15 +21,11 @@ SECTIONS: dict[str, Answer] = {
             **each("--exclude-weakdeps --excludeWeakdeps", None),
             "--nobase": Noted("nothing but @core is installed unasked"),
             **each("--ignorebroken --multilib", None),
-            "--default": Refused("no environment is the usual one of an image", "@^ENVIRONMENT"),
+            "--default": Noted("no environment is the usual one of an image: name one, @^ENVIRONMENT"),
             **each("--timeout --retries", Noted("downloads wait and try again as they see fit")),
         }
     ),
-    "%post": Honoured(each("--nochroot --interpreter --erroronfail --log --logfile", None)),
-    "%pre": BEFORE,
-    "%pre-install": BEFORE,
-    "%onerror": Refused("a failed build leaves nothing to run it in", "remove the section"),
-    "%traceback": Refused("a failed build leaves nothing to run it in", "remove the section"),
+    **dict.fromkeys(SCRIPTS, Honoured(each(SCRIPT_OPTIONS, None))),
     "%addon": Judged(
         {
             "--disable": Noted("an add-on of an installer that is to do nothing"),
@@ -39,5 +36,5 @@ SECTIONS: dict[str, Answer] = {
     ),
     "%certificate": Refused("certificates are not imported", "write them in %post"),
     "%anaconda": INSTALLER,
-    "%ksappend": Refused("it reads from the network", "%include a file"),
+    "%ksappend": INSTALLER,  # replaced by what it names before anybody looks here
 }  # fmt: skip

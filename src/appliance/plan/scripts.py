@@ -1,0 +1,117 @@
+"""The steps that run the author's scripts: where each section stands in a build."""
+
+import shlex
+from collections.abc import Sequence
+
+from appliance.layout.contents import BARE, FAT, filesystem_uuid, mount_points
+from appliance.layout.identity import fat_id
+from appliance.layout.model import DiskLayout
+from appliance.recipe.model import Recipe, Script
+from appliance.steps.minimize_image import MinimizeImage
+from appliance.steps.run_script import RunScript
+
+USUAL_DISKS = ("sda", "vda")  # what scripts write to, whatever disks the image has
+FAILURE = ("onerror", "traceback")  # run when a build fails, and only then
+MINIMIZER = "image-minimizer"
+
+
+class Scripts:
+    """Makes the steps of each section, in the order of the file.
+
+    *network*: they may use the build host's.
+    """
+
+    def __init__(self, recipe: Recipe, layouts: Sequence[DiskLayout], *, network: bool) -> None:
+        self.recipe, self.network = recipe, network
+        self.devices = scratch_devices(recipe, layouts)
+
+    def before(self) -> list[RunScript]:
+        """%pre: nothing but what they leave in /tmp is kept, for those that run beside the root."""
+        steps: list[RunScript] = []
+        for number, script in enumerate(self._of("pre"), start=1):
+            files = tuple(step.gives for step in steps)
+            steps.append(self._step(script, f"pre-{number}", (), files))
+        return steps
+
+    def on_empty_root(self, fstab: str, files: tuple[str, ...]) -> list[RunScript]:
+        """%pre-install, above a root that holds mount points and /etc/fstab and no more."""
+        scripts = self._of("pre-install")
+        if not scripts:
+            return []
+        steps = [RunScript("mounts", (), mounts(self.recipe, fstab), "/bin/sh", outside=True)]
+        for number, script in enumerate(scripts, start=1):
+            below = tuple(step.gives for step in steps)
+            steps.append(self._step(script, f"pre-install-{number}", below, files))
+        return steps
+
+    def after(
+        self, below: tuple[str, ...], files: tuple[str, ...]
+    ) -> list[RunScript | MinimizeImage]:
+        """%post, in the finished root or beside it."""
+        steps: list[RunScript | MinimizeImage] = []
+        for number, script in enumerate(self._of("post"), start=1):
+            name, layers = f"post-{number}", (*below, *(step.gives for step in steps))
+            if script.interpreter == MINIMIZER:
+                steps.append(MinimizeImage(name, layers, script.body, script.where))
+            else:
+                steps.append(self._step(script, name, layers, files))
+        return steps
+
+    def on_failure(self) -> list[RunScript]:
+        """%onerror and %traceback: no result needs them."""
+        return [
+            self._step(script, f"{kind}-{number}", (), ())
+            for kind in FAILURE
+            for number, script in enumerate(self._of(kind), start=1)
+        ]
+
+    def _of(self, section: str) -> list[Script]:
+        return [script for script in self.recipe.scripts if script.section == section]
+
+    def _step(
+        self, script: Script, name: str, below: tuple[str, ...], files: tuple[str, ...]
+    ) -> RunScript:
+        return RunScript(
+            name=name,
+            after=below,
+            body=script.body,
+            interpreter=script.interpreter,
+            network=self.network,
+            outside=not script.chroot,
+            strict=script.error_on_fail,
+            log=script.log,
+            where=script.where,
+            section=script.section,
+            files=() if script.chroot else files,
+            devices=self.devices,
+        )
+
+
+def scratch_devices(recipe: Recipe, layouts: Sequence[DiskLayout]) -> tuple[tuple[str, str], ...]:
+    """What scripts find in /dev instead of disks: name, and what it links to; empty: a scratch
+    file. Every disk of the image, its partitions, and their names by UUID and label."""
+    found = dict.fromkeys(USUAL_DISKS, "")
+    for layout in layouts:
+        name = layout.name.removeprefix("/dev/")
+        found[name] = ""
+        for slot in layout.slots:
+            partition = f"{name}{'p' if name[-1].isdigit() else ''}{slot.number}"
+            found[partition] = ""
+            volume = slot.volume
+            if volume.filesystem not in BARE:
+                uuid = filesystem_uuid(recipe, volume)
+                shown = fat_id(uuid) if volume.filesystem in FAT else uuid
+                found[f"disk/by-uuid/{shown}"] = f"../../{partition}"
+            if volume.label and "/" not in volume.label:
+                found[f"disk/by-label/{volume.label}"] = f"../../{partition}"
+    return tuple(sorted(found.items()))
+
+
+def mounts(recipe: Recipe, fstab: str) -> str:
+    """The shell that makes what an installer has made before it installs packages."""
+    places = sorted({path for path in mount_points(recipe) if path not in ("", "/")})
+    made = "".join(f'mkdir -p "$INSTALL_ROOT"{shlex.quote(path)}\n' for path in places)
+    return (
+        f'set -eu\nmkdir -p "$INSTALL_ROOT/etc"\n{made}'
+        f'printf %s {shlex.quote(fstab)} > "$INSTALL_ROOT/etc/fstab"\n'
+    )

@@ -1,0 +1,86 @@
+"""Take files and packages out of the root, as image-minimizer does; see recipe/minimizer.py."""
+
+import fnmatch
+import glob
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from appliance.backends.package_managers import rpm_erase
+from appliance.errors import RecipeError, Where
+from appliance.recipe.minimizer import orders
+from appliance.work import Work
+
+
+@dataclass(frozen=True)
+class MinimizeImage:
+    """Drop what *body* says; it is layer *name*."""
+
+    version: ClassVar[int] = 1
+    name: str
+    after: tuple[str, ...]
+    body: str
+    where: Where
+
+    @property
+    def repeatable(self) -> bool:
+        """No network, no dice."""
+        return True
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The layers below."""
+        return self.after
+
+    @property
+    def gives(self) -> str:
+        """A layer."""
+        return f"layer:{self.name}"
+
+    def run(self, work: Work) -> None:
+        """Packages first, then files, as the original does; says how much went."""
+        wanted = orders(self.body, self.where)
+        self._drop_packages(work, wanted["droprpm"], wanted["keeprpm"])
+        kept = set(_below(work, wanted["keep"]))
+        dropped = [path for path in _below(work, wanted["drop"]) if path not in kept]
+        directories = []
+        for path in dropped:
+            if path.is_dir() and not path.is_symlink():
+                directories.append(path)
+            else:
+                path.unlink(missing_ok=True)
+        for path in sorted(directories, reverse=True):  # the inner ones first
+            if not any(path.iterdir()):
+                path.rmdir()
+        work.note(f"{self.where}: image-minimizer dropped {len(dropped)} files and directories")
+
+    def _drop_packages(self, work: Work, drop: list[str], keep: list[str]) -> None:
+        if not drop:
+            return
+        names = rpm_erase.installed(work)
+        if not names:
+            problem = "droprpm: there is no rpm database in the image"
+            raise RecipeError(problem, hint="apt-get purge, in another %post", where=self.where)
+        kept = {name for glob in keep for name in fnmatch.filter(names, glob)}
+        gone = sorted({name for glob in drop for name in fnmatch.filter(names, glob)} - kept)
+        if gone:
+            rpm_erase.erase(work, gone)
+        work.note(f"{self.where}: image-minimizer dropped {len(gone)} packages")
+
+
+def _below(work: Work, globs: Iterable[str]) -> Iterator[Path]:
+    """What the globs match in the root, and all that is in matched directories; never the root
+    itself, and never through a link to somewhere else."""
+    root = work.root.resolve()
+    for pattern in globs:
+        matched = glob.glob(pattern.strip("/"), root_dir=root)  # noqa: PTH207 - pathlib follows no link
+        for found in sorted(matched):
+            path = root / found
+            inside = path.parent.resolve()
+            if not inside.is_relative_to(root):
+                continue
+            path = inside / path.name
+            yield path
+            if path.is_dir() and not path.is_symlink():
+                yield from path.rglob("*")

@@ -1,0 +1,88 @@
+"""What the author's scripts find around them, as an installer would have it."""
+
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from appliance.work import Work
+
+IMAGES = ("/mnt/sysimage/", "/mnt/sysroot/")  # where a script beside the root finds it
+SCRIPT = "/tmp/ks-script"
+WRAPPERS = "/run/appliance"  # first in PATH
+LIMIT = "appliance: ended: "  # what the jail's first process says when it ends a script
+PATH = f"{WRAPPERS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SURROUNDINGS: Mapping[bool, Mapping[str, str]] = {  # by whether the script runs beside the root
+    False: {"PATH": PATH, "LC_ALL": "C"},
+    True: {"PATH": PATH, "LC_ALL": "C", "ANA_INSTALL_PATH": "/mnt/sysimage"},
+}
+# Scripts take away what an installer had mounted; here the sandbox takes it away itself.
+UMOUNT = """\
+#!/bin/sh
+ours=yes
+for word; do
+    case $word in
+    -*) ;;
+    /proc* | /sys* | /dev* | /run* | /tmp | /mnt/sysimage* | /mnt/sysroot*) ;;
+    *) ours= ;;
+    esac
+done
+if [ "$#" -gt 0 ] && [ "$ours" ]; then
+    echo "umount: $*: goes away with the script" >&2
+    exit 0
+fi
+PATH=${PATH#*:}
+exec umount "$@"
+"""
+# "uname -r" is asked for the kernel that the image will run.
+UNAME = """\
+#!/bin/sh
+PATH=${PATH#*:}
+said=$(uname "$@") || exit
+case " $*" in
+*" -"*[ra]* | *" --kernel-release"* | *" --all"*)
+    host=$(uname -r)
+    case $said in *"$host"*) said="${said%%"$host"*}RELEASE${said#*"$host"}" ;; esac
+    ;;
+esac
+printf '%s\\n' "$said"
+"""
+
+
+def wrappers(work: Work, place: Path, *, outside: bool) -> None:
+    """Make the programs that come first in a script's PATH."""
+    place.mkdir()
+    programs = {"umount": UMOUNT}
+    release = "" if outside else only_kernel(work)
+    if release:
+        programs["uname"] = UNAME.replace("RELEASE", release)
+    for name, text in programs.items():
+        (place / name).write_text(text)
+        (place / name).chmod(0o755)
+
+
+def only_kernel(work: Work) -> str:
+    """The release of the image's kernel; empty if it has none, or more than one."""
+    modules = work.inside("/lib/modules")
+    found = [place.name for place in modules.iterdir()] if modules.is_dir() else []
+    plain = all(letter.isalnum() or letter in "._+~-" for letter in "".join(found))
+    return found[0] if len(found) == 1 and plain else ""
+
+
+def pack(directory: Path, archive: Path, clock: int) -> None:
+    """Write all that is in *directory* into a tar; the same files, the same bytes."""
+
+    def dated(member: tarfile.TarInfo) -> tarfile.TarInfo:
+        member.mtime = min(int(member.mtime), clock)
+        member.uname = member.gname = ""
+        return member
+
+    with tarfile.open(archive, "w", format=tarfile.GNU_FORMAT) as tar:
+        for path in sorted(directory.iterdir()):
+            tar.add(path, path.name, filter=dated)
+
+
+def unpack(archive: Path, directory: Path) -> None:
+    """Write back what pack() took."""
+    with tarfile.open(archive) as tar:
+        tar.extraction_filter = lambda member, path: member  # we wrote it, modes and all
+        tar.extractall(directory, numeric_owner=True)
