@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from appliance.errors import RecipeError
 from appliance.layout.identity import stable_uuid
+from appliance.layout.place import smallest_of
 from appliance.layout.share import Growing, share
 from appliance.recipe.volumes import LogicalVolume, VolumeGroup
 from appliance.units import MIB, SECTOR, align_up, show
@@ -64,8 +65,12 @@ class Group:
 
 def least(group: VolumeGroup) -> int:
     """The bytes that one physical volume must have to hold all of *group*, nothing grown."""
-    sizes = (extents_of(item, group.extent_size) for item in group.volumes)
-    return DATA_START + (sum(sizes) + _reserved(group, 0)) * group.extent_size
+    unit = group.extent_size
+    sizes = (
+        align_up(smallest_of(item.volume), unit) // unit if item.percent else extents_of(item, unit)
+        for item in group.volumes
+    )
+    return DATA_START + (sum(sizes) + _reserved(group, 0)) * unit
 
 
 def lay_out(recipe: str, group: VolumeGroup, sizes: Sequence[int]) -> Group:
@@ -108,7 +113,7 @@ def extents_of(item: LogicalVolume, unit: int) -> int:
     """How many extents of *unit* bytes a logical volume has before anything grows."""
     if item.percent:
         return 0
-    return max(align_up(item.volume.size, unit) // unit, 1)
+    return align_up(item.volume.size or smallest_of(item.volume), unit) // unit
 
 
 def _reserved(group: VolumeGroup, total: int) -> int:

@@ -159,11 +159,18 @@ def _extended(volume: Volume, start: int, sizes: Sequence[int]) -> Slot:
 
 
 def _size(volume: Volume, least: Mapping[str, int]) -> int:
-    """A volume that only grows starts at the least that what is in it can be."""
-    smallest = 0 if volume.size else SMALLEST.get(volume.filesystem, MIB)
-    inside = max(volume.size, smallest, least.get(volume.member, 0) if not volume.size else 0)
-    container = CONTAINER if volume.encryption and not volume.size else 0
-    return align_up(inside + container, GRAIN)
+    """A volume without a size has the least that what is in it can be; so has one that grows and
+    holds a group."""
+    smallest = 0 if volume.size else smallest_of(volume)
+    group = least.get(volume.member, 0) if volume.grow or not volume.size else 0
+    around = CONTAINER if volume.encryption else 0
+    return align_up(max(volume.size, smallest, group + around if group else 0), GRAIN)
+
+
+def smallest_of(volume: Volume) -> int:
+    """The bytes that *volume* has at least, with the container around what is in it."""
+    around = CONTAINER if volume.encryption else 0
+    return SMALLEST.get(volume.filesystem, MIB) + around
 
 
 def _check_table(volumes: Sequence[Volume], table: str) -> None:

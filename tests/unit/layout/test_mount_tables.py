@@ -1,0 +1,90 @@
+"""fstab, crypttab and the kernel's arguments of each kind of root, read from kickstarts."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import RecipeError
+from appliance.layout.contents import contents
+from appliance.layout.firmware import holding, path_in
+from appliance.layout.fstab import crypttab, fstab, layout_arguments
+from appliance.recipe.load import load
+from appliance.recipe.model import Recipe
+
+LVM = """\
+part /boot --fstype=ext4 --size=100
+part /boot/efi --fstype=efi --size=64
+part pv.01 --size=2000
+volgroup vg pv.01
+logvol swap --vgname=vg --name=swap --fstype=swap --size=100
+logvol /home --vgname=vg --name=home --fstype=xfs --size=400 --fsoptions=nodev,noatime
+logvol / --vgname=vg --name=root --fstype=ext4 --size=500
+"""
+BTRFS = """\
+part btrfs.01 --size=2000 --fsoptions=noatime
+btrfs none --label=fedora btrfs.01
+btrfs / --subvol --name=root LABEL=fedora
+btrfs /home --subvol --name=home LABEL=fedora
+"""
+LUKS = """\
+part /boot --fstype=ext4 --size=100
+part / --fstype=xfs --size=900 --encrypted --passphrase=secret
+part /srv --fstype=ext4 --size=100 --encrypted --passphrase=secret
+"""
+
+
+def recipe(tmp_path: Path, layout: str) -> Recipe:
+    path = tmp_path / "a.ks"
+    path.write_text(f"repo --name=fedora-44\n{layout}%packages\n%end\n")
+    return load(path)
+
+
+def fields(text: str) -> list[str]:
+    """Each line without its first word, which is a UUID."""
+    return [" ".join(line.split()[1:]) for line in text.splitlines() if line[0] != "#"]
+
+
+def test_logical_volumes_are_mounted_by_uuid_in_order_of_their_places(tmp_path: Path) -> None:
+    found = recipe(tmp_path, LVM)
+
+    assert fields(fstab(found)) == [
+        "/ ext4 defaults 0 1",
+        "/boot ext4 defaults 0 2",
+        "/boot/efi vfat umask=0077,shortname=winnt 0 2",
+        "/home xfs nodev,noatime 0 0",
+        "none swap defaults 0 0",
+    ]
+    assert layout_arguments(found) == ("rd.lvm.lv=vg/root",)
+    assert crypttab(found) == ""
+
+
+def test_subvolumes_have_their_names_first_and_the_options_of_their_volume(tmp_path: Path) -> None:
+    found = recipe(tmp_path, BTRFS)
+
+    assert fields(fstab(found)) == [
+        "/ btrfs subvol=root,noatime 0 0",
+        "/home btrfs subvol=home,noatime 0 0",
+    ]
+    assert len({content.uuid for content in contents(found)}) == 1
+    assert layout_arguments(found) == ("rootflags=subvol=root",)
+    assert path_in(holding(found, "/boot", needs=True), "/boot") == "/root/boot"
+
+
+def test_containers_are_opened_early_only_for_the_root(tmp_path: Path) -> None:
+    found = recipe(tmp_path, LUKS)
+    root, data = (one for content in contents(found) for one in content.containers)
+
+    assert crypttab(found).splitlines() == [
+        f"{root.name} UUID={root.uuid} none luks,x-initrd.attach",
+        f"{data.name} UUID={data.uuid} none luks",
+    ]
+    assert layout_arguments(found) == (f"rd.luks.uuid={root.name}",)
+
+
+def test_a_boot_directory_in_a_container_is_refused(tmp_path: Path) -> None:
+    found = recipe(tmp_path, LUKS.partition("\n")[2])
+
+    with pytest.raises(RecipeError, match="/boot is encrypted") as caught:
+        holding(found, "/boot", needs=True)
+
+    assert "part /boot" in str(caught.value.hint)
