@@ -16,7 +16,7 @@ from appliance.engine.events import Event, Noted
 from appliance.engine.hands import Hands, Tree
 from appliance.engine.resolve import Sources
 from appliance.engine.store import Store
-from appliance.errors import ApplianceError, Where
+from appliance.errors import HostError, SourceError, Where
 from appliance.units import MIB
 from rpm_distribution import core, world
 from rpm_distribution.debian import Debian
@@ -149,7 +149,7 @@ def newest_tools() -> str:
     store.open()
     try:
         return tools.tools_root("auto", Sources(), Manner(), store=store, emit=lambda event: None)
-    except ApplianceError:
+    except (SourceError, HostError):
         return ""
 
 
