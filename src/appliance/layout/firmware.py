@@ -55,22 +55,30 @@ def _unstartable(recipe: Recipe, architecture: str) -> RecipeError:
     )
 
 
-def holding(recipe: Recipe, path: str, *, needs: bool) -> Content:
-    """Return the filesystem that holds *path* of the running system, which a boot loader reads if
-    it *needs* that.
+def holding(recipe: Recipe, path: str, *, loader: str) -> Content:
+    """Return the filesystem that holds *path* of the running system, where the boot *loader* finds
+    its files; empty: none. systemd-boot has all of them on the EFI system partition.
 
-    Raises RecipeError if the loader could not.
+    Raises RecipeError if the loader could not read it.
     """
     mounted = {content.mount_point: content for content in contents(recipe)}
     held = mounted.get(path) or root_of(recipe)
     where = held.volume.where
-    if needs and held.containers:
+    if loader not in (GRUB, EXTLINUX):
+        return held
+    if held.containers:
         raise RecipeError(
             f"{path} is encrypted: no boot loader here opens it",
             where=where,
             hint="part /boot --fstype=ext4 --size=1024, without --encrypted",
         )
-    if needs and held.volume.filesystem in FAT:
+    if held.logical and loader == EXTLINUX:
+        raise RecipeError(
+            f"{path} is on a logical volume: extlinux reads none",
+            where=where,
+            hint="part /boot --fstype=ext4 --size=1024",
+        )
+    if held.volume.filesystem in FAT:
         raise RecipeError(
             f"{path} needs links, which vfat does not have", where=where, hint="--fstype=ext4"
         )

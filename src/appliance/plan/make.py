@@ -108,7 +108,7 @@ def boot_of(recipe: Recipe, architecture: str) -> Boot | None:
     if not loader.enabled:
         return None
     kinds = firmware(recipe, architecture)
-    held = holding(recipe, "/boot", needs=loader.installed)
+    held = holding(recipe, "/boot", loader=loader.kind if loader.installed else "")
     return Boot(
         firmware=kinds,
         root=root_of(recipe).source,

@@ -67,7 +67,7 @@ def test_subvolumes_have_their_names_first_and_the_options_of_their_volume(tmp_p
     ]
     assert len({content.uuid for content in contents(found)}) == 1
     assert layout_arguments(found) == ("rootflags=subvol=root",)
-    assert path_in(holding(found, "/boot", needs=True), "/boot") == "/root/boot"
+    assert path_in(holding(found, "/boot", loader="grub"), "/boot") == "/root/boot"
 
 
 def test_containers_are_opened_early_only_for_the_root(tmp_path: Path) -> None:
@@ -85,6 +85,15 @@ def test_a_boot_directory_in_a_container_is_refused(tmp_path: Path) -> None:
     found = recipe(tmp_path, LUKS.partition("\n")[2])
 
     with pytest.raises(RecipeError, match="/boot is encrypted") as caught:
-        holding(found, "/boot", needs=True)
+        holding(found, "/boot", loader="grub")
 
     assert "part /boot" in str(caught.value.hint)
+    assert holding(found, "/boot", loader="systemd-boot").mount_point == "/"
+
+
+def test_extlinux_reads_no_logical_volume(tmp_path: Path) -> None:
+    found = recipe(tmp_path, LVM.partition("\n")[2])
+
+    with pytest.raises(RecipeError, match="extlinux reads none"):
+        holding(found, "/boot", loader="extlinux")
+    assert holding(found, "/boot", loader="grub").logical == "vg/root"
