@@ -107,3 +107,22 @@ def test_exchange_puts_the_new_in_the_place_of_the_old(tmp_path: Path) -> None:
 
     assert (tmp_path / "old/mark").exists()
     assert not (tmp_path / "new/mark").exists()
+
+
+def test_a_file_is_moved_to_its_place_in_another_and_its_holes_stay_holes(tmp_path: Path) -> None:
+    made, disk = tmp_path / "made", tmp_path / "disk"
+    with made.open("wb") as file:
+        file.truncate(20 * MIB)
+        for start, data in ((0, b"first"), (5 * MIB + 3, b"middle"), (20 * MIB - 4, b"last")):
+            file.seek(start)
+            file.write(data)
+    whole = made.read_bytes()
+    with disk.open("wb") as file:
+        file.write(b"table")
+        file.truncate(30 * MIB)
+
+    trees.move_into(made, disk, 4 * MIB)
+
+    assert not made.exists()
+    assert disk.read_bytes() == b"table".ljust(4 * MIB, b"\0") + whole + bytes(6 * MIB)
+    assert disk.stat().st_blocks * 512 <= 4 * MIB
