@@ -201,7 +201,7 @@ def _assemble(
         name=reader.recipe,
         repositories=repositories.repositories(urls, findings),
         packages=chosen,
-        table=tables[0] if tables else "",
+        table=storage.startable(tables[0] if tables else "", said, loaders=loaders),
         boot_loader=loaders[0] if loaders else BootLoader(),
         settings=system.settings(
             said,

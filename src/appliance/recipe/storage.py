@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from appliance.errors import RecipeError
 from appliance.recipe.encryption import encryption
 from appliance.recipe.findings import Findings, Said
-from appliance.recipe.volumes import Volume
+from appliance.recipe.volumes import BootLoader, Volume
 from appliance.units import MIB
 
 MOUNTED = ("ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "efi")
@@ -18,6 +18,7 @@ MEMBERS = {"pv": "lvm", "btrfs": "btrfs"}
 MEMBER = re.compile(r"(?P<kind>pv|btrfs|raid)\.[A-Za-z0-9_.-]+")
 EFI_MOUNT = "/boot/efi"
 FIRST_DISK = "sda"
+STARTED = ("biosboot", "efi", "EFI System Partition", EFI_MOUNT)  # from these on a GPT
 TABLES = {"gpt": "gpt", "msdos": "dos", "mbr": "dos", "dos": "dos"}
 LARGEST = 2**44  # MiB; 16 EiB, more than any table can describe
 EXAMPLE = "part / --size=2048 --grow"
@@ -174,3 +175,19 @@ def table(said: Sequence[Said], usual: str = "gpt") -> str:
                 f"unknown partition table '{label}'", hint="gpt, msdos", where=each.where
             )
     return TABLES[(said[-1].values.disklabel if said else "") or usual]
+
+
+def startable(
+    chosen: str, said: Mapping[str, Sequence[Said]], *, loaders: Sequence[BootLoader]
+) -> str:
+    """Return the partition table *chosen*, but an MBR where nobody asked for a GPT and GRUB could
+    not be started from one: a kickstart of the time when an MBR was usual."""
+    parts = said.get("part", ())
+    words = {word for each in parts for word in (each.values.mountpoint, each.values.fstype)}
+    asked = any(each.values.disklabel for each in said.get("clearpart", ()))
+    others = asked or said.get("autopart") or said.get("reqpart") or not words.isdisjoint(STARTED)
+    loader = loaders[0] if loaders else BootLoader()
+    starts = loader.enabled and loader.installed and loader.kind == "grub"
+    if chosen != "gpt" or not parts or others or not starts:
+        return chosen
+    return "dos"

@@ -110,7 +110,16 @@ def test_all_options_of_a_volume(recipe_of: Callable[[str], Recipe]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "table"),
-    [("", "gpt"), ("clearpart --all", "gpt"), ("clearpart --initlabel --disklabel=msdos", "dos")],
+    [
+        ("", "dos"),  # the only one from which a PC could start it
+        ("clearpart --all", "dos"),
+        ("clearpart --all --disklabel=gpt", "gpt"),
+        ("clearpart --initlabel --disklabel=msdos", "dos"),
+        ("part biosboot --size=1", "gpt"),
+        ("part /boot/efi --fstype=efi --size=64", "gpt"),
+        ("reqpart", "gpt"),
+        ("bootloader --disabled", "gpt"),
+    ],
 )
 def test_tables(recipe_of: Callable[[str], Recipe], text: str, table: str) -> None:
     assert recipe_of(text).table == table
