@@ -18,6 +18,7 @@ class Findings:
 
     problems: list[RecipeError] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    kinds: dict[str, list[Where]] = field(default_factory=dict)
 
     def problem(self, text: str, where: Where | None, hint: str = "") -> None:
         """Remember a problem."""
@@ -28,6 +29,17 @@ class Findings:
         note = Note(text, where)
         if note not in self.notes:
             self.notes.append(note)
+
+    def outdated(self, advice: str, where: Where) -> None:
+        """Remember something that is understood, but should be written in another way."""
+        self.kinds.setdefault(advice, []).append(where)
+
+    def advice(self) -> list[Note]:
+        """Return one note for each kind of what is outdated: how often, and where first."""
+        return [
+            Note(advice if len(places) == 1 else f"{advice} ({len(places)} times)", places[0])
+            for advice, places in self.kinds.items()
+        ]
 
     def each(self, make: Callable[[Given], Made], things: Iterable[Given]) -> list[Made]:
         """Make something of each of *things*; those that raise RecipeError become problems."""

@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.errors import RecipeError, Where
+from appliance.errors import ApplianceError, RecipeError, Where
 from appliance.recipe.findings import Findings
+from appliance.recipe.overrides import Reading
 from appliance.units import MIB
 
 LARGEST_FILE = MIB  # bytes; the longest real kickstarts have some 100 KB
 LARGEST_RECIPE = 4 * MIB  # bytes, with everything included
 DEEPEST = 20  # includes within includes
+INCLUDES = ("%include", "%ksappend")
+MADE = ("/tmp/", "/run/", "/mnt/")
+USUAL = Reading()
 
 
 @dataclass(frozen=True)
@@ -27,68 +31,95 @@ class Line:
         return words[0] if words and not words[0].startswith("#") else ""
 
 
-def read(path: Path, findings: Findings) -> tuple[Line, ...]:
-    """Return the lines of *path* with every %include replaced by what it names.
+def read(path: Path, findings: Findings, reading: Reading = USUAL) -> tuple[Line, ...]:
+    """Return the lines of *path* with every %include and %ksappend replaced by what it names.
 
-    An include is looked for beside the file that includes it, then in the working directory.
+    An include is looked for in the working directory, then beside the file that includes it, then
+    in the directories of *reading*; a URL is fetched as that says.
     Raises RecipeError if *path* itself cannot be read; includes that cannot become problems.
     """
-    return tuple(_Reader(findings).lines(path, where=None))
+    return tuple(_Reader(findings, reading).lines(path, where=None))
 
 
 @dataclass
 class _Reader:
     findings: Findings
-    parents: list[Path] = field(default_factory=list)
+    reading: Reading
+    parents: list[str] = field(default_factory=list)
     size: int = 0
 
     def lines(self, path: Path, *, where: Where | None) -> Iterator[Line]:
-        """Yield the lines of *path*, which the line at *where* includes."""
-        text = decode(path, where)
+        """Yield the lines of the file *path*, which the line at *where* includes."""
+        text = decode(path, where, self.findings)
+        yield from self._split(text, path, str(path.resolve()), where=where)
+
+    def _split(
+        self, text: str, path: Path, identity: str, *, where: Where | None
+    ) -> Iterator[Line]:
         self.size += len(text)
         if self.size > LARGEST_RECIPE:
             raise RecipeError("the recipe and its includes exceed 4 MiB", where=where)
-        self.parents.append(path.resolve())
+        self.parents.append(identity)
         for number, each in enumerate(text.removesuffix("\n").split("\n"), start=1):
             line = Line(each.removesuffix("\r"), Where(path, number))
-            if line.first_word != "%include":
+            if line.first_word not in INCLUDES:
                 yield line
                 continue
             try:
-                yield from self.lines(self.included(line), where=line.where)
+                yield from self._included(line, text)
             except RecipeError as error:
                 self.findings.problems.append(error)
         self.parents.pop()
 
-    def included(self, line: Line) -> Path:
-        """Return the file that an %include line names."""
+    def _included(self, line: Line, text: str) -> Iterator[Line]:
+        """Yield the lines of what an %include line names; *text* is that which it stands in."""
         words = line.text.split("#", maxsplit=1)[0].split(maxsplit=1)
         name = words[1].strip().strip("\"'") if len(words) > 1 else ""
         if not name:
-            raise RecipeError("%include names no file", where=line.where)
-        if "://" in name:
-            raise RecipeError(
-                f"%include cannot read from the network: {name}",
-                hint="download the file and include it by its path",
-                where=line.where,
-            )
-        places = dict.fromkeys((line.where.path.parent / name, Path(name)))
-        found = [place for place in places if place.is_file()]
-        if not found:
-            raise RecipeError(
-                f"there is no file to include at {' or '.join(map(str, places))}",
-                hint="put it beside this file; files that %pre would write do not exist here",
-                where=line.where,
-            )
-        if found[0].resolve() in self.parents:
-            raise RecipeError(f"{found[0]} includes itself", where=line.where)
+            raise RecipeError(f"{line.first_word} names no file", where=line.where)
         if len(self.parents) > DEEPEST:
             raise RecipeError(f"more than {DEEPEST} includes deep", where=line.where)
-        return found[0]
+        if "://" in name:
+            if name in self.parents:
+                raise RecipeError(f"{name} includes itself", where=line.where)
+            yield from self._split(self._fetched(name, line), Path(name), name, where=line.where)
+            return
+        found = self._found(name, line, text)
+        if str(found.resolve()) in self.parents:
+            raise RecipeError(f"{found} includes itself", where=line.where)
+        yield from self.lines(found, where=line.where)
+
+    def _fetched(self, url: str, line: Line) -> str:
+        try:
+            text = self.reading.fetch(url)
+        except ApplianceError as error:
+            raise RecipeError(error.problem, hint=error.hint, where=line.where) from error
+        if len(text) > LARGEST_FILE:
+            raise RecipeError(f"{url} is larger than 1 MiB: not a kickstart", where=line.where)
+        return text
+
+    def _found(self, name: str, line: Line, text: str) -> Path:
+        beside = (Path(), line.where.path.parent, *self.reading.include_paths)
+        places = dict.fromkeys(directory / name for directory in beside)
+        found = [place for place in places if place.is_file()]
+        if found:
+            return found[0]
+        if name.startswith(MADE) or text.count(name) > 1:
+            raise RecipeError(
+                f"{name} would be made by a %pre: no installer runs here that could read it then",
+                hint="write what the script decides into the kickstart",
+                where=line.where,
+            )
+        raise RecipeError(
+            f"there is no file to include at {' or '.join(map(str, places))}",
+            hint="--include-path DIRECTORY, if it is elsewhere",
+            where=line.where,
+        )
 
 
-def decode(path: Path, where: Where | None) -> str:
-    """Return the text of *path*; raise RecipeError if it is not a text that can be read."""
+def decode(path: Path, where: Where | None, findings: Findings) -> str:
+    """Return the text of *path*, UTF-8 or the Latin-1 of old; raise RecipeError if it is not a text
+    that can be read."""
     place = where or Where(path, 1)
     try:
         if not path.is_file():
@@ -97,15 +128,20 @@ def decode(path: Path, where: Where | None) -> str:
             raw = file.read(LARGEST_FILE + 1)
         if len(raw) > LARGEST_FILE:
             raise RecipeError(f"{path} is larger than 1 MiB: not a kickstart", where=where)
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise RecipeError(
-            "the text is not UTF-8", hint=f"iconv -t UTF-8 {path}", where=Where(path, line)
-        ) from error
+        text = _text(raw, path, findings)
     except OSError as error:
         raise RecipeError(f"cannot read {path}: {error.strerror}", where=place) from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise RecipeError("a zero byte: this is not a text", where=Where(path, line))
     return text
+
+
+def _text(raw: bytes, path: Path, findings: Findings) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        advice = "the text is not UTF-8, and taken for Latin-1: iconv -f latin1 -t utf8"
+        findings.outdated(advice, Where(path, line))
+        return raw.decode("latin-1")

@@ -11,9 +11,9 @@ from typing import Any
 
 from pykickstart.errors import KickstartError
 from pykickstart.handlers.control import commandMap
-from pykickstart.version import F39, returnClassForVersion
+from pykickstart.version import F39, returnClassForVersion, stringToVersion, versionMap
 
-from appliance.errors import RecipeError, Where
+from appliance.errors import RecipeError, RequestError, Where
 from appliance.recipe import (
     automatic,
     boot,
@@ -30,6 +30,7 @@ from appliance.recipe import (
 from appliance.recipe.answers import Honoured
 from appliance.recipe.commands import COMMANDS
 from appliance.recipe.findings import Findings, Said
+from appliance.recipe.leniency import lenient, refuse_placeholders
 from appliance.recipe.lines import Line, read
 from appliance.recipe.model import Packages, Recipe, Script
 from appliance.recipe.overrides import Overrides
@@ -64,12 +65,13 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
     """Return everything that is wrong with *path*; if nothing is, no problems and the recipe."""
     findings = Findings()
     try:
-        lines = read(path, findings)
+        lines = read(path, findings, overrides.reading)
     except RecipeError as error:
         return [error], None
     failed = {"%include"} if findings.problems else set()
-    reader = _Reader(overrides.name or path.stem, findings, failed=failed)
-    commands, sections = divide(lines, findings)
+    exact = exact_grammar(overrides.strict) if overrides.strict else None
+    reader = _Reader(overrides.name or path.stem, findings, failed=failed, exact=exact)
+    commands, sections = divide(lines, findings, strict=bool(exact))
     for line in commands:
         reader.command(line)
     recipe = _assemble(reader, sections, overrides, _source(lines, sections, reader.rewritten))
@@ -98,11 +100,13 @@ class _Reader:
     rewritten: dict[Line, str] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     grammar: Any = field(default_factory=newest_grammar)
+    exact: Any = None
 
     def command(self, line: Line) -> None:
         """Add one honoured line to what was said; say everything else to the findings."""
         try:
-            words = _words(line)
+            refuse_placeholders(line.text, line.where)
+            words = self._today(_words(line), line)
             if words[0] in MAY_HOLD_PASSWORDS:
                 self.rewritten[line] = f"# {words[0]}: left out, it may hold a password"
             if not support.judge(words, line.where, self.findings):
@@ -128,16 +132,15 @@ class _Reader:
             self._note_what_is_replaced(earlier, said)
         earlier.append(said)
 
+    def _today(self, words: tuple[str, ...], line: Line) -> tuple[str, ...]:
+        """The words as they are written today; with an exact grammar, as they are."""
+        if self.exact is None:
+            return lenient(words, line.where, self.findings)
+        _dispatched(self.exact, words, line)
+        return words
+
     def _parsed(self, words: tuple[str, ...], line: Line) -> Said:
-        with warnings.catch_warnings():
-            # What pykickstart warns of, a deprecated option or a second line, is told by us.
-            warnings.simplefilter("ignore")
-            try:
-                parsed = self.grammar.dispatcher(list(words), line.where.line)
-            except CONFUSED as error:
-                said = " ".join(str(getattr(error, "message", error)).split())
-                problem = f"{words[0]}: {said or 'cannot be understood'}"
-                raise RecipeError(problem, where=line.where) from error
+        parsed = _dispatched(self.grammar, words, line)
         values = SimpleNamespace(**copy.copy(vars(parsed)))
         return Said(words, support.option_names(words), values, line.where)
 
@@ -149,6 +152,31 @@ class _Reader:
                 self.findings.note(text, said.where)
         if earlier and said.command in WHOLE and earlier[-1].words != said.words:
             self.findings.note(f"{said.command} replaces that of {earlier[-1].where}", said.where)
+
+
+def _dispatched(grammar: Any, words: tuple[str, ...], line: Line) -> Any:
+    """Let *grammar* parse a line. Raises RecipeError with what it says."""
+    with warnings.catch_warnings():
+        # What pykickstart warns of, a deprecated option or a second line, is told by us.
+        warnings.simplefilter("ignore")
+        try:
+            return grammar.dispatcher(list(words), line.where.line)
+        except CONFUSED as error:
+            said = " ".join(str(getattr(error, "message", error)).split())
+            problem = f"{words[0]}: {said or 'cannot be understood'}"
+            raise RecipeError(problem, where=line.where) from error
+
+
+def exact_grammar(version: str) -> Any:
+    """Return pykickstart's handler of one release, as it is. Raises RequestError if there is none
+    called *version*."""
+    try:
+        return returnClassForVersion(stringToVersion(version))()
+    except KickstartError as error:
+        known = [name for name in versionMap if name not in ("DEVEL", "devel")]
+        raise RequestError(
+            f"--strict {version}: no release is called so", hint=", ".join(known[-12:])
+        ) from error
 
 
 def _words(line: Line) -> tuple[str, ...]:
@@ -210,7 +238,7 @@ def _assemble(
             findings=findings,
         ),
         scripts=after,
-        notes=tuple(findings.notes),
+        notes=(*findings.advice(), *findings.notes),
         source=source,
         **disks,
     )

@@ -1,12 +1,29 @@
 """What the command line adds to a recipe: a name, a root password, keys, users."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from appliance.errors import RequestError
+from appliance.errors import RecipeError, RequestError
 
 UNUSABLE = re.compile(r"[/\\\x00-\x1f\x7f]|^[\s.-]|\s$")  # in the name of a file beside others
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?")  # of users and groups, useradd(8)
+
+
+def nothing_fetched(url: str) -> str:
+    """Where nobody may read from the network."""
+    raise RecipeError(f"{url} cannot be read from the network here")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where a kickstart's includes are looked for besides the usual places, what its own variables
+    ($NAME) are, and how a URL is read: *fetch* returns its text or raises ApplianceError."""
+
+    include_paths: tuple[Path, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    fetch: Callable[[str], str] = nothing_fetched
 
 
 @dataclass(frozen=True)
@@ -15,7 +32,8 @@ class Overrides:
 
     *name* is the appliance's, instead of the kickstart file's; *table* the partition table, gpt
     or msdos, of a kickstart that asks for none. *passphrase* says where that of encrypted volumes
-    is, env:NAME or file:PATH, where the kickstart has none.
+    is, env:NAME or file:PATH, where the kickstart has none. *strict*: the release whose exact
+    syntax is asked for; empty: whatever people write.
 
     Passwords are plain text here, and nowhere else: they never show in the text of the value.
     Raises RequestError for a name that no system would accept, or a key of several lines.
@@ -27,6 +45,8 @@ class Overrides:
     name: str = ""
     table: str = "gpt"
     passphrase: str = ""
+    reading: Reading = field(default_factory=Reading)
+    strict: str = ""
 
     def __post_init__(self) -> None:
         if UNUSABLE.search(self.name):

@@ -22,11 +22,12 @@ class Section:
 
 
 def divide(
-    lines: tuple[Line, ...], findings: Findings
+    lines: tuple[Line, ...], findings: Findings, *, strict: bool = False
 ) -> tuple[tuple[Line, ...], tuple[Section, ...]]:
     """Return the command lines and the sections of *lines*.
 
-    A section goes to the line that starts with %end; one that lacks it is a problem.
+    A section goes to the line that starts with %end, or, as those of old, to the next section; with
+    *strict* that is a problem.
     """
     commands: list[Line] = []
     sections: list[Section] = []
@@ -43,21 +44,23 @@ def divide(
                 commands.append(line)
         elif word == "%end" or word in SECTIONS:
             if word != "%end":
-                _unended(header, findings)
+                _unended(header, findings, strict=strict)
             sections.append(Section(header, tuple(body)))
             header, body = (None, []) if word == "%end" else (line, [])
         else:
             body.append(line)
     if header is not None:
-        _unended(header, findings)
+        _unended(header, findings, strict=strict)
         sections.append(Section(header, tuple(body)))
     return tuple(commands), tuple(sections)
 
 
-def _unended(header: Line, findings: Findings) -> None:
-    findings.problem(
-        f"the section {header.first_word} has no %end", header.where, "end it with a line: %end"
-    )
+def _unended(header: Line, findings: Findings, *, strict: bool) -> None:
+    text = f"the section {header.first_word} has no %end"
+    if strict:
+        findings.problem(text, header.where, "end it with a line: %end")
+    else:
+        findings.outdated(f"{text}: end it with one", header.where)
 
 
 def options_of(

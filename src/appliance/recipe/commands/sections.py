@@ -21,7 +21,7 @@ SECTIONS: dict[str, Answer] = {
             **each("--exclude-weakdeps --excludeWeakdeps", None),
             "--nobase": Noted("nothing but @core is installed unasked"),
             **each("--ignorebroken --multilib", None),
-            "--default": Noted("no environment is the usual one of an image: name one, @^ENVIRONMENT"),
+            "--default": Noted("no environment is the usual one of an image: name it, @^NAME"),
             **each("--timeout --retries", Noted("downloads wait and try again as they see fit")),
         }
     ),

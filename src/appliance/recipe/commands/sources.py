@@ -2,7 +2,7 @@
 
 from appliance.recipe.answers import Answer, Honoured, Noted, Refused, each
 
-NO_MEDIA = Refused("there is no installation medium", "url --url=URL, or repo --name=NAME")
+NO_MEDIA = Noted("there is no installation medium: packages come from repositories")
 PAYLOAD = Refused("an image is made of packages", "list them in %packages")
 REPOSITORY = each(
     "--mirrorlist --metalink --proxy --noverifyssl --sslcacert --sslclientcert --sslclientkey", None

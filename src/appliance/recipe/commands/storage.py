@@ -18,7 +18,7 @@ PART = Honoured(
     {
         **HELD,
         **each("--type --asprimary --ondisk --ondrive", None),
-        **each("--onpart --usepart --noformat --resize --onbiosdisk --start --end", DISK),
+        **each("--onpart --usepart --noformat --resize --onbiosdisk", DISK),
         "--active": Noted("the root's partition is active, where that means anything"),
         "--fsprofile": PROFILE,
         **LUKS,
