@@ -286,7 +286,8 @@ class Hands:
                 self._show(stack, whole, top, hidden)
             for name, (mount_point, below) in parts.items():
                 target = rooted.find(whole, name)
-                target.mkdir(exist_ok=True)
+                if not target.is_dir():
+                    stack.enter_context(_lent(target))
                 self._show(stack, target, mount_point, below)
             yield whole
 
@@ -357,6 +358,24 @@ class Hands:
                 yield
         else:
             yield
+
+
+@contextmanager
+def _lent(place: Path) -> Iterator[None]:
+    """Lend a directory at *place*, which may be in the image's own tree: that looks the same
+    meanwhile, its times included, and afterwards."""
+    parent = place.parent.stat()
+
+    def as_it_was() -> None:
+        os.utime(place.parent, ns=(parent.st_atime_ns, parent.st_mtime_ns))
+
+    place.mkdir()
+    as_it_was()
+    try:
+        yield
+    finally:
+        place.rmdir()
+        as_it_was()
 
 
 def _empty_like(place: Path, empty: Path) -> None:
