@@ -254,12 +254,18 @@ class Hands:
         """Move it into the store."""
         trees.move(made, self.path(self.gives))
 
+    def _in_order(self) -> bool:
+        """See Tree.put_in_order. The root itself is in no layer: its time is the build's moment."""
+        done = self.tree.put_in_order()
+        os.utime(self.tree.root, ns=(self.clock * 10**9,) * 2)
+        return done
+
     @contextmanager
     def view(
         self, mount_point: str, *, hidden: Sequence[str], extra: Mapping[str, Path]
     ) -> Iterator[Path]:
         """Mount points are shown as empty directories; small trees get their extra files."""
-        if not self.tree.put_in_order():
+        if not self._in_order():
             self.note("the tree lies on a disk: with mke2fs before 1.47.1 two builds may differ")
         place = self.tree.resolve(mount_point)
         with ExitStack() as stack:
@@ -278,7 +284,7 @@ class Hands:
         self, parts: Mapping[str, tuple[str, Sequence[str]]], *, top: str, hidden: Sequence[str]
     ) -> Iterator[Path]:
         """Mounts in the build's own namespace, lifted at once."""
-        self.tree.put_in_order()
+        self._in_order()
         whole = self._fresh("gathered")
         whole.mkdir()
         with ExitStack() as stack:
