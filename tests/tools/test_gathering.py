@@ -19,7 +19,7 @@ from filling import Bench
 place = Path(sys.argv[1])
 root = place / "root"
 work = Bench(place, root).work()
-work.tree.put_in_order()
+work._in_order()
 before = sorted((str(p), p.stat().st_mtime_ns) for p in [root, *root.rglob("*")])
 parts = {"people": ("/home", ())}
 if not sys.argv[2]:
