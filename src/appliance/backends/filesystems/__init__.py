@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from appliance.backends.filesystems.btrfs import Btrfs
 from appliance.backends.filesystems.ext import EXT2, EXT3, EXT4, Ext
 from appliance.backends.filesystems.model import Partition
 from appliance.backends.filesystems.swap import Swap
@@ -43,6 +44,7 @@ KNOWN: dict[str, Filesystem] = {
     "ext3": Ext("ext3", EXT3),
     "ext4": Ext("ext4", EXT4),
     "xfs": Xfs(),
+    "btrfs": Btrfs(),
     "vfat": Vfat(),
     "efi": Vfat(),
     "swap": Swap(),
