@@ -29,6 +29,10 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--update-lock", action="store_true", help="write FILE.lock anew and use it"
     )
+    parser.add_argument(
+        "--refresh-scripts", action="store_true",
+        help="run scripts that had the network again, and what follows from them",
+    )  # fmt: skip
     parser.add_argument("--events", choices=KINDS, default="auto", help="how to tell of progress")
     parser.add_argument("-q", "--quiet", action="store_true", help="say only what went wrong")
     parser.add_argument("-v", "--verbose", action="store_true", help="show what the tools say")

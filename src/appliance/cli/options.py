@@ -131,6 +131,7 @@ def request(options: argparse.Namespace) -> Request:
             shell=getattr(options, "shell", False),
         ),
         update_lock=getattr(options, "update_lock", False),
+        refresh_scripts=getattr(options, "refresh_scripts", False),
         tools=_tools(getattr(options, "tools", "")),
     )
 

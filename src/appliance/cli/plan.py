@@ -4,7 +4,8 @@ import argparse
 
 from appliance.cli import options as words
 from appliance.cli.progress import watching
-from appliance.engine.make import Outlook, outlook, prepare
+from appliance.engine.make import prepare
+from appliance.engine.outlook import Outlook, outlook
 from appliance.engine.store import Store
 
 
@@ -39,5 +40,6 @@ def table(steps: list[Outlook]) -> str:
     return "\n".join(
         f"{step.digest[:12]}  {step.gives:<20} {step.kind:<16} "
         + (f"will run because {step.why}" if step.why else "is done or not needed")
+        + ("" if step.repeatable else "; not repeatable to the bit")
         for step in steps
     )

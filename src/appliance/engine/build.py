@@ -3,11 +3,12 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
+from types import MappingProxyType
 from typing import Any
 
 from appliance.codec import encode
@@ -18,6 +19,7 @@ from appliance.errors import KINDS, ApplianceError, CommandError, HostError, Whe
 from appliance.host import command, probe, sandbox
 from appliance.plan.model import Plan
 
+NONE: Mapping[str, str] = MappingProxyType({})
 SPARE = 256 * 1024 * 1024  # bytes of memory left to everybody else
 
 
@@ -31,12 +33,20 @@ class Manner:
 
 
 def build(
-    plan: Plan, store: Store, emit: events.Emit, *, size: int, manner: Manner, tools: str = ""
+    plan: Plan,
+    store: Store,
+    emit: events.Emit,
+    *,
+    size: int,
+    manner: Manner,
+    tools: str = "",
+    secrets: Mapping[str, str] = NONE,
 ) -> dict[str, Path]:
     """Run *plan*; return the file of each target. A failed step leaves nothing in *store*.
 
     *size* is about what the installed packages take, in bytes: it decides between memory and
     disk for the workbench. *tools* is the root whose programs do it; empty: this machine's.
+    *secrets* are passphrases by their sources: they go to the worker, and into nothing that stays.
 
     Raises whatever error the step that failed ended with.
     """
@@ -55,10 +65,10 @@ def build(
             shell=manner.shell,
             tools=tools,
         )
-        if not _work(plan, order, [step.gives for step in steps], emit):
+        if not _work(plan, order, [step.gives for step in steps], emit, secrets):
             emit(events.Noted("this build outgrows the memory that is free: it goes on on disk"))
             steps = plan.needed(store.finished(digests.values()))
-            _work(plan, replace(order, memory=0), [step.gives for step in steps], emit)
+            _work(plan, replace(order, memory=0), [step.gives for step in steps], emit, secrets)
     return {name: store.data(digests[name]) for name in plan.targets}
 
 
@@ -73,9 +83,12 @@ def workbench_size(size: int, manner: Manner) -> int:
     return max(wanted, available - available // 4)
 
 
-def _work(plan: Plan, order: Order, only: list[str], emit: events.Emit) -> bool:
+def _work(
+    plan: Plan, order: Order, only: list[str], emit: events.Emit, secrets: Mapping[str, str]
+) -> bool:
     """Have the results *only* made; False if they outgrew the memory."""
-    text = json.dumps({"plan": plan.to_json(), "order": encode(order), "only": only})
+    whole = {"plan": plan.to_json(), "order": encode(order), "only": only}
+    text = json.dumps({**whole, "secrets": dict(secrets)})
     with _worker(text) as (process, complaint):
         failed: dict[str, Any] | None = None
         done = outgrown = False
@@ -114,9 +127,7 @@ def _worker(text: str) -> Iterator[tuple[Any, list[str]]]:
     argv = sandbox.in_namespace([sys.executable, "-m", "appliance.engine.worker"])
     env = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     complaint: list[str] = []
-    with TemporaryFile("w+") as order, TemporaryFile("w+b") as errors:
-        order.write(text)
-        order.seek(0)
+    with command.in_memory(text) as order, TemporaryFile("w+b") as errors:
         process = command.start(argv, stdin=order, stderr=errors, env=env)
         try:
             with process:

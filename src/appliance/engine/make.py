@@ -1,11 +1,10 @@
 """From a kickstart file to an appliance in a directory: the whole story, once."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.engine import packages as package_files
@@ -16,6 +15,7 @@ from appliance.engine.export import Finished, check_include, check_place, export
 from appliance.engine.handover import Handover
 from appliance.engine.log import logged
 from appliance.engine.package_cache import check_cache
+from appliance.engine.passphrases import passphrases
 from appliance.engine.resolve import (
     Resolved,
     Sources,
@@ -37,11 +37,13 @@ from appliance.errors import HostError
 from appliance.host import probe
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.make import Target, make_plan, needed_tools
-from appliance.plan.model import Plan, fields_of
+from appliance.plan.model import Plan
 from appliance.recipe.load import load
 from appliance.recipe.model import Recipe
 from appliance.recipe.overrides import Overrides
 from appliance.steps import Step
+from appliance.steps.assemble_disk import AssembleDisk
+from appliance.steps.run_script import RunScript
 from appliance.units import show
 
 OWN_TOOLS = ("tar", "zstd", "gpgv")  # layers and keys are this host's business, whatever --tools
@@ -62,6 +64,7 @@ class Request:
     manner: Manner
     update_lock: bool = False
     tools: str = ""
+    refresh_scripts: bool = False
     handover: Handover = field(default_factory=Handover)
 
     @property
@@ -162,6 +165,7 @@ def make(request: Request, emit: Emit) -> Path:
         prepared = prepare(request, store, say)
         recipe, plan = prepared.recipe, prepared.plan
         lock = prepared.resolved.lock
+        secrets = passphrases(recipe)
         check_include(Finished(recipe, lock, plan, request.target, (), request.handover))
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))
@@ -172,7 +176,17 @@ def make(request: Request, emit: Emit) -> Path:
         with full_disk_told(store.place):
             _have_packages(prepared, store, say, always=bool(request.handover.packages))
         size = _unpacked_size(prepared.resolved, store, say)
-        build(plan, store, say, size=size, manner=request.manner, tools=prepared.tools)
+        if request.refresh_scripts:
+            _forget(plan.above(scripts_with_network(plan)), plan, store)
+        build(
+            plan,
+            store,
+            say,
+            size=size,
+            manner=request.manner,
+            tools=prepared.tools,
+            secrets=secrets,
+        )
         write_whole(store.plans / f"{recipe.name}.json", plan.to_json())
         notes = tuple(
             f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes
@@ -186,7 +200,28 @@ def make(request: Request, emit: Emit) -> Path:
             request.handover,
             _package_files(prepared.resolved, store, say) if request.handover.packages else {},
         )
-        return _phase("bundle", lambda: export(finished, store, request.output, own), say)
+        try:
+            return _phase("bundle", lambda: export(finished, store, request.output, own), say)
+        finally:
+            _forget(plan.above(secret_disks(plan)), plan, store)
+
+
+def scripts_with_network(plan: Plan) -> tuple[str, ...]:
+    """The results of the author's scripts that may have read from the network."""
+    return tuple(step.gives for step in plan.steps if isinstance(step, RunScript) and step.network)
+
+
+def secret_disks(plan: Plan) -> tuple[str, ...]:
+    """The disks with encrypted volumes, which the store does not keep."""
+    return tuple(
+        step.gives for step in plan.steps if isinstance(step, AssembleDisk) and step.secret
+    )
+
+
+def _forget(steps: tuple[Step, ...], plan: Plan, store: Store) -> None:
+    digests = plan.digests()
+    for step in steps:
+        store.forget(digests[step.gives])
 
 
 def _can_run(architecture: str) -> None:
@@ -256,57 +291,3 @@ def _unpacked_size(resolved: Resolved, store: Store, emit: Emit) -> int:
     kind = resolved.ask.files(store, emit)
     places = [package_files.place(store, item, kind) for item in resolved.lock.packages]
     return kind.unpacked * sum(place.stat().st_size for place in places if place.exists())
-
-
-@dataclass(frozen=True)
-class Outlook:
-    """What a build would do with one step, and *why*; empty: its result is in the store."""
-
-    gives: str
-    kind: str
-    digest: str
-    why: str
-
-
-def outlook(plan: Plan, store: Store) -> list[Outlook]:
-    """Say for each step of *plan* whether it will run, and because of what."""
-    digests = plan.digests()
-    available = store.finished(digests.values())
-    needed = {step.gives for step in plan.needed(available)}
-    before = _last_plan(store, plan.name)
-    return [
-        Outlook(
-            step.gives,
-            type(step).__name__,
-            digests[step.gives],
-            _why(step, digests, before, plan) if step.gives in needed else "",
-        )
-        for step in plan.steps
-    ]
-
-
-def _last_plan(store: Store, name: str) -> dict[str, Any]:
-    path = store.plans / f"{name}.json"
-    if not path.exists():
-        return {}
-    data = json.loads(path.read_text())
-    return {step["gives"]: {**step, "clock": data["clock"]} for step in data["steps"]}
-
-
-def _why(step: Step, digests: dict[str, str], before: dict[str, Any], plan: Plan) -> str:
-    if not before:
-        return "this was not built before"
-    old = before.get(step.gives)
-    if old is None:
-        return "the step is new"
-    fields = fields_of(step, places=True)
-    reasons = [name for name, value in fields.items() if old["fields"].get(name) != value]
-    if old["clock"] != plan.clock:
-        reasons.append("the clock")
-    below = [
-        name for name in step.takes if name not in before or before[name]["digest"] != digests[name]
-    ]
-    reasons += below[:1]  # what lies above the first follows from it
-    if reasons:
-        return f"{', '.join(reasons)} changed"
-    return "its result is not in the store"

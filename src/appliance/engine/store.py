@@ -169,6 +169,11 @@ class Store:
         """Remember that this result was of use just now."""
         os.utime(self.results / digest / RECORD)
 
+    def forget(self, digest: str) -> None:
+        """Delete one result while others build; whoever reads it already has it open."""
+        with self.lock(digest):
+            trees.remove(self.results / digest)
+
     def remove(self, digest: str) -> None:
         """Delete one result; the store must be held alone."""
         trees.remove(self.results / digest)

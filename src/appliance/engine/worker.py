@@ -12,19 +12,21 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from appliance.codec import decode
 from appliance.engine import events
-from appliance.engine.hands import ENVIRONMENT, Hands, Tree
+from appliance.engine.hands import ENVIRONMENT, Hands
 from appliance.engine.order import Order
 from appliance.engine.store import SPACE_WORDS, Store, full_disk_explained, no_space
+from appliance.engine.tree import Tree
 from appliance.errors import ApplianceError, CommandError, HostError
 from appliance.host import sandbox, trees
 from appliance.plan.model import Plan
 from appliance.steps import LAYER, Step
+from appliance.steps.run_script import FILES, RunScript
 
 
 def main() -> int:
@@ -33,7 +35,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, interrupted)
     data = json.load(sys.stdin)
     try:
-        obey(Plan.from_json(data["plan"]), decode(Order, data["order"]), data["only"])
+        plan, order = Plan.from_json(data["plan"]), decode(Order, data["order"])
+        obey(plan, order, data["only"], data["secrets"])
     except OutgrownError:
         say({"outgrown": True})
         return OUTGROWN
@@ -72,19 +75,23 @@ def describe(error: ApplianceError) -> dict[str, Any]:
     }
 
 
-def obey(plan: Plan, order: Order, only: list[str]) -> None:
-    """Run the steps whose results *only* names, in the plan's order."""
+def obey(plan: Plan, order: Order, only: list[str], secrets: dict[str, str]) -> None:
+    """Run the steps whose results *only* names, in the plan's order; *secrets* are passphrases by
+    their sources."""
     store = Store(Path(order.store))
     store.open()
     with store.using(), full_disk_explained(store.place):
         store.sweep()
         with store.workbench() as bench, workbench(bench, order) as place:
             tree = Tree(place / "root", store, order.cores)
-            for number, step in enumerate(plan.steps, start=1):
-                if step.gives in only:
-                    run_step(plan, step, number, Shop(store, tree, place, order))
+            shop = Shop(store, tree, place, order, secrets)
+            with told_to_scripts(plan, shop):
+                for number, step in enumerate(plan.steps, start=1):
+                    if step.gives in only:
+                        run_step(plan, step, number, shop)
 
 
+ON_FAILURE = ("onerror", "traceback")
 OUTGROWN = 75  # exit status (sysexits.h: a failure that will pass)
 
 
@@ -96,6 +103,7 @@ class Shop:
     tree: Tree
     place: Path
     order: Order
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 class OutgrownError(Exception):
@@ -133,16 +141,49 @@ def run_step(plan: Plan, step: Step, number: int, shop: Shop) -> None:
             scratch(shop.place) as space,
             explained(shop),
         ):
-            hands = Hands(
-                plan.clock, shop.order.cores, step.gives, digests, space, draft, shop.tree, tell,
-                tools=shop.order.tools,
-            )  # fmt: skip
-            if below or step.gives.startswith(LAYER):
+            if below or step.gives.startswith((LAYER, FILES)):
                 shop.tree.climb(below)
-            step.run(hands)
+            step.run(hands_of(plan, step, shop, space, draft))
             if step.gives.startswith(LAYER):
                 shop.tree.keep_layer(draft, digest, plan.clock)
+            elif step.gives.startswith(FILES):  # what it did to a root that is not there yet
+                shop.tree.clear()
         tell(events.StepFinished(step.gives, round(time.monotonic() - began, 3)))
+
+
+def hands_of(plan: Plan, step: Step, shop: Shop, space: Path, draft: Path) -> Hands:
+    """The hands with which *step* works in *space*, to leave its result in *draft*."""
+    return Hands(
+        plan.clock, shop.order.cores, step.gives, plan.digests(), space, draft, shop.tree, tell,
+        tools=shop.order.tools, secrets=shop.secrets,
+    )  # fmt: skip
+
+
+@contextmanager
+def told_to_scripts(plan: Plan, shop: Shop) -> Iterator[None]:
+    """If a step fails, run the author's %onerror and %traceback in what there is of the root, then
+    let the error go on. What these scripts do changes no result, nor which error it was."""
+    try:
+        yield
+    except ApplianceError:
+        for step in plan.steps:
+            if isinstance(step, RunScript) and step.section in ON_FAILURE:
+                _tell_script(plan, step, shop)
+        raise
+
+
+def _tell_script(plan: Plan, step: RunScript, shop: Shop) -> None:
+    tell(events.PhaseStarted(step.title))
+    began = time.monotonic()
+    draft = shop.place / "told"
+    draft.mkdir(exist_ok=True)
+    shop.tree.root.mkdir(exist_ok=True)
+    try:
+        with scratch(shop.place) as space:
+            step.run(hands_of(plan, step, shop, space, draft))
+    except (ApplianceError, OSError) as error:
+        tell(events.Noted(f"{step.where}: {step.title}: {error}"))
+    tell(events.PhaseFinished(step.title, round(time.monotonic() - began, 3), ""))
 
 
 @contextmanager

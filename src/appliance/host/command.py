@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO
 
 from appliance.errors import CommandError, HostError
@@ -55,15 +54,24 @@ def refusal(name: str, status: int, tail: tuple[str, ...]) -> CommandError:
 
 
 @contextmanager
+def in_memory(text: str) -> Iterator[IO[str]]:
+    """Lend a file of *text*, to be read from its start, that is on no disk: it may be a secret."""
+    with os.fdopen(
+        os.memfd_create("text"), "w+", encoding="utf-8", errors="surrogateescape"
+    ) as file:
+        file.write(text)
+        file.seek(0)
+        yield file
+
+
+@contextmanager
 def _process(
     words: tuple[str, ...],
     stdin: str,
     env: Mapping[str, str] | None,
     directory: Path | None,
 ) -> Iterator["subprocess.Popen[str]"]:
-    with TemporaryFile("w+") as questions:  # a file, not a pipe: tools may stop listening
-        questions.write(stdin)
-        questions.seek(0)
+    with in_memory(stdin) as questions:  # a file, not a pipe: tools may stop listening
         process = start(words, stdin=questions, env=env, directory=directory)
     try:
         with process:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -72,6 +73,19 @@ class Plan:
                 wanted.update(step.takes)
         return tuple(reversed(chosen))
 
+    def above(self, names: Iterable[str]) -> tuple[Step, ...]:
+        """The steps that give *names*, and those that take any of their results, however far up."""
+        held, found = set(names), []
+        for step in self.steps:
+            if step.gives in held or held & set(step.takes):
+                held.add(step.gives)
+                found.append(step)
+        return tuple(found)
+
+    def unrepeatable(self) -> tuple[Step, ...]:
+        """The steps that may give other bytes the next time, and those that take their results."""
+        return self.above(step.gives for step in self.steps if not repeatable(step))
+
     def to_json(self) -> str:
         """Write the plan for people, diffs and other programs."""
         digests = self.digests()
@@ -95,6 +109,11 @@ class Plan:
         data = json.loads(text)
         steps = tuple(decode(KINDS[step["kind"]], step["fields"]) for step in data["steps"])
         return Plan(data["name"], data["clock"], steps, tuple(data["targets"]))
+
+
+def repeatable(step: Step) -> bool:
+    """Whether *step*, done again, gives the same bytes; most steps need not say so."""
+    return bool(getattr(step, "repeatable", True))
 
 
 def fields_of(step: Step, *, places: bool) -> dict[str, Any]:

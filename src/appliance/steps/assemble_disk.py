@@ -62,8 +62,14 @@ class AssembleDisk:
 
     @property
     def repeatable(self) -> bool:
-        """Whether doing it again gives the same bytes: not where keys are drawn."""
+        """Whether doing it again gives the same bytes: not where keys or identities are drawn, or
+        a kernel decides where everything goes."""
         return not any(_draws(piece.area) for piece in self.pieces)
+
+    @property
+    def secret(self) -> bool:
+        """Whether it is encrypted, so that nobody may keep it but who asked for it."""
+        return any(_is_encrypted(piece.area) for piece in self.pieces)
 
     def run(self, work: Work) -> None:
         """Made in scratch space, which may be memory, and kept only when it is complete."""
@@ -198,5 +204,13 @@ def _mounted(area: Area) -> set[str]:
 
 
 def _draws(area: Area) -> bool:
-    inner = area.physical.areas if area.physical else ()
-    return bool(area.encryption) or any(_draws(each) for each in inner)
+    own = area.encryption or area.way != "mkfs" or area.filesystem == "btrfs"
+    return bool(own) or any(_draws(each) for each in _inside(area))
+
+
+def _is_encrypted(area: Area) -> bool:
+    return bool(area.encryption) or any(_is_encrypted(each) for each in _inside(area))
+
+
+def _inside(area: Area) -> tuple[Area, ...]:
+    return area.physical.areas if area.physical else ()

@@ -1,0 +1,68 @@
+"""What a build would do, before it does it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.engine.store import Store
+from appliance.plan.model import Plan, fields_of, repeatable
+from appliance.steps import Step
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a build would do with one step, and *why*; empty: its result is in the store.
+
+    *repeatable* False: done again, it may give other bytes.
+    """
+
+    gives: str
+    kind: str
+    digest: str
+    why: str
+    repeatable: bool = True
+
+
+def outlook(plan: Plan, store: Store) -> list[Outlook]:
+    """Say for each step of *plan* whether it will run, and because of what."""
+    digests = plan.digests()
+    available = store.finished(digests.values())
+    needed = {step.gives for step in plan.needed(available)}
+    before = _last_plan(store, plan.name)
+    return [
+        Outlook(
+            step.gives,
+            type(step).__name__,
+            digests[step.gives],
+            _why(step, digests, before, plan) if step.gives in needed else "",
+            repeatable(step),
+        )
+        for step in plan.steps
+    ]
+
+
+def _last_plan(store: Store, name: str) -> dict[str, Any]:
+    path = store.plans / f"{name}.json"
+    if not path.exists():
+        return {}
+    data = json.loads(path.read_text())
+    return {step["gives"]: {**step, "clock": data["clock"]} for step in data["steps"]}
+
+
+def _why(step: Step, digests: dict[str, str], before: dict[str, Any], plan: Plan) -> str:
+    if not before:
+        return "this was not built before"
+    old = before.get(step.gives)
+    if old is None:
+        return "the step is new"
+    fields = fields_of(step, places=True)
+    reasons = [name for name, value in fields.items() if old["fields"].get(name) != value]
+    if old["clock"] != plan.clock:
+        reasons.append("the clock")
+    below = [
+        name for name in step.takes if name not in before or before[name]["digest"] != digests[name]
+    ]
+    reasons += below[:1]  # what lies above the first follows from it
+    if reasons:
+        return f"{', '.join(reasons)} changed"
+    return "its result is not in the store"

@@ -1,0 +1,78 @@
+"""The root tree of a build, as high a stack of layers as the step at work wants."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from appliance.engine.store import Store
+from appliance.host import rooted, trees
+
+LABEL = "security.selinux"
+
+
+class Tree:
+    """The one root tree of a build, and which layers are in it."""
+
+    def __init__(self, root: Path, store: Store, cores: int) -> None:
+        self.root, self.store, self.cores = root, store, cores
+        self.layers: list[str] = []
+        self.seen: trees.Snapshot = {}
+        self.ordered = False
+        self.labels: Path | None = None  # those that the files have now
+
+    def climb(self, layers: list[str]) -> None:
+        """Bring the tree to exactly *layers*, unpacking those that are missing."""
+        if self.layers == layers and self.seen:
+            return
+        if self.ordered or self.labels or self.layers != layers[: len(self.layers)]:
+            self.clear()
+        if not self.root.exists():
+            self.root.mkdir(mode=0o755)
+        for digest in layers[len(self.layers) :]:
+            trees.unpack(self.root, self.store.path(digest))
+            self.store.touch(digest)
+            self.layers.append(digest)
+            self.seen = {}
+        if not self.seen:
+            self.seen = trees.look(self.root)
+
+    def clear(self) -> None:
+        """Forget everything in it."""
+        trees.remove(self.root)
+        self.layers, self.seen, self.ordered, self.labels = [], {}, False, None
+
+    def keep_layer(self, place: Path, digest: str, clock: int) -> None:
+        """Write what changed since the last layer to *place*; *clock* bounds its times."""
+        now = trees.look(self.root)
+        changes = trees.compare(self.seen, now)
+        trees.clamp(self.root, changes.written, clock)
+        trees.pack(self.root, changes, place, cores=self.cores)
+        self.seen = now | trees.look_again(self.root, changes.written)
+        self.layers.append(digest)
+
+    def label(self, table: Path) -> None:
+        """Give every file the SELinux label that *table* says; see steps/label_files.py.
+
+        Raises OSError if this host does not let us.
+        """
+        if self.labels == table:
+            return
+        self.labels = table
+        with table.open(encoding="utf-8") as lines:
+            for label, path in (line.rstrip("\n").split(" ", 1) for line in lines):
+                place = self.root / path[1:]
+                with suppress(FileNotFoundError):
+                    os.setxattr(place, LABEL, f"{label}\0".encode(), follow_symlinks=False)
+
+    def put_in_order(self) -> bool:
+        """Make directories list by name, once; True if that worked."""
+        if not self.ordered:
+            self.ordered = trees.put_in_order(self.root)
+        return self.ordered
+
+    def resolve(self, path: str) -> Path:
+        """Find *path* as a program inside the root would: links never lead out of it.
+
+        Raises CommandError if they lead in circles.
+        """
+        return rooted.find(self.root, path)

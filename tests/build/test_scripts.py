@@ -1,0 +1,134 @@
+"""What each script section sees, leaves and may not do."""
+
+import json
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from building import Yard
+
+
+def cat(yard: Yard, path: str) -> str:
+    """A file of the image, read by debugfs."""
+    words = ["debugfs", "-R", f"cat {path}", f"{yard.image()}?offset={1 << 20}"]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+def stat(yard: Yard, path: str) -> str:
+    words = ["debugfs", "-R", f"stat {path}", f"{yard.image()}?offset={1 << 20}"]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    return done.stdout + done.stderr.replace("debugfs", "", 1)
+
+
+EVERY_SECTION = """\
+%onerror
+echo "never: onerror"
+%end
+%traceback
+echo "never: traceback"
+%end
+%pre --erroronfail --log=/tmp/pre.log
+set -eu
+echo decided > /tmp/choice
+test -d /mnt/sysimage
+test ! -e /mnt/sysimage/usr
+dd if=/dev/zero of=/dev/vda bs=1M count=4 conv=notrunc
+echo said in pre
+%end
+%pre --erroronfail --interpreter=/usr/bin/python3
+import os
+assert open("/tmp/choice").read() == "decided\\n"
+assert open("/tmp/pre.log").read().endswith("said in pre\\n")
+assert os.stat("/tmp/pre.log").st_mode & 0o777 == 0o600
+open("/tmp/second", "w").write("python\\n")
+%end
+%pre-install --erroronfail
+set -eu
+grep " / ext4 " /mnt/sysimage/etc/fstab
+mkdir -p $INSTALL_ROOT/srv
+cp /tmp/second $INSTALL_ROOT/srv/before
+test ! -e $INSTALL_ROOT/usr/bin
+chown 601:601 $INSTALL_ROOT/srv/before
+%end
+%post --erroronfail --log=/var/log/deep/in/post.log
+set -eu
+exec 2>&1
+umount /run
+umount /proc && echo unmounted
+test "$(pwd)" = /
+test "$LC_ALL" = C
+test "$HOME" = /root
+test -z "${INSTALL_ROOT:-}"
+test -z "${ANA_INSTALL_PATH:-}"
+test ! -e /mnt/sysimage
+case $0 in /tmp/*) ;; *) exit 9 ;; esac
+stat -c %a "$0" | grep -x 700
+for disk in sda vda sda1; do test -f /dev/$disk; done
+test "$(readlink -f /dev/disk/by-uuid/*)" = /dev/sda1
+uuid=$(sed -n 's/^UUID=\\([^ ]*\\) *\\/ .*/\\1/p' /etc/fstab)
+test -z "$uuid" || test -e /dev/disk/by-uuid/$uuid
+dd if=/dev/zero of=/dev/sda bs=1M count=1 conv=notrunc
+echo shared > /tmp/shared
+uname -r > /srv/release
+uname -sr > /srv/system
+uname -m > /srv/machine
+truncate -s 0 /etc/resolv.conf
+echo said in post
+%end
+%post --nochroot --erroronfail --log=/mnt/sysroot/root/beside.log
+set -eu
+test "$INSTALL_ROOT" = /mnt/sysimage
+test "$ANA_INSTALL_PATH" = /mnt/sysimage
+test "$(cat /tmp/choice)" = decided
+test "$(cat $INSTALL_ROOT/tmp/shared)" = shared
+umount /mnt/sysimage/run
+test -e /mnt/sysroot/srv/before
+echo more > $INSTALL_ROOT/tmp/more
+mkdir -p /mnt/sysimage/lib/modules/7.7.7-tiny
+echo said beside
+%end
+%post --erroronfail
+set -eu
+test "$(cat /tmp/more)" = more
+rm /tmp/more
+test "$(uname -r)" = 7.7.7-tiny
+uname -a | grep " 7.7.7-tiny "
+uname -m | grep -v 7.7.7
+rm -f /etc/resolv.conf
+ln -s ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
+%end
+%post
+echo about to fail
+exit 3
+%end
+"""
+
+
+def test_every_section_sees_and_leaves_what_it_should(somebody: Yard) -> None:
+    recipe = somebody.recipe(more=EVERY_SECTION)
+    done = somebody.build(recipe, "-f", "raw", "--events=json")
+
+    assert "never:" not in done.said
+    assert "%post failed, and the build went on" in done.said
+    assert "about to fail" in done.said
+    assert cat(somebody, "/srv/before") == "python\n"
+    assert "User:   601   Group:   601" in stat(somebody, "/srv/before")
+    log = cat(somebody, "/var/log/deep/in/post.log")
+    assert "said in post\n" in log
+    assert "umount: /run: goes away with the script" in log
+    assert "Mode:  0600" in stat(somebody, "/var/log/deep/in/post.log")
+    assert cat(somebody, "/root/beside.log").endswith("said beside\n")
+    assert cat(somebody, "/tmp/shared") == "shared\n"
+    assert "File not found" in stat(somebody, "/tmp/more")
+    assert "File not found" in stat(somebody, "/tmp/ks-script")
+    assert 'Fast link dest: "../run/systemd/resolve' in stat(somebody, "/etc/resolv.conf")
+    assert cat(somebody, "/srv/release") == subprocess.check_output(["uname", "-r"], text=True)
+
+    edited = recipe.read_text().replace("about to fail", "about to end")
+    recipe.write_text(edited)
+    again = somebody.build(recipe, "-f", "raw", "--events=json")
+    assert [name for name in again.gives("step-started") if name.startswith(("layer", "files"))] == [
+        "layer:post-4", "layer:finish",
+    ]  # fmt: skip
