@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 from appliance.backends.families.account_scripts import KICKSTART, write_file
 from appliance.backends.families.settings_scripts import (
+    EMPTY_LOGS,
+    LOGS_OF_PACKAGES,
     certificates,
     clock,
     desktop,
@@ -49,6 +51,7 @@ def settings_script(settings: Settings, *, fstab: str, crypttab: str, apt_source
     """Write everything that the kickstart's settings mean, in Anaconda's order."""
     parts = [
         "set -eu",
+        EMPTY_LOGS,
         write_file("/etc/fstab", fstab),
         write_file("/etc/crypttab", crypttab, "600") if crypttab else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
@@ -256,8 +259,8 @@ rm -f /var/lib/systemd/credential.secret /root/.bash_history /root/.wget-hsts
 rm -f /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow- /etc/subuid- /etc/subgid-
 rm -f /var/lib/dpkg/*-old /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache
 rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/man/* /var/cache/fontconfig/*
-find /var/log /var/tmp -xdev ! -type d -delete
-if [ -e /etc/shadow ]; then
+find /var/tmp -xdev ! -type d -delete
+{LOGS_OF_PACKAGES}if [ -e /etc/shadow ]; then
 sed -i -E 's/^([^:]*:[^:]*):[0-9]*:/\\1::/' /etc/shadow
 fi
 : > /etc/machine-id

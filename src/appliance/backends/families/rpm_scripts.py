@@ -1,7 +1,7 @@
 """What makes an RPM tree a configured system: shell text, run in the tree's own sandbox.
 
 Facts: the kickstart meanings of Anaconda; locale.conf(5), vconsole.conf(5), hwclock(8),
-nm-settings-keyfile(5), machine-id(5), setfiles(8).
+nm-settings-keyfile(5), machine-id(5).
 """
 
 import re
@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from appliance.backends.families.account_scripts import KICKSTART, write_file
 from appliance.backends.families.account_scripts import accounts_script as make_accounts
 from appliance.backends.families.settings_scripts import (
+    EMPTY_LOGS,
+    LOGS_OF_PACKAGES,
     certificates,
     clock,
     desktop,
@@ -36,6 +38,7 @@ def settings_script(recipe: Recipe, *, fstab: str) -> str:
     settings = recipe.settings
     parts = [
         "set -eu",
+        EMPTY_LOGS,
         write_file("/etc/fstab", fstab),
         write_file("/etc/crypttab", table, "600") if (table := crypttab(recipe)) else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
@@ -238,7 +241,6 @@ for database in /usr/lib/sysimage/rpm/rpmdb.sqlite /var/lib/rpm/rpmdb.sqlite \\
 if [ -e "$database" ] && [ ! -s "$database-wal" ]; then rm -f "$database-wal" "$database-shm"; fi
 done
 if command -v find > /dev/null; then
-find /var/log -xdev -type f -delete
 find /var/tmp -xdev ! -type d -delete
 fi
 if [ -e /etc/shadow ]; then
@@ -250,32 +252,12 @@ chmod 444 /etc/machine-id
 touch -r /usr /etc/.updated /var/.updated
 """
 
-# setfiles says nothing of a file whose label is right: so it is asked once more, for one
-LABELS = """\
-if [ -e /etc/selinux/config ]; then
-. /etc/selinux/config
-contexts=/etc/selinux/${SELINUXTYPE:-targeted}/contexts/files/file_contexts
-case ${SELINUX:-disabled} in
-enforcing | permissive)
-if [ -e "$contexts" ]; then
-rm -f /.autorelabel
-if ! setfiles -F -e /proc -e /sys -e /dev -e /run -e /tmp "$contexts" / ||
-    [ -n "$(setfiles -n -v -F "$contexts" /etc/passwd 2>&1)" ]; then
-echo 'appliance-note: selinux: files get their labels at first boot, which then takes longer'
-echo -F > /.autorelabel
-fi
-fi
-;;
-esac
-fi
-"""
-
 
 def finish_script(kickstart: str) -> str:
-    """Remove what belongs to the build or must not be the same in two machines; label files."""
+    """Remove what belongs to the build or must not be the same in two machines."""
     quoted = shlex.quote(kickstart)
     return (
         "set -eu\n"
         f"if [ -e {KICKSTART} ]; then printf %s {quoted} > {KICKSTART}; chmod 600 {KICKSTART}; fi\n"
-        f"{FINISH}{LABELS}"
+        f"{FINISH}{LOGS_OF_PACKAGES}"
     )

@@ -16,6 +16,21 @@ CHRONY = ("/etc/chrony.conf", "/etc/chrony/chrony.conf")
 SSH = "ssh"
 SSH_PORT = ("22", "22:tcp")
 
+# What installing wrote; the author's own scripts come later, and their logs are kept.
+EMPTY_LOGS = """\
+if command -v find > /dev/null; then
+find /var/log -xdev ! -type d -delete
+fi"""
+
+# The logs of package managers whom the author's scripts called, and of what they called: their
+# times differ in every build.
+LOGS_OF_PACKAGES = """\
+rm -rf /var/log/apt/* /var/log/journal/* /var/log/dnf* /var/log/hawkey.log /var/log/yum.log
+rm -f /var/log/dpkg.log /var/log/alternatives.log /var/log/fontconfig.log /var/log/bootstrap.log
+rm -f /var/log/lastlog /var/log/faillog /var/log/tallylog /var/log/wtmp* /var/log/btmp*
+rm -f /var/log/dracut.log
+"""
+
 
 def security(settings: Settings) -> str:
     """SELinux's mode, and how PAM asks who somebody is."""
