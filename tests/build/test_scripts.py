@@ -124,6 +124,6 @@ def test_every_section_sees_and_leaves_what_it_should(somebody: Yard) -> None:
     edited = recipe.read_text().replace("about to fail", "about to end")
     recipe.write_text(edited)
     again = somebody.build(recipe, "-f", "raw", "--events=json")
-    steps = again.gives("step-started")
+    steps = again.gives("StepFinished")
     assert [name for name in steps if name.startswith("layer")] == ["layer:post-4", "layer:finish"]
     assert not [name for name in steps if name.startswith("files")]
