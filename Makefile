@@ -64,7 +64,7 @@ docs: setup ## write the reference manual from the code
 
 .PHONY: golden
 golden: setup ## write the golden plans anew; look at their diff
-	GOLDEN=1 $(BIN)/python -m pytest tests/unit/test_golden_plans.py --quiet
+	GOLDEN=1 $(BIN)/python -m pytest tests/unit --quiet -k "golden or fixture_plans"
 
 .PHONY: deb
 deb: setup ## build the Debian package

@@ -1,0 +1,58 @@
+"""Kickstarts of every kind that people write: each comes to the plan that it came to before, or
+is refused with its place and what to do."""
+
+from pathlib import Path
+
+import pytest
+from tests.unit.test_golden_plans import REPOSITORY, is_as_it_was, planned
+
+from appliance.errors import RecipeError
+
+FIXTURES = REPOSITORY / "tests/data/fixtures"
+NAMES = sorted(path.name for path in FIXTURES.glob("*.ks"))
+REFUSED = {
+    "20-both.ks": (
+        "20-both.ks:6: part: The part and autopart commands can't be used at the same time."
+    ),
+    "20-cdrom.ks": (
+        "no repository says which distribution this is\n"
+        "  try: repo --name=fedora-44, or repo --name=debian-trixie"
+    ),
+    "20-generated.ks": (
+        "20-generated.ks:5: /tmp/disk-layout would be made by a %pre: no installer runs here that "
+        "could read it then\n  try: write what the script decides into the kickstart"
+    ),
+    "20-onpart.ks": (
+        "20-onpart.ks:5: part --onpart: the disk of an image is always new\n"
+        "  try: give the partition a --size"
+    ),
+    "20-ostree.ks": (
+        "20-ostree.ks:2: ostreesetup: an image is made of packages\n  try: list them in %packages"
+    ),
+    "20-unknown.ks": (
+        "20-unknown.ks:6: unknown command 'partitoin'\n  try: partition, part"
+    ),
+}  # fmt: skip
+UNDONE = ("15-network.ks", "16-people.ks")  # ipv6gateway, and groups that have their ids with them
+ARM = ("03-aarch64-uefi.ks", "04-raspberry-pi.ks", "05-arm-extlinux.ks")
+
+
+@pytest.fixture(autouse=True)
+def _beside_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FIXTURES)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in (*REFUSED, *UNDONE)])
+def test_the_plan_is_what_it_was(name: str) -> None:
+    plan = planned(Path(name), "aarch64" if name in ARM else "x86_64")
+    golden = REPOSITORY / "tests/plans/fixtures" / f"{Path(name).stem}.json"
+
+    assert is_as_it_was(plan, golden), "make golden, and look at the diff"
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_refusal_says_where_and_what_to_do(name: str) -> None:
+    with pytest.raises(RecipeError) as refusal:
+        planned(Path(name), "x86_64")
+
+    assert str(refusal.value) == REFUSED[name]
