@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from appliance.backends import disk_formats
+from appliance.backends import disk_formats, families
 from appliance.cli import add_store
 from appliance.engine.build import Manner
 from appliance.engine.make import Request
@@ -11,8 +11,9 @@ from appliance.engine.resolve import Sources, source_date_epoch
 from appliance.engine.tools import AUTO
 from appliance.errors import RequestError
 from appliance.host import probe
+from appliance.host.download import fetch_text
 from appliance.plan.make import Target
-from appliance.recipe.overrides import Overrides
+from appliance.recipe.overrides import Overrides, Reading
 from appliance.units import parse_size
 
 FITTED = 0  # instead of a disk's size: as small as what is in it allows
@@ -32,16 +33,35 @@ def disk_size(text: str) -> int:
     return FITTED if text == "auto" else size(text)
 
 
+def variable(text: str) -> tuple[str, str]:
+    """Argparse type: NAME=VALUE."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
+    return name, value
+
+
 def add_recipe(command: argparse.ArgumentParser) -> None:
     """The kickstart and where its packages come from."""
     command.add_argument("recipe", type=Path, metavar="FILE.ks", help="kickstart file")
     add_store(command)
+    command.add_argument(
+        "--passphrase", default="", metavar="SOURCE",
+        help="where the passphrase of encrypted volumes is, if not in the kickstart: env:NAME or "
+        "file:PATH",
+    )  # fmt: skip
+    add_reading(command)
     group = command.add_argument_group("packages")
     group.add_argument("--releasever", default="", metavar="RELEASE", help="44, trixie, …")
     group.add_argument("--mirror", default="", metavar="URL", help="root of the archive to use")
     group.add_argument(
-        "--repo", type=Path, action="append", default=[], metavar="FILE|DIR",
-        help=".repo file, or directory of them, to take packages from too",
+        "--repo", type=Path, action="append", default=[], metavar="FILE|DIR|NAME",
+        help=".repo file, directory of them, or known repository (fedora-44), to take packages "
+        "from too",
+    )  # fmt: skip
+    group.add_argument(
+        "--var", type=variable, action="append", default=[], metavar="NAME=VALUE",
+        help="what $NAME means in the addresses of repositories",
     )  # fmt: skip
     group.add_argument("--keyring", type=Path, metavar="FILE", help="keys to trust instead")
     group.add_argument(
@@ -55,6 +75,19 @@ def add_recipe(command: argparse.ArgumentParser) -> None:
         "--tools", default="", metavar="ROOT|auto",
         help="take the programs that make the image from the system in that directory; auto, or "
         "auto:SUITE: from one that is made of Debian's packages",
+    )  # fmt: skip
+
+
+def add_reading(command: argparse.ArgumentParser) -> None:
+    """How the kickstart's text is found and understood."""
+    group = command.add_argument_group("kickstart")
+    group.add_argument(
+        "--include-path", type=Path, action="append", default=[], metavar="DIR",
+        help="look there, too, for what it includes",
+    )  # fmt: skip
+    group.add_argument(
+        "--strict", default="", metavar="RELEASE",
+        help="allow only the exact syntax of that release: F44, RHEL9, …",
     )  # fmt: skip
 
 
@@ -95,6 +128,11 @@ def add_target(command: argparse.ArgumentParser) -> None:
     )
 
 
+def reading(options: argparse.Namespace) -> Reading:
+    """Where includes are, and that URLs are fetched."""
+    return Reading(tuple(options.include_path), fetch_text)
+
+
 def request(options: argparse.Namespace) -> Request:
     """Everything that was typed, as one value; options a command does not have stay default."""
     keyring = str(options.keyring.absolute()) if options.keyring else ""
@@ -117,13 +155,20 @@ def request(options: argparse.Namespace) -> Request:
             keyring=keyring,
             refresh=options.refresh,
             clock=source_date_epoch(),
-            repository_files=tuple(str(path.absolute()) for path in options.repo),
+            repository_files=tuple(
+                str(path.absolute()) for path in options.repo if not known(path)
+            ),
+            named=tuple(str(path) for path in options.repo if known(path)),
+            variables=tuple(options.var),
             trust=tuple(options.no_gpg_check),
         ),
         overrides=Overrides(
             root_password=getattr(options, "root_password", ""),
             keys=tuple(map(_key, getattr(options, "ssh_key", []))),
             users=tuple(getattr(options, "user", [])),
+            reading=reading(options),
+            strict=options.strict,
+            passphrase=options.passphrase,
         ),
         manner=Manner(
             cores=getattr(options, "jobs", 0),
@@ -134,6 +179,11 @@ def request(options: argparse.Namespace) -> Request:
         refresh_scripts=getattr(options, "refresh_scripts", False),
         tools=_tools(getattr(options, "tools", "")),
     )
+
+
+def known(repository: Path) -> bool:
+    """Whether that is the name of a known repository, and no file."""
+    return str(repository) in families.known_names() and not repository.exists()
 
 
 def _tools(root: str) -> str:
