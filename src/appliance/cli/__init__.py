@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "start an appliance on this machine",
     "test": "boot an appliance and prove that it lets you in",
     "check": "say everything that is wrong with a kickstart",
+    "flatten": "write a kickstart with all that it includes",
     "plan": "show the steps of a build, and which will run because of what",
     "lock": "write down exactly which packages a kickstart takes",
     "diff": "say what differs between two appliances",

@@ -1,50 +1,66 @@
-"""`appliance check`: say everything that is wrong with a kickstart, and build nothing."""
+"""`appliance check`: say everything that is wrong with kickstarts, and build nothing."""
 
 import argparse
 import json
 from pathlib import Path
 
-from appliance.errors import RecipeError
-from appliance.recipe.load import problems
-from appliance.recipe.model import Note
+from appliance.cli import options as words
+from appliance.engine.foresee import Foreseen, foresee
+from appliance.errors import ApplianceError, RecipeError
+from appliance.plan.make import Target
+from appliance.recipe.overrides import Overrides
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command; this text is also its manual page."""
-    parser = verbs.add_parser("check", help="say everything that is wrong with a kickstart")
-    parser.add_argument("recipe", type=Path, help="kickstart file")
+    parser = verbs.add_parser(
+        "check",
+        help="say everything that is wrong with a kickstart",
+        description="Say everything that is wrong with kickstarts, with its place and what to do "
+        "about it. Nothing is downloaded but what they include, and nothing is made.",
+    )
+    parser.add_argument("recipe", type=Path, nargs="+", metavar="FILE.ks", help="kickstart file")
+    words.add_reading(parser)
+    words.add_repositories(parser)
+    words.add_architecture(parser)
     parser.add_argument("--json", action="store_true", help="print problems and notes as JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read, print; 0 if the recipe can be built, 2 if its author has to change it."""
-    wrong, recipe = problems(options.recipe)
-    notes = recipe.notes if recipe else ()
-    print(as_json(wrong, notes) if options.json else as_text(options.recipe, wrong, notes))
-    return RecipeError.exit_code if wrong else 0
+    """Read, print; 0 if all can be built, 2 if an author has to change something."""
+    overrides = Overrides(reading=words.reading(options), strict=options.strict)
+    target = Target(architecture=options.arch)
+    sources = words.sources(options)
+    found = [foresee(path, overrides, sources, target) for path in options.recipe]
+    print(as_json(found) if options.json else "\n".join(map(as_text, found)))
+    return RecipeError.exit_code if any(each.problems for each in found) else 0
 
 
-def as_text(path: Path, wrong: list[RecipeError], notes: tuple[Note, ...]) -> str:
+def as_text(found: Foreseen) -> str:
     """Problems first, then notes, then one line that says how many problems there are."""
+    wrong = found.problems
     lines = [*(str(error) for error in wrong)]
-    lines += [f"{note.where}: note: {note.text}" for note in notes]
+    lines += [f"{note.where}: note: {note.text}" for note in found.notes]
     count = {0: "no problems", 1: "1 problem"}.get(len(wrong), f"{len(wrong)} problems")
-    return "\n".join((*lines, f"{path}: {count}"))
+    return "\n".join((*lines, f"{found.path}: {count}"))
 
 
-def as_json(wrong: list[RecipeError], notes: tuple[Note, ...]) -> str:
-    """Everything for programs; a problem without a place has file and line null."""
-    problems = [
-        {
-            "file": str(error.where.path) if error.where else None,
-            "line": error.where.line if error.where else None,
-            "problem": error.problem,
-            "try": error.hint,
-        }
-        for error in wrong
+def as_json(found: list[Foreseen]) -> str:
+    """Everything for programs; a problem without a place has the kickstart's file and line null."""
+    problems = [_problem(each.path, error) for each in found for error in each.problems]
+    notes = [
+        {"file": str(note.where.path), "line": note.where.line, "note": note.text}
+        for each in found
+        for note in each.notes
     ]
-    said = [
-        {"file": str(note.where.path), "line": note.where.line, "note": note.text} for note in notes
-    ]
-    return json.dumps({"problems": problems, "notes": said}, indent=2)
+    return json.dumps({"problems": problems, "notes": notes}, indent=2)
+
+
+def _problem(path: Path, error: ApplianceError) -> dict[str, str | int | None]:
+    return {
+        "file": str(error.where.path if error.where else path),
+        "line": error.where.line if error.where else None,
+        "problem": error.problem,
+        "try": error.hint,
+    }

@@ -1,6 +1,7 @@
 """Options that several commands share, and what they mean as values."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from appliance.backends import disk_formats, families
@@ -51,18 +52,8 @@ def add_recipe(command: argparse.ArgumentParser) -> None:
         "file:PATH",
     )  # fmt: skip
     add_reading(command)
-    group = command.add_argument_group("packages")
-    group.add_argument("--releasever", default="", metavar="RELEASE", help="44, trixie, …")
+    group = add_repositories(command)
     group.add_argument("--mirror", default="", metavar="URL", help="root of the archive to use")
-    group.add_argument(
-        "--repo", type=Path, action="append", default=[], metavar="FILE|DIR|NAME",
-        help=".repo file, directory of them, or known repository (fedora-44), to take packages "
-        "from too",
-    )  # fmt: skip
-    group.add_argument(
-        "--var", type=variable, action="append", default=[], metavar="NAME=VALUE",
-        help="what $NAME means in the addresses of repositories",
-    )  # fmt: skip
     group.add_argument("--keyring", type=Path, metavar="FILE", help="keys to trust instead")
     group.add_argument(
         "--no-gpg-check", action="append", default=[], metavar="REPOSITORY",
@@ -78,17 +69,39 @@ def add_recipe(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_repositories(command: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """What the kickstart leaves open: repositories, their release, their variables."""
+    group = command.add_argument_group("packages")
+    group.add_argument("--releasever", default="", metavar="RELEASE", help="44, trixie, …")
+    group.add_argument(
+        "--repo", type=Path, action="append", default=[], metavar="FILE|DIR|NAME",
+        help=".repo file, directory of them, or known repository (fedora-44), to take packages "
+        "from too",
+    )  # fmt: skip
+    group.add_argument(
+        "--var", type=variable, action="append", default=[], metavar="NAME=VALUE",
+        help="what $NAME means in the addresses of repositories",
+    )  # fmt: skip
+    return group
+
+
 def add_reading(command: argparse.ArgumentParser) -> None:
     """How the kickstart's text is found and understood."""
+    group = add_include_path(command)
+    group.add_argument(
+        "--strict", default="", metavar="RELEASE",
+        help="allow only the exact syntax of that release: F44, RHEL9, …",
+    )  # fmt: skip
+
+
+def add_include_path(command: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Where what a kickstart includes may be."""
     group = command.add_argument_group("kickstart")
     group.add_argument(
         "--include-path", type=Path, action="append", default=[], metavar="DIR",
         help="look there, too, for what it includes",
     )  # fmt: skip
-    group.add_argument(
-        "--strict", default="", metavar="RELEASE",
-        help="allow only the exact syntax of that release: F44, RHEL9, …",
-    )  # fmt: skip
+    return group
 
 
 def add_identity(command: argparse.ArgumentParser) -> None:
@@ -118,19 +131,34 @@ def add_target(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument("--memory", type=size, default=size("1GiB"), metavar="SIZE",
                        help="of the machine (default: 1GiB)")  # fmt: skip
-    group.add_argument(
-        "--arch", default=probe.architecture(), choices=ARCHITECTURES,
-        help="what the appliance runs on (default: what this machine is)",
-    )  # fmt: skip
+    add_architecture(group)
     group.add_argument("--cpus", type=int, default=1, metavar="N", help="of the machine")
     group.add_argument(
         "--network", choices=("host", "none"), default="host", help="for %%post scripts"
     )
 
 
+def sources(options: argparse.Namespace) -> Sources:
+    """The repositories besides the kickstart's, and what is known of all."""
+    return Sources(
+        releasever=options.releasever,
+        repository_files=tuple(str(path.absolute()) for path in options.repo if not known(path)),
+        named=tuple(str(path) for path in options.repo if known(path)),
+        variables=tuple(options.var),
+    )
+
+
 def reading(options: argparse.Namespace) -> Reading:
     """Where includes are, and that URLs are fetched."""
     return Reading(tuple(options.include_path), fetch_text)
+
+
+def add_architecture(group: argparse._ActionsContainer) -> None:
+    """What the result runs on."""
+    group.add_argument(
+        "--arch", default=probe.architecture(), choices=ARCHITECTURES,
+        help="what the appliance runs on (default: what this machine is)",
+    )  # fmt: skip
 
 
 def request(options: argparse.Namespace) -> Request:
@@ -149,17 +177,12 @@ def request(options: argparse.Namespace) -> Request:
             cpus=getattr(options, "cpus", 1),
             architecture=getattr(options, "arch", probe.architecture()),
         ),
-        sources=Sources(
-            releasever=options.releasever,
+        sources=replace(
+            sources(options),
             mirror=options.mirror,
             keyring=keyring,
             refresh=options.refresh,
             clock=source_date_epoch(),
-            repository_files=tuple(
-                str(path.absolute()) for path in options.repo if not known(path)
-            ),
-            named=tuple(str(path) for path in options.repo if known(path)),
-            variables=tuple(options.var),
             trust=tuple(options.no_gpg_check),
         ),
         overrides=Overrides(

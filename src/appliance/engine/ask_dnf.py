@@ -144,6 +144,7 @@ def settle(question: Question, family: RpmFamily, release: str) -> AskDnf:
         unchecked=frozenset(question.trusted),
         lenient=question.lenient,
         find_key=keys.find,
+        variables=question.variables,
     )
     return AskDnf(question, family, release, sources)
 

@@ -24,7 +24,7 @@ class Question:
     *architecture* is as the kernel names it; *repository_files* are `.repo` files or directories
     of them; *trusted* names the repositories whose signatures nobody checks; *lenient*: so are
     those that no key is known for. *tools* is the root whose programs do the work; empty: this
-    host's.
+    host's. *variables* (name, value) stand as $name in addresses.
     """
 
     recipe: Recipe
@@ -36,6 +36,7 @@ class Question:
     trusted: tuple[str, ...] = ()
     lenient: bool = False
     tools: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ distribution's own package manager.
 
 import json
 import os
+import re
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -17,20 +18,22 @@ from appliance.codec import decode, encode
 from appliance.engine import ask_apt, ask_dnf
 from appliance.engine.asking import Ask, Question
 from appliance.engine.events import Emit
+from appliance.engine.keys import repository_sections
 from appliance.engine.store import Store
-from appliance.errors import HostError, SourceError
+from appliance.errors import HostError, SourceError, Where
 from appliance.layout.complete import complete
 from appliance.plan.make import Target
-from appliance.recipe.model import Recipe
+from appliance.recipe.model import Recipe, Repository
 
 LOCK_SUFFIX = ".lock"
+VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 @dataclass(frozen=True)
 class Sources:
     """What the command line says about repositories: see Question; *clock* is
     $SOURCE_DATE_EPOCH, 0: unset. *image_version*: *releasever* is the image's version, too: a
-    repository known by name says more."""
+    repository known by name says more. *named*: known repositories besides the recipe's."""
 
     releasever: str = ""
     mirror: str = ""
@@ -41,6 +44,8 @@ class Sources:
     trust: tuple[str, ...] = ()
     lenient: bool = False
     image_version: bool = False
+    named: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,14 @@ def settle(recipe: Recipe, asked: Sources, target: Target, *, tools: str) -> Ask
 
     What the recipe leaves to its family, partitions and filesystems, is there in the question's.
     """
+    recipe = with_repositories(recipe, asked)
     known = any(repository.known for repository in recipe.repositories)
     releasever = "" if asked.image_version and known else asked.releasever
-    family, release = families.choose(recipe, releasever=releasever)
+    family, release = families.choose(
+        recipe,
+        releasever=releasever,
+        addresses=[] if recipe.repositories else addresses_of(asked.repository_files),
+    )
     question = Question(
         complete(
             recipe,
@@ -80,6 +90,7 @@ def settle(recipe: Recipe, asked: Sources, target: Target, *, tools: str) -> Ask
         trusted=asked.trust,
         lenient=asked.lenient,
         tools=tools,
+        variables=asked.variables,
     )
     match family:
         case Debian():
@@ -87,6 +98,38 @@ def settle(recipe: Recipe, asked: Sources, target: Target, *, tools: str) -> Ask
         case RpmFamily():
             return ask_dnf.settle(question, family, release)
     raise TypeError(f"{family.name} has no package manager")
+
+
+def with_repositories(recipe: Recipe, asked: Sources) -> Recipe:
+    """The recipe with the known repositories and the variables of the command line."""
+    place = Where(Path("--repo"), 1)
+    added = tuple(Repository(name, "", place) for name in asked.named)
+    own = tuple(
+        replace(
+            item,
+            url=filled(item.url, asked.variables),
+            metalink=filled(item.metalink, asked.variables),
+            mirrorlist=filled(item.mirrorlist, asked.variables),
+        )
+        for item in recipe.repositories
+    )
+    return replace(recipe, repositories=(*own, *added))
+
+
+def filled(address: str, variables: tuple[tuple[str, str], ...]) -> str:
+    """An address with the values of these variables, $NAME or ${NAME}; others stay."""
+    values = dict(variables)
+    return VARIABLE.sub(lambda found: values.get(found[1] or found[2], found[0]), address)
+
+
+def addresses_of(files: tuple[str, ...]) -> list[str]:
+    """The addresses in `.repo` files, in their order."""
+    found: list[str] = []
+    for section in repository_sections(files):
+        found += (
+            [*section.baseurls, section.metalink, section.mirrorlist] if section.enabled else ()
+        )
+    return [address for address in found if address]
 
 
 def resolve(

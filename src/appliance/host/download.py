@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from appliance.errors import ApplianceError, SourceError
 from appliance.recipe.secrets import without_url_password
+from appliance.units import MIB
 
 if TYPE_CHECKING:  # slow to import, and a build that has its packages needs none of it
     import httpx
@@ -121,6 +122,23 @@ def text(access: Access, path: str, *, limit: int) -> bytes | None:
         f"cannot fetch {path or without_url_password(access.urls[0])}: {problem}",
         hint="look at the address and the network",
     )
+
+
+def fetch_text(url: str, *, limit: int = MIB) -> str:
+    """Fetch the text at an http, https or file URL, UTF-8 or Latin-1.
+
+    Raises SourceError if it is not there, cannot be reached, or has more than *limit* bytes.
+    """
+    shown = without_url_password(url)
+    if urlsplit(url).scheme not in ("http", "https", "file"):
+        raise SourceError(f"{shown} cannot be fetched", hint="http:// https:// file://")
+    got = text(Access(urls=(url,)), "", limit=limit)
+    if got is None:
+        raise SourceError(f"there is nothing at {shown}")
+    try:
+        return got.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return got.decode("latin-1")
 
 
 def _text(client: "httpx.Client", url: str, limit: int) -> bytes | None:

@@ -18,11 +18,10 @@ def nothing_fetched(url: str) -> str:
 
 @dataclass(frozen=True)
 class Reading:
-    """Where a kickstart's includes are looked for besides the usual places, what its own variables
-    ($NAME) are, and how a URL is read: *fetch* returns its text or raises ApplianceError."""
+    """Where a kickstart's includes are looked for besides the usual places, and how a URL is read:
+    *fetch* returns its text or raises ApplianceError."""
 
     include_paths: tuple[Path, ...] = ()
-    variables: tuple[tuple[str, str], ...] = ()
     fetch: Callable[[str], str] = nothing_fetched
 
 

@@ -1,6 +1,7 @@
 """Which distribution? One file per family; KNOWN lists them."""
 
 import difflib
+from collections.abc import Sequence
 
 from appliance.backends.families.apt_sources import AptSource, HostSource
 from appliance.backends.families.debian import Debian
@@ -9,7 +10,7 @@ from appliance.backends.families.rpm_known import RPM_FAMILIES, rpm_family_of
 from appliance.errors import RecipeError, RequestError
 from appliance.recipe.model import Recipe, Repository
 
-__all__ = ["KNOWN", "AptSource", "Family", "HostSource", "Release", "choose"]
+__all__ = ["KNOWN", "AptSource", "Family", "HostSource", "Release", "choose", "known_names"]
 
 DEBIAN = Debian()
 ALL: tuple[Family, ...] = (DEBIAN, *RPM_FAMILIES)
@@ -17,14 +18,16 @@ KNOWN: dict[str, Family] = {family.name: family for family in ALL}
 EXAMPLE = "repo --name=fedora-44, or repo --name=debian-trixie"
 
 
-def choose(recipe: Recipe, *, releasever: str = "") -> tuple[Family, str]:
+def choose(
+    recipe: Recipe, *, releasever: str = "", addresses: Sequence[str] = ()
+) -> tuple[Family, str]:
     """Say which family, and which release of it, the repositories of *recipe* make.
 
     A known repository (`repo --name=debian-trixie`) decides; *releasever*, a codename or a number
     (trixie, 13), replaces its release. Without one the first address decides: an apt archive by
     its suite, if that is known, else by *releasever*, else the suite itself is taken for the
     release; any other is of an RPM family, of the one whose name stands in it, and *releasever*
-    is its release.
+    is its release. Where the recipe has none, the first of the *addresses* in `.repo` files does.
 
     Raises RecipeError if no repository says a family, if a name is not known, or if two known
     repositories are of different releases; RequestError if there is no such *releasever*.
@@ -44,18 +47,23 @@ def choose(recipe: Recipe, *, releasever: str = "") -> tuple[Family, str]:
         suite = DEBIAN.release_of(item.url)
         if suite:
             return DEBIAN, _of_suite(DEBIAN, suite, releasever)
-    for item in recipe.repositories:
-        return rpm_family_of(item.address), releasever
+    for address in (*(item.address for item in recipe.repositories), *addresses):
+        return rpm_family_of(address), releasever
     raise RecipeError("no repository says which distribution this is", hint=EXAMPLE)
 
 
-def _known(repository: Repository) -> tuple[Family, str]:
-    """Look a known repository up by its name."""
-    names = {
+def known_names() -> dict[str, tuple[Family, str]]:
+    """The repositories that need no URL, with the family and the release that each makes."""
+    return {
         f"{family.name}-{release.codename}": (family, release.codename)
         for family in KNOWN.values()
         for release in family.releases
     }
+
+
+def _known(repository: Repository) -> tuple[Family, str]:
+    """Look a known repository up by its name."""
+    names = known_names()
     if repository.name not in names:
         near = difflib.get_close_matches(repository.name, names, n=2) or sorted(names)
         raise RecipeError(

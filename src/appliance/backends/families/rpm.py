@@ -88,6 +88,7 @@ class RpmFamily:
         unchecked: frozenset[str] = frozenset(),
         lenient: bool = False,
         find_key: Callable[[str], str] = lambda name: "",
+        variables: Sequence[tuple[str, str]] = (),
     ) -> tuple[RpmSource, ...]:
         """Say where the packages come from: the recipe's repositories in its order, then the
         *sections* of .repo files.
@@ -97,6 +98,7 @@ class RpmFamily:
         .repo file names, else *keyring*, else the family's: *find_key* says where this host
         has a file of distribution-gpg-keys (empty: nowhere). A repository without keys is
         refused, unless *unchecked* names it or *lenient* allows all: then `checked` is False.
+        *variables* (name, value) stand as $name in addresses, besides those of the release.
 
         Raises RecipeError for names used twice, RequestError for an impossible *mirror*, a
         variable without a value or an *unchecked* name that nobody has, SourceError for a
@@ -110,6 +112,7 @@ class RpmFamily:
             lenient=lenient,
             find_key=find_key,
             example=self.mirror,
+            variables=tuple(variables),
             servers=self.servers,
             family_keys=tuple(key for known in self.releases for key in known.keys),
         )

@@ -20,7 +20,7 @@ SCHEMES = ("http", "https", "file")
 class Terms:
     """What the command line says of repositories; see RpmFamily.sources. *servers* matches the
     addresses whose packages are signed with the family's keys; *family_keys* are these; *example*
-    is the root of a mirror."""
+    is the root of a mirror; *variables* (name, value) are whoever's who builds."""
 
     architecture: str
     mirror: str
@@ -31,6 +31,7 @@ class Terms:
     servers: str
     family_keys: tuple[str, ...]
     example: str
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def sources(
     found += [_section(item, terms) for item in sections if item.enabled]
     _refuse_twins(found)
     _refuse_unknown_names(found, terms.unchecked)
-    values = variables(release, terms.architecture)
+    values = {**variables(release, terms.architecture), **dict(terms.variables)}
     return tuple(_with_keys(_filled(item, values), terms) for item in found)
 
 
@@ -208,7 +209,7 @@ def _without_value(name: str, repository: str, where: Where | None) -> RequestEr
     return RequestError(
         f"the address of {repository} says ${name}, which has no value here",
         where=where,
-        hint="$releasever, $releasever_major, $releasever_minor, $basearch and $arch have one",
+        hint=f"--var {name}=VALUE",
     )
 
 

@@ -236,7 +236,7 @@ RHEL = {"family": "rhel", "release": "9"}
             {},
             RequestError,
             "$infra",
-            "$releasever",
+            "--var infra=VALUE",
         ),
         (
             ("fedora-44",),
