@@ -266,7 +266,7 @@ def _disks(said: Mapping[str, list[Said]], findings: Findings, passphrase: str) 
 def _sections(
     sections: tuple[Section, ...], findings: Findings
 ) -> tuple[Packages, tuple[Script, ...]]:
-    headers: list[Mapping[str, str]] = []
+    headers: list[packages.Header] = []
     lines: list[Line] = []
     after: list[Script] = []
     for section in sections:
@@ -275,7 +275,8 @@ def _sections(
             if not support.judge(words, section.header.where, findings):
                 continue
             if words[0] == "%packages":
-                headers.append(options_of(section, words, with_value=packages.WITH_VALUE))
+                given = options_of(section, words, with_value=packages.WITH_VALUE)
+                headers.append(packages.Header(given, section.header.where))
                 lines.extend(section.body)
             else:
                 given = options_of(section, words, with_value=scripts.WITH_VALUE)

@@ -19,6 +19,14 @@ WITH_VALUE = (*LANGUAGES, "--timeout", "--retries")
 LEVELS = {"--nodefaults": "mandatory", "--optional": "optional"}
 
 
+@dataclass(frozen=True)
+class Header:
+    """The options of one %packages line, with their values, and where it is."""
+
+    options: Mapping[str, str]
+    where: Where
+
+
 @dataclass
 class _Choice:
     """The last mention of a name wins, in whichever section it stands."""
@@ -32,12 +40,11 @@ class _Choice:
     cancelling: set[Wanted] = field(default_factory=set)  # those that took a group back
 
 
-def packages(
-    headers: Sequence[Mapping[str, str]], lines: Sequence[Line], findings: Findings
-) -> Packages:
+def packages(headers: Sequence[Header], lines: Sequence[Line], findings: Findings) -> Packages:
     """Return what the sections with these *headers* and *lines* ask for together.
 
-    An option of one section holds for all of them; of two lists of languages the last counts.
+    As in Anaconda, the options of the last header hold for all of them, but a list of languages
+    holds until there is another.
     """
     choice = _Choice()
     for line in lines:
@@ -47,8 +54,14 @@ def packages(
             findings.problems.append(error)
     if not choice.environment:
         _note_useless(choice, findings)
-    flags = {name for header in headers for name in header}
-    lists = [header[name] for header in headers for name in LANGUAGES if name in header]
+    flags = set(headers[-1].options) if headers else set()
+    for header in headers[:-1]:
+        for name in sorted(set(header.options) - flags - set(WITH_VALUE)):
+            undone = f"%packages {name}: the %packages of {headers[-1].where} does without"
+            findings.note(undone, header.where)
+    lists = [
+        header.options[name] for header in headers for name in LANGUAGES if name in header.options
+    ]
     return Packages(
         names=tuple(choice.names.values()),
         groups=tuple(choice.groups.values()),

@@ -135,7 +135,7 @@ def test_what_has_no_effect_is_noted(
         ("--ignorebroken", "", "ignore_broken", True),
         ("--multilib", "", "multilib", True),
         ("--multilib --retries 5 --timeout=9", "", "multilib", True),
-        ("--excludedocs\n%end\n%packages", "", "documentation", False),
+        ("--excludedocs\n%end\n%packages", "", "documentation", True),
     ],
 )
 def test_options_of_packages(
@@ -176,3 +176,18 @@ def test_what_is_no_package_is_refused(tmp_path: Path, line: str, words: str, hi
     assert hint in error.hint
     assert error.where is not None
     assert error.where.line == 3
+
+
+def test_a_later_header_undoes_the_options_of_an_earlier_one_and_that_is_said(
+    recipe_of: Callable[[str], Recipe], tmp_path: Path
+) -> None:
+    recipe = recipe_of(
+        "%packages --nocore --instLangs=cs\na\n%end\n%packages --excludedocs\nb\n%end\n"
+    )
+
+    assert recipe.packages.core
+    assert not recipe.packages.documentation
+    assert recipe.packages.languages == ("cs",)
+    [note] = recipe.notes
+    assert note.text == f"%packages --nocore: the %packages of {tmp_path / 'x.ks'}:5 does without"
+    assert note.where.line == 2
