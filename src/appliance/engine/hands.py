@@ -204,7 +204,7 @@ class Hands:
             self.note("the tree lies on a disk: with mke2fs before 1.47.1 two builds may differ")
         place = self.tree.resolve(mount_point)
         with ExitStack() as stack:
-            for number, path in enumerate(hidden):
+            for number, path in enumerate(_outermost(hidden)):
                 over = self.tree.resolve(path)
                 empty = self.scratch / f"empty-{number}"
                 _empty_like(over, empty)
@@ -239,7 +239,7 @@ class Hands:
         part = self.tree.resolve(mount_point)
         sandbox.mount_empty(target, part)
         stack.callback(sandbox.lift, target)
-        for path in hidden:
+        for path in _outermost(hidden):
             inner = self.tree.resolve(path)
             empty = self._fresh("empty")
             _empty_like(inner, empty)
@@ -317,6 +317,15 @@ def _lent(place: Path) -> Iterator[None]:
     finally:
         place.rmdir()
         as_it_was()
+
+
+def _outermost(paths: Sequence[str]) -> list[str]:
+    """Those of *paths* that are in no other: where /boot is hidden, so is /boot/efi."""
+    return [
+        path
+        for path in paths
+        if not any(path.startswith(f"{other.rstrip('/')}/") for other in paths if other != path)
+    ]
 
 
 def _empty_like(place: Path, empty: Path) -> None:
