@@ -11,6 +11,7 @@ REPOSITORY = Path(__file__).parents[2]
 PASSWORD = "open-sesame"
 
 Build = Callable[..., Path]
+Started = Callable[..., Path]
 
 
 def appliance(*words: str | Path, timeout: float = 1500) -> subprocess.CompletedProcess[str]:
@@ -36,3 +37,37 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
         return output / name
 
     return make
+
+
+@pytest.fixture
+def starts(tmp_path: Path) -> Started:
+    """Build a kickstart, start it, and run a check in it; return the appliance's directory.
+
+    *tested* are words for `test`, *change* changes the appliance between the two.
+    """
+
+    def start(
+        text: str,
+        check: str,
+        *options: str,
+        firmware: str = "both",
+        tested: tuple[str, ...] = (),
+        change: Callable[[Path], None] = lambda place: None,
+    ) -> Path:
+        (tmp_path / "disks.ks").write_text(text)
+        script = tmp_path / "check.sh"
+        script.write_text(check)
+        done = appliance(
+            "build", tmp_path / "disks.ks", "--root-password", PASSWORD, *options,
+            *("--store", tmp_path / "store", "-o", tmp_path / "out"),
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        change(tmp_path / "out/disks")
+        done = appliance(
+            "test", tmp_path / "out/disks", "--login", f"root:{PASSWORD}", "--check", script,
+            *("--firmware", firmware, "--output", tmp_path / "report"), *tested,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return tmp_path / "out/disks"
+
+    return start

@@ -1,13 +1,9 @@
 """Roots on every kind of disk start, and their own programs find nothing wrong with them."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from tests.boot.conftest import PASSWORD, REPOSITORY, appliance
+from tests.boot.conftest import REPOSITORY, Started
 
 LOGICAL = REPOSITORY / "tests/data/ks/logical.ks"
-Started = Callable[..., None]
 LVM = """\
 #!/bin/sh
 set -ex
@@ -20,28 +16,6 @@ grep dm- /proc/swaps
 lvchange --addtag seen vg-main/root
 lvs -o tags --noheadings vg-main/root | grep seen
 """
-
-
-@pytest.fixture
-def starts(tmp_path: Path) -> Started:
-    """Build a kickstart, start it, and run a check in it."""
-
-    def start(text: str, check: str, *options: str, firmware: str = "both") -> None:
-        (tmp_path / "disks.ks").write_text(text)
-        script = tmp_path / "check.sh"
-        script.write_text(check)
-        done = appliance(
-            "build", tmp_path / "disks.ks", "--root-password", PASSWORD, *options,
-            *("--store", tmp_path / "store", "-o", tmp_path / "out"),
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        done = appliance(
-            "test", tmp_path / "out/disks", "--login", f"root:{PASSWORD}", "--check", script,
-            *("--firmware", firmware, "--output", tmp_path / "report"),
-        )  # fmt: skip
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-
-    return start
 
 
 def test_a_root_on_a_logical_volume_as_small_as_it_can_be(starts: Started) -> None:

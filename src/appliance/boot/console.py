@@ -22,6 +22,8 @@ TRIES = 4
 LINE_END = r"\r*\n"  # each terminal on the way may add a carriage return
 ESCAPES = re.compile(r"\x1b(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>78cM])|[\x00-\x08\x0b-\x1f\x7f]")
 PROMPT = r"\blogin: ?"
+# cryptsetup-initramfs asks the first way, systemd-cryptsetup(8) the second.
+UNLOCK = r"Please unlock disk [^\n]*: ?|Please enter passphrase for disk [^\n]*: ?"
 PASSWORD = r"[Pp]assword: ?"
 SHELL = r"[#$>%][ \x1b]"
 REFUSED = r"Login incorrect|Authentication failure|Permission denied|not allowed"
@@ -110,6 +112,10 @@ class Console:
                     f"nothing like '{patterns[0]}' within {seconds * self._scale:.0f} seconds",
                     tail=self.last_lines(),
                 )
+
+    def type(self, line: str) -> None:
+        """Answer what the machine asks."""
+        self._child.send(f"{line}\r")
 
     def login(self, user: str, password: str) -> None:
         """Log in at a prompt that was just seen; afterwards run() works.

@@ -10,7 +10,7 @@ from appliance.boot import firmware, report
 from appliance.boot.accelerator import instead
 from appliance.boot.access import Access
 from appliance.boot.checks import QUESTIONS, Question, Shell, author_check
-from appliance.boot.console import PROMPT, AcceleratorError, RefusedError, Ssh
+from appliance.boot.console import PROMPT, UNLOCK, AcceleratorError, RefusedError, Ssh
 from appliance.boot.credentials import credentials
 from appliance.boot.emulator import Launch
 from appliance.boot.images import Image, resolve, verify
@@ -21,6 +21,7 @@ from appliance.host import command
 from appliance.host.accelerator import Accelerator, choose
 
 PROMPT_SECONDS = 60
+MOST_VOLUMES = 8  # that ask for a passphrase until there is a login prompt
 SSH_SECONDS = 60
 SSH_PORT = 22
 Say = Callable[[str], None]
@@ -29,13 +30,17 @@ OnCheck = Callable[[str, Check], None]
 
 @dataclass(frozen=True)
 class Trial:
-    """What is tested and how; *output* is the directory for logs, pictures and reports."""
+    """What is tested and how; *output* is the directory for logs, pictures and reports.
+
+    *passphrase* is typed where an encrypted volume asks for it on the console.
+    """
 
     image: Image
     output: Path
     firmwares: tuple[str, ...]
     access: Access
     questions: tuple[Question, ...]
+    passphrase: str = field(default="", repr=False)
 
 
 def prepare(
@@ -47,6 +52,7 @@ def prepare(
     scripts: Sequence[Path] = (),
     memory: int = 0,
     cpus: int = 0,
+    passphrase: str = "",
 ) -> Trial:
     """Look at everything that can be wrong before the first start; nothing is written yet.
 
@@ -63,6 +69,7 @@ def prepare(
         firmwares=firmwares,
         access=access or ways.agree("", None),
         questions=(*asked, *(author_check(script) for script in scripts)),
+        passphrase=passphrase,
     )
 
 
@@ -162,8 +169,15 @@ def _look(trial: Trial, machine: Machine, port: int, notes: Notebook) -> str:
     console, access = machine.console, trial.access
 
     def prompt() -> str:
-        console.wait_for(PROMPT, seconds=PROMPT_SECONDS)
-        return "seen on the serial console"
+        opened = 0
+        while console.wait_for(PROMPT, UNLOCK, seconds=PROMPT_SECONDS):
+            if not trial.passphrase or opened == MOST_VOLUMES:
+                raise BootError("a volume asks for its passphrase", tail=console.last_lines(),
+                                hint="--passphrase env:NAME or file:PATH")  # fmt: skip
+            console.type(trial.passphrase)
+            opened += 1
+        told = f"; the passphrase was typed {opened} times" if opened else ""
+        return f"seen on the serial console{told}"
 
     def log_in() -> str:
         """See Console.login; a refusal is a failure only of passwords that we were given."""

@@ -9,6 +9,7 @@ from appliance.boot.access import agree
 from appliance.boot.prove import complain, prepare, prove
 from appliance.boot.report import Check, to_json
 from appliance.cli.options import size
+from appliance.engine.passphrases import named
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -29,6 +30,10 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--login", default="", metavar="USER[:PASSWORD]",
         help="log in on the console; with --ssh-key, the user alone",
+    )  # fmt: skip
+    parser.add_argument(
+        "--passphrase", default="", metavar="SOURCE",
+        help="env:NAME or file:PATH, typed on the console where an encrypted volume asks for it",
     )  # fmt: skip
     parser.add_argument("--ssh-key", type=Path, metavar="FILE", help="log in over ssh instead")
     parser.add_argument(
@@ -56,6 +61,7 @@ def run(options: argparse.Namespace) -> int:
         scripts=options.check,
         memory=options.memory,
         cpus=options.cpus,
+        passphrase=named(options.passphrase) if options.passphrase else "",
     )
     reports = prove(
         trial,

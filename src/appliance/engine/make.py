@@ -1,7 +1,8 @@
 """From a kickstart file to an appliance in a directory: the whole story, once."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -165,7 +166,7 @@ def make(request: Request, emit: Emit) -> Path:
         prepared = prepare(request, store, say)
         recipe, plan = prepared.recipe, prepared.plan
         lock = prepared.resolved.lock
-        secrets = passphrases(recipe)
+        secrets = passphrases(plan)
         check_include(Finished(recipe, lock, plan, request.target, (), request.handover))
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))
@@ -178,16 +179,6 @@ def make(request: Request, emit: Emit) -> Path:
         size = _unpacked_size(prepared.resolved, store, say)
         if request.refresh_scripts:
             _forget(plan.above(scripts_with_network(plan)), plan, store)
-        build(
-            plan,
-            store,
-            say,
-            size=size,
-            manner=request.manner,
-            tools=prepared.tools,
-            secrets=secrets,
-        )
-        write_whole(store.plans / f"{recipe.name}.json", plan.to_json())
         notes = tuple(
             f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes
         )
@@ -200,10 +191,18 @@ def make(request: Request, emit: Emit) -> Path:
             request.handover,
             _package_files(prepared.resolved, store, say) if request.handover.packages else {},
         )
-        try:
+        with _secret(plan, store):
+            build(
+                plan,
+                store,
+                say,
+                size=size,
+                manner=request.manner,
+                tools=prepared.tools,
+                secrets=secrets,
+            )
+            write_whole(store.plans / f"{recipe.name}.json", plan.to_json())
             return _phase("bundle", lambda: export(finished, store, request.output, own), say)
-        finally:
-            _forget(plan.above(secret_disks(plan)), plan, store)
 
 
 def scripts_with_network(plan: Plan) -> tuple[str, ...]:
@@ -216,6 +215,18 @@ def secret_disks(plan: Plan) -> tuple[str, ...]:
     return tuple(
         step.gives for step in plan.steps if isinstance(step, AssembleDisk) and step.secret
     )
+
+
+@contextmanager
+def _secret(plan: Plan, store: Store) -> Iterator[None]:
+    """Keep encrypted disks in *store* no longer than this lasts, however it ends; none that a
+    killed build has left is taken for this one's."""
+    disks = plan.above(secret_disks(plan))
+    _forget(disks, plan, store)
+    try:
+        yield
+    finally:
+        _forget(disks, plan, store)
 
 
 def _forget(steps: tuple[Step, ...], plan: Plan, store: Store) -> None:

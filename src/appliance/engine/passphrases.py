@@ -8,52 +8,84 @@ import shlex
 from pathlib import Path
 
 from appliance.errors import RecipeError, RequestError, Where
-from appliance.layout.contents import contents
+from appliance.layout.areas import Area
+from appliance.plan.model import Plan
 from appliance.recipe.encryption import HERE
-from appliance.recipe.model import Recipe
+from appliance.steps.assemble_disk import AssembleDisk
 
 OPTION = "--passphrase"
-LARGEST = 8 * 1024 * 1024  # bytes; more than cryptsetup(8) takes from a file
+LONGEST = 512  # characters that cryptsetup(8) reads from a terminal
 
 
-def passphrases(recipe: Recipe) -> dict[str, str]:
-    """Return every passphrase of *recipe* by its source.
+def passphrases(plan: Plan) -> dict[str, str]:
+    """Return every passphrase that the disks of *plan* need, by its source.
 
     Raises RequestError for a variable or a file that is not there, or has nothing in it, and
     RecipeError for a line that has changed meanwhile.
     """
-    sources = {
-        one.encryption.source: one.volume.where
-        for content in contents(recipe)
-        for one in content.containers
-    }
+    disks = [step for step in plan.steps if isinstance(step, AssembleDisk)]
+    sources: dict[str, Where] = {}
+    for area in (piece.area for disk in disks for piece in disk.pieces):
+        _collect(area, sources)
     return {source: _read(source, where) for source, where in sources.items()}
+
+
+def _collect(area: Area, sources: dict[str, Where]) -> None:
+    if area.encryption:
+        sources[area.encryption.source] = area.where
+    for inner in area.physical.areas if area.physical else ():
+        _collect(inner, sources)
+
+
+def named(source: str, where: Where | None = None) -> str:
+    """Return the passphrase from *source*, env:NAME or file:PATH; raises RequestError."""
+    kind, _, rest = source.partition(":")
+    if kind not in ("env", "file"):
+        raise RequestError(
+            "--passphrase says where the passphrase is, not what it is",
+            hint="--passphrase env:NAME or --passphrase file:PATH",
+        )
+    text = _variable(rest, where) if kind == "env" else _file(rest, where)
+    return _checked(text, source, where)
 
 
 def _read(source: str, where: Where) -> str:
     kind, _, rest = source.partition(":")
-    text = {"env": _variable, "file": _file, HERE: _in_line}[kind](rest, where)
+    if kind == HERE:
+        return _checked(_in_line(rest, where), "this line", where)
+    return named(source, where)
+
+
+def _checked(text: str, source: str, where: Where | None) -> str:
     if not text:
-        raise RequestError(f"{where}: the passphrase from {source} is empty")
+        raise RequestError(f"the passphrase from {source} is empty", where=where)
+    if len(text) > LONGEST or not text.isprintable():
+        raise RequestError(
+            f"nobody could type the passphrase from {source}",
+            where=where,
+            hint=f"one line of at most {LONGEST} characters",
+        )
     return text
 
 
-def _variable(name: str, where: Where) -> str:
+def _variable(name: str, where: Where | None) -> str:
     if name not in os.environ:
         raise RequestError(
-            f"{where}: the passphrase is to be in the variable {name}, which is not set",
+            f"the passphrase is to be in the variable {name}, which is not set",
+            where=where,
             hint=f"export {name}, or --passphrase file:PATH",
         )
     return os.environ[name]
 
 
-def _file(name: str, where: Where) -> str:
+def _file(name: str, where: Where | None) -> str:
     try:
         with Path(name).open(encoding="utf-8") as file:
-            return file.read(LARGEST).removesuffix("\n")
+            return file.read(LONGEST + 2).removesuffix("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise RequestError(
-            f"{where}: the passphrase cannot be read from {name}: {error}",
+            f"the passphrase cannot be read from {name}: {error}",
+            where=where,
             hint="--passphrase file:PATH or env:NAME",
         ) from error
 

@@ -33,10 +33,10 @@ def _mounted(content: Content) -> str:
     return f"{content.source} {content.mount_point} {kind} {options} 0 {check}"
 
 
-def crypttab(recipe: Recipe) -> str:
+def crypttab(recipe: Recipe, *, attach: str = ATTACH) -> str:
     """Write the table of encrypted volumes; empty if there are none.
 
-    What is needed for / is opened in the initramfs (x-initrd.attach).
+    What is needed for / is opened in the initramfs: *attach* are the options that say so.
     """
     opened: dict[str, tuple[Container, bool]] = {}
     for content in contents(recipe):
@@ -44,7 +44,7 @@ def crypttab(recipe: Recipe) -> str:
         for one in content.containers:
             opened[one.uuid] = (one, soon or opened.get(one.uuid, (one, False))[1])
     return "".join(
-        f"{one.name} UUID={one.uuid} none luks{ATTACH if soon else ''}\n"
+        f"{one.name} UUID={one.uuid} none luks{attach if soon else ''}\n"
         for one, soon in opened.values()
     )
 

@@ -45,9 +45,13 @@ ALSO = {
     "xfs": ("xfs",),
     "btrfs": ("btrfs",),
     "lvm": ("dm_mod",),
-    "luks": ("dm_mod", "dm_crypt", "aes_generic", "xts", "sha256_generic"),
+    "luks": (
+        *("dm_mod", "dm_crypt", "xts", "cbc", "ecb", "essiv", "algif_skcipher"),
+        *("aes_generic", "aesni_intel", "sha256_generic", "sha512_generic"),
+    ),
 }  # further modules of an initramfs, for what the root is on
 
+OPENED_EARLY = ",initramfs,x-initrd.attach"  # for cryptsetup-initramfs, and for systemd
 
 STORAGE = StorageDefaults("debian")
 
@@ -119,7 +123,10 @@ class Debian:
         sources = self.official_sources(recipe, release)
         scripts = {
             "settings": shell.settings_script(
-                recipe.settings, fstab=fstab, crypttab=crypttab(recipe), apt_sources=sources
+                recipe.settings,
+                fstab=fstab,
+                crypttab=crypttab(recipe, attach=OPENED_EARLY),
+                apt_sources=sources,
             )
         }
         if boot:

@@ -1,0 +1,50 @@
+"""Encrypted disks start when their passphrase is typed on the console."""
+
+import pytest
+from tests.boot.conftest import REPOSITORY, Started
+
+LOGICAL = REPOSITORY / "tests/data/ks/logical.ks"
+WORD = "Open the disk, please"
+PLAIN = "part /boot --fstype=ext4 --size=200\npart / --fstype=ext4 --size=900 --grow --encrypted\n"
+CHECK = """\
+#!/bin/sh
+set -ex
+findmnt -n -o SOURCE / | grep -x '/dev/mapper/luks-[0-9a-f-]*'
+cryptsetup status "$(findmnt -n -o SOURCE /)" | grep 'type: *LUKS2'
+findmnt -n -o SOURCE /boot | grep /dev/vda
+! grep -rs 'Open the disk' /etc /boot/grub /root /var/log
+"""
+INSIDE = """\
+#!/bin/sh
+set -ex
+findmnt -n -o SOURCE / | grep -x /dev/mapper/vg--main-root
+pvs --noheadings -o pv_name | grep /dev/mapper/luks-
+cryptsetup status "$(pvs --noheadings -o pv_name | tr -d ' ')" | grep 'type: *LUKS2'
+grep dm- /proc/swaps
+"""
+
+
+def kickstart(layout: str) -> str:
+    """The kickstart of logical volumes, with other partitions instead."""
+    lines = LOGICAL.read_text().splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(("volgroup", "logvol", "part pv"))]
+    at = next(number for number, line in enumerate(kept) if line.startswith("part /boot/efi"))
+    return "".join((*kept[: at + 1], layout, *kept[at + 1 :]))
+
+
+def test_a_root_in_a_container(starts: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_WORD", WORD)
+    word = ("--passphrase", "env:MY_WORD")
+
+    starts(kickstart(PLAIN), CHECK, "--disk-size", "auto", *word, firmware="bios", tested=word)
+
+
+@pytest.mark.slow
+def test_a_volume_group_in_a_container(starts: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_WORD", WORD)
+    word = ("--passphrase", "env:MY_WORD")
+    text = LOGICAL.read_text().replace(
+        "part pv.01", "part /boot --fstype=ext4 --size=200\npart pv.01 --encrypted"
+    )
+
+    starts(text, INSIDE, "--disk-size", "2GiB", *word, tested=word)
