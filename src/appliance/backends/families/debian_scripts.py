@@ -1,7 +1,7 @@
 """What makes a Debian tree a configured system: shell text, run in the tree's own sandbox.
 
-Facts: the kickstart meanings of Anaconda; Debian's locale-gen(8), keyboard(5), interfaces(5),
-systemd.network(5), kernel-img.conf(5), initramfs.conf(5).
+Facts: the kickstart meanings of Anaconda; Debian's locale-gen(8), keyboard(5),
+kernel-img.conf(5), initramfs.conf(5).
 """
 
 import re
@@ -9,9 +9,11 @@ import shlex
 from collections.abc import Iterable
 
 from appliance.backends.families.account_scripts import KICKSTART, write_file
+from appliance.backends.families.network_scripts import debian_network
 from appliance.backends.families.settings_scripts import (
     EMPTY_LOGS,
     LOGS_OF_PACKAGES,
+    adjusted,
     certificates,
     clock,
     desktop,
@@ -19,13 +21,12 @@ from appliance.backends.families.settings_scripts import (
     kdump,
     security,
 )
-from appliance.recipe.settings import Interface, Settings
+from appliance.recipe.settings import Settings
 
 # The kernel's links in /boot follow every update, so that grub.cfg can name them.
 SEEDS = (("etc/kernel-img.conf", "do_symlinks = yes\nlink_in_boot = yes\n"),)
 PLAIN_LOCALES = ("", "C", "POSIX", "C.UTF-8", "C.utf8")
 UTC = ("", "UTC", "Etc/UTC", "Etc/UCT", "UCT")
-ETHERNET = "Type=ether"
 
 # Console keymaps whose X layout has another name (systemd's kbd-model-map).
 X_LAYOUTS = {"uk": "gb", "sv": "se", "cz": "cz", "jp106": "jp", "croat": "hr", "dk": "dk"}
@@ -47,8 +48,10 @@ def needed_packages(settings: Settings) -> tuple[str, ...]:
     return tuple(needed)
 
 
-def settings_script(settings: Settings, *, fstab: str, crypttab: str, apt_sources: str) -> str:
-    """Write everything that the kickstart's settings mean, in Anaconda's order."""
+def settings_script(
+    name: str, settings: Settings, *, fstab: str, crypttab: str, apt_sources: str
+) -> str:
+    """Write everything that the settings of the recipe *name* mean, in Anaconda's order."""
     parts = [
         "set -eu",
         EMPTY_LOGS,
@@ -67,7 +70,7 @@ def settings_script(settings: Settings, *, fstab: str, crypttab: str, apt_source
         keyboard(settings),
         firewall(settings.firewall),
         hostname(settings.hostname),
-        network(settings.interfaces),
+        debian_network(name, settings.interfaces),
         HOST_KEYS,
         f"echo '# filled in when the image is complete' > {KICKSTART}; chmod 600 {KICKSTART}",
     ]
@@ -95,8 +98,8 @@ def timezone(settings: Settings) -> str:
         f"if [ -e {shlex.quote(path)} ]; then ln -sfn {shlex.quote(path)} /etc/localtime; fi"
     )
     lines.append(f"echo {shlex.quote(zone)} > /etc/timezone")
-    if not settings.utc:
-        lines.append("printf '0.0 0 0.0\\n0\\nLOCAL\\n' > /etc/adjtime")
+    if settings.timezone or not settings.utc:
+        lines.append(adjusted(utc=settings.utc))
     return "\n".join(lines)
 
 
@@ -173,57 +176,6 @@ def hostname(name: str) -> str:
     return "\n".join(
         (write_file("/etc/hostname", f"{name or 'localhost'}\n"), write_file("/etc/hosts", hosts))
     )
-
-
-def network(interfaces: Iterable[Interface]) -> str:
-    """Write ifupdown's file for named devices if the image has it, else systemd-networkd's."""
-    return "\n".join(_interface(interface) for interface in interfaces)
-
-
-def _interface(interface: Interface) -> str:
-    networkd = _networkd(interface)
-    if not interface.device:  # ifupdown needs a name; networkd takes whatever comes up
-        return networkd
-    place = f"/etc/network/interfaces.d/{interface.device}"
-    ifupdown = write_file(place, _ifupdown_text(interface))
-    return f"if [ -e /sbin/ifup ]; then\n{ifupdown}\nelse\n{networkd}\nfi"
-
-
-def _ifupdown_text(interface: Interface) -> str:
-    device, dns = interface.device, " ".join(interface.nameservers)
-    lines = [f"auto {device}"] if interface.onboot else []
-    method = {"dhcp": "dhcp", "static": "static"}.get(interface.method, "manual")
-    lines.append(f"iface {device} inet {method}")
-    lines += [f"    address {interface.address}"] if interface.address else []
-    lines += [f"    gateway {interface.gateway}"] if interface.gateway else []
-    lines += [f"    mtu {interface.mtu}"] if interface.mtu else []
-    lines += [f"    dns-nameservers {dns}"] if dns else []
-    if interface.ipv6 and "/" in interface.ipv6:
-        lines += [f"iface {device} inet6 static", f"    address {interface.ipv6}"]
-    return "\n".join(lines) + "\n"
-
-
-def _networkd(interface: Interface) -> str:
-    match = f"Name={interface.device}" if interface.device else ETHERNET
-    lines = ["[Match]", match, "", "[Network]"]
-    lines += ["DHCP=yes"] if interface.method == "dhcp" else []
-    lines += [f"Address={interface.address}"] if interface.address else []
-    lines += [f"Gateway={interface.gateway}"] if interface.gateway else []
-    lines += [f"DNS={server}" for server in interface.nameservers]
-    lines += [f"Address={interface.ipv6}"] if "/" in interface.ipv6 else []
-    link = [f"MTUBytes={interface.mtu}"] if interface.mtu else []
-    link += [] if interface.onboot else ["ActivationPolicy=down"]
-    lines += ["", "[Link]", *link] if link else []
-    name = f"10-{interface.device}" if interface.device else "80-ethernet"
-    parts = [
-        write_file(f"/etc/systemd/network/{name}.network", "\n".join(lines) + "\n"),
-        "systemctl enable systemd-networkd",
-    ]
-    if interface.nameservers:
-        text = "".join(f"nameserver {server}\n" for server in interface.nameservers)
-        plain = write_file("/etc/resolv.conf", text)
-        parts.append(f"if [ ! -e /lib/systemd/systemd-resolved ]; then\n{plain}\nfi")
-    return "\n".join(parts)
 
 
 # Every machine makes its own keys: those of the build are removed, and nothing on Debian would

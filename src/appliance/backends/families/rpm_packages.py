@@ -70,6 +70,7 @@ def welcome(recipe: Recipe, architecture: str) -> tuple[str, ...]:
     if recipe.boot_loader.enabled:
         loader = recipe.boot_loader.kind
         names |= {name for kind in firmware(recipe, architecture) for name in ALSO[kind, loader]}
+        names |= {"firewalld"} if recipe.settings.firewall else set()  # disabled or not
     for language in (recipe.settings.language, *recipe.settings.more_languages):
         if language not in PLAIN:
             code = language.partition("_")[0].partition(".")[0]

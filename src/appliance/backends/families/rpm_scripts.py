@@ -1,7 +1,7 @@
 """What makes an RPM tree a configured system: shell text, run in the tree's own sandbox.
 
 Facts: the kickstart meanings of Anaconda; locale.conf(5), vconsole.conf(5), hwclock(8),
-nm-settings-keyfile(5), machine-id(5).
+machine-id(5).
 """
 
 import re
@@ -10,9 +10,11 @@ from collections.abc import Iterable
 
 from appliance.backends.families.account_scripts import KICKSTART, write_file
 from appliance.backends.families.account_scripts import accounts_script as make_accounts
+from appliance.backends.families.network_scripts import rpm_network
 from appliance.backends.families.settings_scripts import (
     EMPTY_LOGS,
     LOGS_OF_PACKAGES,
+    adjusted,
     certificates,
     clock,
     desktop,
@@ -22,15 +24,13 @@ from appliance.backends.families.settings_scripts import (
     security,
 )
 from appliance.layout.fstab import crypttab
-from appliance.layout.identity import stable_uuid
 from appliance.recipe.model import Recipe, Repository
-from appliance.recipe.settings import Interface, Settings
+from appliance.recipe.settings import Settings
 
 UTC = ("", "UTC", "Etc/UTC", "Etc/UCT", "UCT")
 PLAIN_LOCALES = ("", "C", "POSIX", "C.UTF-8", "C.utf8")
 KEYMAPS = "/usr/share/systemd/kbd-model-map"  # console keymap, X layout, model, variant, options
-CONNECTIONS = "/etc/NetworkManager/system-connections"
-POLICY_METHODS = {"auto": "auto", "dhcp": "dhcp", "none": "disabled", "": "auto"}
+CONVERTED = "/usr/lib/kbd/keymaps/xkb"  # keymaps made of X layouts: layout or layout-variant
 
 
 def settings_script(recipe: Recipe, *, fstab: str) -> str:
@@ -55,7 +55,7 @@ def settings_script(recipe: Recipe, *, fstab: str) -> str:
         keyboard(settings),
         firewall(settings.firewall),
         write_file("/etc/hostname", f"{settings.hostname}\n") if settings.hostname else "",
-        *(network(recipe.name, interface) for interface in settings.interfaces),
+        rpm_network(recipe.name, settings.interfaces),
         f"echo '# filled in when the image is complete' > {KICKSTART}; chmod 600 {KICKSTART}",
     ]
     return "\n".join(part for part in parts if part) + "\n"
@@ -99,8 +99,8 @@ def timezone(settings: Settings) -> str:
             f"[ -e /usr/share/zoneinfo/{zone} ] || "
             f"{{ echo 'there is no time zone {settings.timezone}' >&2; exit 1; }}",
         )
-    if not settings.utc:
-        lines.append("printf '0.0 0 0.0\\n0\\nLOCAL\\n' > /etc/adjtime")
+    if settings.timezone or not settings.utc:
+        lines.append(adjusted(utc=settings.utc))
     return "\n".join(lines)
 
 
@@ -135,7 +135,7 @@ echo "LANG=\\"$locale\\"" > /etc/locale.conf"""
 
 def keyboard(settings: Settings) -> str:
     """The console's keymap and X's layouts; of two that are said one way, systemd's table of
-    keymaps gives the other.
+    keymaps gives the other, unless there is a keymap made of just that layout.
 
     A keymap is written only where something can load it: else a unit would fail at each boot.
     """
@@ -150,6 +150,8 @@ def keyboard(settings: Settings) -> str:
 keymap={shlex.quote(settings.keymap)}
 layouts={shlex.quote(",".join(name for name, _ in pairs))}
 variants={shlex.quote(",".join(name for _, name in pairs))}
+made={shlex.quote(f"{layout}-{variant}".rstrip("-"))}
+if [ -z "$keymap" ] && ls {CONVERTED}/"$made".map* > /dev/null 2>&1; then keymap=$made; fi
 if [ -e {KEYMAPS} ]; then
 while read -r map x _ v _; do
 if [ "$v" = - ]; then v=; fi
@@ -188,39 +190,6 @@ def _switch(options: Iterable[str]) -> str:
     text = ",".join(options)
     line = shlex.quote(f'        Option "XkbOptions" "{text}"')
     return f"echo {line}\n" if text else ""
-
-
-def network(recipe: str, interface: Interface) -> str:
-    """NetworkManager's file for a `network` line; none for what it does unasked: DHCP anywhere."""
-    if not interface.device and interface == Interface("", "dhcp"):
-        return ""
-    name = interface.device or "ethernet"
-    lines = ["[connection]", f"id={name}", f"uuid={stable_uuid(recipe, 'connection', name)}"]
-    lines += ["type=ethernet"]
-    lines += [f"interface-name={interface.device}"] if interface.device else []
-    lines += [] if interface.onboot else ["autoconnect=false"]
-    lines += ["", "[ethernet]", f"mtu={interface.mtu}"] if interface.mtu else []
-    lines += ["", *_ipv4(interface), "", *_ipv6(interface)]
-    path = shlex.quote(f"{CONNECTIONS}/{name}.nmconnection")
-    return write_file(path, "\n".join(lines) + "\n", "600")
-
-
-def _ipv4(interface: Interface) -> list[str]:
-    method = {"dhcp": "auto", "static": "manual"}.get(interface.method, "disabled")
-    lines = ["[ipv4]", f"method={method}"]
-    lines += [f"address1={interface.address}"] if interface.address else []
-    lines += [f"gateway={interface.gateway}"] if interface.gateway else []
-    servers = [server for server in interface.nameservers if ":" not in server]
-    return lines + ([f"dns={';'.join(servers)};"] if servers else [])
-
-
-def _ipv6(interface: Interface) -> list[str]:
-    fixed = "/" in interface.ipv6
-    method = "manual" if fixed else POLICY_METHODS.get(interface.ipv6, "auto")
-    lines = ["[ipv6]", f"method={method}", "addr-gen-mode=eui64"]
-    lines += [f"address1={interface.ipv6}"] if fixed else []
-    servers = [server for server in interface.nameservers if ":" in server]
-    return lines + ([f"dns={';'.join(servers)};"] if servers else [])
 
 
 # An empty machine-id, not "uninitialized": each machine makes an id of its own all the same, but

@@ -55,6 +55,11 @@ fi""")
     return "\n".join(parts)
 
 
+def adjusted(*, utc: bool) -> str:
+    """/etc/adjtime, whose third line says what the hardware clock shows (hwclock(8))."""
+    return f"printf '0.0 0 0.0\\n0\\n{'UTC' if utc else 'LOCAL'}\\n' > /etc/adjtime"
+
+
 def clock(settings: Settings) -> str:
     """Who sets the clock: the distribution's own servers, unless others are named."""
     if not settings.time_synced:
