@@ -49,6 +49,10 @@ test: check ## check, then real tools, real builds and real boots: less than 25 
 test-all: check ## everything there is, without a limit
 	$(BIN)/python -m pytest tests
 
+.PHONY: corpus
+corpus: setup ## which kickstarts below $$APPLIANCE_KICKSTARTS are understood, and why others are not
+	$(BIN)/python -m tests.corpus "$(APPLIANCE_KICKSTARTS)"
+
 .PHONY: bench
 bench: setup ## time builds on this machine, against mkosi where there is one; and filesystems
 	$(BIN)/python bench/build.py

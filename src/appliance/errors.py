@@ -52,6 +52,10 @@ class RecipeError(ApplianceError):
     exit_code = 2
 
 
+class GrammarError(RecipeError):
+    """What is written is not kickstart, whatever was meant."""
+
+
 class HostError(ApplianceError):
     """The owner of this machine must install, free or allow something."""
 

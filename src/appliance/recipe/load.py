@@ -4,17 +4,19 @@ import copy
 import shlex
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from pykickstart.errors import KickstartError
 from pykickstart.handlers.control import commandMap
+from pykickstart.parser import KickstartParser
 from pykickstart.version import F39, returnClassForVersion, stringToVersion, versionMap
 
-from appliance.errors import RecipeError, RequestError, Where
+from appliance.errors import GrammarError, RecipeError, RequestError, Where
 from appliance.recipe import (
+    addons,
     automatic,
     boot,
     logical,
@@ -72,6 +74,8 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
     exact = exact_grammar(overrides.strict) if overrides.strict else None
     reader = _Reader(overrides.name or path.stem, findings, failed=failed, exact=exact)
     commands, sections = divide(lines, findings, strict=bool(exact))
+    if exact:
+        check_sections(exact, sections, findings)
     for line in commands:
         reader.command(line)
     recipe = _assemble(reader, sections, overrides, _source(lines, sections, reader.rewritten))
@@ -155,7 +159,7 @@ class _Reader:
 
 
 def _dispatched(grammar: Any, words: tuple[str, ...], line: Line) -> Any:
-    """Let *grammar* parse a line. Raises RecipeError with what it says."""
+    """Let *grammar* parse a line. Raises GrammarError with what it says."""
     with warnings.catch_warnings():
         # What pykickstart warns of, a deprecated option or a second line, is told by us.
         warnings.simplefilter("ignore")
@@ -164,7 +168,7 @@ def _dispatched(grammar: Any, words: tuple[str, ...], line: Line) -> Any:
         except CONFUSED as error:
             said = " ".join(str(getattr(error, "message", error)).split())
             problem = f"{words[0]}: {said or 'cannot be understood'}"
-            raise RecipeError(problem, where=line.where) from error
+            raise GrammarError(problem, where=line.where) from error
 
 
 def exact_grammar(version: str) -> Any:
@@ -179,20 +183,36 @@ def exact_grammar(version: str) -> Any:
         ) from error
 
 
+def check_sections(grammar: Any, sections: tuple[Section, ...], findings: Findings) -> None:
+    """Let *grammar* parse each section by itself; what it refuses becomes a problem."""
+    for section in sections:
+        lines = (section.header, *section.body)
+        text = "".join(f"{line.text}\n" for line in (*lines, Line("%end", section.header.where)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                KickstartParser(grammar, missingIncludeIsFatal=False).readKickstartFromString(text)
+            except CONFUSED as error:
+                place = min(getattr(error, "lineno", None) or 1, len(lines)) - 1
+                said = " ".join(str(getattr(error, "message", error)).split())
+                problem = f"{section.word}: {said or 'cannot be understood'}"
+                findings.problem(problem, lines[place].where)
+
+
 def _words(line: Line) -> tuple[str, ...]:
     """Split a line the way the language does; a # inside a word would cut it off in silence."""
     try:
         words = tuple(shlex.split(line.text, comments=True))
     except ValueError as error:
-        raise RecipeError(
+        raise GrammarError(
             f"the quotes do not match: {error}",
             hint="close every quote on its own line",
             where=line.where,
         ) from error
     if not words or not words[0]:
-        raise RecipeError("a line without a command", where=line.where)
+        raise GrammarError("a line without a command", where=line.where)
     if _comment_is_glued(line.text, words):
-        raise RecipeError(
+        raise GrammarError(
             "everything from the # on would be a comment",
             hint="put the word that contains the # into quotes, or a space before a comment",
             where=line.where,
@@ -221,7 +241,7 @@ def _assemble(
         lambda lines: storage.table(lines, overrides.table), [said.get("clearpart", [])]
     )
     loaders = findings.each(boot.boot_loader, [said.get("bootloader", [])])
-    chosen, after = _sections(sections, findings)
+    chosen, after, crash = _sections(sections, findings)
     disks = _disks(said, findings, overrides.passphrase)
     if reader.failed.isdisjoint(STORAGE | {"%include"}):
         storage.expect_root(said, findings)
@@ -231,11 +251,14 @@ def _assemble(
         packages=chosen,
         table=storage.startable(tables[0] if tables else "", said, loaders=loaders),
         boot_loader=loaders[0] if loaders else BootLoader(),
-        settings=system.settings(
-            said,
-            users=users.users(said, overrides, reader.recipe, findings),
-            groups=tuple(findings.each(users.group_of, said.get("group", ()))),
-            findings=findings,
+        settings=replace(
+            system.settings(
+                said,
+                users=users.users(said, overrides, reader.recipe, findings),
+                groups=tuple(findings.each(users.group_of, said.get("group", ()))),
+                findings=findings,
+            ),
+            crash_kernel=crash,
         ),
         scripts=after,
         notes=(*findings.advice(), *findings.notes),
@@ -265,7 +288,9 @@ def _disks(said: Mapping[str, list[Said]], findings: Findings, passphrase: str) 
 
 def _sections(
     sections: tuple[Section, ...], findings: Findings
-) -> tuple[Packages, tuple[Script, ...]]:
+) -> tuple[Packages, tuple[Script, ...], str]:
+    """The packages, the scripts, and the memory of kdump that an add-on may say."""
+    crash = ""
     headers: list[packages.Header] = []
     lines: list[Line] = []
     after: list[Script] = []
@@ -278,12 +303,14 @@ def _sections(
                 given = options_of(section, words, with_value=packages.WITH_VALUE)
                 headers.append(packages.Header(given, section.header.where))
                 lines.extend(section.body)
+            elif words[0] == "%addon":
+                crash = addons.crash_kernel(section, words, findings) or crash
             else:
                 given = options_of(section, words, with_value=scripts.WITH_VALUE)
                 after.append(scripts.script(section, given))
         except RecipeError as error:
             findings.problems.append(error)
-    return packages.packages(headers, lines, findings), tuple(after)
+    return packages.packages(headers, lines, findings), tuple(after), crash
 
 
 def _source(

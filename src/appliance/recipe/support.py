@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from appliance.errors import RecipeError, Where
+from appliance.errors import GrammarError, RecipeError, Where
 from appliance.recipe.answers import Answer, Honoured, Judged, Noted, Refused
 from appliance.recipe.commands import COMMANDS, SECTIONS
 from appliance.recipe.findings import Findings
@@ -12,12 +12,12 @@ from appliance.recipe.findings import Findings
 def find(word: str, where: Where) -> Answer:
     """Return what becomes of the lines or sections that *word* starts.
 
-    Raises RecipeError if the language has no such word.
+    Raises GrammarError if the language has no such word.
     """
     known = SECTIONS if word.startswith("%") else COMMANDS
     if word not in known:
         kind = "section" if known is SECTIONS else "command"
-        raise RecipeError(f"unknown {kind} '{word}'", hint=nearest(word, known), where=where)
+        raise GrammarError(f"unknown {kind} '{word}'", hint=nearest(word, known), where=where)
     return known[word]
 
 

@@ -63,6 +63,7 @@ def test_old_encodings_are_taken_for_latin_1(tmp_path: Path) -> None:
         ("bootloader extlinux\n", "unrecognized arguments: extlinux"),
         ("install\n", "install"),
         ("%post\ntrue\n", "has no %end"),
+        ("%packages --nobase\n%end\n", "%packages: unrecognized arguments: --nobase"),
     ],
 )
 def test_a_strict_reader_has_none_of_it(tmp_path: Path, text: str, words: str) -> None:

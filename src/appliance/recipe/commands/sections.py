@@ -1,17 +1,14 @@
 """What becomes of the sections."""
 
 from appliance.recipe.answers import (
-    IN_POST,
     INSTALLER,
     Answer,
     Honoured,
-    Judged,
     Noted,
     Refused,
     each,
 )
 
-ADD_ON = Refused("add-ons of an installer are not supported", IN_POST)
 SCRIPTS = ("%pre", "%pre-install", "%post", "%onerror", "%traceback")
 SCRIPT_OPTIONS = "--nochroot --interpreter --erroronfail --log --logfile"
 SECTIONS: dict[str, Answer] = {
@@ -26,13 +23,11 @@ SECTIONS: dict[str, Answer] = {
         }
     ),
     **dict.fromkeys(SCRIPTS, Honoured(each(SCRIPT_OPTIONS, None))),
-    "%addon": Judged(
+    "%addon": Honoured(
         {
-            "--disable": Noted("an add-on of an installer that is to do nothing"),
-            "--reserve-mb": Noted("it belongs to an add-on"),
-            "--enable": ADD_ON,
-        },
-        bare=ADD_ON,
+            **each("--enable --disable --reserve-mb", None),
+            "--enablefadump": Noted("it is for machines of another kind"),
+        }
     ),
     "%certificate": Refused("certificates are not imported", "write them in %post"),
     "%anaconda": INSTALLER,

@@ -1,0 +1,102 @@
+"""Kickstarts of other people, and texts that nobody would write: never a traceback."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests import corpus
+
+from appliance.engine.foresee import foresee
+from appliance.engine.resolve import Sources
+from appliance.plan.make import Target
+from appliance.recipe.commands import COMMANDS, SECTIONS
+from appliance.recipe.overrides import Overrides
+
+OURS = Path(__file__).parents[2] / "data"
+EXAMPLES = int(os.environ.get("APPLIANCE_FUZZ", "100"))
+THEIRS = os.environ.get("APPLIANCE_KICKSTARTS", "")
+OPTIONS = sorted(
+    {
+        option
+        for answer in (*COMMANDS.values(), *SECTIONS.values())
+        for option in getattr(answer, "options", ())
+    }
+)
+VALUES = (
+    "",
+    "=",
+    "=-1",
+    "=0",
+    "=9" * 30,
+    "='",
+    "=/",
+    "=..",
+    "=\u0663",
+    "=a,b",
+    "=$x",
+    "=@",
+    "=1.5",
+)
+LINES = [
+    line
+    for path in sorted(OURS.rglob("*.ks"))
+    for line in path.read_text(errors="replace").splitlines()
+]
+
+
+def test_ours_are_counted() -> None:
+    tallies = corpus.measure(OURS)
+
+    assert corpus.whole(tallies).broken == []
+    assert corpus.whole(tallies).planned > 10
+    assert "fixtures" in corpus.table(tallies)
+
+
+@pytest.mark.skipif(not THEIRS, reason="APPLIANCE_KICKSTARTS names no directory")
+def test_no_kickstart_of_others_ends_in_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    tallies = corpus.measure(Path(THEIRS))
+
+    with capsys.disabled():
+        os.write(1, f"\n{corpus.table(tallies)}\n".encode())
+    assert corpus.whole(tallies).roots
+    assert corpus.whole(tallies).broken == []
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fuzz")
+
+
+WORDS = st.sampled_from([*COMMANDS, *SECTIONS, "%end", "%include", "#"])
+OPTION = st.builds(str.__add__, st.sampled_from(OPTIONS), st.sampled_from(VALUES))
+FREE = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+MADE = st.builds(
+    lambda word, rest: " ".join((word, *rest)),
+    WORDS,
+    st.lists(
+        st.one_of(OPTION, FREE, st.sampled_from(["/", "swap", "pv.1", "btrfs.1"])), max_size=4
+    ),
+)
+LINE = st.one_of(st.sampled_from(LINES), MADE, FREE)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(lines=st.lists(LINE, max_size=12))
+def test_no_text_ends_in_a_traceback(scratch: Path, lines: list[str]) -> None:
+    file = scratch / "x.ks"
+    file.write_text("\n".join(["part / --size=1000", *lines]))
+
+    found = foresee(file, Overrides(), Sources(), Target())
+
+    assert all(str(error) for error in found.problems)
+
+
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=list(HealthCheck))
+@given(raw=st.binary(max_size=200))
+def test_no_bytes_end_in_a_traceback(scratch: Path, raw: bytes) -> None:
+    file = scratch / "x.ks"
+    file.write_bytes(b"part / --size=1000\n" + raw)
+
+    foresee(file, Overrides(strict="F44"), Sources(), Target())
