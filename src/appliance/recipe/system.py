@@ -2,24 +2,19 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Network, ip_address, ip_interface
 from typing import Any
 
 from appliance.errors import RecipeError
+from appliance.recipe import network
 from appliance.recipe.findings import Findings, Said
-from appliance.recipe.settings import Firewall, Group, Interface, Settings, TimeServer, User
+from appliance.recipe.settings import Firewall, Group, Settings, TimeServer, User
 
 LOCALE = re.compile(r"[A-Za-z0-9_.@-]+")
 ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
-HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
-DEVICE = re.compile(r"[^\s/:]{1,15}")  # what the kernel takes as the name of a link
 UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]+")
 PORT = re.compile(r"[A-Za-z0-9]+(-[0-9]+)?(:(tcp|udp|sctp|dccp))?")
 FIRST_BOOT = {"enable": "enabled", "enabled": "enabled", "disable": "disabled",
               "disabled": "disabled", "reconfig": "reconfig"}  # fmt: skip
-WHATEVER = ("", "link", "bootif")  # names of an installer for: the one that has a cable
-ONLY_HOSTNAME = {"--hostname", "--activate", "--no-activate", "--notksdevice"}
-METHODS = {"dhcp": "dhcp", "static": "static", "": "none"}
 
 
 def settings(
@@ -35,7 +30,7 @@ def settings(
     more = [each.values.addsupport or () for each in said.get("lang", ())]
     names = [zone for zone in findings.each(_zone, zones) if zone]
     lines = said.get("network", ())
-    hosts = [host for host in findings.each(_hostname, lines) if host]
+    hosts = [host for host in findings.each(network.host_name, lines) if host]
     keys = keyboards[-1].values if keyboards else None
     findings.each(_services, services)
     return Settings(
@@ -52,7 +47,7 @@ def settings(
         disabled_services=tuple(services[-1].values.disabled or ()) if services else (),
         users=users,
         groups=groups,
-        interfaces=_interfaces(lines, findings),
+        interfaces=network.interfaces(lines, findings),
         firewall=_firewall(said.get("firewall", ()), findings),
         selinux=_selinux(said.get("selinux", ())),
         authselect=_authselect(said.get("authselect", ())),
@@ -141,11 +136,6 @@ def _zone(said: Said) -> str:
     return _fitting(ZONE, zone, "time zone", "timezone Europe/Prague --utc", said)
 
 
-def _hostname(said: Said) -> str:
-    host = said.values.hostname
-    return _fitting(HOST, host, "host name", "--hostname=NAME", said) if host else ""
-
-
 def _services(said: Said) -> None:
     for name in (*(said.values.enabled or ()), *(said.values.disabled or ())):
         _fitting(UNIT, name, "service", "--enabled=NAME,NAME without spaces", said)
@@ -155,81 +145,3 @@ def _fitting(pattern: re.Pattern[str], text: str, what: str, hint: str, said: Sa
     if not pattern.fullmatch(text):
         raise RecipeError(f"'{text}' is not a {what}", hint=hint, where=said.where)
     return text
-
-
-def _interfaces(lines: Sequence[Said], findings: Findings) -> tuple[Interface, ...]:
-    """Return one interface per device; a second line for a device replaces the first."""
-    chosen: dict[str, Interface] = {}
-    configuring = [said for said in lines if not _only_names_the_host(said)]
-    for said, made in findings.each(_try_interface, configuring):
-        if made.device in chosen:
-            what = made.device or "any device"
-            findings.note(f"network: replaces the earlier line for {what}", said.where)
-        chosen[made.device] = made
-    return tuple(chosen.values())
-
-
-def _only_names_the_host(said: Said) -> bool:
-    return bool(said.values.hostname) and ONLY_HOSTNAME.issuperset(said.options)
-
-
-def _try_interface(said: Said) -> tuple[Said, Interface]:
-    try:
-        return said, interface(said)
-    except ValueError as error:  # of ipaddress and int, whose texts name the wrong value
-        raise RecipeError(f"network: {error}", where=said.where) from error
-
-
-def interface(said: Said) -> Interface:
-    """Return what one `network` line configures.
-
-    *ipv6* of the result is auto, dhcp, an address with its prefix length, none (--noipv6), or
-    empty: the distribution's default. Raises RecipeError or ValueError.
-    """
-    values = said.values
-    device = values.device or ""
-    if values.bootProto not in METHODS:
-        raise RecipeError(
-            f"network --bootproto={values.bootProto} needs an installer",
-            hint="--bootproto=dhcp or static",
-            where=said.where,
-        )
-    if device not in WHATEVER and not DEVICE.fullmatch(device):
-        raise RecipeError(
-            f"'{device}' is not the name of a network device",
-            hint="--device=eth0, or none for whichever there is",
-            where=said.where,
-        )
-    method = METHODS[values.bootProto]
-    mtu = int(values.mtu or 0)
-    if mtu < 0:
-        raise ValueError(f"--mtu={mtu} is negative")
-    return Interface(
-        device="" if device in WHATEVER else device,
-        method=method,
-        address=_address(said) if method == "static" else "",
-        gateway=str(ip_address(values.gateway)) if values.gateway else "",
-        nameservers=tuple(
-            str(ip_address(each.strip())) for each in (values.nameserver or "").split(",") if each
-        ),
-        ipv6="none" if values.noipv6 else _ipv6(values.ipv6 or ""),
-        mtu=mtu,
-        onboot=bool(values.onboot),
-    )
-
-
-def _address(said: Said) -> str:
-    ip, mask = said.values.ip, said.values.netmask
-    if not ip or not (mask or "/" in ip):
-        raise RecipeError(
-            "network --bootproto=static needs an address",
-            hint="--ip=192.0.2.7 --netmask=255.255.255.0",
-            where=said.where,
-        )
-    if "/" in ip:
-        return str(ip_interface(ip))
-    return f"{ip_address(ip)}/{IPv4Network(f'0.0.0.0/{mask}').prefixlen}"
-
-
-def _ipv6(text: str) -> str:
-    return text if text in ("", "auto", "dhcp") else str(ip_interface(text))

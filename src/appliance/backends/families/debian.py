@@ -123,6 +123,7 @@ class Debian:
         sources = self.official_sources(recipe, release)
         scripts = {
             "settings": shell.settings_script(
+                recipe.name,
                 recipe.settings,
                 fstab=fstab,
                 crypttab=crypttab(recipe, attach=OPENED_EARLY),

@@ -6,6 +6,7 @@ the distributions' own cloud images.
 
 from fnmatch import fnmatchcase
 
+from appliance.backends.families import network_manager
 from appliance.errors import RecipeError
 from appliance.layout.contents import contents, kinds
 from appliance.layout.firmware import firmware
@@ -56,6 +57,8 @@ def needed(recipe: Recipe, architecture: str) -> tuple[str, ...]:
     """
     names = {TOOLS[kind] for kind in kinds(contents(recipe)) if kind in TOOLS}
     names |= _for_settings(recipe.settings)
+    if any(wanted.name == "systemd-networkd" for wanted in recipe.packages.names):
+        names.discard("NetworkManager")
     if recipe.boot_loader.enabled:
         names |= _boot_loader(recipe, architecture)
     if recipe.boot_loader.enabled and recipe.boot_loader.installed:
@@ -111,7 +114,7 @@ def _for_settings(settings: Settings) -> set[str]:
         names.add("authselect")
     if settings.keymap not in PLAIN_KEYMAPS:
         names.add("kbd")
-    if any(item.device or item.method != "dhcp" for item in settings.interfaces):
+    if network_manager.profiles("", settings.interfaces):
         names.add("NetworkManager")
     return names
 

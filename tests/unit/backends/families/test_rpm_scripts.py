@@ -24,7 +24,6 @@ from appliance.backends.families.rpm_scripts import (
     finish_script,
     keyboard,
     language,
-    network,
     repository,
     services,
     timezone,
@@ -205,38 +204,6 @@ def test_one_half_of_a_keyboard_gives_the_other(
         check=True,
     )
     assert said.stdout == f"{keymap}|{layouts}|{variants}\n"
-
-
-def test_whatever_comes_up_by_dhcp_needs_no_file() -> None:
-    assert network("web", Interface("", "dhcp")) == ""
-
-
-def test_a_network_line_becomes_a_keyfile_that_only_root_reads() -> None:
-    script = network("web", SETTINGS.interfaces[0])
-    assert "chmod 600 /etc/NetworkManager/system-connections/eth0.nmconnection" in script
-    for line in (
-        "interface-name=eth0",
-        "[ipv4]\nmethod=manual\naddress1=192.0.2.7/24\ngateway=192.0.2.1\ndns=192.0.2.2;",
-        "[ipv6]\nmethod=auto",
-    ):
-        assert line in script
-    assert script == network("web", SETTINGS.interfaces[0])
-    assert script != network("other", SETTINGS.interfaces[0])
-
-
-def test_a_keyfile_says_the_rest_of_the_line() -> None:
-    fixed = Interface(
-        "eth1", "none", ipv6="2001:db8::7/64", nameservers=("2001:db8::1",), mtu=9000, onboot=False
-    )
-    script = network("web", fixed)
-    for line in (
-        "autoconnect=false",
-        "[ethernet]\nmtu=9000",
-        "[ipv4]\nmethod=disabled\n",
-        "[ipv6]\nmethod=manual\naddr-gen-mode=eui64\naddress1=2001:db8::7/64\ndns=2001:db8::1;",
-    ):
-        assert line in script
-    assert "method=disabled" in network("web", Interface("eth0", "dhcp", ipv6="none"))
 
 
 @pytest.mark.parametrize(

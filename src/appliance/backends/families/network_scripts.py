@@ -1,0 +1,63 @@
+"""Who sets the network up in an image, and what it is told: shell text, run in the tree's own
+sandbox. Which program is there is not known before the packages are.
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from appliance.backends.families import ifupdown, network_manager, networkd
+from appliance.backends.families.account_scripts import write_file
+from appliance.recipe.settings import Interface
+
+NETWORK_MANAGER = "[ -e /usr/sbin/NetworkManager ]"
+NETWORKD = "/usr/lib/systemd/systemd-networkd"
+IFUPDOWN = "[ -e /sbin/ifup ]"
+NOBODY = (
+    "echo 'appliance-note: network: the image has no program that reads its settings: "
+    "NetworkManager or systemd-networkd in %packages?'"
+)
+START_NETWORKD = f"""\
+if [ -e {NETWORKD} ] && command -v systemctl > /dev/null; then
+systemctl enable systemd-networkd
+else
+{NOBODY}
+fi"""
+
+
+def rpm_network(recipe: str, interfaces: Sequence[Interface]) -> str:
+    """NetworkManager's profiles, but systemd-networkd's files where only that is there."""
+    if not interfaces:
+        return ""
+    profiles = _written(network_manager.profiles(recipe, interfaces), "600") or ":"
+    return (
+        f"if ! {NETWORK_MANAGER} && [ -e {NETWORKD} ]; then\n{_networkd(interfaces)}\n"
+        f"else\n{profiles}\nfi"
+    )
+
+
+def debian_network(recipe: str, interfaces: Sequence[Interface]) -> str:
+    """For the first of NetworkManager, ifupdown and systemd-networkd that is there and can."""
+    if not interfaces:
+        return ""
+    profiles = _written(network_manager.profiles(recipe, interfaces), "600") or ":"
+    choices = [f"if {NETWORK_MANAGER}; then\n{profiles}"]
+    if ifupdown.can(interfaces):
+        choices.append(f"elif {IFUPDOWN}; then\n{_written(ifupdown.files(interfaces))}")
+    return "\n".join((*choices, f"else\n{_networkd(interfaces)}\nfi"))
+
+
+def _networkd(interfaces: Sequence[Interface]) -> str:
+    """Its files; and the name servers for programs that ask no systemd-resolved."""
+    parts = [_written(networkd.files(interfaces)), START_NETWORKD]
+    servers = dict.fromkeys(server for item in interfaces for server in item.nameservers)
+    domains = dict.fromkeys(name for item in interfaces for name in (*item.search4, *item.search6))
+    if servers:
+        text = f"search {' '.join(domains)}\n" if domains else ""
+        text += "".join(f"nameserver {server}\n" for server in servers)
+        plain = write_file("/etc/resolv.conf", text)
+        parts.append(f"if [ ! -e /usr/lib/systemd/systemd-resolved ]; then\n{plain}\nfi")
+    return "\n".join(parts)
+
+
+def _written(files: Mapping[str, str], mode: str = "644") -> str:
+    return "\n".join(write_file(shlex.quote(path), text, mode) for path, text in files.items())
