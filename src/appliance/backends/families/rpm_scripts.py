@@ -30,6 +30,11 @@ from appliance.recipe.settings import Settings
 UTC = ("", "UTC", "Etc/UTC", "Etc/UCT", "UCT")
 PLAIN_LOCALES = ("", "C", "POSIX", "C.UTF-8", "C.utf8")
 KEYMAPS = "/usr/share/systemd/kbd-model-map"  # console keymap, X layout, model, variant, options
+# Updates come for every architecture, too.
+MULTILIB = """\
+mkdir -p /etc/dnf
+grep -qs '^\\[main\\]' /etc/dnf/dnf.conf || echo '[main]' >> /etc/dnf/dnf.conf
+sed -i -e '/^multilib_policy/d' -e '/^\\[main\\]/a multilib_policy=all' /etc/dnf/dnf.conf"""
 CONVERTED = "/usr/lib/kbd/keymaps/xkb"  # keymaps made of X layouts: layout or layout-variant
 
 
@@ -43,6 +48,7 @@ def settings_script(recipe: Recipe, *, fstab: str) -> str:
         write_file("/etc/crypttab", table, "600") if (table := crypttab(recipe)) else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
         *(repository(item) for item in recipe.repositories if item.installed),
+        MULTILIB if recipe.packages.multilib else "",
         certificates(settings.certificates),
         security(settings),
         timezone(settings),
