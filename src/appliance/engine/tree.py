@@ -6,6 +6,7 @@ from pathlib import Path
 
 from appliance.engine.store import Store
 from appliance.host import rooted, trees
+from appliance.steps.label_files import read_labels
 
 LABEL = "security.selinux"
 
@@ -58,11 +59,10 @@ class Tree:
         if self.labels == table:
             return
         self.labels = table
-        with table.open(encoding="utf-8") as lines:
-            for label, path in (line.rstrip("\n").split(" ", 1) for line in lines):
-                place = self.root / path[1:]
-                with suppress(FileNotFoundError):
-                    os.setxattr(place, LABEL, f"{label}\0".encode(), follow_symlinks=False)
+        for path, label in read_labels(table).items():
+            with suppress(FileNotFoundError):
+                value = f"{label}\0".encode()
+                os.setxattr(self.root / path[1:], LABEL, value, follow_symlinks=False)
 
     def put_in_order(self) -> bool:
         """Make directories list by name, once; True if that worked."""

@@ -72,6 +72,13 @@ def labels_in(said: str, root: str) -> dict[str, str]:
     }
 
 
+def read_labels(table: Path) -> dict[str, str]:
+    """Map the paths of an image to their labels; *table* is what LabelFiles made."""
+    with table.open(encoding="utf-8", errors="replace") as lines:
+        pairs = (line.rstrip("\n").split(" ", 1) for line in lines)
+        return {path: label for label, path in pairs}
+
+
 def policy_table(work: Work) -> Path | None:
     """The table of labels of the image's policy; None if it has none, or SELinux is off."""
     configuration = work.inside(CONFIGURATION)

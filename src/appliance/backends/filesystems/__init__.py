@@ -18,6 +18,10 @@ class Filesystem(Protocol):
     """How to make one kind of filesystem inside a disk image, without mounting anything."""
 
     @property
+    def copies_labels(self) -> bool:
+        """Whether it takes SELinux labels from the files, where the host allows to write them."""
+
+    @property
     def tools(self) -> tuple[str, ...]:
         """The programs that make it."""
 

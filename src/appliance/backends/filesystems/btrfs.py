@@ -44,6 +44,7 @@ class Btrfs:
     """Subvolumes and checksums; the usual choice of Fedora Workstation and openSUSE."""
 
     tools: tuple[str, ...] = ("mkfs.btrfs", "btrfs")
+    copies_labels: bool = True
     options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:

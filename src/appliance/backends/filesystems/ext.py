@@ -1,7 +1,7 @@
 """ext2, ext3 and ext4, filled by mke2fs itself, so no mount and no root is needed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "-J": ("size", "fast_commit_size"),
 }
 RESERVED_INODES = 10
-
+SELINUX, LOST_AND_FOUND = "security.selinux", "lost+found"
 
 PLAIN = re.compile(r"[^\s\"'\\#]+")  # paths that debugfs reads as one word
 
@@ -46,6 +46,7 @@ class Ext:
     kind: str
     features: str
     tools: tuple[str, ...] = ("mke2fs", "debugfs")
+    copies_labels: bool = False  # debugfs writes them: this host's own policy has no say
 
     @property
     def options(self) -> Mapping[str, tuple[str, ...]]:
@@ -83,10 +84,13 @@ class Ext:
             if tree and any(word in line for word in FULL for line in error.tail):
                 raise too_small(partition, tree, overhead=0.12) from error
             raise
-        self._set_times(work, f"{disk}?offset={partition.start}", tree)
+        more = list(_completed(tree)) if tree else []
+        more += _labelled(work, partition, tree) if tree else []
+        self._complete(work, f"{disk}?offset={partition.start}", more)
 
-    def _set_times(self, work: Work, filesystem: str, tree: Path | None) -> None:
-        """Give every inode the build's moment as its ctime and atime, and the time of its file.
+    def _complete(self, work: Work, filesystem: str, more: Sequence[str]) -> None:
+        """Do *more*, lines for debugfs; then give every inode the build's moment as its ctime and
+        atime.
 
         mke2fs before 1.47.1 copies them from the tree, where nobody can set a ctime; none copies
         the root's own time, owner and mode, and older ones no fractions of seconds.
@@ -95,13 +99,13 @@ class Ext:
         said = work.run(["debugfs", "-R", "show_super_stats -h", filesystem], env=env)
         count, free = (int(_number(name, said)) for name in ("Inode count", "Free inodes"))
         fields = ("ctime", "atime")
-        lines = [
+        lines = list(more)
+        lines += [
             f"sif <{inode}> {field} @{work.clock}\nsif <{inode}> {field}_extra 0"
             for inode in range(1, count - free + RESERVED_INODES + 2)
             for field in fields
             if inode == 2 or inode > RESERVED_INODES
         ]
-        lines += _completed(tree) if tree else []
         script = work.scratch / "times"
         script.write_text("\n".join(lines) + "\n")
         quietly = 'exec debugfs -w -f "$0" "$1" > /dev/null'  # it repeats every line
@@ -122,6 +126,31 @@ def _completed(tree: Path) -> Iterator[str]:
             low = (seconds + 2**31) % 2**32 - 2**31
             yield f"sif {name} mtime {low % 2**32:#x}"  # ext4.h, EXT4_INODE_SET_XTIME
             yield f"sif {name} mtime_extra {rest << 2 | (seconds - low) >> 32 & 3:#x}"
+
+
+def _labelled(work: Work, partition: Partition, tree: Path) -> Iterator[str]:
+    """Lines for debugfs that give the files their SELinux labels, which end in a zero byte."""
+    if not partition.labels:
+        return
+    values: dict[str, Path] = {}
+    top = Path(partition.mount_point)
+    paths = [path.relative_to(tree) for path, _ in everything(tree)]
+    labels = {inner: partition.labels.get(str(top / inner), "") for inner in paths}
+    labels |= {Path(LOST_AND_FOUND): _of_lost_files(partition.labels.get("/", ""))}
+    for inner, label in labels.items():
+        name = f"/{inner}" if inner != Path() else "/"
+        if not label or not PLAIN.fullmatch(name):
+            continue
+        if label not in values:
+            values[label] = work.scratch / f"label-{len(values)}"
+            values[label].write_bytes(label.encode() + b"\0")
+        yield f"ea_set -f {values[label]} {name} {SELINUX}"
+
+
+def _of_lost_files(root: str) -> str:
+    """The label of the directory for lost files, from that of the root: its own type."""
+    user, role, _, *rest = root.split(":") if root.count(":") >= 2 else ("", "", "")
+    return ":".join((user, role, "lost_found_t", *rest)) if user else ""
 
 
 def _number(name: str, text: str) -> str:

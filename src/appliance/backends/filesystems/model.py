@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.errors import RecipeError, Where
@@ -20,6 +20,8 @@ class Partition:
 
     *subvolumes* are paths below its mount point that are subvolumes of a btrfs; *way* is one that
     Filesystem.way() said. *mount_options* are those with which the system mounts it.
+    *labels* are the SELinux labels of files by their path in the image, for a filesystem that
+    writes them itself; those that copy them find them on the files.
     """
 
     start: int
@@ -32,6 +34,7 @@ class Partition:
     subvolumes: tuple[str, ...] = ()
     way: str = MKFS
     mount_options: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def version_number(said: str) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ class Swap:
     """Made apart and copied in: mkswap before 2.39 knows no offset, and its header is 4 KiB."""
 
     tools: tuple[str, ...] = ("mkswap",)
+    copies_labels: bool = False
     options: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:

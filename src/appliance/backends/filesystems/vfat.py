@@ -26,6 +26,7 @@ class Vfat:
     """What firmware can read: the EFI system partition."""
 
     tools: tuple[str, ...] = ("mkfs.vfat", "mcopy")
+    copies_labels: bool = False
     options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:

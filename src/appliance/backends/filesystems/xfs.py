@@ -83,6 +83,7 @@ class Xfs:
     """The usual choice of Fedora Server, CentOS Stream and RHEL."""
 
     tools: tuple[str, ...] = ("mkfs.xfs", "xfs_db")
+    copies_labels: bool = True
     options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
