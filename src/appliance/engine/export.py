@@ -17,7 +17,7 @@ from appliance.engine.package_cache import fill
 from appliance.engine.store import Store, full_disk_told
 from appliance.errors import RequestError
 from appliance.host import trees
-from appliance.layout.firmware import firmware
+from appliance.layout.firmware import started_by
 from appliance.layout.place import disks
 from appliance.plan.make import Target
 from appliance.plan.model import Plan
@@ -85,7 +85,7 @@ def describe(finished: Finished, sums: dict[str, str], sizes: dict[str, int]) ->
             cpus=target.cpus,
             interfaces=max(1, len(recipe.settings.interfaces)),
         ),
-        firmware=firmware(recipe, target.architecture),
+        firmware=started_by(recipe, target.architecture),
         artifacts=artifacts,
         packages=tuple(
             Package(item.name, item.version, item.architecture, item.sha256, item.size,

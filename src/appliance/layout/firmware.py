@@ -9,6 +9,8 @@ from appliance.layout.contents import FAT, Content, contents, root_of
 from appliance.recipe.model import Recipe
 
 PC = "x86_64"
+BIOS = "bios"
+EXT = ("ext2", "ext3", "ext4")
 GRUB, SYSTEMD_BOOT, EXTLINUX = "grub", "systemd-boot", "extlinux"
 
 
@@ -25,13 +27,20 @@ def firmware(recipe: Recipe, architecture: str) -> tuple[str, ...]:
     held = {volume.filesystem for volume in recipe.volumes if volume.disk == first}
     bios = architecture == PC and (recipe.table == "dos" or "biosboot" in held)
     kinds = {
-        GRUB: (*(("bios",) if bios else ()), *(("uefi",) if "efi" in held else ())),
+        GRUB: (*((BIOS,) if bios else ()), *(("uefi",) if "efi" in held else ())),
         SYSTEMD_BOOT: ("uefi",) if "efi" in held else (),
-        EXTLINUX: ("bios",) if architecture == PC else ("u-boot",),
+        EXTLINUX: (BIOS,) if architecture == PC else ("u-boot",),
     }[loader.kind]
     if kinds or not loader.installed:
         return kinds
     raise _unstartable(recipe, architecture)
+
+
+def started_by(recipe: Recipe, architecture: str) -> tuple[str, ...]:
+    """Those of firmware() that find what they start: a BIOS finds nothing if the first sector is
+    left alone (`--nombr`)."""
+    kinds = firmware(recipe, architecture)
+    return tuple(kind for kind in kinds if kind != BIOS or recipe.boot_loader.in_mbr)
 
 
 def _unstartable(recipe: Recipe, architecture: str) -> RecipeError:
@@ -75,6 +84,12 @@ def holding(recipe: Recipe, path: str, *, loader: str) -> Content:
     if held.logical and loader == EXTLINUX:
         raise RecipeError(
             f"{path} is on a logical volume: extlinux reads none",
+            where=where,
+            hint="part /boot --fstype=ext4 --size=1024",
+        )
+    if held.volume.filesystem not in EXT and loader == EXTLINUX:
+        raise RecipeError(
+            f"{path} is on {held.volume.filesystem}: extlinux reads none",
             where=where,
             hint="part /boot --fstype=ext4 --size=1024",
         )

@@ -14,7 +14,7 @@ from appliance.backends.package_managers.model import Lock
 from appliance.layout import identity
 from appliance.layout.complete import complete, usual_disk_size
 from appliance.layout.contents import root_of
-from appliance.layout.firmware import GRUB, firmware, holding, path_in
+from appliance.layout.firmware import BIOS, EXTLINUX, GRUB, firmware, holding, path_in
 from appliance.layout.fstab import fstab, layout_arguments
 from appliance.layout.model import DiskLayout
 from appliance.layout.place import disks
@@ -34,6 +34,7 @@ from appliance.units import MIB
 
 CONSOLES = "console=tty0 console=ttyS0,115200"  # both: whoever looks at either sees a login
 PARTITION_TOOLS = ("sfdisk",)
+LOADERS = {EXTLINUX: {BIOS: "extlinux"}}  # that a firmware does not find in the tree; GRUB: family
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
         architecture=target.architecture,
     )
     storage = Storage(recipe, layouts, dict(versions(storage_tools(recipe))), fitted=target.fitted)
-    boot = boot_of(recipe, target.architecture)
+    boot = boot_of(recipe, target.architecture, family.selinux_arguments)
     scripts = Scripts(recipe, layouts, network=target.network)
     before = scripts.before()
     files = tuple(step.gives for step in before)
@@ -99,8 +100,9 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
     return Plan(recipe.name, lock.clock, steps, tuple(step.gives for step in images))
 
 
-def boot_of(recipe: Recipe, architecture: str) -> Boot | None:
-    """How the first disk is to start; None if the recipe wants no boot loader.
+def boot_of(recipe: Recipe, architecture: str, selinux: tuple[str, ...] = ()) -> Boot | None:
+    """How the first disk is to start; None if the recipe wants no boot loader. *selinux* is what
+    the family's kernels have to be told of it.
 
     Raises RecipeError if nothing could start it.
     """
@@ -112,7 +114,7 @@ def boot_of(recipe: Recipe, architecture: str) -> Boot | None:
     return Boot(
         firmware=kinds,
         root=root_of(recipe).source,
-        arguments=kernel_arguments(recipe),
+        arguments=kernel_arguments(recipe, selinux),
         uuid=held.uuid,
         path=path_in(held, "/boot"),
         table=recipe.table,
@@ -121,6 +123,7 @@ def boot_of(recipe: Recipe, architecture: str) -> Boot | None:
         installed=loader.installed,
         password=loader.password,
         architecture=architecture,
+        in_mbr=loader.in_mbr,
     )
 
 
@@ -161,21 +164,22 @@ def _below(layers: list[Step]) -> tuple[str, ...]:
     return tuple(step.gives for step in layers)
 
 
-def kernel_arguments(recipe: Recipe) -> str:
+def kernel_arguments(recipe: Recipe, selinux: tuple[str, ...] = ()) -> str:
     """What the layout and the settings ask for, then the author's words; consoles on screen and
     serial port unless they name their own."""
     append = recipe.boot_loader.append
     own = () if "console=" in append else (CONSOLES,)
-    words = (*layout_arguments(recipe), *setting_arguments(recipe), append, *own)
+    words = (*layout_arguments(recipe), *setting_arguments(recipe, selinux), append, *own)
     return " ".join(word for word in words if word)
 
 
-def setting_arguments(recipe: Recipe) -> tuple[str, ...]:
+def setting_arguments(recipe: Recipe, selinux: tuple[str, ...]) -> tuple[str, ...]:
     """What the kernel has to be told of the system's settings."""
     settings = recipe.settings
     crash = settings.crash_kernel
     return (
         *(("selinux=0",) if settings.selinux == "disabled" else ()),
+        *(selinux if settings.selinux in ("enforcing", "permissive") else ()),
         *((f"crashkernel={crash}",) if crash not in ("", "off") else ()),
         *(("rd.shell=0",) if recipe.boot_loader.password else ()),
     )
@@ -185,11 +189,12 @@ def boot_code(
     family: Family, layers: tuple[str, ...], boot: Boot | None, *, versions: Versions
 ) -> list[MakeBootCode]:
     """The boot loader of each kind of firmware that does not find it in the tree."""
-    if boot is None or not boot.installed or boot.loader != GRUB:
+    if boot is None or not boot.installed:
         return []
+    chosen = LOADERS.get(boot.loader, {}) if boot.loader != GRUB else family.boot_loaders
     return [
         MakeBootCode(
-            kind,
+            kind if boot.loader == GRUB else loader.name,
             loader.name,
             boot.uuid,
             boot.path,
@@ -197,8 +202,8 @@ def boot_code(
             versions(loader.tools),
         )
         for kind in boot.firmware
-        if kind in family.boot_loaders
-        for loader in (boot_loaders.KNOWN[family.boot_loaders[kind]],)
+        if kind in chosen and not (kind == BIOS and not boot.in_mbr)
+        for loader in (boot_loaders.KNOWN[chosen[kind]],)
     ]
 
 

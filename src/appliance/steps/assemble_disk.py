@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from appliance.backends import boot_loaders, encryption, filesystems
+from appliance.backends.boot_loaders.model import Place
 from appliance.backends.filesystems.fit import least
 from appliance.backends.filesystems.model import Partition
 from appliance.layout import lvm
@@ -13,6 +14,7 @@ from appliance.layout.areas import Area, Encrypted
 from appliance.layout.fit import fitted
 from appliance.layout.identity import dos_id
 from appliance.layout.place import CONTAINER, TYPES
+from appliance.steps.label_files import read_labels
 from appliance.units import SECTOR
 from appliance.work import Work
 
@@ -39,7 +41,7 @@ class AssembleDisk:
     says the files' SELinux labels.
     """
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     name: str
     table: str
     size: int
@@ -64,7 +66,10 @@ class AssembleDisk:
     def repeatable(self) -> bool:
         """Whether doing it again gives the same bytes: not where keys or identities are drawn, or
         a kernel decides where everything goes."""
-        return not any(_draws(piece.area) for piece in self.pieces)
+        loaders = (boot_loaders.KNOWN[_loader(name)] for name in self.boot)
+        return not any(_draws(piece.area) for piece in self.pieces) and all(
+            loader.repeatable for loader in loaders
+        )
 
     @property
     def secret(self) -> bool:
@@ -73,8 +78,9 @@ class AssembleDisk:
 
     def run(self, work: Work) -> None:
         """Made in scratch space, which may be memory, and kept only when it is complete."""
-        for name in self.labels:
-            work.label(work.path(name))
+        if any(_copies_labels(piece.area) for piece in self.pieces):
+            for name in self.labels:
+                work.label(work.path(name))
         self._fitted(work)._write(work)
 
     def _fitted(self, work: Work) -> "AssembleDisk":
@@ -106,9 +112,8 @@ class AssembleDisk:
             work.progress(done, len(self.pieces), "partitions")
             self._fill(work, piece.area, disk, piece.area.start)
         for name in self.boot:
-            loader = boot_loaders.KNOWN[name.removeprefix("boot:")]
-            start = self.room_for_boot_code()
-            loader.embed(code=work.path(name), disk=disk, start=start, table=self.table)
+            loader = boot_loaders.KNOWN[_loader(name)]
+            loader.embed(work, code=work.path(name), disk=disk, place=self.place_of_boot())
         work.keep(disk)
 
     def _fill(self, work: Work, area: Area, disk: Path, start: int) -> None:
@@ -151,6 +156,7 @@ class AssembleDisk:
             subvolumes=tuple(one.name for one in area.subvolumes),
             way=area.way,
             mount_options=area.mount_options,
+            labels=read_labels(work.path(self.labels[0])) if self.labels else {},
         )
         if not area.mount_point and not area.subvolumes:
             kind.make(work, place, disk=disk, tree=None)
@@ -168,10 +174,17 @@ class AssembleDisk:
             extra = {boot_loaders.REMOVABLE_PATH: work.path("boot:uefi")}
         return work.view(area.mount_point, hidden=area.hidden, extra=extra)
 
-    def room_for_boot_code(self) -> int:
-        """Where a BIOS boot loader goes, in bytes: its partition, else the gap after the MBR."""
+    def place_of_boot(self) -> Place:
+        """Where a BIOS boot loader goes: its partition, else the gap after the MBR; and where the
+        files of /boot are."""
         own = [piece.area.start for piece in self.pieces if piece.type_id == BIOS_BOOT]
-        return own[0] if own else SECTOR
+        start = own[0] if own else SECTOR
+        mounted = {piece.area.mount_point: piece for piece in self.pieces}
+        held = mounted.get("/boot") or mounted.get("/")
+        if held is None:
+            return Place(start, self.table)
+        path = "" if held.area.mount_point == "/boot" else "/boot"
+        return Place(start, self.table, held.number, held.area.filesystem, path)
 
     def script(self) -> str:
         """The table in sfdisk's own words, in sectors."""
@@ -182,12 +195,23 @@ class AssembleDisk:
         for piece, mounted in zip(self.pieces, held, strict=True):
             area = piece.area
             identity = f", uuid={piece.identity}" if self.table == "gpt" else ""
-            active = ", bootable" if self.table == "dos" and start in mounted else ""
+            active = self._mark() if start in mounted else ""
             lines.append(
                 f"{piece.number}: start={area.start // SECTOR}, size={area.size // SECTOR}, "
                 f"type={piece.type_id}{identity}{active}"
             )
         return "\n".join(lines) + "\n"
+
+    def _mark(self) -> str:
+        """How the table says which partition a BIOS is to start."""
+        if self.table == "dos":
+            return ", bootable"
+        return ", attrs=LegacyBIOSBootable" if "boot:extlinux" in self.boot else ""
+
+
+def _loader(name: str) -> str:
+    """Which of boot_loaders the result *name* is for."""
+    return name.removeprefix("boot:")
 
 
 def _plain(area: Area) -> Area:
@@ -206,6 +230,12 @@ def _mounted(area: Area) -> set[str]:
 def _draws(area: Area) -> bool:
     own = area.encryption or area.way != "mkfs" or area.filesystem == "btrfs"
     return bool(own) or any(_draws(each) for each in _inside(area))
+
+
+def _copies_labels(area: Area) -> bool:
+    kind = area.filesystem
+    own = bool(kind) and filesystems.find(kind, area.where).copies_labels
+    return own or any(_copies_labels(each) for each in _inside(area))
 
 
 def _is_encrypted(area: Area) -> bool:

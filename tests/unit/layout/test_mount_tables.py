@@ -6,7 +6,7 @@ import pytest
 
 from appliance.errors import RecipeError
 from appliance.layout.contents import contents
-from appliance.layout.firmware import holding, path_in
+from appliance.layout.firmware import firmware, holding, path_in, started_by
 from appliance.layout.fstab import crypttab, fstab, layout_arguments
 from appliance.recipe.load import load
 from appliance.recipe.model import Recipe
@@ -97,3 +97,20 @@ def test_extlinux_reads_no_logical_volume(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="extlinux reads none"):
         holding(found, "/boot", loader="extlinux")
     assert holding(found, "/boot", loader="grub").logical == "vg/root"
+
+
+@pytest.mark.parametrize("filesystem", ["xfs", "btrfs"])
+def test_extlinux_reads_only_ext(filesystem: str, tmp_path: Path) -> None:
+    found = recipe(tmp_path, f"part / --fstype={filesystem} --size=1000\n")
+
+    with pytest.raises(RecipeError, match=f"/boot is on {filesystem}: extlinux reads none"):
+        holding(found, "/boot", loader="extlinux")
+
+
+def test_a_bios_finds_nothing_where_the_first_sector_is_left_alone(tmp_path: Path) -> None:
+    layout = "part biosboot --size=1\npart /boot/efi --fstype=efi --size=64\npart / --size=900\n"
+    plain = recipe(tmp_path, layout)
+    alone = recipe(tmp_path, f"{layout}bootloader --nombr\n")
+
+    assert started_by(plain, "x86_64") == firmware(alone, "x86_64") == ("bios", "uefi")
+    assert started_by(alone, "x86_64") == ("uefi",)

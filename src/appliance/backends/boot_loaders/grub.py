@@ -7,6 +7,7 @@ GRUB manual, "BIOS installation"; UEFI specification 3.5.1.1 (the removable path
 import struct
 from pathlib import Path
 
+from appliance.backends.boot_loaders.model import Place
 from appliance.errors import HostError
 from appliance.units import SECTOR, show
 from appliance.work import Work
@@ -69,6 +70,7 @@ class GrubBios:
     name = "bios"
     tools: tuple[str, ...] = ("grub-mkimage",)
     in_tree = False
+    repeatable = True
     platform = "i386-pc"
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
@@ -79,9 +81,9 @@ class GrubBios:
         boot = work.tool_file(f"{LIBRARY}/{self.platform}/boot.img")
         code.write_bytes(boot.read_bytes() + core.read_bytes())
 
-    def embed(self, *, code: Path, disk: Path, start: int, table: str) -> None:
-        """See BootLoader.embed; *start* is where core.img goes."""
-        embed(code=code, disk=disk, start=start)
+    def embed(self, work: Work, *, code: Path, disk: Path, place: Place) -> None:
+        """See BootLoader.embed; core.img goes where there is room."""
+        embed(code=code, disk=disk, start=place.start)
 
 
 class GrubUefi:
@@ -90,6 +92,7 @@ class GrubUefi:
     name = "uefi"
     tools: tuple[str, ...] = ("grub-mkimage",)
     in_tree = False
+    repeatable = True
     platform = "x86_64-efi"
     path = "EFI/BOOT/BOOTX64.EFI"
 
@@ -98,7 +101,7 @@ class GrubUefi:
         modules = (*COMMON, "efi_gop", "all_video")
         _mkimage(work, self.platform, code, modules, root_uuid, boot_path)
 
-    def embed(self, *, code: Path, disk: Path, start: int, table: str) -> None:
+    def embed(self, work: Work, *, code: Path, disk: Path, place: Place) -> None:
         """Nothing: the file is on the EFI system partition."""
 
 

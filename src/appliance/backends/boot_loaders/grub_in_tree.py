@@ -6,6 +6,7 @@ The boot script of the family leaves boot.img and core.img where grub2-install(8
 from pathlib import Path
 
 from appliance.backends.boot_loaders import grub
+from appliance.backends.boot_loaders.model import Place
 from appliance.errors import CommandError
 from appliance.units import SECTOR
 from appliance.work import Work
@@ -19,6 +20,7 @@ class GrubInTree:
     name = "bios-in-tree"
     tools: tuple[str, ...] = ()
     in_tree = True
+    repeatable = True
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
         """See BootLoader.make. The file holds boot.img's 512 bytes, then core.img."""
@@ -30,6 +32,6 @@ class GrubInTree:
             )
         code.write_bytes(boot.read_bytes()[:SECTOR] + core.read_bytes())
 
-    def embed(self, *, code: Path, disk: Path, start: int, table: str) -> None:
+    def embed(self, work: Work, *, code: Path, disk: Path, place: Place) -> None:
         """See BootLoader.embed."""
-        grub.embed(code=code, disk=disk, start=start)
+        grub.embed(code=code, disk=disk, start=place.start)

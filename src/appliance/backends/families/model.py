@@ -25,6 +25,7 @@ class Boot:
     *table* is gpt or dos; *timeout* is seconds. *loader* is grub, systemd-boot or extlinux;
     *installed* False: what it would start is made, but not the loader itself. *password* is a
     grub.pbkdf2 hash, which editing an entry asks for; *architecture* is as the kernel names it.
+    *in_mbr* False: nothing is written into the first sector.
     """
 
     firmware: tuple[str, ...]
@@ -38,6 +39,7 @@ class Boot:
     installed: bool = True
     password: str = ""
     architecture: str = "x86_64"
+    in_mbr: bool = True
 
     @property
     def command_line(self) -> str:
@@ -63,6 +65,10 @@ class Family(Protocol):
     @property
     def storage(self) -> StorageDefaults:
         """What it chooses where a recipe leaves that open."""
+
+    @property
+    def selinux_arguments(self) -> tuple[str, ...]:
+        """What its kernels have to be told before they load a policy; nothing if they do so."""
 
     @property
     def boot_loaders(self) -> Mapping[str, str]:

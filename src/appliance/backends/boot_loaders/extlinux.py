@@ -1,0 +1,73 @@
+"""extlinux for BIOS, installed by the image's own program on the filesystem of /boot, mounted in
+a machine: its map of blocks says where its second part lies.
+
+Facts: the Syslinux wiki (EXTLINUX, Mbr); extlinux(1); UEFI specification 5.3.3 (the attribute of
+a GPT partition that a BIOS is to start).
+"""
+
+from pathlib import Path
+
+from appliance.backends.boot_loaders.grub import BOOT_CODE_SIZE
+from appliance.backends.boot_loaders.model import Place
+from appliance.errors import CommandError
+from appliance.work import MachineDisk, Work
+
+CODE = {"gpt": "gptmbr.bin", "dos": "mbr.bin"}  # for the first sector, by partition table
+CODE_PLACES = ("usr/lib/EXTLINUX", "usr/lib/syslinux/mbr", "usr/share/syslinux")
+PROGRAMS = ("usr/bin/extlinux", "sbin/extlinux", "usr/sbin/extlinux")
+LOADERS = ("lib64/ld-linux-x86-64.so.2", "usr/lib64/ld-linux-x86-64.so.2")
+LIBRARIES = ("lib/x86_64-linux-gnu/libc.so.6", "usr/lib/x86_64-linux-gnu/libc.so.6",
+             "lib64/libc.so.6", "usr/lib64/libc.so.6")  # fmt: skip
+SCRIPT = """\
+mount -t {kind} /dev/vda{number} /mnt
+/image/loader --library-path /image /image/extlinux --install /mnt{path}/extlinux
+umount /mnt
+"""
+
+
+class Extlinux:
+    """The code that starts the marked partition, and extlinux in that partition."""
+
+    name = "extlinux"
+    tools: tuple[str, ...] = ()
+    in_tree = True
+    repeatable = False  # a kernel decides where its files go
+
+    def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
+        """See BootLoader.make. The file holds the code for each kind of table, one after the
+        other."""
+        parts = [
+            _found(work, *(f"{place}/{CODE[table]}" for place in CODE_PLACES)).read_bytes()
+            for table in sorted(CODE)
+        ]
+        code.write_bytes(
+            b"".join(part[:BOOT_CODE_SIZE].ljust(BOOT_CODE_SIZE, b"\0") for part in parts)
+        )
+
+    def embed(self, work: Work, *, code: Path, disk: Path, place: Place) -> None:
+        """See BootLoader.embed. The program brings its own libraries: those of the image."""
+        at = sorted(CODE).index(place.table) * BOOT_CODE_SIZE
+        with disk.open("r+b") as file:
+            file.write(code.read_bytes()[at : at + BOOT_CODE_SIZE])
+        work.run_in_machine(
+            SCRIPT.format(kind=place.filesystem, number=place.number, path=place.path),
+            programs=(),
+            modules=(place.filesystem,),
+            disks=(MachineDisk(disk),),
+            files={
+                "/image/extlinux": _found(work, *PROGRAMS),
+                "/image/loader": _found(work, *LOADERS),
+                "/image/libc.so.6": _found(work, *LIBRARIES),
+            },
+        )
+
+
+def _found(work: Work, *paths: str) -> Path:
+    """The first of *paths* that is a file of the image."""
+    for path in map(work.inside, paths):
+        if path.is_file():
+            return path
+    raise CommandError(
+        f"the image has no {Path(paths[0]).name}",
+        hint="extlinux and syslinux-common, or syslinux-extlinux, in %packages",
+    )
