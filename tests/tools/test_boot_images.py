@@ -114,3 +114,19 @@ def test_what_cannot_be_started_says_why(tmp_path: Path) -> None:
         resolve(tmp_path / "none")
     with pytest.raises(RequestError, match="not a bundle"):
         resolve(tmp_path)
+
+
+def test_a_bundle_that_only_uefi_starts_has_no_xml(tmp_path: Path) -> None:
+    place = tmp_path / "web"
+    place.mkdir()
+    (place / "web.packages.json").write_text("{}")
+    for name in ("web-sda.qcow2", "web-sdb.raw", "other.raw"):
+        (place / name).touch()
+
+    image = resolve(place)
+
+    assert (image.name, image.path) == ("web", place / "web-sda.qcow2")
+    assert [(disk.path.name, disk.disk_format) for disk in image.disks] == [
+        ("web-sda.qcow2", "qcow2"),
+        ("web-sdb.raw", "raw"),
+    ]

@@ -59,7 +59,8 @@ def resolve(path: Path) -> Image:
     if not path.exists():
         raise RequestError(f"there is no {path}")
     if path.is_dir():
-        return _bundle(_description(path))
+        plain = _without_description(path)
+        return plain or _bundle(_description(path))
     if path.suffix == ".xml":
         return _bundle(path)
     if path.suffix in PACKED:
@@ -99,6 +100,21 @@ def _format(name: str) -> str:
 def _probe(path: Path) -> str:
     facts = json.loads(command.run(["qemu-img", "info", "--output=json", path]))
     return str(facts["format"])
+
+
+def _without_description(directory: Path) -> Image | None:
+    """The disks of an appliance that no virt-image file describes, since only UEFI starts it;
+    None where there is such a file, or no appliance."""
+    name = directory.resolve().name
+    if not (directory / f"{name}.packages.json").exists() or (directory / f"{name}.xml").exists():
+        return None
+    files = sorted(file.resolve() for file in directory.glob(f"{name}-*.*"))
+    disks = tuple(
+        Disk(file, _format(file.suffix.removeprefix(".")))
+        for file in files
+        if file.suffix.removeprefix(".") in FORMATS
+    )
+    return Image(name, disks[0].path, disks) if disks else None
 
 
 def _description(directory: Path) -> Path:
