@@ -255,7 +255,7 @@ def _assemble(
             system.settings(
                 said,
                 users=users.users(said, overrides, reader.recipe, findings),
-                groups=tuple(findings.each(users.group_of, said.get("group", ()))),
+                groups=users.groups(said, findings),
                 findings=findings,
             ),
             crash_kernel=crash,

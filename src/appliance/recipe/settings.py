@@ -8,7 +8,8 @@ from appliance.errors import Where
 @dataclass(frozen=True)
 class User:
     """*password* is a crypt(5) hash, never plain text; empty: no password. Ids -1: the next free.
-    *ssh_password*: root may log in over SSH with the password (`rootpw --allow-ssh`).
+    *ssh_password*: root may log in over SSH with the password (`rootpw --allow-ssh`). *made* False:
+    by a package, not by us; only its keys are ours.
 
     The user called root is in the list only if the recipe says something about it.
     """
@@ -24,6 +25,7 @@ class User:
     gecos: str = ""
     keys: tuple[str, ...] = ()
     ssh_password: bool = False
+    made: bool = True
     where: Where | None = None
 
 

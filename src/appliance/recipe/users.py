@@ -1,5 +1,6 @@
 """Who can log in: the `rootpw`, `user`, `group` and `sshkey` lines, and the command line."""
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from appliance.recipe.secrets import hash_password
 from appliance.recipe.settings import Group, User
 
 ROOT = "root"
+GROUP = re.compile(r"([^()]*)(?:\(([0-9]+)\))?")  # --groups=NAME or NAME(ID)
 HASH_LENGTH = 13  # characters of the oldest hashes, crypt(5)
 LARGEST_ID = 2**32 - 2  # the last one means "no id"
 FIELD_BREAKERS = (":", "\t")  # would start another field of /etc/passwd
@@ -20,33 +22,31 @@ FIELD_BREAKERS = (":", "\t")  # would start another field of /etc/passwd
 def without_plain_password(said: Said, recipe: str) -> Said:
     """Return a `rootpw` or `user` line with its password hashed, in words and in values.
 
-    Raises RecipeError if what is said to be a hash is none.
+    What is said to be a hash and is none (`--iscrypted locked` is an old habit) lets nobody in:
+    the line then has no password, is locked, and its values say so in `no_hash`. Raises RecipeError
+    for a hash that would break the line of /etc/shadow.
     """
     name = ROOT if said.command == "rootpw" else said.values.name
     password = said.values.password or ""
+    lock, no_hash = bool(said.values.lock), False
     if said.values.isCrypted:
-        if said.values.lock and len(password) < HASH_LENGTH:
-            password = ""  # `--lock --iscrypted locked` is an old habit
         if len(password) < HASH_LENGTH and password.strip("*!"):
-            raise RecipeError(
-                "--iscrypted, but the password is not a hash",
-                hint="the output of openssl passwd -6, --plaintext, or --lock for no password",
-                where=said.where,
-            )
+            password, lock, no_hash = "", True, not lock
         if ":" in password or any(letter.isspace() for letter in password):
             raise RecipeError("the hash contains ':' or a space", where=said.where)
     elif password:
         password = hash_password(password, salt_from=f"{recipe}/{name}")
-    values = SimpleNamespace(
-        **{**vars(said.values), "password": password, "isCrypted": bool(password)}
-    )
-    return replace(said, values=values, words=_rewritten(said, password))
+    new = {"password": password, "isCrypted": bool(password), "lock": lock, "no_hash": no_hash}
+    hashed = replace(said, values=SimpleNamespace(**{**vars(said.values), **new}))
+    return replace(hashed, words=_rewritten(hashed))
 
 
-def _rewritten(said: Said, password: str) -> tuple[str, ...]:
+def _rewritten(said: Said) -> tuple[str, ...]:
+    password = said.values.password
     if said.command == "rootpw":
-        lock = ("--lock",) if said.values.lock else ()
-        return ("rootpw", *lock, *(("--iscrypted", password) if password else ()))
+        given = {"--lock": said.values.lock, "--allow-ssh": said.values.allow_ssh}
+        options = (option for option, is_given in given.items() if is_given)
+        return ("rootpw", *options, *(("--iscrypted", password) if password else ()))
     words: list[str] = []
     skip = False
     for word in said.words:
@@ -55,6 +55,7 @@ def _rewritten(said: Said, password: str) -> tuple[str, ...]:
         ):  # fmt: skip
             words.append(word)
         skip = word == "--password"
+    words += ["--lock"] if said.values.lock and "--lock" not in words else []
     return (*words, *(("--iscrypted", f"--password={password}") if password else ()))
 
 
@@ -68,21 +69,75 @@ def users(
 ) -> tuple[User, ...]:
     """Return every user of the lines and of the command line, root first if it is named."""
     chosen: dict[str, User] = {}
+    for line in (*said.get("rootpw", ())[-1:], *said.get("user", ())):
+        if line.values.no_hash:
+            what = (
+                f"{line.command}: what --iscrypted names is no hash, so nobody can log in with it"
+            )
+            findings.note(f"{what}; it is locked", line.where)
     if lines := said.get("rootpw"):
         last = lines[-1]
         chosen[ROOT] = User(
-            ROOT, password=last.values.password, locked=last.values.lock, where=last.where
+            ROOT,
+            password=last.values.password,
+            locked=last.values.lock,
+            ssh_password=bool(last.values.allow_ssh),
+            where=last.where,
         )
-    for user in findings.each(user_of, said.get("user", ())):
-        if user.name in chosen:
-            what = f"user {user.name} replaces that of {chosen[user.name].where}"
-            findings.note(what, user.where or said["user"][0].where)
-        chosen[user.name] = user
+    for line, user in findings.each(lambda line: (line, user_of(line)), said.get("user", ())):
+        _add_user(user, line, chosen=chosen, findings=findings)
     for each in said.get("sshkey", ()):
         _add_key(each, chosen, findings)
     _override(chosen, overrides, recipe)
     root = (chosen.pop(ROOT),) if ROOT in chosen else ()
     return (*root, *chosen.values())
+
+
+def groups(said: Mapping[str, Sequence[Said]], findings: Findings) -> tuple[Group, ...]:
+    """Return the groups of the `group` lines, then those that users bring with their ids."""
+    chosen: dict[str, Group] = {}
+    for line, group in findings.each(lambda line: (line, group_of(line)), said.get("group", ())):
+        if group.name in chosen:
+            findings.note(f"group {group.name} is there already: the first line holds", line.where)
+        _add_group(group, line, chosen=chosen, findings=findings)
+    for line in said.get("user", ()):
+        for text in line.values.groups or ():
+            name, number = _group(text)
+            if number >= 0:
+                _add_group(Group(name, number), line, chosen=chosen, findings=findings)
+    return tuple(chosen.values())
+
+
+def _add_group(group: Group, said: Said, *, chosen: dict[str, Group], findings: Findings) -> None:
+    old = chosen.get(group.name)
+    same_id = [each.name for each in chosen.values() if 0 <= each.gid == group.gid]
+    if old and said.command == "user" and 0 <= old.gid != group.gid:
+        text = f"--groups={group.name}({group.gid}): that group has the id {old.gid}"
+        findings.problem(text, said.where, f"--groups={group.name}")
+    elif same_id and group.name not in same_id:
+        text = f"{said.command}: the id {group.gid} is that of the group {same_id[0]}"
+        findings.problem(text, said.where, "another id, or none for the next free one")
+    elif not old or (old.gid < 0 and said.command == "user"):
+        chosen[group.name] = group
+
+
+def _group(text: str) -> tuple[str, int]:
+    """The name and the id of NAME or NAME(ID); an id of -1: none is said."""
+    found = GROUP.fullmatch(text.strip())
+    return (found[1], int(found[2] or -1)) if found else (text, -1)
+
+
+def _add_user(user: User, said: Said, *, chosen: dict[str, User], findings: Findings) -> None:
+    """Add a user; of two lines for a name the first holds."""
+    same_id = [each for each in chosen.values() if 0 <= each.uid == user.uid]
+    if old := chosen.get(user.name):
+        text = f"user {user.name} is there already, of {old.where}: the first line holds"
+        findings.note(text, said.where)
+    elif same_id:
+        text = f"user {user.name}: the id {user.uid} is that of {same_id[0].name}"
+        findings.problem(text, said.where, "another --uid, or none for the next free one")
+    else:
+        chosen[user.name] = user
 
 
 def user_of(said: Said) -> User:
@@ -92,11 +147,12 @@ def user_of(said: Said) -> User:
         raise RecipeError(f"'{values.name}' is not a user name", where=said.where)
     if values.name == ROOT:
         raise RecipeError("root exists already", hint="rootpw, sshkey", where=said.where)
-    for group in values.groups or ():
-        if not NAME.fullmatch(group):
+    of_groups = [_group(each) for each in values.groups or () if each.strip()]
+    for name, number in of_groups:
+        if not NAME.fullmatch(name) or number > LARGEST_ID:
             raise RecipeError(
-                f"'{group}' is not a group name",
-                hint="--groups=NAME,NAME; ids belong to a line: group --name=NAME --gid=ID",
+                f"'{name}' is not a group name",
+                hint="--groups=NAME,NAME(ID)",
                 where=said.where,
             )
     for option in ("homedir", "shell"):
@@ -110,7 +166,7 @@ def user_of(said: Said) -> User:
         name=values.name,
         password=values.password,
         locked=bool(values.lock),
-        groups=tuple(values.groups or ()),
+        groups=tuple(dict.fromkeys(name for name, _ in of_groups)),
         uid=_identity(values.uid, "uid", said),
         gid=_identity(values.gid, "gid", said),
         home=values.homedir or "",
@@ -142,11 +198,12 @@ def _add_key(said: Said, chosen: dict[str, User], findings: Findings) -> None:
             "not a public key", said.where, f'sshkey --username={name} "ssh-ed25519 AAAA… comment"'
         )
         return
-    if name not in chosen and name != ROOT:
-        hint = f"user --name={name}"
-        findings.problem(f"sshkey: no line makes the user '{name}'", said.where, hint)
+    if not NAME.fullmatch(name):
+        findings.problem(f"sshkey: '{name}' is not a user name", said.where, "--username=NAME")
         return
-    user = chosen.get(name, User(ROOT, where=said.where))
+    if name not in chosen and name != ROOT:
+        findings.note(f"sshkey: no line makes the user {name}: a package has to", said.where)
+    user = chosen.get(name, User(name, made=name == ROOT, where=said.where))
     chosen[name] = replace(user, keys=tuple(dict.fromkeys((*user.keys, key))))
 
 
@@ -157,7 +214,7 @@ def _override(chosen: dict[str, User], overrides: Overrides, recipe: str) -> Non
         name, _, password = each.partition(":")
         given[name] = password
     for name, password in given.items():
-        user = chosen.get(name, User(name))
+        user = replace(chosen.get(name, User(name)), made=True)
         if password:
             hashed = hash_password(password, salt_from=f"{recipe}/{name}")
             user = replace(user, password=hashed, locked=False)

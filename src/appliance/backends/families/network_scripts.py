@@ -2,7 +2,6 @@
 sandbox. Which program is there is not known before the packages are.
 """
 
-import shlex
 from collections.abc import Mapping, Sequence
 
 from appliance.backends.families import ifupdown, network_manager, networkd
@@ -60,4 +59,4 @@ def _networkd(interfaces: Sequence[Interface]) -> str:
 
 
 def _written(files: Mapping[str, str], mode: str = "644") -> str:
-    return "\n".join(write_file(shlex.quote(path), text, mode) for path, text in files.items())
+    return "\n".join(write_file(path, text, mode) for path, text in files.items())

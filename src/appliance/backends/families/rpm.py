@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from appliance.backends.families.account_scripts import accounts_script
 from appliance.backends.families.model import Boot
 from appliance.backends.families.rpm_boot import SEEDS, boot_scripts
 from appliance.backends.families.rpm_packages import needed, welcome
 from appliance.backends.families.rpm_release import RpmRelease
 from appliance.backends.families.rpm_repositories import Terms, sources
 from appliance.backends.families.rpm_scripts import (
-    accounts_script,
     finish_script,
     settings_script,
 )

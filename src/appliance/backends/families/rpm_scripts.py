@@ -9,7 +9,6 @@ import shlex
 from collections.abc import Iterable
 
 from appliance.backends.families.account_scripts import KICKSTART, write_file
-from appliance.backends.families.account_scripts import accounts_script as make_accounts
 from appliance.backends.families.network_scripts import rpm_network
 from appliance.backends.families.settings_scripts import (
     EMPTY_LOGS,
@@ -67,15 +66,6 @@ def settings_script(recipe: Recipe, *, fstab: str) -> str:
     return "\n".join(part for part in parts if part) + "\n"
 
 
-def accounts_script(settings: Settings) -> str:
-    """Make groups, then users. Without shadow's programs nobody is asked for, and the root of the
-    distribution's own files has no password that would let anybody in."""
-    script = make_accounts(settings)
-    if settings.users or settings.groups:
-        return script
-    return f"command -v usermod > /dev/null || exit 0\n{script}"
-
-
 def repository(item: Repository) -> str:
     """Where the running system takes updates from, besides the distribution's own servers."""
     if item.known or not re.match(r"(https?|ftp)://", item.address):
@@ -92,7 +82,7 @@ def repository(item: Repository) -> str:
     lines += [f"cost={item.cost}"] if item.cost is not None else []
     lines += [f"includepkgs={', '.join(item.included)}"] if item.included else []
     lines += [f"excludepkgs={', '.join(item.excluded)}"] if item.excluded else []
-    return write_file(shlex.quote(f"/etc/yum.repos.d/{item.name}.repo"), "\n".join(lines) + "\n")
+    return write_file(f"/etc/yum.repos.d/{item.name}.repo", "\n".join(lines) + "\n")
 
 
 def timezone(settings: Settings) -> str:

@@ -162,10 +162,7 @@ done"""
 
 def certificates(items: Sequence[Certificate]) -> str:
     """Write them, again if a package's script has removed them, and have the system trust them."""
-    parts = [
-        write_file(shlex.quote(f"{item.directory.rstrip('/')}/{item.name}"), item.text)
-        for item in items
-    ]
+    parts = [write_file(f"{item.directory.rstrip('/')}/{item.name}", item.text) for item in items]
     if any(item.kind == "ca-set" for item in items):
         parts.append("""\
 for program in update-ca-trust update-ca-certificates; do

@@ -1,16 +1,9 @@
 """Accounts: what becomes of these commands."""
 
-from appliance.recipe.answers import Answer, Honoured, Refused, each
+from appliance.recipe.answers import Answer, Honoured, each
 
 COMMANDS: dict[str, Answer] = {
-    "rootpw": Honoured(
-        {
-            **each("--lock --iscrypted --plaintext", None),
-            "--allow-ssh": Refused(
-                "root logs in over SSH with a key only", "sshkey --username=root 'KEY'"
-            ),
-        }
-    ),
+    "rootpw": Honoured(each("--lock --iscrypted --plaintext --allow-ssh", None)),
     "user": Honoured(
         each("--name --groups --uid --gid --homedir --shell --gecos --password", None)
         | each("--iscrypted --plaintext --lock", None)
