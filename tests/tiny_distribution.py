@@ -149,6 +149,19 @@ def _libraries(programs: Iterable[str]) -> set[str]:
     return {_merged(path) for path in re.findall(r"(?:=> |^\s+)(/\S+) \(0x", said, re.MULTILINE)}
 
 
+FILE_CONTEXTS = """\
+/.*\tsystem_u:object_r:default_t:s0
+/\t-d\tsystem_u:object_r:root_t:s0
+/etc(/.*)?\tsystem_u:object_r:etc_t:s0
+/etc/shadow.*\t--\tsystem_u:object_r:shadow_t:s0
+/srv(/.*)?\tsystem_u:object_r:var_t:s0
+/srv/cap\t--\tsystem_u:object_r:ping_exec_t:s0
+/usr/(.*/)?bin(/.*)?\tsystem_u:object_r:bin_t:s0
+/usr/bin/sh\t-l\tsystem_u:object_r:bin_link_t:s0
+/mnt/odd.*\tsystem_u:object_r:odd_t:s0:c0,c1
+/sys\t-d\t<<none>>
+"""
+
 # Each line is tried; what worked is written down.
 HARM = """
 try() { if sh -c "$1" > /dev/null 2>&1; then echo "worked: $1" >> REPORT; fi; }
@@ -189,6 +202,13 @@ PACKAGES = (
     Package("lvm2"),
     Package("cryptsetup"),
     Package("cryptsetup-initramfs"),
+    Package(
+        "selinux-policy-default",
+        (
+            Entry("etc/selinux/config", b"SELINUX=enforcing\nSELINUXTYPE=tiny\n"),
+            Entry("etc/selinux/tiny/contexts/files/file_contexts", FILE_CONTEXTS.encode()),
+        ),
+    ),
     Package("hello", (Entry("usr/share/hello/hello.txt", b"hello\n"),), depends="world"),
     Package("world", (Entry("usr/share/hello/world.txt", b"world\n" * 100_000),)),
     Package("broken-promise", depends="nowhere-to-be-found"),

@@ -67,6 +67,7 @@ class Debian:
     name: str = "debian"
     package_manager: str = "apt"
     storage: StorageDefaults = STORAGE
+    selinux_arguments: tuple[str, ...] = ("security=selinux", "selinux=1")  # else: AppArmor
     origin: str = "Debian"
     architecture: str = "amd64"
     releases: tuple[Release, ...] = (
