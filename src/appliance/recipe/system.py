@@ -15,6 +15,7 @@ UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]+")
 PORT = re.compile(r"[A-Za-z0-9]+(-[0-9]+)?(:(tcp|udp|sctp|dccp))?")
 FIRST_BOOT = {"enable": "enabled", "enabled": "enabled", "disable": "disabled",
               "disabled": "disabled", "reconfig": "reconfig"}  # fmt: skip
+WITHOUT_SCREEN = ("skipx", "text", "cmdline")
 
 
 def settings(
@@ -105,10 +106,11 @@ def _authselect(said: Sequence[Said]) -> tuple[str, ...]:
 
 
 def _target(said: Mapping[str, Sequence[Said]]) -> str:
-    """What the system starts; empty if nobody says."""
+    """What the system starts; empty if nobody says. Who installs without a screen, the installer
+    takes for somebody who works without one."""
     if any(each.values.startX for each in said.get("xconfig", ())):
         return "graphical"
-    return "multi-user" if said.get("skipx") else ""
+    return "multi-user" if any(said.get(word) for word in WITHOUT_SCREEN) else ""
 
 
 def _desktop(said: Sequence[Said], findings: Findings) -> str:

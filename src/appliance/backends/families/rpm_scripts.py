@@ -34,6 +34,15 @@ MULTILIB = """\
 mkdir -p /etc/dnf
 grep -qs '^\\[main\\]' /etc/dnf/dnf.conf || echo '[main]' >> /etc/dnf/dnf.conf
 sed -i -e '/^multilib_policy/d' -e '/^\\[main\\]/a multilib_policy=all' /etc/dnf/dnf.conf"""
+# Nobody says what the system starts: whatever lets people log in, if that is there.
+TARGET_OF_PACKAGES = """\
+if command -v systemctl > /dev/null && command -v rpm > /dev/null; then
+if rpm -q --whatprovides 'service(graphical-login)' > /dev/null 2>&1; then
+systemctl set-default graphical.target
+else
+systemctl set-default multi-user.target
+fi
+fi"""
 CONVERTED = "/usr/lib/kbd/keymaps/xkb"  # keymaps made of X layouts: layout or layout-variant
 
 
@@ -55,6 +64,7 @@ def settings_script(recipe: Recipe, *, fstab: str) -> str:
         kdump(settings),
         first_boot(settings),
         services(settings),
+        "" if settings.target else TARGET_OF_PACKAGES,
         desktop(settings),
         language(settings.language),
         keyboard(settings),

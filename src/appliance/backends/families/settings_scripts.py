@@ -131,7 +131,10 @@ def desktop(settings: Settings) -> str:
     """What the system starts, and the session of whoever logs in to a graphical one."""
     parts = []
     if settings.target:
-        parts.append(f"systemctl set-default {settings.target}.target")
+        parts.append(f"""\
+if command -v systemctl > /dev/null; then
+systemctl set-default {settings.target}.target
+fi""")
     if settings.desktop:
         parts.append(write_file("/etc/sysconfig/desktop", f"DESKTOP={settings.desktop}\n"))
     return "\n".join(parts)

@@ -1,15 +1,17 @@
 """The installer's own affairs: what becomes of these commands."""
 
-from appliance.recipe.answers import INSTALLER, Answer
+from appliance.recipe.answers import INSTALLER, Answer, Honoured
 
 COMMANDS: dict[str, Answer] = {
     **dict.fromkeys(
         (
-            *("autostep", "cmdline", "device", "deviceprobe", "driverdisk"),
+            *("autostep", "device", "deviceprobe", "driverdisk"),
             *("graphical", "halt", "install", "interactive", "key", "langsupport", "lilocheck"),
             *("logging", "mediacheck", "monitor", "mouse", "poweroff", "rdp", "reboot", "rescue"),
-            *("shutdown", "sshpw", "text", "unsupported_hardware", "updates", "vnc"),
+            *("shutdown", "sshpw", "unsupported_hardware", "updates", "vnc"),
         ),
         INSTALLER,
     ),
+    # Who installs without a screen works without one: the system starts multi-user.target.
+    **dict.fromkeys(("text", "cmdline"), Honoured({"--non-interactive": INSTALLER})),
 }
