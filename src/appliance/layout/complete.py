@@ -100,7 +100,8 @@ def _settled(volume: Volume, defaults: StorageDefaults, *, memory: int) -> Volum
         kind = defaults.boot_filesystem if boot else defaults.filesystem
         volume = replace(volume, filesystem=kind)
     if volume.recommended:
-        volume = replace(volume, size=max(volume.size, recommended_swap(memory)), recommended=False)
+        size = recommended_swap(memory) + (memory if volume.hibernation else 0)
+        volume = replace(volume, size=max(volume.size, size), recommended=False)
     if volume.filesystem == "biosboot" and not volume.size:
         volume = replace(volume, size=BIOS_BOOT)
     return volume
@@ -168,9 +169,9 @@ def _partitioned(
     )
     spacious = (disk_size or USUAL_DISK) >= HOME_FROM
     home = replace(blank, mount_point="/home", filesystem=filesystem, size=HOME, grow=True)
-    swap = replace(blank, filesystem="swap", recommended=True)
+    swap = replace(blank, filesystem="swap", recommended=True, hibernation=line.hibernation)
     inner = [
-        *([swap] if defaults.swap and line.swap else []),
+        *([swap] if (defaults.swap or line.hibernation) and line.swap else []),
         root if line.home and spacious else replace(root, maximum=0),
         *([home] if line.home and spacious else []),
     ]

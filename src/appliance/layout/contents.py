@@ -76,8 +76,12 @@ def mount_points(recipe: Recipe) -> tuple[str, ...]:
 
 
 def early(recipe: Recipe) -> tuple[Content, ...]:
-    """What an initramfs mounts, before anything of the system itself runs."""
-    return tuple(content for content in contents(recipe) if content.mount_point in EARLY)
+    """What an initramfs mounts or resumes from, before anything of the system itself runs."""
+    return tuple(
+        content
+        for content in contents(recipe)
+        if content.mount_point in EARLY or content.volume.hibernation
+    )
 
 
 def kinds(some: Iterable[Content]) -> frozenset[str]:

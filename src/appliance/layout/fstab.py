@@ -1,6 +1,6 @@
 """The texts of /etc/fstab and /etc/crypttab: every volume by UUID (fstab(5), crypttab(5))."""
 
-from appliance.layout.contents import EARLY, FAT, Container, Content, contents, early
+from appliance.layout.contents import FAT, Container, Content, contents, early
 from appliance.recipe.model import Recipe
 
 ESP_OPTIONS = "umask=0077,shortname=winnt"
@@ -39,8 +39,9 @@ def crypttab(recipe: Recipe, *, attach: str = ATTACH) -> str:
     What is needed for / is opened in the initramfs: *attach* are the options that say so.
     """
     opened: dict[str, tuple[Container, bool]] = {}
+    needed = early(recipe)
     for content in contents(recipe):
-        soon = content.mount_point in EARLY
+        soon = content in needed
         for one in content.containers:
             opened[one.uuid] = (one, soon or opened.get(one.uuid, (one, False))[1])
     return "".join(
@@ -53,6 +54,8 @@ def layout_arguments(recipe: Recipe) -> tuple[str, ...]:
     """The kernel's arguments without which the root would not be found (dracut.cmdline(7))."""
     needed: list[str] = []
     for content in early(recipe):
+        if content.volume.hibernation and not any(word.startswith("resume=") for word in needed):
+            needed.append(f"resume={content.source}")
         if content.mount_point == "/" and content.subvolume:
             needed.append(f"rootflags=subvol={content.subvolume}")
         needed += [f"rd.luks.uuid={one.name}" for one in content.containers]

@@ -43,6 +43,7 @@ def autopart(said: Mapping[str, Sequence[Said]], passphrase: str = "") -> Autopa
         swap="--noswap" not in asked,
         boot="--noboot" not in asked,
         encryption=encryption(last, passphrase),
+        hibernation="--hibernation" in asked,
     )
 
 

@@ -143,6 +143,7 @@ def logical_volume(said: Said, passphrase: str = "") -> tuple[Said, LogicalVolum
         mount_options=values.fsopts or "",
         make_options=values.mkfsopts or "",
         recommended=bool(values.recommended or values.hibernation),
+        hibernation=bool(values.hibernation),
         encryption=encryption(said, passphrase),
     )
     return said, LogicalVolume(name, volume, percent)

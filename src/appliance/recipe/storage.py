@@ -72,6 +72,7 @@ def volume_of(said: Said, passphrase: str = "") -> Volume:
         primary=bool(part.primOnly),
         member=member,
         recommended=bool(part.recommended or part.hibernation),
+        hibernation=bool(part.hibernation),
         encryption=encryption(said, passphrase),
     )
 

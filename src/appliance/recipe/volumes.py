@@ -32,7 +32,8 @@ class Volume:
     over. *disk* is the `--ondisk` name, empty on a logical volume. *member* is the name by which
     `volgroup` and `btrfs` lines know a partition: pv.01. *kind* is a partition type (a GUID, or
     two hexadecimal digits) that the author asks for. *recommended*: a swap as large as the memory
-    of the machine asks for.
+    of the machine asks for; *hibernation*: with room for that memory besides, from which the
+    machine is resumed.
     """
 
     mount_point: str
@@ -49,6 +50,7 @@ class Volume:
     member: str = ""
     kind: str = ""
     recommended: bool = False
+    hibernation: bool = False
     encryption: Encryption | None = None
 
     @property
@@ -114,7 +116,7 @@ class BtrfsVolume:
 @dataclass(frozen=True)
 class Autopart:
     """An `autopart` line. *scheme* is plain, lvm, btrfs, or empty: the distribution's own choice;
-    so is an empty *filesystem*."""
+    so is an empty *filesystem*. *hibernation*: see Volume."""
 
     where: Where
     scheme: str = ""
@@ -123,6 +125,7 @@ class Autopart:
     swap: bool = True
     boot: bool = True
     encryption: Encryption | None = None
+    hibernation: bool = False
 
 
 @dataclass(frozen=True)

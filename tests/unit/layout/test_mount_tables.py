@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import RecipeError
+from appliance.layout.complete import StorageDefaults, complete
 from appliance.layout.contents import contents
 from appliance.layout.firmware import firmware, holding, path_in, started_by
 from appliance.layout.fstab import crypttab, fstab, layout_arguments
 from appliance.recipe.load import load
 from appliance.recipe.model import Recipe
+from appliance.units import GIB
 
 LVM = """\
 part /boot --fstype=ext4 --size=100
@@ -114,3 +116,34 @@ def test_a_bios_finds_nothing_where_the_first_sector_is_left_alone(tmp_path: Pat
 
     assert started_by(plain, "x86_64") == firmware(alone, "x86_64") == ("bios", "uefi")
     assert started_by(alone, "x86_64") == ("uefi",)
+
+
+def test_a_swap_for_hibernation_has_room_for_memory_and_is_resumed_from(tmp_path: Path) -> None:
+    asked = recipe(
+        tmp_path,
+        "part swap --hibernation --encrypted --passphrase=secret\n"
+        "part swap --recommended\npart / --size=900\n",
+    )
+    whole = complete(
+        asked, StorageDefaults("x"), architecture="x86_64", memory=4 * GIB, disk_size=None
+    )
+    swap, plain, _ = contents(whole)
+
+    assert (swap.volume.size, plain.volume.size) == (8 * GIB, 4 * GIB)
+    assert layout_arguments(whole) == (
+        f"resume=UUID={swap.uuid}",
+        f"rd.luks.uuid={swap.containers[0].name}",
+    )
+    assert "x-initrd.attach" in crypttab(whole)
+
+
+def test_automatic_partitions_can_be_hibernated_to(tmp_path: Path) -> None:
+    asked = recipe(tmp_path, "autopart --type=lvm --hibernation\n")
+    whole = complete(
+        asked, StorageDefaults("x"), architecture="x86_64", memory=GIB, disk_size=20 * GIB
+    )
+    [group] = whole.volume_groups
+
+    assert [item.volume.size for item in group.volumes if item.name == "swap"] == [3 * GIB]
+    assert layout_arguments(whole)[0].startswith("resume=UUID=")
+    assert "rd.lvm.lv=x/swap" in layout_arguments(whole)

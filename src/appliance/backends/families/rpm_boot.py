@@ -220,7 +220,8 @@ done"""
 
 def _filesystems(recipe: Recipe) -> tuple[str, ...]:
     """The drivers without which the root could not be mounted."""
-    return tuple(dict.fromkeys(content.volume.filesystem for content in early(recipe)))
+    mounted = (content for content in early(recipe) if content.mount_point)
+    return tuple(dict.fromkeys(content.volume.filesystem for content in mounted))
 
 
 def _omitted(recipe: Recipe) -> list[str]:

@@ -84,10 +84,7 @@ COMMANDS: dict[str, Answer] = {
     ),
     "autopart": Honoured(
         {
-            **each("--type --fstype --nohome --noswap --noboot --nolvm", None),
-            "--hibernation": Refused(
-                "an image does not know the memory of its machine", "part swap --size=2048"
-            ),
+            **each("--type --fstype --nohome --noswap --noboot --nolvm --hibernation", None),
             **LUKS,
         }
     ),
