@@ -19,6 +19,7 @@ from appliance.recipe import (
     addons,
     automatic,
     boot,
+    certificates,
     logical,
     packages,
     repositories,
@@ -38,6 +39,7 @@ from appliance.recipe.model import Packages, Recipe, Script
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.secrets import SECRETS, without_passphrase, without_url_password
 from appliance.recipe.sections import Section, divide, options_of
+from appliance.recipe.settings import Certificate
 from appliance.recipe.volumes import BootLoader
 
 NOTHING = Overrides()
@@ -241,7 +243,7 @@ def _assemble(
         lambda lines: storage.table(lines, overrides.table), [said.get("clearpart", [])]
     )
     loaders = findings.each(boot.boot_loader, [said.get("bootloader", [])])
-    chosen, after, crash = _sections(sections, findings)
+    chosen, after, crash, trusted = _sections(sections, findings)
     disks = _disks(said, findings, overrides.passphrase)
     if reader.failed.isdisjoint(STORAGE | {"%include"}):
         storage.expect_root(said, findings)
@@ -259,6 +261,7 @@ def _assemble(
                 findings=findings,
             ),
             crash_kernel=crash,
+            certificates=trusted,
         ),
         scripts=after,
         notes=(*findings.advice(), *findings.notes),
@@ -288,9 +291,10 @@ def _disks(said: Mapping[str, list[Said]], findings: Findings, passphrase: str) 
 
 def _sections(
     sections: tuple[Section, ...], findings: Findings
-) -> tuple[Packages, tuple[Script, ...], str]:
-    """The packages, the scripts, and the memory of kdump that an add-on may say."""
+) -> tuple[Packages, tuple[Script, ...], str, tuple[Certificate, ...]]:
+    """The packages, the scripts, the memory of kdump that an add-on may say, certificates."""
     crash = ""
+    trusted: list[Certificate] = []
     headers: list[packages.Header] = []
     lines: list[Line] = []
     after: list[Script] = []
@@ -305,12 +309,16 @@ def _sections(
                 lines.extend(section.body)
             elif words[0] == "%addon":
                 crash = addons.crash_kernel(section, words, findings) or crash
+            elif words[0] == "%certificate":
+                given = options_of(section, words, with_value=certificates.WITH_VALUE)
+                trusted.append(certificates.certificate(section, given))
             else:
                 given = options_of(section, words, with_value=scripts.WITH_VALUE)
                 after.append(scripts.script(section, given))
         except RecipeError as error:
             findings.problems.append(error)
-    return packages.packages(headers, lines, findings), tuple(after), crash
+    chosen = packages.packages(headers, lines, findings)
+    return chosen, tuple(after), crash, tuple(trusted)
 
 
 def _source(

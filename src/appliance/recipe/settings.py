@@ -100,7 +100,7 @@ class Firewall:
 @dataclass(frozen=True)
 class Certificate:
     """One `%certificate`: *text* (PEM) at *directory*/*name* in the image, before any package is
-    there. *kind*: ca-set, or empty."""
+    there. *kind* "anchor": one that the whole system trusts; its family says where it goes."""
 
     name: str
     directory: str

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from appliance.backends.families import certificate_files
 from appliance.backends.families import debian_scripts as shell
 from appliance.backends.families.account_scripts import accounts_script
 from appliance.backends.families.apt_refusals import refuse_unsupported
@@ -110,8 +111,8 @@ class Debian:
         return (*sorted(needed - excluded), *shell.needed_packages(recipe.settings))
 
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
-        """What the kernel's own scripts read."""
-        return shell.SEEDS
+        """What the kernel's own scripts read, and certificates."""
+        return (*shell.SEEDS, *certificate_files.seeds(recipe.settings))
 
     def manager_options(self, release: str) -> tuple[tuple[str, str], ...]:
         """Nothing: dpkg is the image's own."""

@@ -9,12 +9,13 @@ import shlex
 from collections.abc import Iterable
 
 from appliance.backends.families.account_scripts import KICKSTART, write_file
+from appliance.backends.families.certificate_files import DEBIAN_ANCHORS, certificates
+from appliance.backends.families.certificate_files import needed_packages as for_certificates
 from appliance.backends.families.network_scripts import debian_network
 from appliance.backends.families.settings_scripts import (
     EMPTY_LOGS,
     LOGS_OF_PACKAGES,
     adjusted,
-    certificates,
     clock,
     desktop,
     firewall,
@@ -34,7 +35,7 @@ X_LAYOUTS = {"uk": "gb", "sv": "se", "cz": "cz", "jp106": "jp", "croat": "hr", "
 
 def needed_packages(settings: Settings) -> tuple[str, ...]:
     """The packages without which *settings* could not be honoured."""
-    needed = []
+    needed = sorted(for_certificates(settings))
     if any(name not in PLAIN_LOCALES for name in (settings.language, *settings.more_languages)):
         needed.append("locales")
     if settings.firewall and settings.firewall.enabled:
@@ -59,7 +60,7 @@ def settings_script(
         write_file("/etc/crypttab", crypttab, "600") if crypttab else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
         apt(apt_sources),
-        certificates(settings.certificates),
+        certificates(settings.certificates, DEBIAN_ANCHORS),
         security(settings),
         timezone(settings),
         clock(settings),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from appliance.backends.families import certificate_files
 from appliance.backends.families.account_scripts import accounts_script
 from appliance.backends.families.model import Boot
 from appliance.backends.families.rpm_boot import SEEDS, boot_scripts
@@ -68,8 +69,9 @@ class RpmFamily:
         return welcome(recipe, architecture)
 
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
-        """A machine id that is the same in each build: systemd's own script would roll dice."""
-        return SEEDS
+        """A machine id that is the same in each build, as systemd's own script would roll dice; and
+        certificates."""
+        return (*SEEDS, *certificate_files.seeds(recipe.settings))
 
     def manager_options(self, release: str) -> tuple[tuple[str, str], ...]:
         """Where rpm's database is in the image, and its $releasever."""

@@ -9,12 +9,12 @@ import shlex
 from collections.abc import Iterable
 
 from appliance.backends.families.account_scripts import KICKSTART, write_file
+from appliance.backends.families.certificate_files import RPM_ANCHORS, certificates
 from appliance.backends.families.network_scripts import rpm_network
 from appliance.backends.families.settings_scripts import (
     EMPTY_LOGS,
     LOGS_OF_PACKAGES,
     adjusted,
-    certificates,
     clock,
     desktop,
     firewall,
@@ -57,7 +57,7 @@ def settings_script(recipe: Recipe, *, fstab: str) -> str:
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
         *(repository(item) for item in recipe.repositories if item.installed),
         MULTILIB if recipe.packages.multilib else "",
-        certificates(settings.certificates),
+        certificates(settings.certificates, RPM_ANCHORS),
         security(settings),
         timezone(settings),
         clock(settings),

@@ -6,10 +6,9 @@ authselect(8), chrony.conf(5), timesyncd.conf(5), systemd.special(7).
 """
 
 import shlex
-from collections.abc import Sequence
 
 from appliance.backends.families.account_scripts import write_file
-from appliance.recipe.settings import Certificate, Firewall, Settings, TimeServer
+from appliance.recipe.settings import Firewall, Settings, TimeServer
 
 NOTE = "appliance-note:"
 CHRONY = ("/etc/chrony.conf", "/etc/chrony/chrony.conf")
@@ -161,14 +160,3 @@ def kdump(settings: Settings) -> str:
 for unit in kdump.service kdump-tools.service; do
 if [ -e "/usr/lib/systemd/system/$unit" ]; then systemctl {verb} "$unit"; fi
 done"""
-
-
-def certificates(items: Sequence[Certificate]) -> str:
-    """Write them, again if a package's script has removed them, and have the system trust them."""
-    parts = [write_file(f"{item.directory.rstrip('/')}/{item.name}", item.text) for item in items]
-    if any(item.kind == "ca-set" for item in items):
-        parts.append("""\
-for program in update-ca-trust update-ca-certificates; do
-if command -v "$program" > /dev/null; then "$program"; fi
-done""")
-    return "\n".join(parts)

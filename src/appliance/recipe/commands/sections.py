@@ -5,7 +5,6 @@ from appliance.recipe.answers import (
     Answer,
     Honoured,
     Noted,
-    Refused,
     each,
 )
 
@@ -29,7 +28,7 @@ SECTIONS: dict[str, Answer] = {
             "--enablefadump": Noted("it is for machines of another kind"),
         }
     ),
-    "%certificate": Refused("certificates are not imported", "write them in %post"),
+    "%certificate": Honoured(each("--filename --dir --type", None)),
     "%anaconda": INSTALLER,
     "%ksappend": INSTALLER,  # replaced by what it names before anybody looks here
 }  # fmt: skip
