@@ -24,11 +24,6 @@ REPOSITORY = {  # field: the option, why not, what to try
         "apt has no such lists for a repository",
         "-PACKAGE in %packages: it comes from nowhere then",
     ),
-    "installed": (
-        "--install",
-        "apt has no .repo files",
-        "write /etc/apt/sources.list.d/NAME.sources in %post",
-    ),
     "proxy": ("--proxy", "apt has no proxy for one repository line", NO_PROXY),
     "ca_certificate": ("--sslcacert", "apt is given no certificates", NO_CERTIFICATES),
     "client_certificate": ("--sslclientcert", "apt is given no certificates", NO_CERTIFICATES),

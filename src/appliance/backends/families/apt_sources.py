@@ -51,6 +51,14 @@ def parse_list(text: str) -> tuple[HostSource, ...]:
     return tuple(source for line in text.splitlines() for source in _from_line(line))
 
 
+def stanza_of(source: AptSource) -> str:
+    """Write an archive down as a `.sources` file names it."""
+    return (
+        f"Types: deb\nURIs: {source.url}\nSuites: {source.suite}\n"
+        f"Components: {' '.join(source.components)}\nSigned-By: {source.keyring}\n"
+    )
+
+
 def origin_of(release_text: str) -> str:
     """Say whose archive a Release or InRelease file describes; empty if it does not say."""
     found = ORIGIN.search(release_text)

@@ -130,6 +130,7 @@ class Debian:
                 fstab=fstab,
                 crypttab=crypttab(recipe, attach=OPENED_EARLY),
                 apt_sources=sources,
+                installed=self.installed_sources(recipe),
             )
         }
         if boot:
@@ -193,6 +194,14 @@ class Debian:
                 (OFFICIAL, f"{release} {release}-updates"),
                 (f"{OFFICIAL}-security", f"{release}-security"),
             )
+        )
+
+    def installed_sources(self, recipe: Recipe) -> tuple[AptSource, ...]:
+        """What `repo --install` gives to the running system, of what it can reach from anywhere."""
+        return tuple(
+            _explicit(repository, self.keyring)
+            for repository in recipe.repositories
+            if repository.installed and repository.url.startswith(("http://", "https://"))
         )
 
     def _known(

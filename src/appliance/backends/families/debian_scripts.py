@@ -6,9 +6,10 @@ kernel-img.conf(5), initramfs.conf(5).
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from appliance.backends.families.account_scripts import KICKSTART, write_file
+from appliance.backends.families.account_scripts import KICKSTART, NOTE, write_file
+from appliance.backends.families.apt_sources import AptSource, stanza_of
 from appliance.backends.families.certificate_files import DEBIAN_ANCHORS, certificates
 from appliance.backends.families.certificate_files import needed_packages as for_certificates
 from appliance.backends.families.network_scripts import debian_network
@@ -50,9 +51,18 @@ def needed_packages(settings: Settings) -> tuple[str, ...]:
 
 
 def settings_script(
-    name: str, settings: Settings, *, fstab: str, crypttab: str, apt_sources: str
+    name: str,
+    settings: Settings,
+    *,
+    fstab: str,
+    crypttab: str,
+    apt_sources: str,
+    installed: Sequence[AptSource] = (),
 ) -> str:
-    """Write everything that the settings of the recipe *name* mean, in Anaconda's order."""
+    """Write everything that the settings of the recipe *name* mean, in Anaconda's order.
+
+    *apt_sources* are Debian's own, *installed* those of `repo --install`.
+    """
     parts = [
         "set -eu",
         EMPTY_LOGS,
@@ -60,6 +70,7 @@ def settings_script(
         write_file("/etc/crypttab", crypttab, "600") if crypttab else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
         apt(apt_sources),
+        *map(repository, installed),
         certificates(settings.certificates, DEBIAN_ANCHORS),
         security(settings),
         timezone(settings),
@@ -84,6 +95,18 @@ def apt(sources: str) -> str:
         return ""
     written = write_file("/etc/apt/sources.list.d/debian.sources", sources)
     return f"if [ -d /etc/apt ]; then\n{written}\nfi"
+
+
+def repository(source: AptSource) -> str:
+    """Where else the running system takes packages from: its own stanza, in a file of its name."""
+    name = re.sub("[^A-Za-z0-9_.-]", "_", source.name)  # apt passes over other names
+    key = shlex.quote(source.keyring)
+    note = f"repo --install {source.name}: the image has no {source.keyring}; apt will not trust it"
+    return f"""\
+if [ -d /etc/apt ]; then
+{write_file(f"/etc/apt/sources.list.d/{name}.sources", stanza_of(source))}
+[ -e {key} ] || echo {shlex.quote(f"{NOTE} {note}")}
+fi"""
 
 
 def timezone(settings: Settings) -> str:

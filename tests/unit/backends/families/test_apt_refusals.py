@@ -14,7 +14,7 @@ from appliance.recipe.model import Packages, Recipe, Repository
 
 ROOT = "part / --size=1024\n"
 BASE = "repo --name=x --baseurl=https://h.invalid/debian/dists/sid"
-UNDERSTOOD = {"name", "url", "where"}
+UNDERSTOOD = {"installed", "name", "url", "where"}
 UNDERSTOOD_OF_PACKAGES = {
     *("names", "groups", "excluded", "core", "documentation", "languages"),
     *("weak_dependencies", "ignore_missing", "environment", "excluded_groups"),
@@ -32,7 +32,6 @@ REFUSED = [
     ("repo --name=debian-trixie --cost=0", "debian-trixie --cost: apt has no costs", 2),
     (f"{BASE} --includepkgs=a", "x --includepkgs: ", 2),
     (f"{BASE} --excludepkgs=a", "x --excludepkgs: ", 2),
-    (f"{BASE} --install", "x --install: apt has no .repo files", 2),
     (f"{BASE} --proxy=http://joe:hush@p:1", "x --proxy: ", 2),
     (f"{BASE} --noverifyssl", "x --noverifyssl: ", 2),
     (f"{BASE} --sslcacert=/c", "x --sslcacert: ", 2),

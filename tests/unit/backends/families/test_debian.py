@@ -186,3 +186,22 @@ def test_what_an_image_needs_to_start() -> None:
     assert DEBIAN.needed_packages(container, "x86_64") == ("e2fsprogs",)
     without = replace(plain, packages=Packages(excluded=(Wanted("e2fsprogs", HERE),)))
     assert "e2fsprogs" not in DEBIAN.needed_packages(without, "x86_64")
+
+
+def test_the_running_system_is_told_of_a_repository_that_is_installed() -> None:
+    asked = recipe(("extra", "http://a.example/debian/dists/trixie?components=main,contrib"))
+    local = recipe(("local", "file:///srv/debian/dists/trixie"))
+    installed = replace(
+        asked,
+        repositories=tuple(
+            replace(item, installed=True) for item in (*asked.repositories, *local.repositories)
+        ),
+    )
+    script = DEBIAN.scripts(installed, "trixie", fstab="", boot=None)["settings"]
+    assert (
+        "'Types: deb\nURIs: http://a.example/debian\nSuites: trixie\nComponents: main contrib\n"
+        f"Signed-By: {DEBIAN.keyring}\n' > /etc/apt/sources.list.d/extra.sources\n"
+    ) in script
+    assert "local.sources" not in script  # no other machine could reach it
+    plain = DEBIAN.scripts(asked, "trixie", fstab="", boot=None)["settings"]
+    assert "extra.sources" not in plain
