@@ -1,5 +1,6 @@
 """ext2, ext3 and ext4, filled by mke2fs itself, so no mount and no root is needed."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -133,18 +134,32 @@ def _labelled(work: Work, partition: Partition, tree: Path) -> Iterator[str]:
     if not partition.labels:
         return
     values: dict[str, Path] = {}
-    top = Path(partition.mount_point)
-    paths = [path.relative_to(tree) for path, _ in everything(tree)]
-    labels = {inner: partition.labels.get(str(top / inner), "") for inner in paths}
-    labels |= {Path(LOST_AND_FOUND): _of_lost_files(partition.labels.get("/", ""))}
-    for inner, label in labels.items():
-        name = f"/{inner}" if inner != Path() else "/"
-        if not label or not PLAIN.fullmatch(name):
+    labels = {name: label for name, label in _labels(partition, tree).items() if label}
+    for name, label in labels.items():
+        if not PLAIN.fullmatch(name):
             continue
         if label not in values:
             values[label] = work.scratch / f"label-{len(values)}"
             values[label].write_bytes(label.encode() + b"\0")
         yield f"ea_set -f {values[label]} {name} {SELINUX}"
+
+
+def _labels(partition: Partition, tree: Path) -> dict[str, str]:
+    """The labels of the files by one of their names; of a file with several, the table may hold
+    any."""
+    top = Path(partition.mount_point)
+    found: dict[tuple[int, int], tuple[str, str]] = {}
+    for directory, folders, files in os.walk(tree):
+        inner = Path(directory).relative_to(tree)
+        for name in ("", *folders, *files) if inner == Path() else (*folders, *files):
+            path = inner / name
+            label = partition.labels.get(str(top / path), "")
+            status = (tree / path).lstat()
+            inode = (status.st_dev, status.st_ino)
+            if label or inode not in found:
+                found[inode] = (f"/{path}" if name else "/", label)
+    lost = _of_lost_files(partition.labels.get("/", ""))
+    return {**dict(sorted(found.values())), f"/{LOST_AND_FOUND}": lost}
 
 
 def _of_lost_files(root: str) -> str:

@@ -109,8 +109,9 @@ def everything(tree: Path) -> Iterator[tuple[Path, os.stat_result]]:
         folders.sort()
         for path in (Path(directory) / name for name in sorted((*folders, *files))):
             status = path.lstat()
-            if status.st_ino not in seen:
-                seen.add(status.st_ino)
+            inode = (status.st_dev, status.st_ino)
+            if inode not in seen:
+                seen.add(inode)
                 yield path, status
 
 
