@@ -116,6 +116,18 @@ def test_modules_come_after_those_that_they_need(kernel: Path) -> None:
     assert found.image.stat().st_size > MIB
 
 
+def test_a_kernel_is_found_where_its_boot_is_hidden(kernel: Path, tmp_path: Path) -> None:
+    aside = shutil.move(kernel / "boot", tmp_path / "boot")
+    try:
+        with pytest.raises(RecipeError, match="nothing here can start a machine"):
+            kernels.choose([kernel], ["xfs"])
+        found, _ = kernels.choose([kernel], ["xfs"], aside=aside)
+    finally:
+        shutil.move(aside, kernel / "boot")
+
+    assert found.image.parent == aside
+
+
 @pytest.mark.parametrize("name", ["sh", "tar", "mount", "debugfs"])
 def test_the_libraries_that_are_found_are_those_of_the_loader(name: str) -> None:
     path = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")

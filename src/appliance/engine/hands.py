@@ -23,6 +23,7 @@ ENVIRONMENT = {  # of every program in the jail
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
 }
+KERNELS = "kernels"  # in scratch
 IMAGE = "/mnt/sysimage"  # where a script beside the root finds it
 
 
@@ -159,6 +160,7 @@ class Hands:
         errand = machine.Errand(
             script, tuple(programs), tuple(modules), tuple(disks), files or {},
             roots=(self.root, tools), tools=tools, clock=self.clock, seconds=seconds,
+            kernels=self.scratch / KERNELS,
         )  # fmt: skip
         return machine.run(errand, self.scratch, on_line=self._said)
 
@@ -203,6 +205,7 @@ class Hands:
         if not self._in_order():
             self.note("the tree lies on a disk: with mke2fs before 1.47.1 two builds may differ")
         place = self.tree.resolve(mount_point)
+        self._keep_kernels(hidden)
         with ExitStack() as stack:
             for number, path in enumerate(_outermost(hidden)):
                 over = self.tree.resolve(path)
@@ -220,6 +223,7 @@ class Hands:
     ) -> Iterator[Path]:
         """Mounts in the build's own namespace, lifted at once."""
         self._in_order()
+        self._keep_kernels([*hidden, *(path for _, below in parts.values() for path in below)])
         whole = self._fresh("gathered")
         whole.mkdir()
         with ExitStack() as stack:
@@ -231,6 +235,14 @@ class Hands:
                     stack.enter_context(_lent(target))
                 self._show(stack, target, mount_point, below)
             yield whole
+
+    def _keep_kernels(self, hidden: Sequence[str]) -> None:
+        """Copy what a machine may need aside, where /boot is about to be hidden."""
+        kept = self.scratch / KERNELS
+        if "/boot" in hidden and not kept.exists():
+            kept.mkdir()
+            for image in self.tree.resolve("/boot").glob("vmlinu*-*"):
+                trees.copy(image, kept / image.name)
 
     def _show(
         self, stack: ExitStack, target: Path, mount_point: str, hidden: Sequence[str]

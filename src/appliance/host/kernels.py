@@ -55,8 +55,9 @@ class Kernel:
         return {_name(line) for line in _text(self.folder / "modules.builtin").splitlines()}
 
 
-def kernels(root: Path) -> list[Kernel]:
-    """Every kernel of *root* that we may read, the newest first."""
+def kernels(root: Path, aside: Path | None = None) -> list[Kernel]:
+    """Every kernel of *root* that we may read, the newest first; *aside* is a directory that has
+    the files of /boot, too."""
     folder = rooted.find(root, MODULES)
     folder = folder if folder.is_dir() else rooted.find(root, "lib/modules")
     found = []
@@ -64,20 +65,23 @@ def kernels(root: Path) -> list[Kernel]:
         places = [f"{modules.relative_to(root)}/{name}" for name in IMAGES]
         places += [f"boot/{name}-{modules.name}" for name in IMAGES]
         images = [rooted.find(root, place) for place in places]
+        images += [aside / f"{name}-{modules.name}" for name in IMAGES] if aside else []
         image = next((path for path in images if _readable(path)), None)
         if image:
             found.append(Kernel(modules.name, image, modules))
     return sorted(found, key=lambda kernel: _age(kernel.release), reverse=True)
 
 
-def choose(roots: Sequence[Path], modules: Sequence[str]) -> tuple[Kernel, tuple[Path, ...]]:
+def choose(
+    roots: Sequence[Path], modules: Sequence[str], *, aside: Path | None = None
+) -> tuple[Kernel, tuple[Path, ...]]:
     """The newest kernel of the first of *roots* that has one with all of *modules*, and their
-    files in order.
+    files in order; for *aside* see kernels().
 
     Raises RecipeError if there is none.
     """
     for root in roots:
-        for kernel in kernels(root):
+        for kernel in kernels(root, aside):
             order = kernel.order(modules)
             if order is not None:
                 return kernel, order

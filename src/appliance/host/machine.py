@@ -48,7 +48,8 @@ sleep 9
 @dataclass(frozen=True)
 class Errand:
     """What a machine is for. *roots* are where kernels are looked for, *tools* is the root of the
-    programs; *clock* is the build's. *seconds*: see Work.run_in_machine."""
+    programs; *clock* is the build's. *seconds*: see Work.run_in_machine. *kernels* is a directory
+    with kernels' files that a root has under a mount."""
 
     script: str
     programs: tuple[str, ...]
@@ -59,6 +60,7 @@ class Errand:
     tools: Path
     clock: int
     seconds: int
+    kernels: Path | None = None
 
 
 def run(errand: Errand, scratch: Path, *, on_line: Callable[[str], None]) -> str:
@@ -67,7 +69,7 @@ def run(errand: Errand, scratch: Path, *, on_line: Callable[[str], None]) -> str
     Where KVM breaks before the script begins, the machine is emulated. See Work.run_in_machine for
     what is raised.
     """
-    kernel, modules = kernels.choose(errand.roots, (*BLOCK, *errand.modules))
+    kernel, modules = kernels.choose(errand.roots, (*BLOCK, *errand.modules), aside=errand.kernels)
     program = accelerator.find()
     initrd = scratch / "machine.cpio"
     cpio.write(initrd, _root(errand, modules, scratch))
