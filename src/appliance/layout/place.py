@@ -46,6 +46,8 @@ TYPES = {
         "": "83",
     },
 }  # fmt: skip
+# An MBR counts sectors in 32 bits; a file on ext4, which most hosts have, ends before 16 TiB.
+LARGEST = {"dos": 2 * 1024**4, "gpt": 16 * 1024**4 - GRAIN}
 ROOTS = {
     "x86_64": "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709",
     "aarch64": "B921B045-1DF0-41C3-AF44-4C6F280D3FAE",
@@ -90,6 +92,15 @@ def place(
             f"the partitions of {name} need {show(needed)}, the disk has {show(disk_size)}",
             where=volumes[-1].where,
             hint=f"--disk-size {-(-needed // MIB)}MiB, or smaller partitions",
+        )
+    if disk_size > LARGEST[table]:
+        raise RecipeError(
+            f"the disk {name} has {show(disk_size)}: one with such a table has at most "
+            f"{show(LARGEST[table])}",
+            where=max(zip(sizes, volumes, strict=True), key=lambda pair: pair[0])[1].where,
+            hint="smaller partitions; --grow fills a larger disk later"
+            if table == "gpt"
+            else "clearpart --all --initlabel --disklabel=gpt",
         )
     growing = [
         Growing(size // GRAIN, size // GRAIN, -(-volume.maximum // GRAIN), volume.grow)

@@ -43,3 +43,55 @@ def test_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     said = json.loads(capsys.readouterr().out)
     assert [(p["file"], p["line"]) for p in said["problems"]] == [(str(file), 2)]
     assert said["notes"] == []
+
+
+def test_several_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = tmp_path / "good.ks", tmp_path / "bad.ks"
+    good.write_text("part / --size=9\n")
+    bad.write_text("part / --size=9\nlan cs\n")
+
+    assert run(str(good), str(bad)) == 2
+
+    said = capsys.readouterr().out.splitlines()
+    assert f"{good}: no problems" in said
+    assert said[-1] == f"{bad}: 1 problem"
+
+
+def test_what_a_build_would_still_have_to_be_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "x.ks"
+    file.write_text("part / --size=900\n")
+
+    assert run(str(file)) == 0
+    assert "note: no repository is named: a build needs --repo NAME" in capsys.readouterr().out
+    assert run(str(file), "--repo", "fedora-44") == 0
+    assert "no repository" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("part / --fstype=nonsense --size=900\n", ":1: unknown filesystem 'nonsense'"),
+        (
+            "part / --size=900\npart pv.1 --size=100\nvolgroup vg pv.1\n"
+            "logvol /srv --vgname=vg --name=srv --size=900\n",
+            ":3: the logical volumes of vg need 900 MiB",
+        ),
+        ("part / --size=900\npart /srv --size=9000000000000\n", ":2: the disk sda has"),
+        (
+            "clearpart --all --disklabel=msdos\npart / --size=900\npart /srv --size=3000000\n",
+            ":3: the disk sda has",
+        ),
+        ("repo --name=fedora-4\npart / --size=900\n", ":1: no repository is known as 'fedora-4'"),
+        ("part / --size=900 --encrypted --passphrase=\n", ":1: "),
+    ],
+)
+def test_what_a_plan_would_refuse(
+    text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "x.ks"
+    file.write_text(text)
+
+    assert run(str(file)) == 2
+    assert f"{file}{words}" in capsys.readouterr().out
