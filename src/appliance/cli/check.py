@@ -29,7 +29,9 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Read, print; 0 if all can be built, 2 if an author has to change something."""
-    overrides = Overrides(reading=words.reading(options), strict=options.strict)
+    overrides = Overrides(
+        passphrase=options.passphrase, reading=words.reading(options), strict=options.strict
+    )
     target = Target(architecture=options.arch)
     sources = words.sources(options)
     found = [foresee(path, overrides, sources, target) for path in options.recipe]

@@ -46,11 +46,6 @@ def add_recipe(command: argparse.ArgumentParser) -> None:
     """The kickstart and where its packages come from."""
     command.add_argument("recipe", type=Path, metavar="FILE.ks", help="kickstart file")
     add_store(command)
-    command.add_argument(
-        "--passphrase", default="", metavar="SOURCE",
-        help="where the passphrase of encrypted volumes is, if not in the kickstart: env:NAME or "
-        "file:PATH",
-    )  # fmt: skip
     add_reading(command)
     group = add_repositories(command)
     group.add_argument("--mirror", default="", metavar="URL", help="root of the archive to use")
@@ -91,6 +86,11 @@ def add_reading(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--strict", default="", metavar="RELEASE",
         help="allow only the exact syntax of that release: F44, RHEL9, …",
+    )  # fmt: skip
+    group.add_argument(
+        "--passphrase", default="", metavar="SOURCE",
+        help="where the passphrase of encrypted volumes is, if not in the kickstart: env:NAME or "
+        "file:PATH",
     )  # fmt: skip
 
 

@@ -1,0 +1,27 @@
+"""The layouts that the documentation shows can be laid out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from appliance.engine.foresee import foresee
+from appliance.engine.resolve import Sources
+from appliance.plan.make import Target
+from appliance.recipe.overrides import Overrides
+
+GUIDE = Path(__file__).parents[2] / "docs/how-to/disks.md"
+BLOCKS = re.findall(r"^```\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+LAYOUTS = [block for block in BLOCKS if re.search(r"^(part|autopart) ", block, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("family", ["fedora-44", "debian-trixie"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_it_can_be_laid_out(layout: str, family: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.ks"
+    file.write_text(layout)
+
+    found = foresee(file, Overrides(passphrase="env:W"), Sources(named=(family,)), Target())
+
+    assert len(LAYOUTS) >= 6
+    assert not found.problems
