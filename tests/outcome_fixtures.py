@@ -60,7 +60,7 @@ def _system() -> list[Package]:
     names = ("firewalld", "chrony", "authselect", "kernel", "grub2-pc", "grub2-tools", "tmux",
              "google-noto-sans", "google-noto-serif", "initial-setup", "initial-setup-gui",
              "langpacks-cs", "langpacks-ru", "glibc-langpack-cs", "kbd", "tzdata",
-             "dracut-config-generic", "NetworkManager")  # fmt: skip
+             "dracut-config-generic", "NetworkManager", "lvm2")  # fmt: skip
     control = own("systemctl-of-the-tests", "Sets what the system starts")
     control.files = [regular("/usr/bin/systemctl", SYSTEMCTL, 0o755)]
     control.require("coreutils")

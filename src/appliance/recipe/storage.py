@@ -111,7 +111,7 @@ def disk_name(said: str) -> str:
 def place(said: Said) -> tuple[str, str, str]:
     """Return the name as a member of something, the mount point, and the filesystem (empty: the
     distribution's own); raise RecipeError if they do not go together."""
-    word, wanted = said.values.mountpoint, filesystem_named(said)
+    word = said.values.mountpoint
     found = MEMBER.fullmatch(word)
     if found and found["kind"] == "raid":
         raise RecipeError(
@@ -119,8 +119,9 @@ def place(said: Said) -> tuple[str, str, str]:
             where=said.where,
             hint="one partition without it",
         )
-    if found:
+    if found:  # whatever --fstype says, as for Anaconda, which writes lvmpv there
         return word, "", MEMBERS[found["kind"]]
+    wanted = filesystem_named(said)
     if word in WITHOUT_MOUNT:
         if wanted not in ("", word):
             raise RecipeError(f"{word} cannot be {wanted}", hint=f"part {word}", where=said.where)
