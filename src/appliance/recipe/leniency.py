@@ -25,6 +25,10 @@ PLACEHOLDER = re.compile(
     r"@[A-Z][A-Z0-9_]+@|\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$SNIPPET\(|%%[A-Z_]+%%|__[A-Z][A-Z0-9_]+__"
 )
 
+# ${name}, or $NAME as a whole word: of shells and of Cobbler; a hash is no such word
+VARIABLE = re.compile(r"\$\{\w+\}|(?<![^\s=])\$[A-Za-z_]\w*(?=\s|$)")
+ADDRESSES = ("url", "repo", "%include", "%ksappend")
+
 
 def lenient(words: Words, where: Where, findings: Findings) -> Words:
     """Return a line as it would be written today; what was changed is said to *findings*."""
@@ -35,8 +39,11 @@ def lenient(words: Words, where: Where, findings: Findings) -> Words:
 
 
 def placeholder_in(text: str) -> str:
-    """Return what in *text* a template's program would have filled in; empty if nothing is."""
+    """Return what in a command line a template's program would have filled in; empty if nothing
+    is. Addresses have variables of their own."""
     found = PLACEHOLDER.search(text)
+    if not found and text.split(maxsplit=1)[0] not in ADDRESSES:
+        found = VARIABLE.search(text)
     return found.group() if found else ""
 
 

@@ -1,5 +1,6 @@
 """The lines of a kickstart and of all that it includes, each with its true place."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ LARGEST_RECIPE = 4 * MIB  # bytes, with everything included
 DEEPEST = 20  # includes within includes
 INCLUDES = ("%include", "%ksappend")
 MADE = ("/tmp/", "/run/", "/mnt/")
+PRE = re.compile(r"^%pre\b.*?(?:^%end|\Z)", re.MULTILINE | re.DOTALL)
 USUAL = Reading()
 
 
@@ -104,7 +106,7 @@ class _Reader:
         found = [place for place in places if place.is_file()]
         if found:
             return found[0]
-        if name.startswith(MADE) or text.count(name) > 1:
+        if name.startswith(MADE) or any(name in body for body in PRE.findall(text)):
             raise RecipeError(
                 f"{name} would be made by a %pre: no installer runs here that could read it then",
                 hint="write what the script decides into the kickstart",

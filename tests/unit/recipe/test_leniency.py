@@ -96,3 +96,43 @@ def test_includes_come_from_other_directories_and_from_the_network(tmp_path: Pat
     assert recipe is not None
     assert recipe.settings.language == "cs_CZ.UTF-8"
     assert recipe.settings.keymap == "cz"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["rootpw ${PASSWORD}", "rootpw $PASSWORD", "network --hostname=@HOST_NAME@", "lang {{ lang }}",
+     "timezone <%= zone %>", "part /srv --size=%%SIZE%%"],
+)  # fmt: skip
+def test_a_template_is_told_from_a_kickstart(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "x.ks"
+    file.write_text(f"{ROOT}{line}\n")
+
+    [problem], _ = problems(file)
+
+    assert "is a placeholder: this kickstart is a template" in problem.problem
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["rootpw --iscrypted $6$salt$" + "a" * 86, "url --url=http://h.invalid/$releasever/$basearch/os",
+     "bootloader --append='console=ttyS0 x=$y'"],
+)  # fmt: skip
+def test_a_hash_and_an_address_are_no_template(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "x.ks"
+    file.write_text(f"{ROOT}{line}\n")
+
+    assert problems(file)[0] == []
+
+
+def test_an_include_that_pre_makes_is_told_from_a_missing_one(tmp_path: Path) -> None:
+    file = tmp_path / "x.ks"
+    file.write_text(
+        f"{ROOT}# disk.ks is elsewhere\n%include disk.ks\n%include made.ks\n"
+        "%pre\necho x > made.ks\n%end\n"
+    )
+
+    found, _ = problems(file)
+
+    assert [error.where.line if error.where else 0 for error in found] == [3, 4]
+    assert "there is no file to include" in found[0].problem
+    assert "would be made by a %pre" in found[1].problem
