@@ -19,8 +19,9 @@ from appliance.engine.resolve import Sources, source_date_epoch
 from appliance.engine.store import below
 from appliance.errors import RequestError
 from appliance.host import probe
+from appliance.host.download import fetch_text
 from appliance.plan.make import Target
-from appliance.recipe.overrides import Overrides
+from appliance.recipe.overrides import Overrides, Reading
 from appliance.units import MIB
 
 PROGRAM = "appliance-creator"
@@ -202,7 +203,7 @@ def request(options: argparse.Namespace) -> Request:
             image_version=True,
             clock=source_date_epoch(),
         ),
-        overrides=Overrides(name=options.name, table="msdos"),
+        overrides=Overrides(name=options.name, table="msdos", reading=Reading(fetch=fetch_text)),
         manner=Manner(),
         handover=Handover(
             version=options.version,
