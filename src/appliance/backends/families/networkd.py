@@ -11,6 +11,7 @@ from appliance.recipe.settings import Interface
 
 PLACE = "/etc/systemd/network"
 BOND = {
+    "mode": ("Mode", ""),
     "xmit_hash_policy": ("TransmitHashPolicy", ""),
     "lacp_rate": ("LACPTransmitRate", ""),
     "miimon": ("MIIMonitorSec", "ms"),
@@ -45,8 +46,16 @@ BRIDGE = {
     "max-age": ("MaxAgeSec", "s"),
     "ageing-time": ("AgeingTimeSec", "s"),
 }
-RATES = {"0": "slow", "1": "fast"}
-POLICIES = {"0": "none", "1": "active", "2": "follow"}
+NUMBERED = {
+    "mode": BOND_MODES,
+    "lacp_rate": ("slow", "fast"),
+    "fail_over_mac": ("none", "active", "follow"),
+    "arp_validate": ("none", "active", "backup", "all"),
+    "arp_all_targets": ("any", "all"),
+    "primary_reselect": ("always", "better", "failure"),
+    "ad_select": ("stable", "bandwidth", "count"),
+    "xmit_hash_policy": ("layer2", "layer3+4", "layer2+3", "encap2+3", "encap3+4", "vlan+srcmac"),
+}  # values for which the kernel takes their numbers, too; networkd does not
 Lines = list[str]
 
 
@@ -103,24 +112,20 @@ def _netdev(item: Interface) -> str:
     head = ("NetDev", [f"Name={item.device}", f"Kind={item.kind}"])
     if item.kind == "vlan":
         return _text(head, ("VLAN", [f"Id={item.vlan_id}"]))
-    options: Lines = []
-    for name, value in item.options:
-        if name == "mode":
-            options.append(f"Mode={BOND_MODES[int(value)] if value.isdecimal() else value}")
-        elif name == "use_carrier" or name in ("primary", "active_slave", "lacp_active"):
-            continue  # the first is always so today, the others are said of a port or nowhere
-        else:
-            options.append(_option(name, value, item.kind))
+    options = [_option(name, value, item.kind) for name, value in item.options]
     return _text(head, (item.kind.title(), [line for line in options if line]))
 
 
 def _option(name: str, value: str, kind: str) -> str:
+    """Empty for what is said of a port, or has no word: it is so today, or nobody sets it."""
     known = BOND if kind == "bond" else BRIDGE
     if name not in known:
         return ""
     word, unit = known[name]
-    values = {"lacp_rate": RATES, "fail_over_mac": POLICIES}.get(name, {})
-    return f"{word}={values.get(value, value).replace(',', ' ')}{unit}"
+    names = NUMBERED.get(name, ())
+    if names and value.isdecimal() and int(value) < len(names):
+        value = names[int(value)]
+    return f"{word}={value.replace(',', ' ')}{unit}"
 
 
 def _network(item: Interface, lower: Lines) -> str:

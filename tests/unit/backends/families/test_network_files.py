@@ -183,6 +183,29 @@ def test_systemd_networkd_has_a_file_for_each_device_and_what_makes_it() -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        (("mode", "4"), "Mode=802.3ad"),
+        (("lacp_rate", "1"), "LACPTransmitRate=fast"),
+        (("fail_over_mac", "active"), "FailOverMACPolicy=active"),
+        (("xmit_hash_policy", "1"), "TransmitHashPolicy=layer3+4"),
+        (("arp_ip_target", "192.0.2.1,192.0.2.2"), "ARPIPTargets=192.0.2.1 192.0.2.2"),
+        (("arp_validate", "3"), "ARPValidate=all"),
+        (("updelay", "200"), "UpDelaySec=200ms"),
+    ],
+)
+def test_systemd_networkd_has_its_own_words_for_a_bonds_options(
+    option: tuple[str, str], line: str
+) -> None:
+    [text] = [
+        text
+        for path, text in networkd.files([replace(BOND, options=(option,))]).items()
+        if path.endswith("bond0.netdev")
+    ]
+    assert text.endswith(f"[Bond]\n{line}\n")
+
+
 def test_systemd_networkd_gives_what_only_carries_a_vlan_no_address() -> None:
     assert networkd.files([VLAN])["/etc/systemd/network/10-eth0.network"] == (
         "[Match]\nName=eth0\n\n[Network]\nVLAN=eth0.171\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n"
