@@ -1,5 +1,6 @@
 """Appliances built from the real archive, once for all tests that boot them."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -39,11 +40,18 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     return make
 
 
+def larger(image: Path, place: Path, more: str) -> Path:
+    """A copy of a disk in the directory *place*, with *more* room (+2G) behind all partitions."""
+    copy = shutil.copy(image, place / f"larger{image.suffix}")
+    subprocess.run(["qemu-img", "resize", "--quiet", copy, more], check=True)
+    return copy
+
+
 @pytest.fixture
 def starts(tmp_path: Path) -> Started:
     """Build a kickstart, start it, and run a check in it; return the appliance's directory.
 
-    *tested* are words for `test`, *change* changes the appliance between the two.
+    *tested* are words for `test`; *grown*: the disk is so much larger (+2G) than it was built.
     """
 
     def start(
@@ -52,7 +60,7 @@ def starts(tmp_path: Path) -> Started:
         *options: str,
         firmware: str = "both",
         tested: tuple[str, ...] = (),
-        change: Callable[[Path], None] = lambda place: None,
+        grown: str = "",
     ) -> Path:
         (tmp_path / "disks.ks").write_text(text)
         script = tmp_path / "check.sh"
@@ -62,9 +70,11 @@ def starts(tmp_path: Path) -> Started:
             *("--store", tmp_path / "store", "-o", tmp_path / "out"),
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        change(tmp_path / "out/disks")
+        place = tmp_path / "out/disks"
+        if grown:
+            place = larger(place / "disks-sda.qcow2", tmp_path, grown)
         done = appliance(
-            "test", tmp_path / "out/disks", "--login", f"root:{PASSWORD}", "--check", script,
+            "test", place, "--login", f"root:{PASSWORD}", "--check", script,
             *("--firmware", firmware, "--output", tmp_path / "report"), *tested,
         )  # fmt: skip
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

@@ -40,3 +40,41 @@ def test_a_root_on_another_filesystem(filesystem: str, starts: Started) -> None:
     )
 
     starts(text, LVM, "--disk-size", "2GiB")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("filesystem", ["ext4", "xfs", "btrfs"])
+def test_a_root_grows_to_the_disk_of_its_machine(filesystem: str, starts: Started) -> None:
+    layout = f"part / --fstype={filesystem} --size=900"
+    text = on_partitions(layout).replace("--disklabel=gpt", "--disklabel=msdos")
+    text = text.replace("part biosboot --fstype=biosboot --size=1\n", "")
+    check = "test $(df --output=size --block-size=1M / | tail -n 1) -gt 2700"
+
+    starts(text, check, "--grow-root", firmware="bios", grown="+2G")
+
+
+@pytest.mark.slow
+def test_a_root_on_subvolumes(starts: Started) -> None:
+    layout = (
+        "part /boot --fstype=ext4 --size=200\npart btrfs.01 --size=1100 --grow\n"
+        "btrfs none --label=system btrfs.01\n"
+        "btrfs / --subvol --name=root LABEL=system\nbtrfs /home --subvol --name=home LABEL=system"
+    )
+    check = """\
+set -ex
+findmnt -n -o OPTIONS / | grep subvol=/root
+findmnt -n -o OPTIONS /home | grep subvol=/home
+btrfs filesystem show / | grep system
+btrfs scrub start -B /
+test $(df --output=size --block-size=1M / | tail -n 1) -gt 3000
+"""
+
+    starts(on_partitions(layout), check, "--grow-root", grown="+2G")
+
+
+def on_partitions(layout: str) -> str:
+    """The kickstart of logical volumes, with other partitions instead of the group."""
+    lines = LOGICAL.read_text().splitlines()
+    kept = [line for line in lines if not line.startswith(("volgroup", "logvol", "part pv"))]
+    at = next(number for number, line in enumerate(kept) if line.startswith("part /boot/efi"))
+    return "\n".join((*kept[: at + 1], layout, *kept[at + 1 :])) + "\n"

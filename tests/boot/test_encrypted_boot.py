@@ -2,10 +2,11 @@
 
 import pytest
 from tests.boot.conftest import REPOSITORY, Started
+from tests.boot.test_disks_boot import on_partitions
 
 LOGICAL = REPOSITORY / "tests/data/ks/logical.ks"
 WORD = "Open the disk, please"
-PLAIN = "part /boot --fstype=ext4 --size=200\npart / --fstype=ext4 --size=900 --grow --encrypted\n"
+PLAIN = "part /boot --fstype=ext4 --size=200\npart / --fstype=ext4 --size=900 --grow --encrypted"
 CHECK = """\
 #!/bin/sh
 set -ex
@@ -24,19 +25,11 @@ grep dm- /proc/swaps
 """
 
 
-def kickstart(layout: str) -> str:
-    """The kickstart of logical volumes, with other partitions instead."""
-    lines = LOGICAL.read_text().splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith(("volgroup", "logvol", "part pv"))]
-    at = next(number for number, line in enumerate(kept) if line.startswith("part /boot/efi"))
-    return "".join((*kept[: at + 1], layout, *kept[at + 1 :]))
-
-
 def test_a_root_in_a_container(starts: Started, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_WORD", WORD)
     word = ("--passphrase", "env:MY_WORD")
 
-    starts(kickstart(PLAIN), CHECK, "--disk-size", "auto", *word, firmware="bios", tested=word)
+    starts(on_partitions(PLAIN), CHECK, "--disk-size", "auto", *word, firmware="bios", tested=word)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from tests.boot.conftest import PASSWORD, Build, appliance
+from tests.boot.conftest import PASSWORD, Build, appliance, larger
 
 MB = 1_000_000
 LOGIN = f"root:{PASSWORD}"
@@ -23,6 +23,10 @@ test -z "$(find /etc/ssh -name 'ssh_host_*' ! -newer /etc/machine-id)"
 apt-get --version > /dev/null
 grep -q deb.debian.org /etc/apt/sources.list.d/debian.sources
 """
+GROWN = """\
+#!/bin/sh
+test "$(df --output=size --block-size=1M / | tail -n 1)" -gt 2900
+"""
 
 
 def boots(place: Path, tmp_path: Path, *words: str | Path) -> dict[str, object]:
@@ -33,18 +37,17 @@ def boots(place: Path, tmp_path: Path, *words: str | Path) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("release", ["trixie", "bookworm"])
-def test_the_aos_boots_under_both_firmwares_and_lets_us_in(
+def test_the_aos_boots_under_both_firmwares_lets_us_in_and_fills_its_disk(
     release: str, build: Build, tmp_path: Path
 ) -> None:
     place = build("aos-debian", "--releasever", release)
     check = tmp_path / "check.sh"
     check.write_text(CHECK.format(release=release))
 
-    report = boots(place, tmp_path, "--check", check)
-
-    reports = report["reports"]
-    assert isinstance(reports, list)
-    assert [one["firmware"] for one in reports] == ["bios", "uefi"]
+    boots(place, tmp_path, "--check", check, "--firmware", "bios")
+    check.write_text(GROWN)
+    image = larger(place / "aos-debian-sda.qcow2", tmp_path, "+2G")
+    boots(image, tmp_path, "--check", check, "--firmware", "uefi")
 
 
 def test_the_aos_keeps_its_sizes(build: Build) -> None:

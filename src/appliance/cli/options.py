@@ -129,6 +129,10 @@ def add_target(command: argparse.ArgumentParser) -> None:
         help="for partitions that --grow; auto: these become as small as what is in them allows, "
         "with a tenth of that, at least 64 MiB, free",
     )  # fmt: skip
+    group.add_argument(
+        "--grow-root", action="store_true",
+        help="let the root grow, at boot, to the disk that it finds",
+    )  # fmt: skip
     group.add_argument("--memory", type=size, default=size("1GiB"), metavar="SIZE",
                        help="of the machine (default: 1GiB)")  # fmt: skip
     add_architecture(group)
@@ -176,6 +180,7 @@ def request(options: argparse.Namespace) -> Request:
             memory=getattr(options, "memory", Target.memory),
             cpus=getattr(options, "cpus", 1),
             architecture=getattr(options, "arch", probe.architecture()),
+            grow_root=getattr(options, "grow_root", False),
         ),
         sources=replace(
             sources(options),

@@ -81,6 +81,7 @@ def settle(recipe: Recipe, asked: Sources, target: Target, *, tools: str) -> Ask
             architecture=target.architecture,
             memory=target.memory,
             disk_size=target.disk_size,
+            grow_root=target.grow_root,
         ),
         architecture=target.architecture,
         mirror=asked.mirror,

@@ -5,6 +5,7 @@ Facts: what Anaconda chooses (its automatic partitioning and its products' profi
 
 from dataclasses import dataclass, replace
 
+from appliance.layout.growing import with_growing_root
 from appliance.recipe.model import Recipe
 from appliance.recipe.volumes import (
     Autopart,
@@ -48,10 +49,12 @@ def complete(
     architecture: str,
     memory: int,
     disk_size: int | None,
+    grow_root: bool = False,
 ) -> Recipe:
     """Return *recipe* with every partition, logical volume and subvolume, each with its filesystem.
 
-    *memory* and *disk_size* are the machine's, in bytes. A complete recipe comes back as it is.
+    *memory* and *disk_size* are the machine's, in bytes; *grow_root*: the root grows at boot. A
+    complete recipe comes back as it is. Raises RecipeError if the root cannot grow.
     """
     if recipe.autopart:
         recipe = _partitioned(
@@ -63,7 +66,7 @@ def complete(
     def settled(volume: Volume) -> Volume:
         return _settled(volume, defaults, memory=memory)
 
-    return replace(
+    whole = replace(
         recipe,
         volumes=tuple(settled(volume) for volume in recipe.volumes),
         volume_groups=tuple(
@@ -76,6 +79,7 @@ def complete(
         autopart=None,
         reqpart=None,
     )
+    return with_growing_root(whole) if grow_root else whole
 
 
 def usual_disk_size(recipe: Recipe, asked: int | None) -> int | None:

@@ -157,7 +157,7 @@ def _slots(
             if turn is logical[0]:
                 slots.append(_extended(volume, start, [sizes[one.index] for one in logical]))
             start += LINK_SPACE
-        kind = volume.kind or _type_id(volume, table, architecture)
+        kind = volume.kind or type_id(volume, table, architecture)
         slots.append(Slot(turn.number, start, size, kind, volume))
         start += size
     return tuple(slots)
@@ -196,7 +196,8 @@ def _check_table(volumes: Sequence[Volume], table: str) -> None:
             )
 
 
-def _type_id(volume: Volume, table: str, architecture: str) -> str:
+def type_id(volume: Volume, table: str, architecture: str) -> str:
+    """The partition type of *volume*, unless its author asks for another."""
     types = TYPES[table]
     if table == "gpt" and volume.mount_point == "/" and architecture in ROOTS:
         return ROOTS[architecture]

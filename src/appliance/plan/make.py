@@ -9,6 +9,7 @@ from appliance.backends import (
     families,
     package_managers,
 )
+from appliance.backends.families.growing_script import growing_script
 from appliance.backends.families.model import Boot, Family
 from appliance.backends.package_managers.model import Lock
 from appliance.layout import identity
@@ -16,6 +17,7 @@ from appliance.layout.complete import complete, usual_disk_size
 from appliance.layout.contents import root_of
 from appliance.layout.firmware import BIOS, EXTLINUX, GRUB, firmware, holding, path_in
 from appliance.layout.fstab import fstab, layout_arguments
+from appliance.layout.growing import Growth, growth
 from appliance.layout.model import DiskLayout
 from appliance.layout.place import disks
 from appliance.plan.labels import labels
@@ -41,7 +43,8 @@ LOADERS = {EXTLINUX: {BIOS: "extlinux"}}  # that a firmware does not find in the
 class Target:
     """What the command line adds to a recipe. *disk_size* and *memory* are bytes; *fitted*: what
     grows becomes as small as what is in it allows, whatever its size; *network*: scripts may use
-    the build host's; *architecture* is as the kernel names it."""
+    the build host's; *architecture* is as the kernel names it; *grow_root*: the root grows at boot
+    to the disk that it finds."""
 
     disk_format: str = "qcow2"
     disk_size: int | None = None
@@ -50,6 +53,7 @@ class Target:
     memory: int = 1024 * MIB
     cpus: int = 1
     architecture: str = "x86_64"
+    grow_root: bool = False
 
 
 Versions = Callable[[tuple[str, ...]], tuple[tuple[str, str], ...]]
@@ -69,6 +73,7 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
         architecture=target.architecture,
         memory=target.memory,
         disk_size=target.disk_size,
+        grow_root=target.grow_root,
     )
     layouts = lay_out(
         recipe,
@@ -80,7 +85,8 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
     scripts = Scripts(recipe, layouts, network=target.network)
     before = scripts.before()
     files = tuple(step.gives for step in before)
-    layers = tree(recipe, lock, scripts, files, versions=versions, boot=boot)
+    grows = growth(recipe, target.architecture)
+    layers = tree(recipe, lock, scripts, files, versions=versions, boot=boot, grows=grows)
     names = tuple(step.gives for step in layers)
     loaders = boot_code(family, names, boot, versions=versions)
     labelled = labels(lock, names, versions(label_tools(lock)))
@@ -135,6 +141,7 @@ def tree(
     *,
     versions: Versions,
     boot: Boot | None,
+    grows: Growth | None = None,
 ) -> list[Step]:
     """The layers of the root tree, the lowest first; *files* are what %pre left."""
     family = families.KNOWN[lock.family]
@@ -154,6 +161,8 @@ def tree(
     layers.append(install)
     for name, body in family.scripts(recipe, lock.release, fstab=table, boot=boot).items():
         layers.append(RunScript(name, _below(layers), body, "/bin/sh"))
+    if grows:
+        layers.append(RunScript("growing", _below(layers), growing_script(grows), "/bin/sh"))
     layers += scripts.after(_below(layers), files)
     finish = family.finish_script(recipe)
     layers.append(RunScript("finish", _below(layers), finish, "/bin/sh", files=files))

@@ -16,6 +16,7 @@ from appliance.errors import RecipeError, RequestError, SourceError
 from appliance.layout.complete import StorageDefaults
 from appliance.layout.contents import contents, early, kinds
 from appliance.layout.fstab import crypttab
+from appliance.layout.growing import growth
 from appliance.recipe.model import Recipe, Repository
 
 # What the running system uses, and hints say; no build does unasked.
@@ -52,6 +53,7 @@ ALSO = {
     ),
 }  # further modules of an initramfs, for what the root is on
 
+GROWING = {"gpt": "systemd-repart", "dos": "fdisk"}  # what makes the last partition larger
 OPENED_EARLY = ",initramfs,x-initrd.attach"  # for cryptsetup-initramfs, and for systemd
 
 STORAGE = StorageDefaults("debian")
@@ -105,6 +107,8 @@ class Debian:
         if recipe.boot_loader.enabled and recipe.boot_loader.installed:
             needed |= {"initramfs-tools", self.kernel_package}
         needed.update(boot_packages(recipe.boot_loader))
+        if grows := growth(recipe, architecture):
+            needed.add(GROWING[grows.table])
         if any(name.startswith("linux-image") for name in names):
             needed.discard(self.kernel_package)
         excluded = {wanted.name for wanted in recipe.packages.excluded}

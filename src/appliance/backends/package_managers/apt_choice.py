@@ -23,6 +23,8 @@ STANDARD = ("?priority(important)", "?priority(standard)")
 # Never taken: the tree is merged from its first file on, and this one brings all of Perl.
 # usr-is-merged, which fulfils the same dependency, is taken instead.
 NEVER = ("usrmerge",)
+# Packages that were part of another one in older releases.
+WITHIN = {"systemd-repart": "systemd"}
 PLAIN = re.compile(r"[^\s\[\]\"'#]+")
 GLOB = re.compile(r"[*?\[]")
 URI_LINE = re.compile(r"^'([^']+)' (\S+) (\d+) SHA256:([0-9a-f]{64})$", re.MULTILINE)
@@ -161,7 +163,8 @@ def choose(packages: Packages, extra: Sequence[str], known: Sequence[str]) -> Ch
     for group in packages.groups:
         found = _group(group, names, packages.ignore_missing)
         words += [without(word, excluded) for word in found]
-    kept = [word for word in (*words, *extra) if word not in set(excluded)]
+    ours = [name if name in names else WITHIN.get(name, name) for name in extra]
+    kept = [word for word in (*words, *ours) if word not in set(excluded)]
     return Choice(
         tuple(dict.fromkeys(kept)), (*excluded, *NEVER), (ESSENTIAL,), packages.weak_dependencies
     )
