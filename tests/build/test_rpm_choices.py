@@ -147,6 +147,29 @@ def test_repo_files_are_taken_with_their_own_keys(rpm_yard: RpmYard, tiny_rpm_wo
     assert "--repo /nowhere.repo: " in ended.err
 
 
+def test_a_kickstart_that_names_no_repository_is_told_one_with_its_variables(
+    rpm_yard: RpmYard,
+) -> None:
+    recipe = rpm_yard.recipe("greeting", lines="# none\n")
+    file = rpm_yard.place / "company.repo"
+    file.write_text(f"[company]\nname=Company\nbaseurl={rpm_yard.mirror.url}/$stage\n")
+
+    packages = rpm_yard.lock(recipe, "--repo", file, "--var", "stage=base")
+    assert packages["greeting"]["repository"] == "company"
+    ended = rpm_yard.run("lock", recipe, "--repo", file)
+    assert ended.status == 2
+    assert "$stage, which has no value here\n  try: --var stage=VALUE" in ended.err
+    ended = rpm_yard.run("lock", recipe)
+    assert ended.status == 2
+    assert "no repository says which distribution this is" in ended.err
+
+
+def test_variables_stand_in_the_lines_of_a_kickstart_too(rpm_yard: RpmYard) -> None:
+    lines = f"repo --name=company --baseurl={rpm_yard.mirror.url}/${{stage}}\n"
+    packages = rpm_yard.lock(rpm_yard.recipe("greeting", lines=lines), "--var", "stage=base")
+    assert packages["greeting"]["repository"] == "company"
+
+
 # --- the lock
 
 

@@ -16,7 +16,7 @@ REFUSED = {
     ),
     "20-cdrom.ks": (
         "no repository says which distribution this is\n"
-        "  try: repo --name=fedora-44, or repo --name=debian-trixie"
+        "  try: repo --name=fedora-44, or --repo debian-trixie on the command line"
     ),
     "20-generated.ks": (
         "20-generated.ks:5: /tmp/disk-layout would be made by a %pre: no installer runs here that "

@@ -15,7 +15,7 @@ __all__ = ["KNOWN", "AptSource", "Family", "HostSource", "Release", "choose", "k
 DEBIAN = Debian()
 ALL: tuple[Family, ...] = (DEBIAN, *RPM_FAMILIES)
 KNOWN: dict[str, Family] = {family.name: family for family in ALL}
-EXAMPLE = "repo --name=fedora-44, or repo --name=debian-trixie"
+EXAMPLE = "repo --name=fedora-44, or --repo debian-trixie on the command line"
 
 
 def choose(
