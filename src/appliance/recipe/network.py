@@ -302,4 +302,6 @@ def _address(said: Said) -> str:
 def _ipv6(text: str) -> str:
     if text in ("", "auto", "dhcp"):
         return text
+    if "%" in text:
+        raise ValueError(f"--ipv6={text}: without the name of a device in the address")
     return str(IPv6Interface(text if "/" in text else f"{text}/{PREFIX6}"))

@@ -131,6 +131,7 @@ WRONG: list[tuple[str, str]] = [
     (f"--device=eth0 {STATIC} --gateway=2001:db8::1", "2001:db8::1"),
     ("--device=eth0 --ipv6=192.0.2.7", "192.0.2.7"),
     ("--device=eth0 --ipv6=2001:db8::7/200", "200"),
+    ("--device=eth0 --ipv6=fe80::7%eth0", "without the name of a device"),
     ("--device=eth0 --ipv6=2001:db8::7 --ipv6gateway=here", "here"),
     ("--device=eth0 --nameserver=192.0.2.53,dns", "'dns'"),
     ("--device=eth0 --mtu=-1", "--mtu=-1 is not a number"),
