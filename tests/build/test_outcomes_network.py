@@ -26,6 +26,7 @@ network --device=eth10 --bootproto=dhcp --ipv6=2001:db8::1/64
 network --device=eth11 --ipv4-dns-search=example.org,example.com \
 --ipv6-dns-search=whatever.example --ipv6-ignore-auto-dns
 network --device=52:54:00:12:34:56 --bootproto=dhcp --bindto=mac
+network --device=52:54:00:12:34:57 --bootproto=dhcp --ipv6=2001:db8::2/64
 network --device=bond0 --bootproto=dhcp --bondslaves=eth20,eth21 \
 --bondopts=mode=active-backup,primary=eth20 --activate --onboot=no
 network --device=bond1 --bootproto=dhcp --bondslaves=eth22,eth23 \
@@ -100,6 +101,8 @@ eth11 ipv6 dns-search=whatever.example;
 eth11 ipv6 ignore-auto-dns=true
 ethernet-525400123456 ethernet mac-address=52:54:00:12:34:56
 ethernet-525400123456 connection interface-name=
+ethernet-525400123457 ethernet mac-address=52:54:00:12:34:57
+ethernet-525400123457 ipv6 address1=2001:db8::2/64
 bond0 connection type=bond
 bond0 connection autoconnect=false
 bond0 bond mode=active-backup
@@ -156,3 +159,15 @@ def test_what_comes_up_by_itself_has_no_profile(profiles: dict[str, object]) -> 
     assert not {"link", "bootif", "ethernet", "bridge2_slave_1"} & set(profiles)
     assert not {f"eth{number}" for number in NOWHERE} & set(profiles)
     assert not [name for name in profiles if name.endswith("-1")]
+
+
+@pytest.mark.parametrize("device", ["", "--device=bootif ", "--device=link "])
+def test_what_comes_up_has_a_profile_if_more_is_said(device: str, outcome: Make) -> None:
+    line = f"network {device}--bootproto=dhcp --ipv6=2001:db8::1/64\n"
+    built = outcome("anywhere", "NetworkManager", more=line)
+    (name,) = built.tree.names(PROFILES)
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(built.tree.text(f"{PROFILES}/{name}"))
+
+    assert parser["ipv6"]["address1"] == "2001:db8::1/64"
+    assert not parser["connection"].get("interface-name")

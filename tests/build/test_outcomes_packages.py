@@ -2,6 +2,8 @@
 distribution that is installed in a second; docs/explanation/kickstart-tests.md has the table.
 """
 
+import configparser
+
 import pytest
 
 from outcome_fixtures import Built, Make
@@ -141,3 +143,27 @@ def test_addresses_of_both_commands_give_packages(outcome_yard: RpmYard) -> None
 
     assert packages["greeting"]["version"] == "1.1-1.tl13"
     assert packages["bash"]["repository"] == "other"
+
+
+def test_the_running_system_has_the_repositories_that_it_is_to_have(
+    outcome: Make, outcome_yard: RpmYard
+) -> None:
+    url = f"{outcome_yard.mirror.url}/addon-b"
+    repositories = (
+        "addon-b", "two --install", "three --cost=25 --install", "four --noverifyssl --install",
+        "five --includepkgs=p1,p2 --excludepkgs=p3,p4 --install",
+    )  # fmt: skip
+    lines = f"url --url={outcome_yard.mirror.url}/base\n" + "".join(
+        f"repo --baseurl={url} --name={one}\n" for one in repositories
+    )
+    built = outcome("installed", lines=lines)
+    parser = configparser.ConfigParser(interpolation=None)
+    for name in ("two", "three", "four", "five"):
+        parser.read_string(built.tree.text(f"/etc/yum.repos.d/{name}.repo"))
+
+    assert not built.tree.exists("/etc/yum.repos.d/addon-b.repo")
+    assert dict(parser["two"]) == {"name": "two", "enabled": "1", "baseurl": url}
+    assert parser["three"]["cost"] == "25"
+    assert parser["four"]["sslverify"] == "0"
+    assert parser["five"]["includepkgs"] == "p1, p2"
+    assert parser["five"]["excludepkgs"] == "p3, p4"
