@@ -98,6 +98,7 @@ PACKAGES = (
     Package("ca-certificates", (_program("usr/sbin/update-ca-certificates", TRUSTS),)),
     Package("network-manager", (_program("usr/sbin/NetworkManager"),)),
     Package("ifupdown", (_program("usr/sbin/ifup"),)),
+    Package("dhcp-client", (_program("usr/sbin/dhclient"),)),
     Package("systemd", (_program("usr/lib/systemd/systemd-networkd"),
                         _program("usr/bin/systemctl", SYSTEMCTL))),
 )  # fmt: skip
@@ -269,7 +270,7 @@ def test_network_manager_is_told_where_it_is_there(people: Built) -> None:
 def test_ifupdown_is_told_where_it_is_there_and_can(
     debian: Callable[[str, str, str], Built],
 ) -> None:
-    built = debian("ifupdown systemd", NETWORK, "")
+    built = debian("ifupdown dhcp-client systemd", NETWORK, "")
     assert built.tree.names("/etc/network/interfaces.d") == {"eth0", "eth1"}
     text = built.tree.text("/etc/network/interfaces.d/eth0")
     assert "iface eth0 inet static\n    address 192.0.2.10/24\n    gateway 192.0.2.1\n" in text
@@ -279,7 +280,7 @@ def test_ifupdown_is_told_where_it_is_there_and_can(
 def test_systemd_networkd_is_told_of_what_ifupdown_cannot(
     debian: Callable[[str, str, str], Built],
 ) -> None:
-    built = debian("ifupdown systemd", NETWORK + MADE_OF_OTHERS, "")
+    built = debian("ifupdown dhcp-client systemd", NETWORK + MADE_OF_OTHERS, "")
     assert built.tree.names("/etc/network/interfaces.d") == set()
     assert built.tree.names("/etc/systemd/network") == {
         "10-bond0.netdev", "10-bond0.network", "10-eth0.network", "10-eth1.network",
@@ -288,6 +289,14 @@ def test_systemd_networkd_is_told_of_what_ifupdown_cannot(
     assert "VLAN=storage.171\n" in built.tree.text("/etc/systemd/network/10-eth0.network")
     assert built.tree.text("/etc/resolv.conf") == "nameserver 192.0.2.53\n"
     assert "enable systemd-networkd\n" in built.tree.text("/var/lib/systemctl")
+
+
+def test_ifupdown_is_not_told_where_it_has_no_program_that_asks_for_an_address(
+    debian: Callable[[str, str, str], Built],
+) -> None:
+    built = debian("ifupdown systemd", NETWORK, "")
+    assert built.tree.names("/etc/network/interfaces.d") == set()
+    assert built.tree.names("/etc/systemd/network") == {"10-eth0.network", "10-eth1.network"}
 
 
 def test_an_image_without_a_program_for_the_network_is_made_and_said(

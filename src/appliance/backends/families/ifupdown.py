@@ -11,7 +11,8 @@ METHODS6 = {"auto": "auto", "dhcp": "dhcp"}
 
 def can(interfaces: Sequence[Interface]) -> bool:
     """True if it does all that *interfaces* ask for, without further packages: its bonds and
-    bridges need some, it knows devices by name only, and it takes what a server says."""
+    bridges need some, it knows devices by name only, a vlan by the number at the name's end, and
+    it takes what a server says."""
     return all(
         item.device
         and (item.kind == "ethernet" or item.device == f"{item.parent}.{item.vlan_id}")
@@ -32,7 +33,6 @@ def _text(item: Interface) -> str:
     gateway = item.gateway if item.default_route else ""
     lines = [f"auto {device}"] if item.onboot else []
     lines.append(f"iface {device} inet {METHODS4.get(item.method, 'manual')}")
-    lines += [f"    vlan-raw-device {item.parent}"] if item.kind == "vlan" else []
     lines += [f"    address {item.address}"] if item.address else []
     lines += [f"    gateway {gateway}"] if gateway else []
     lines += [f"    mtu {item.mtu}"] if item.mtu else []

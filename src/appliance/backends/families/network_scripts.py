@@ -11,6 +11,8 @@ from appliance.recipe.settings import Interface
 NETWORK_MANAGER = "[ -e /usr/sbin/NetworkManager ]"
 NETWORKD = "/usr/lib/systemd/systemd-networkd"
 IFUPDOWN = "[ -e /sbin/ifup ]"
+CLIENTS = " || ".join(f"command -v {name}" for name in ("dhclient", "dhcpcd", "udhcpc"))
+DHCP_CLIENT = f"{{ {CLIENTS}; }} > /dev/null"  # ifupdown has none of its own
 NOBODY = (
     "echo 'appliance-note: network: the image has no program that reads its settings: "
     "NetworkManager or systemd-networkd in %packages?'"
@@ -41,7 +43,9 @@ def debian_network(recipe: str, interfaces: Sequence[Interface]) -> str:
     profiles = _written(network_manager.profiles(recipe, interfaces), "600") or ":"
     choices = [f"if {NETWORK_MANAGER}; then\n{profiles}"]
     if ifupdown.can(interfaces):
-        choices.append(f"elif {IFUPDOWN}; then\n{_written(ifupdown.files(interfaces))}")
+        asks = any("dhcp" in (item.method, item.ipv6) for item in interfaces)
+        there = f"{IFUPDOWN} && {DHCP_CLIENT}" if asks else IFUPDOWN
+        choices.append(f"elif {there}; then\n{_written(ifupdown.files(interfaces))}")
     return "\n".join((*choices, f"else\n{_networkd(interfaces)}\nfi"))
 
 

@@ -244,7 +244,7 @@ def test_ifupdown_has_a_file_for_each_device() -> None:
             "auto eth1\niface eth1 inet manual\n    dns-search example.org\n"
             "iface eth1 inet6 static\n    address 2001:db8::7/64\n    gateway 2001:db8::1\n"
         ),
-        "eth0.171": "auto eth0.171\niface eth0.171 inet dhcp\n    vlan-raw-device eth0\n",
+        "eth0.171": "auto eth0.171\niface eth0.171 inet dhcp\n",
         "eth5": (
             "iface eth5 inet dhcp\n    mtu 9000\n"
             "    dns-search example.org example.com example.net\niface eth5 inet6 auto\n"
