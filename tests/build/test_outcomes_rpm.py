@@ -425,6 +425,10 @@ def test_the_first_sector_starts_the_boot_loader(server: Built) -> None:
     assert any(first_sector(server))
 
 
+def test_the_first_sector_is_left_alone_if_that_is_said(plain: Built) -> None:
+    assert not any(first_sector(plain))
+
+
 def test_a_disk_gets_a_gpt_unless_another_is_named(server: Built) -> None:
     assert table(server)["label"] == "gpt"
 
