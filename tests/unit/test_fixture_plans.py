@@ -15,7 +15,7 @@ REFUSED = {
         "20-both.ks:6: part: The part and autopart commands can't be used at the same time."
     ),
     "20-cdrom.ks": (
-        "no repository says which distribution this is\n"
+        "20-cdrom.ks:2: no repository says which distribution this is\n"
         "  try: repo --name=fedora-44, or --repo debian-trixie on the command line"
     ),
     "20-generated.ks": (

@@ -7,7 +7,8 @@ from appliance.backends.families.apt_sources import AptSource, HostSource
 from appliance.backends.families.debian import Debian
 from appliance.backends.families.model import Family, Release
 from appliance.backends.families.rpm_known import RPM_FAMILIES, rpm_family_of
-from appliance.errors import RecipeError, RequestError
+from appliance.errors import RecipeError, RequestError, Where
+from appliance.recipe.commands.sources import NO_MEDIA
 from appliance.recipe.model import Recipe, Repository
 
 __all__ = ["KNOWN", "AptSource", "Family", "HostSource", "Release", "choose", "known_names"]
@@ -49,7 +50,14 @@ def choose(
             return DEBIAN, _of_suite(DEBIAN, suite, releasever)
     for address in (*(item.address for item in recipe.repositories), *addresses):
         return rpm_family_of(address), releasever
-    raise RecipeError("no repository says which distribution this is", hint=EXAMPLE)
+    raise RecipeError(
+        "no repository says which distribution this is", where=_medium(recipe), hint=EXAMPLE
+    )
+
+
+def _medium(recipe: Recipe) -> Where | None:
+    """The line that speaks of an installation medium, if one does (`cdrom`)."""
+    return next((note.where for note in recipe.notes if note.text.endswith(NO_MEDIA.reason)), None)
 
 
 def known_names() -> dict[str, tuple[Family, str]]:
