@@ -9,8 +9,9 @@ from appliance.work import Work
 
 @dataclass(frozen=True)
 class MakeBootCode:
-    """*firmware*: bios or uefi; *loader*: one of backends/boot_loaders; *root_uuid*, *boot_path*:
-    where grub.cfg is; *layers* are those of the tree, for a loader that is taken from it."""
+    """*firmware*: bios or uefi, or extlinux, which is for bios, too; *loader*: one of
+    backends/boot_loaders; *root_uuid*, *boot_path*: where grub.cfg is; *layers* are those of the
+    tree, for a loader that is taken from it."""
 
     version: ClassVar[int] = 4
     firmware: str
