@@ -14,7 +14,7 @@ class InstallPackages:
     (path, text); *options* are the manager's own; *tools* are the host's programs that shape the
     result, with their versions; *after* are layers below."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     manager: str
     packages: tuple[LockedPackage, ...]
     documentation: bool

@@ -150,7 +150,16 @@ def language(name: str, more: Iterable[str] = ()) -> str:
         if each not in PLAIN_LOCALES
     ]
     lines += ["locale-gen"] if lines else []
-    lines.append(f"echo LANG={shlex.quote(_encoded(name) or 'C.UTF-8')} > /etc/default/locale")
+    locale = _encoded(name) or "C.UTF-8"
+    lines.append(f"locale={shlex.quote(locale)}")
+    if locale not in PLAIN_LOCALES:
+        built = shlex.quote(re.sub("(?i)utf-?8", "utf8", locale))
+        lines.append(f"""\
+if ! locale -a | grep -qixF -e {shlex.quote(locale)} -e {built}; then
+echo 'appliance-note: lang: there is no locale {locale}; C.UTF-8 is used'
+locale=C.UTF-8
+fi""")
+    lines.append('echo "LANG=$locale" > /etc/default/locale')
     return "\n".join(lines)
 
 

@@ -33,6 +33,8 @@ DPKG = ("dpkg", "--force-unsafe-io", "--force-confdef", "--force-confold", "--no
 DOCUMENTATION = ("doc", "man", "info", "groff", "lintian", "linda", "doc-base", "gtk-doc", "help")
 TRANSLATIONS = ("locale", "i18n/locales", "qt4/translations", "qt5/translations")
 KEPT_LOCALES = ("locale.alias", "C", "C.*", "en")
+# What definitions of many languages include; without them locale-gen makes none.
+SHARED_DEFINITIONS = ("iso14651_t1", "i18n", "translit_", "POSIX", "en_US", "en_GB")
 
 
 class Apt:
@@ -142,7 +144,10 @@ def left_out(*, documentation: bool, languages: tuple[str, ...] | None) -> list[
         options += ["--path-exclude=/usr/share/man/??/*", "--path-exclude=/usr/share/man/??_*/*"]
         kept = [*KEPT_LOCALES, *(name for language in languages for name in _names(language))]
         options += [f"--path-include=/usr/share/locale/{name}*" for name in dict.fromkeys(kept)]
-        options += [f"--path-include=/usr/share/i18n/locales/{name}*" for name in languages]
+        defined = [*SHARED_DEFINITIONS, *(language.partition(".")[0] for language in languages)]
+        options += [
+            f"--path-include=/usr/share/i18n/locales/{name}*" for name in dict.fromkeys(defined)
+        ]
     return options
 
 
