@@ -15,6 +15,7 @@ LVM_TYPE = "E6D6D379-F507-44C2-A23C-238F2A3DF928"
 LVM = """\
 reqpart
 part /boot --fstype=ext4 --size=50
+part /tmp --fstype=tmpfs --size=5000
 part pv.1 --fstype=lvmpv --size=454
 volgroup fedora pv.1
 logvol swap --name=swap --vgname=fedora --size=52 --fstype=swap
@@ -96,6 +97,12 @@ def test_logical_volumes_are_mounted_by_uuid_with_their_options(logical: Disk) -
     assert swap[2] == "swap"
     for line, cut in ((lines["/"], found["root"]), (swap, found["swap"])):
         assert line[0].replace("UUID=", 'UUID="') in ask("blkid", "-p", cut.path)
+
+
+def test_a_filesystem_in_memory_is_in_the_table_alone(logical: Disk) -> None:
+    (found,) = logical.groups
+
+    assert ["tmpfs", "/tmp", "tmpfs", "defaults,size=5000m", "0", "0"] in table(found["root"])
 
 
 def test_logical_volumes_have_the_shares_that_are_said(outcome: Make) -> None:

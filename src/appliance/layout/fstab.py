@@ -2,6 +2,8 @@
 
 from appliance.layout.contents import FAT, Container, Content, contents, early
 from appliance.recipe.model import Recipe
+from appliance.recipe.volumes import MemoryVolume
+from appliance.units import MIB
 
 ESP_OPTIONS = "umask=0077,shortname=winnt"
 ATTACH = ",x-initrd.attach"
@@ -12,8 +14,9 @@ def fstab(recipe: Recipe) -> str:
     """Write the table: by mount point, swap last."""
     lines = ["# Made by appliance-tools from the kickstart's storage commands; see fstab(5)."]
     everything = contents(recipe)
-    mounted = [content for content in everything if content.mount_point]
-    lines += [_mounted(content) for content in sorted(mounted, key=lambda one: one.mount_point)]
+    mounted = {one.mount_point: _mounted(one) for one in everything if one.mount_point}
+    mounted |= {one.mount_point: _in_memory(one) for one in recipe.in_memory}
+    lines += [mounted[mount_point] for mount_point in sorted(mounted)]
     for content in everything:
         if content.volume.filesystem == "swap":
             options = content.volume.mount_options or "defaults"
@@ -31,6 +34,11 @@ def _mounted(content: Content) -> str:
         options = f"subvol={content.subvolume}{own}"
     check = 0 if volume.filesystem not in CHECKED else 1 if content.mount_point == "/" else 2
     return f"{content.source} {content.mount_point} {kind} {options} 0 {check}"
+
+
+def _in_memory(volume: MemoryVolume) -> str:
+    size = f",size={volume.size // MIB}m" if volume.size else ""
+    return f"tmpfs {volume.mount_point} tmpfs {volume.mount_options or 'defaults'}{size} 0 0"
 
 
 def crypttab(recipe: Recipe, *, attach: str = ATTACH) -> str:

@@ -286,6 +286,7 @@ def _disks(said: Mapping[str, list[Said]], findings: Findings, passphrase: str) 
         "btrfs": subvolumes.btrfs_volumes(said.get("btrfs", ()), findings, partitions=volumes),
         "autopart": chosen[0] if chosen else None,
         "reqpart": automatic.reqpart(said.get("reqpart", ())),
+        "in_memory": storage.in_memory(said.get("part", ()), findings),
     }
 
 

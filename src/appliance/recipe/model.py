@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from appliance.errors import Where
 from appliance.recipe.settings import Settings
-from appliance.recipe.volumes import Autopart, BootLoader, BtrfsVolume, Reqpart, Volume, VolumeGroup
+from appliance.recipe.volumes import (
+    Autopart,
+    BootLoader,
+    BtrfsVolume,
+    MemoryVolume,
+    Reqpart,
+    Volume,
+    VolumeGroup,
+)
 
 
 @dataclass(frozen=True)
@@ -133,3 +141,4 @@ class Recipe:
     btrfs: tuple[BtrfsVolume, ...] = ()
     autopart: Autopart | None = None
     reqpart: Reqpart | None = None
+    in_memory: tuple[MemoryVolume, ...] = ()

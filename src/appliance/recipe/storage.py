@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from appliance.errors import RecipeError
 from appliance.recipe.encryption import encryption
 from appliance.recipe.findings import Findings, Said
-from appliance.recipe.volumes import BootLoader, Volume
+from appliance.recipe.volumes import BootLoader, MemoryVolume, Volume
 from appliance.units import MIB
 
 MOUNTED = ("ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "efi")
@@ -14,6 +14,8 @@ FILESYSTEMS = (*MOUNTED, "swap", "biosboot", "prepboot")
 WITHOUT_MOUNT = ("swap", "biosboot", "prepboot")  # they stand where others have their mount point
 ALIASES = {"PPC PReP Boot": "prepboot", "ppc prep boot": "prepboot", "EFI System Partition": "efi",
            "fat32": "vfat", "msdos": "vfat", "bios boot": "biosboot"}  # fmt: skip
+MEMORY = "tmpfs"
+ON_DISK = ("", "boot", "etc", "usr")  # what the system starts from
 MEMBERS = {"pv": "lvm", "btrfs": "btrfs"}
 MEMBER = re.compile(r"(?P<kind>pv|btrfs|raid)\.[A-Za-z0-9_.-]+")
 EFI_MOUNT = "/boot/efi"
@@ -35,7 +37,8 @@ def volumes(
     *passphrase* is the source of those that no line has.
     """
     chosen: dict[str, Volume] = {}
-    for volume in findings.each(lambda one: volume_of(one, passphrase), said):
+    lines = [one for one in said if one.values.fstype != MEMORY]
+    for volume in findings.each(lambda one: volume_of(one, passphrase), lines):
         key = volume.name
         if volume.filesystem == "swap":
             key = f"swap {volume.where}"
@@ -43,6 +46,24 @@ def volumes(
             findings.note(f"part {volume.name} replaces that of {old.where}", volume.where)
         chosen[key] = volume
     return tuple(chosen.values())
+
+
+def in_memory(said: Sequence[Said], findings: Findings) -> tuple[MemoryVolume, ...]:
+    """Return the filesystems in memory; of two for one mount point the last."""
+    lines = [one for one in said if one.values.fstype == MEMORY]
+    found = findings.each(_in_memory, lines)
+    return tuple({volume.mount_point: volume for volume in found}.values())
+
+
+def _in_memory(said: Said) -> MemoryVolume:
+    """Return what one line asks for. Raises RecipeError."""
+    mount_point, _ = mounted(said.values.mountpoint, MEMORY, said)
+    if mount_point.split("/")[1] in ON_DISK:
+        raise RecipeError(
+            f"{mount_point} cannot be {MEMORY}: it would be empty", hint=EXAMPLE, where=said.where
+        )
+    size, _ = sizes(said, needed=False)
+    return MemoryVolume(mount_point, size, said.where, said.values.fsopts or "")
 
 
 def expect_root(said: Mapping[str, Sequence[Said]], findings: Findings) -> None:

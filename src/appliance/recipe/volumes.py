@@ -60,6 +60,17 @@ class Volume:
 
 
 @dataclass(frozen=True)
+class MemoryVolume:
+    """One `part MOUNTPOINT --fstype=tmpfs` line: a filesystem in the memory of the machine, on no
+    disk. *size* is bytes; 0: the kernel's own choice."""
+
+    mount_point: str
+    size: int
+    where: Where
+    mount_options: str = ""
+
+
+@dataclass(frozen=True)
 class LogicalVolume:
     """One `logvol` line: *volume* is what is on it, and how large it is. *percent*: of the space
     of its group, instead of a size; 0: none."""

@@ -155,6 +155,7 @@ WRONG = [
     ("part swap --size=9 --fstype=ext4", "swap cannot be ext4"),
     ("part /boot/efi --size=9 --fstype=ext4", "cannot be ext4"),
     ("part swap --size=0", "has no size"),
+    ("part /usr/lib --size=9 --fstype=tmpfs", "/usr/lib cannot be tmpfs: it would be empty"),
     ("clearpart --disklabel=sun", "unknown partition table 'sun'"),
     ("bootloader --location=partition", "there is no other loader"),
     ("bootloader --timeout=-1", "--timeout is seconds"),
