@@ -43,7 +43,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
 def larger(image: Path, place: Path, more: str) -> Path:
     """A copy of a disk in the directory *place*, with *more* room (+2G) behind all partitions."""
     copy = shutil.copy(image, place / f"larger{image.suffix}")
-    subprocess.run(["qemu-img", "resize", "--quiet", copy, more], check=True)
+    subprocess.run(["qemu-img", "resize", "-q", copy, more], check=True)
     return copy
 
 
