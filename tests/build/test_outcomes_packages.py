@@ -3,6 +3,8 @@ distribution that is installed in a second; docs/explanation/kickstart-tests.md 
 """
 
 import configparser
+import shutil
+from collections.abc import Iterator
 
 import pytest
 
@@ -167,3 +169,26 @@ def test_the_running_system_has_the_repositories_that_it_is_to_have(
     assert parser["four"]["sslverify"] == "0"
     assert parser["five"]["includepkgs"] == "p1, p2"
     assert parser["five"]["excludepkgs"] == "p3, p4"
+
+
+@pytest.fixture
+def proxy(outcome_yard: RpmYard) -> Iterator[str]:
+    """Somebody who has what packages.invalid is said to have: a proxy is asked for whole URLs."""
+    place = outcome_yard.mirror.place / "http:"
+    place.mkdir()
+    (place / "packages.invalid").symlink_to("..")
+    yield outcome_yard.mirror.url
+    shutil.rmtree(place)
+
+
+def test_packages_come_through_a_proxy(outcome: Make, outcome_yard: RpmYard, proxy: str) -> None:
+    lines = f"url --url=http://packages.invalid/base --proxy={proxy}\n"
+    usual, outcome_yard.store = outcome_yard.store, outcome_yard.place / "store"
+    try:
+        built = outcome("proxied", "greeting", lines=lines)
+    finally:
+        outcome_yard.store = usual
+
+    assert "greeting" in built.packages
+    assert all(path.startswith("http://packages.invalid/") for path, _ in outcome_yard.mirror.asked)
+    assert [path for path, _ in outcome_yard.mirror.asked if "/greeting-1.0" in path]
