@@ -6,6 +6,7 @@ from pathlib import Path
 from appliance.backends import disk_formats
 from appliance.cli import options as words
 from appliance.cli.progress import KINDS, watching
+from appliance.engine.build import Manner
 from appliance.engine.make import make
 from appliance.units import show
 
@@ -39,6 +40,10 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--shell", action="store_true", help="open a shell in the sandbox where a script fails"
     )
+    parser.add_argument(
+        "--script-timeout", type=words.seconds, default=Manner.script_seconds, metavar="SECONDS",
+        help="end a script of the kickstart that takes longer (default: %(default)s)",
+    )  # fmt: skip
     parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="cores to use")
     parser.add_argument(
         "--workbench", choices=("auto", "memory", "disk"), default="auto",

@@ -34,6 +34,13 @@ def disk_size(text: str) -> int:
     return FITTED if text == "auto" else size(text)
 
 
+def seconds(text: str) -> int:
+    """Argparse type: a whole number of seconds, one or more."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds")
+    return int(text)
+
+
 def variable(text: str) -> tuple[str, str]:
     """Argparse type: NAME=VALUE."""
     name, equals, value = text.partition("=")
@@ -202,6 +209,7 @@ def request(options: argparse.Namespace) -> Request:
             cores=getattr(options, "jobs", 0),
             in_memory={"memory": True, "disk": False}.get(getattr(options, "workbench", "")),
             shell=getattr(options, "shell", False),
+            script_seconds=getattr(options, "script_timeout", Manner.script_seconds),
         ),
         update_lock=getattr(options, "update_lock", False),
         refresh_scripts=getattr(options, "refresh_scripts", False),

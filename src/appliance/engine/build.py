@@ -13,7 +13,7 @@ from typing import Any
 
 from appliance.codec import encode
 from appliance.engine import events
-from appliance.engine.order import Order
+from appliance.engine.order import SCRIPT_SECONDS, Order
 from appliance.engine.store import Store
 from appliance.errors import KINDS, ApplianceError, CommandError, HostError, Where
 from appliance.host import command, probe, sandbox
@@ -25,11 +25,13 @@ SPARE = 256 * 1024 * 1024  # bytes of memory left to everybody else
 
 @dataclass(frozen=True)
 class Manner:
-    """How to build. *cores* 0: all; *in_memory* None: if it fits."""
+    """How to build. *cores* 0: all; *in_memory* None: if it fits. *script_seconds* is how long
+    each script may take."""
 
     cores: int = 0
     in_memory: bool | None = None
     shell: bool = False
+    script_seconds: int = SCRIPT_SECONDS
 
 
 def build(
@@ -63,6 +65,7 @@ def build(
             memory=workbench_size(size, manner),
             cores=manner.cores or len(os.sched_getaffinity(0)),
             shell=manner.shell,
+            script_seconds=manner.script_seconds,
             tools=tools,
         )
         if not _work(plan, order, [step.gives for step in steps], emit, secrets):

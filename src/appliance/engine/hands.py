@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.engine.events import Emit, Noted, Progress, ToolSaid
+from appliance.engine.order import SCRIPT_SECONDS
 from appliance.engine.resolver import lent_resolver
 from appliance.engine.tree import Tree
 from appliance.errors import Where
@@ -43,7 +44,7 @@ class Hands:
     tree: Tree
     emit: Emit
     tools: str = ""
-    script_seconds: int = 3600
+    script_seconds: int = SCRIPT_SECONDS
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property

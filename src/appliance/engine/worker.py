@@ -155,7 +155,7 @@ def hands_of(plan: Plan, step: Step, shop: Shop, space: Path, draft: Path) -> Ha
     """The hands with which *step* works in *space*, to leave its result in *draft*."""
     return Hands(
         plan.clock, shop.order.cores, step.gives, plan.digests(), space, draft, shop.tree, tell,
-        tools=shop.order.tools, secrets=shop.secrets,
+        tools=shop.order.tools, secrets=shop.secrets, script_seconds=shop.order.script_seconds,
     )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class RpmFamily:
     servers: str = ""
     package_manager: str = "dnf"
     storage: StorageDefaults = STORAGE
+    selinux_arguments: tuple[str, ...] = ()
     boot_loaders: Mapping[str, str] = field(
         default_factory=lambda: {"bios": "bios-in-tree"}, hash=False
     )
