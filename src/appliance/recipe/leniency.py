@@ -129,7 +129,7 @@ def _no_password(words: Words, where: Where, findings: Findings) -> Words:
     short = [word for word in hashes if len(word) < HASH_LENGTH and word.strip("*!")]
     if not short:
         return words
-    findings.outdated(f"rootpw --iscrypted {short[0]}: write rootpw --lock", where)
+    findings.outdated("rootpw --iscrypted with no hash: write rootpw --lock", where)
     return ("rootpw", "--lock")
 
 

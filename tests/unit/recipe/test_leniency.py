@@ -18,7 +18,7 @@ ROOT = "part / --size=1024\n"
         ("bootloader --disable\n", "bootloader --disable: write --disabled"),
         ("part /srv --size=9 --start=63\n", "part --start: leave it out"),
         ("url --baseurl=http://h.invalid/\n", "url --baseurl: write --url"),
-        ("rootpw --iscrypted nope\n", "rootpw --iscrypted nope: write rootpw --lock"),
+        ("rootpw --iscrypted nope\n", "rootpw --iscrypted with no hash: write rootpw --lock"),
         ("%post\ntrue\n", "the section %post has no %end"),
         ("%packages\na\n%post\ntrue\n%end\n", "the section %packages has no %end"),
     ],
