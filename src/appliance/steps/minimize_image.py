@@ -44,16 +44,8 @@ class MinimizeImage:
         self._drop_packages(work, wanted["droprpm"], wanted["keeprpm"])
         kept = set(_below(work, wanted["keep"]))
         dropped = [path for path in _below(work, wanted["drop"]) if path not in kept]
-        directories = []
-        for path in dropped:
-            if path.is_dir() and not path.is_symlink():
-                directories.append(path)
-            else:
-                path.unlink(missing_ok=True)
-        for path in sorted(directories, reverse=True):  # the inner ones first
-            if not any(path.iterdir()):
-                path.rmdir()
-        work.note(f"{self.where}: image-minimizer dropped {len(dropped)} files and directories")
+        gone = sum(map(_removed, sorted(dropped, reverse=True)))  # the inner ones first
+        work.note(f"{self.where}: image-minimizer dropped {gone} files and directories")
 
     def _drop_packages(self, work: Work, drop: list[str], keep: list[str]) -> None:
         if not drop:
@@ -67,6 +59,17 @@ class MinimizeImage:
         if gone:
             rpm_erase.erase(work, gone)
         work.note(f"{self.where}: image-minimizer dropped {len(gone)} packages")
+
+
+def _removed(path: Path) -> bool:
+    """Remove a file, or a directory that is empty; False if something in it is kept."""
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+        return True
+    if any(path.iterdir()):
+        return False
+    path.rmdir()
+    return True
 
 
 def _below(work: Work, globs: Iterable[str]) -> Iterator[Path]:
