@@ -150,6 +150,20 @@ def test_a_volume_group_on_two_disks(yard: Yard) -> None:
     assert two["srv"].size == 100 * MIB
 
 
+def test_a_filesystem_in_another_one_in_the_root(yard: Yard) -> None:
+    found = built(
+        yard,
+        "part /boot/efi --fstype=efi --size=64\npart /boot --fstype=ext4 --size=40\n"
+        "part / --fstype=ext4 --size=64",
+    )
+
+    assert {number: cut.kind for number, cut in found.items()} == {1: "vfat", 2: "ext4", 3: "ext4"}
+    for cut, empty in ((found[2], "/efi"), (found[3], "/boot")):
+        assert "Mode:  0755" in ask("debugfs", "-R", f"stat {empty}", cut.path)
+        listed = ask("debugfs", "-R", f"ls -p {empty}", cut.path).split()
+        assert [line.split("/")[5] for line in listed] == [".", ".."]
+
+
 @pytest.mark.parametrize(
     ("layout", "complaint", "hint"),
     [
