@@ -202,6 +202,7 @@ PACKAGES = (
     Package("lvm2"),
     Package("cryptsetup"),
     Package("cryptsetup-initramfs"),
+    Package("systemd-cryptsetup"),
     Package(
         "selinux-policy-default",
         (

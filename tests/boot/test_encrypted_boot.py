@@ -41,3 +41,15 @@ def test_a_volume_group_in_a_container(starts: Started, monkeypatch: pytest.Monk
     )
 
     starts(text, INSIDE, "--disk-size", "2GiB", *word, tested=word)
+
+
+@pytest.mark.slow
+def test_data_that_the_running_system_opens(
+    starts: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_WORD", WORD)
+    word = ("--passphrase", "env:MY_WORD")
+    layout = "part /srv --fstype=ext4 --size=100 --encrypted\npart / --fstype=ext4 --size=900"
+    check = "findmnt -n -o SOURCE /srv | grep /dev/mapper/luks-"
+
+    starts(on_partitions(layout), check, "--disk-size", "auto", *word, firmware="bios", tested=word)

@@ -84,6 +84,12 @@ def early(recipe: Recipe) -> tuple[Content, ...]:
     )
 
 
+def opens_late(recipe: Recipe) -> bool:
+    """Whether there are containers that no initramfs opens."""
+    opened = {one.uuid for content in early(recipe) for one in content.containers}
+    return any(one.uuid not in opened for content in contents(recipe) for one in content.containers)
+
+
 def kinds(some: Iterable[Content]) -> frozenset[str]:
     """What a system must know to use them: filesystems by their names, lvm, luks."""
     return frozenset(

@@ -14,7 +14,7 @@ from appliance.backends.families.debian_boot import boot_packages, boot_scripts
 from appliance.backends.families.model import Boot, Release
 from appliance.errors import RecipeError, RequestError, SourceError
 from appliance.layout.complete import StorageDefaults
-from appliance.layout.contents import contents, early, kinds
+from appliance.layout.contents import contents, early, kinds, opens_late
 from appliance.layout.fstab import crypttab
 from appliance.layout.growing import growth
 from appliance.recipe.model import Recipe, Repository
@@ -107,6 +107,8 @@ class Debian:
         if recipe.boot_loader.enabled and recipe.boot_loader.installed:
             needed |= {"initramfs-tools", self.kernel_package}
         needed.update(boot_packages(recipe.boot_loader))
+        if opens_late(recipe):
+            needed.add("systemd-cryptsetup")
         if grows := growth(recipe, architecture):
             needed.add(GROWING[grows.table])
         if any(name.startswith("linux-image") for name in names):

@@ -24,7 +24,7 @@ STANDARD = ("?priority(important)", "?priority(standard)")
 # usr-is-merged, which fulfils the same dependency, is taken instead.
 NEVER = ("usrmerge",)
 # Packages that were part of another one in older releases.
-WITHIN = {"systemd-repart": "systemd"}
+WITHIN = {"systemd-repart": "systemd", "systemd-cryptsetup": "systemd"}
 PLAIN = re.compile(r"[^\s\[\]\"'#]+")
 GLOB = re.compile(r"[*?\[]")
 URI_LINE = re.compile(r"^'([^']+)' (\S+) (\d+) SHA256:([0-9a-f]{64})$", re.MULTILINE)

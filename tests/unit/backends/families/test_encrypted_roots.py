@@ -29,6 +29,7 @@ def test_what_opens_a_container_is_installed(layout: str, there: bool, tmp_path:
 
     assert ("cryptsetup" in fedora) == there
     assert ("cryptsetup-initramfs" in debian) == there
+    assert ("systemd-cryptsetup" in debian) == (layout == DATA)
 
 
 @pytest.mark.parametrize(("layout", "there"), [(ROOT, True), (DATA, False), (PLAIN, False)])
