@@ -120,6 +120,20 @@ def test_a_volume_group_in_a_container_with_another_container_in_it(fresh_yard: 
     }
 
 
+def test_automatic_partitions_in_containers(fresh_yard: Yard) -> None:
+    fresh_yard.environment = {"MY_WORD": WORD}
+    disk = f"autopart --type=lvm --nohome --noboot --encrypted {QUICK}"
+
+    fresh_yard.build(
+        fresh_yard.recipe("hello", disk=disk), "--disk-size", "auto", "-f", "raw",
+        "--passphrase", "env:MY_WORD",
+    )  # fmt: skip
+
+    *_, member = partitions(fresh_yard.image()).values()
+    assert opens(member.path, WORD)
+    assert inside(member.path).logical()["root"].text("/usr/share/hello/hello.txt") == "hello\n"
+
+
 def test_the_next_build_is_made_again_with_keys_of_its_own(fresh_yard: Yard) -> None:
     recipe = fresh_yard.recipe("hello", disk=IN_LINE)
     fresh_yard.build(recipe, "-f", "raw")
