@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from appliance.cli import options as words
+from appliance.errors import RequestError
 from appliance.recipe.flatten import flatten
 
 
@@ -27,8 +28,12 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Read, write."""
     text = flatten(options.recipe, words.reading(options))
-    if options.output:
-        options.output.write_text(text)
-    else:
+    if not options.output:
         sys.stdout.write(text)
+        return 0
+    try:
+        options.output.write_text(text)
+    except OSError as error:
+        problem = f"cannot write {options.output}: {error.strerror}"
+        raise RequestError(problem, hint="another -o FILE") from error
     return 0

@@ -125,7 +125,8 @@ def decode(path: Path, where: Where | None, findings: Findings) -> str:
     place = where or Where(path, 1)
     try:
         if not path.is_file():
-            raise RecipeError(f"there is no file {path}", where=where)
+            problem = f"{path} is a directory" if path.is_dir() else f"there is no file {path}"
+            raise RecipeError(problem, where=where)
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
         if len(raw) > LARGEST_FILE:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from appliance.cli import flatten
-from appliance.errors import RecipeError
+from appliance.errors import RecipeError, RequestError
 from appliance.recipe.load import load
 
 
@@ -37,6 +37,16 @@ def test_what_is_included_stands_where_it_is_included(
     assert run(file, "--include-path", tmp_path / "parts", "-o", tmp_path / "x.flat.ks") == 0
     assert (tmp_path / "x.flat.ks").read_text() == text
     assert [item.mount_point for item in load(tmp_path / "x.flat.ks").volumes] == ["/", "/srv"]
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "x.ks"
+    file.write_text("lang C\n")
+
+    with pytest.raises(RequestError, match="cannot write .*/none/x: No such file"):
+        run(file, "-o", tmp_path / "none/x")
+    with pytest.raises(RecipeError, match="is a directory"):
+        run(tmp_path)
 
 
 def test_what_is_not_there_is_said_and_nothing_written(tmp_path: Path) -> None:
