@@ -166,7 +166,7 @@ def test_what_cannot_be_a_kickstart_is_refused(tmp_path: Path) -> None:
     large.write_bytes(b"#" * (MIB + 1))
     assert "larger than 1 MiB" in problems(large)[0][0].problem
     assert "no file" in problems(tmp_path / "none.ks")[0][0].problem
-    assert "no file" in problems(tmp_path)[0][0].problem
+    assert "is a directory" in problems(tmp_path)[0][0].problem
 
 
 def test_includes_end_at_some_depth_and_at_some_size(tmp_path: Path) -> None:

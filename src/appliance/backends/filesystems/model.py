@@ -123,7 +123,7 @@ def too_small(partition: Partition, tree: Path, *, overhead: float, fixed: int =
         f"{partition.mount_point} is too small: its files need about {show(needs)}, "
         f"the partition has {show(partition.size)}",
         where=partition.where,
-        hint=f"part {partition.mount_point} --size={needs * 5 // 4 // (1 << 20) + 1}",
+        hint=f"on that line: --size={needs * 5 // 4 // (1 << 20) + 1}",
     )
 
 
