@@ -83,7 +83,7 @@ class RunScript:
             program.write_text(self.body)
             program.chmod(0o700)
             return Jail(outside=self.outside, binds=((work.scratch, "/run/appliance"),))
-        program = tmp / Path(SCRIPT).name
+        program = _make_way(tmp)
         program.write_text(self.body)
         program.chmod(0o700)
         around = work.scratch / "around"
@@ -130,7 +130,7 @@ class RunScript:
                 pack(own, moved, work.clock)
                 unpack(moved, room)
             yield room
-            (room / Path(SCRIPT).name).unlink(missing_ok=True)
+            _make_way(room)
             if not self.outside and own.is_dir() and not own.is_symlink():
                 _replace(own, room, moved, work.clock)
 
@@ -166,6 +166,17 @@ class RunScript:
         if not self.section:
             return "the build log has every command"
         return "appliance build --shell, to look around where it failed"
+
+
+def _make_way(tmp: Path) -> Path:
+    """Where the script goes in *tmp*, with nothing there: others may have left a link that leads
+    to the host, a directory, or a pipe in which we would be stuck."""
+    place = tmp / Path(SCRIPT).name
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
+    return place
 
 
 def _replace(own: Path, room: Path, moved: Path, clock: int) -> None:
