@@ -13,7 +13,7 @@ from appliance.engine.events import Emit, Noted, Progress, ToolSaid
 from appliance.engine.order import SCRIPT_SECONDS
 from appliance.engine.resolver import lent_resolver
 from appliance.engine.tree import Tree
-from appliance.errors import Where
+from appliance.errors import CommandError, Where
 from appliance.host import command, machine, probe, rooted, sandbox, trees
 from appliance.work import Jail, MachineDisk
 
@@ -184,8 +184,15 @@ class Hands:
     def write(self, path: str, text: str, *, mode: int = 0o644) -> None:
         """Links are followed inside the root only."""
         target = self.tree.resolve(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.is_fifo() or target.is_socket():  # a script's: we would be stuck in it
+                target.unlink()
+            target.write_text(text)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+            raise CommandError(
+                f"{path} of the image cannot be written: {error.strerror}"
+            ) from error
         target.chmod(mode)
 
     def keep(self, made: Path) -> None:

@@ -1,5 +1,6 @@
 """Run a script in the root's sandbox: the system's settings, and the author's own sections."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -83,7 +84,7 @@ class RunScript:
             program.write_text(self.body)
             program.chmod(0o700)
             return Jail(outside=self.outside, binds=((work.scratch, "/run/appliance"),))
-        program = _make_way(tmp)
+        program = _clear(tmp / Path(SCRIPT).name)
         program.write_text(self.body)
         program.chmod(0o700)
         around = work.scratch / "around"
@@ -130,7 +131,7 @@ class RunScript:
                 pack(own, moved, work.clock)
                 unpack(moved, room)
             yield room
-            _make_way(room)
+            _clear(room / Path(SCRIPT).name)
             if not self.outside and own.is_dir() and not own.is_symlink():
                 _replace(own, room, moved, work.clock)
 
@@ -141,10 +142,19 @@ class RunScript:
             work.write(place, said, mode=0o600)
         elif tmp and self.outside and self.log.startswith("/tmp/"):
             target = tmp / self.log.removeprefix("/tmp/")
-            if target.resolve().is_relative_to(tmp.resolve()):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(said)
-                target.chmod(0o600)
+            parent = os.path.realpath(target.parent)  # raises nothing when links go in circles
+            if Path(parent).is_relative_to(tmp.resolve()):
+                self._write_log(target, said)
+
+    def _write_log(self, target: Path, said: str) -> None:
+        """Write it where a script may have left anything."""
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _clear(target).write_text(said)
+        except OSError as error:
+            problem = f"--log={self.log} cannot be written: {error.strerror}"
+            raise CommandError(problem, where=self.where) from error
+        target.chmod(0o600)
 
     def log_in_root(self) -> str:
         """Where in the image the log goes; empty if a script beside it names another place."""
@@ -168,10 +178,9 @@ class RunScript:
         return "appliance build --shell, to look around where it failed"
 
 
-def _make_way(tmp: Path) -> Path:
-    """Where the script goes in *tmp*, with nothing there: others may have left a link that leads
-    to the host, a directory, or a pipe in which we would be stuck."""
-    place = tmp / Path(SCRIPT).name
+def _clear(place: Path) -> Path:
+    """Return *place*, with nothing there: a script may have left a link that leads to the host, a
+    directory, or a pipe in which we would be stuck."""
     if place.is_dir() and not place.is_symlink():
         shutil.rmtree(place)
     else:
