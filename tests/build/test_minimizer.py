@@ -81,6 +81,7 @@ def test_packages_go_from_the_image_and_from_its_database(
         ("remove /srv", "tiny.ks:8: image-minimizer does not know 'remove'\n  try: drop, keep"),
         ("drop srv", "tiny.ks:8: 'srv' is not an absolute path"),
         ("drop /a /b", "tiny.ks:8: drop takes one glob"),
+        ("drop /..", "tiny.ks:8: '/..' must not go up by .."),
     ],
 )
 def test_a_line_that_nobody_understands_is_refused_before_anything_is_made(

@@ -31,5 +31,7 @@ def orders(body: str, where: Where) -> dict[str, list[str]]:
             raise RecipeError(f"{words[0]} takes one glob", hint="one line each", where=place)
         if words[0] in ("drop", "keep") and not words[1].startswith("/"):
             raise RecipeError(f"'{words[1]}' is not an absolute path", where=place)
+        if ".." in words[1].split("/"):
+            raise RecipeError(f"'{words[1]}' must not go up by ..", where=place)
         found[words[0]].append(words[1])
     return found

@@ -81,7 +81,7 @@ def _below(work: Work, globs: Iterable[str]) -> Iterator[Path]:
         for found in sorted(matched):
             path = root / found
             inside = path.parent.resolve()
-            if not inside.is_relative_to(root):
+            if path.name == ".." or not inside.is_relative_to(root):
                 continue
             path = inside / path.name
             yield path
