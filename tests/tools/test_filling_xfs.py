@@ -267,7 +267,7 @@ def test_without_a_kernel_the_newest_tools_are_named(
 ) -> None:
     tree = place / "store/tree"
     tree.mkdir(parents=True)
-    monkeypatch.setattr(hands.machine.kernels, "kernels", lambda root: [])
+    monkeypatch.setattr(hands.machine.kernels, "kernels", lambda *places: [])
 
     with pytest.raises(RecipeError, match="no kernel of the image has") as caught:
         filled(Bench(place, tree), partition(SIZE, way="machine"), tree)
