@@ -25,6 +25,7 @@ from appliance.host.sandbox.kernel import (
     die_with_parent,
     exit_status,
     held,
+    keep_to_own_sockets,
     libc,
     mount,
     pivot,
@@ -72,6 +73,7 @@ def _renounce() -> None:
         if capability not in KEPT_CAPABILITIES:
             libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    keep_to_own_sockets()  # where the kernel can
 
 
 def _as_init(argv: list[str], environment: Mapping[str, str], seconds: int) -> int:

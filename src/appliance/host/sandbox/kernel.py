@@ -19,6 +19,9 @@ PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390
 MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE = 442, -100, 0x8000  # its flags are the MS_ ones above
 REFUSED = 125  # exit status: this host does not let us; standard error says why
 
+# the same numbers on every architecture (landlock(7))
+LANDLOCK_CREATE_RULESET, LANDLOCK_RESTRICT_SELF = 444, 446
+LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 1
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -94,6 +97,23 @@ def unshare(flags: int) -> None:
 def die_with_parent() -> None:
     """Ask for SIGKILL when the parent ends; forgotten whenever credentials change (prctl(2))."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def keep_to_own_sockets() -> bool:
+    """Let this process and what it starts connect to no abstract socket (unix(7)) but their own:
+    these have no place in a filesystem, so all who share a network reach them.
+
+    For good, after PR_SET_NO_NEW_PRIVS. False if the kernel cannot: Landlock does so from Linux
+    6.12 on, where it is enabled.
+    """
+    words = (ctypes.c_uint64 * 3)(0, 0, LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET)
+    size = ctypes.c_size_t(ctypes.sizeof(words))
+    rules = libc.syscall(LANDLOCK_CREATE_RULESET, words, size, 0)
+    if rules < 0:
+        return False
+    done = libc.syscall(LANDLOCK_RESTRICT_SELF, rules, 0)
+    os.close(rules)
+    return int(done) == 0
 
 
 def pivot(root: Path) -> None:
