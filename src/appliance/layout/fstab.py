@@ -53,7 +53,7 @@ def crypttab(recipe: Recipe, *, attach: str = ATTACH) -> str:
         for one in content.containers:
             opened[one.uuid] = (one, soon or opened.get(one.uuid, (one, False))[1])
     return "".join(
-        f"{one.name} UUID={one.uuid} none luks{attach if soon else ''}\n"
+        f"{one.name} UUID={one.uuid} none luks,discard{attach if soon else ''}\n"
         for one, soon in opened.values()
     )
 

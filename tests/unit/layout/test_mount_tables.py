@@ -77,8 +77,8 @@ def test_containers_are_opened_early_only_for_the_root(tmp_path: Path) -> None:
     root, data = (one for content in contents(found) for one in content.containers)
 
     assert crypttab(found).splitlines() == [
-        f"{root.name} UUID={root.uuid} none luks,x-initrd.attach",
-        f"{data.name} UUID={data.uuid} none luks",
+        f"{root.name} UUID={root.uuid} none luks,discard,x-initrd.attach",
+        f"{data.name} UUID={data.uuid} none luks,discard",
     ]
     assert layout_arguments(found) == (f"rd.luks.uuid={root.name}",)
 
