@@ -14,6 +14,7 @@ from building import Yard
 from containers import MAGIC, decrypted, dump, opens
 
 WORD = "Purple-Elephant-Bicycle-7"
+EARLY = "luks,discard,initramfs,x-initrd.attach"
 QUICK = "--pbkdf-memory=64 --pbkdf-iterations=4"
 ROOT = f"""\
 part /boot --fstype=ext4 --size=20
@@ -67,7 +68,7 @@ def test_a_root_that_only_its_passphrase_opens(somebody: Yard, open_place: Path)
     table = plain.text("/etc/crypttab").split()
     uuid = table[1].removeprefix("UUID=")
     assert f'UUID="{uuid}"' in subprocess.check_output(["blkid", "-p", root.path], text=True)
-    assert table == [f"luks-{uuid}", f"UUID={uuid}", "none", "luks,discard,initramfs,x-initrd.attach"]
+    assert table == [f"luks-{uuid}", f"UUID={uuid}", "none", EARLY]
     assert "/ ext4 defaults 0 1" in plain.text("/etc/fstab")
     assert plain.text("/usr/share/hello/hello.txt") == "hello\n"
     assert b"hello.txt" not in root.path.read_bytes()
@@ -114,7 +115,7 @@ def test_a_volume_group_in_a_container_with_another_container_in_it(fresh_yard: 
     assert opens(logical["srv"].path, WORD)
     assert inside(logical["srv"].path).kind == "ext4"
     table = logical["root"].text("/etc/crypttab").splitlines()
-    assert [line.split()[3] for line in table] == ["luks,discard,initramfs,x-initrd.attach", "luks,discard"]
+    assert [line.split()[3] for line in table] == [EARLY, "luks,discard"]
     assert {line.split()[1].removeprefix("UUID=") for line in table} == {
         re.findall(r"UUID:\s+(\S+)", dump(cut.path))[0] for cut in (member, logical["srv"])
     }
