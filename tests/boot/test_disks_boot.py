@@ -22,6 +22,44 @@ def test_a_root_on_a_logical_volume_as_small_as_it_can_be(starts: Started) -> No
     starts(LOGICAL.read_text(), LVM, "--disk-size", "auto", firmware="bios")
 
 
+EVERY = """\
+part /shared --fstype=vfat --size=40 --label=SHARED
+part /oldest --fstype=ext2 --size=24
+part /older --fstype=ext3 --size=40
+part /xfs --fstype=xfs --size=320
+part btrfs.01 --size=256
+btrfs none --label=data btrfs.01
+btrfs /data --subvol --name=data LABEL=data
+part pv.01 --size=100
+part / --fstype=ext4 --size=900 --grow
+volgroup vg pv.01
+logvol /srv --vgname=vg --name=srv --fstype=ext4 --size=40
+logvol swap --vgname=vg --name=swap --fstype=swap --size=40
+"""
+PLACES = "/shared /oldest /older /xfs /data /srv"
+
+
+def test_one_of_each_kind_on_one_disk(starts: Started) -> None:
+    post = f"%post\nfor place in {PLACES}; do echo seen > $place/file; done\n%end\n"
+    check = f"""\
+set -ex
+for place in {PLACES}; do
+mountpoint $place
+test "$(cat $place/file)" = seen
+echo more >> $place/file
+done
+for pair in shared:vfat oldest:ext2 older:ext3 xfs:xfs data:btrfs srv:ext4; do
+test "$(findmnt -n -o FSTYPE /${{pair%:*}})" = "${{pair#*:}}"
+done
+xfs_info /xfs | grep ftype=1
+btrfs subvolume list /data | grep 'path data'
+lvs --noheadings vg/srv
+grep dm- /proc/swaps
+"""
+
+    starts(on_partitions(EVERY) + post, check, firmware="uefi")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("disk", ["gpt", "msdos"])
 def test_a_root_on_a_logical_volume_of_a_larger_disk(disk: str, starts: Started) -> None:
