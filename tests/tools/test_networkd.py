@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends.families import networkd
+from appliance.backends.families.shell import networkd
 from appliance.host.sandbox import in_namespace
 from appliance.recipe.load import load
 from appliance.recipe.settings import Interface

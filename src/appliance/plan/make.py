@@ -9,8 +9,8 @@ from appliance.backends import (
     families,
     package_managers,
 )
-from appliance.backends.families.growing_script import growing_script
 from appliance.backends.families.model import Boot, Family
+from appliance.backends.families.shell.growing import growing_script
 from appliance.backends.package_managers.model import Lock
 from appliance.layout import identity
 from appliance.layout.complete import complete, usual_disk_size

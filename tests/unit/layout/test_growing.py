@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends.families.growing_script import growing_script, unit
+from appliance.backends.families.shell.growing import growing_script, unit
 from appliance.errors import RecipeError
 from appliance.layout.complete import StorageDefaults, complete
 from appliance.layout.contents import root_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends.families.certificate_files import (
+from appliance.backends.families.shell.certificates import (
     DEBIAN_ANCHORS,
     RPM_ANCHORS,
     certificates,

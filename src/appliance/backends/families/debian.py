@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from appliance.backends.families import certificate_files
-from appliance.backends.families import debian_scripts as shell
-from appliance.backends.families.account_scripts import accounts_script
 from appliance.backends.families.apt_refusals import refuse_unsupported
 from appliance.backends.families.apt_sources import AptSource, HostSource
-from appliance.backends.families.debian_boot import boot_packages, boot_scripts
 from appliance.backends.families.model import Boot, Release
+from appliance.backends.families.shell import certificates
+from appliance.backends.families.shell import debian as shell
+from appliance.backends.families.shell.accounts import accounts_script
+from appliance.backends.families.shell.debian_boot import boot_packages, boot_scripts
 from appliance.errors import RecipeError, RequestError, SourceError
 from appliance.layout.complete import StorageDefaults
 from appliance.layout.contents import contents, early, kinds, opens_late
@@ -118,7 +118,7 @@ class Debian:
 
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         """What the kernel's own scripts read, and certificates."""
-        return (*shell.SEEDS, *certificate_files.seeds(recipe.settings))
+        return (*shell.SEEDS, *certificates.seeds(recipe.settings))
 
     def manager_options(self, release: str) -> tuple[tuple[str, str], ...]:
         """Nothing: dpkg is the image's own."""

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from appliance.backends.families import certificate_files
-from appliance.backends.families.account_scripts import accounts_script
 from appliance.backends.families.model import Boot
-from appliance.backends.families.rpm_boot import SEEDS, boot_scripts
 from appliance.backends.families.rpm_packages import needed, welcome
 from appliance.backends.families.rpm_release import RpmRelease
 from appliance.backends.families.rpm_repositories import Terms, sources
-from appliance.backends.families.rpm_scripts import (
+from appliance.backends.families.rpm_sources import RpmSource
+from appliance.backends.families.shell import certificates
+from appliance.backends.families.shell.accounts import accounts_script
+from appliance.backends.families.shell.rpm import (
     finish_script,
     settings_script,
 )
-from appliance.backends.families.rpm_sources import RpmSource
+from appliance.backends.families.shell.rpm_boot import SEEDS, boot_scripts
 from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.layout.complete import StorageDefaults
 from appliance.recipe.model import Recipe
@@ -72,7 +72,7 @@ class RpmFamily:
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         """A machine id that is the same in each build, as systemd's own script would roll dice; and
         certificates."""
-        return (*SEEDS, *certificate_files.seeds(recipe.settings))
+        return (*SEEDS, *certificates.seeds(recipe.settings))
 
     def manager_options(self, release: str) -> tuple[tuple[str, str], ...]:
         """Where rpm's database is in the image, and its $releasever."""

@@ -6,7 +6,7 @@ the distributions' own cloud images.
 
 from fnmatch import fnmatchcase
 
-from appliance.backends.families import certificate_files, network_manager
+from appliance.backends.families.shell import certificates, network_manager
 from appliance.errors import RecipeError
 from appliance.layout.contents import contents, kinds
 from appliance.layout.firmware import firmware
@@ -103,7 +103,7 @@ def _names_a_kernel(recipe: Recipe) -> bool:
 
 def _for_settings(settings: Settings) -> set[str]:
     """The packages without which *settings* could not be honoured."""
-    names = certificate_files.needed_packages(settings)
+    names = certificates.needed_packages(settings)
     if settings.timezone not in UTC:
         names.add("tzdata")
     if settings.firewall and settings.firewall.enabled:

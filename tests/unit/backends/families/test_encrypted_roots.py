@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from appliance.backends.families.debian import Debian
-from appliance.backends.families.rpm_boot import dracut_configuration
 from appliance.backends.families.rpm_packages import needed
+from appliance.backends.families.shell.rpm_boot import dracut_configuration
 from appliance.recipe.load import load
 from appliance.recipe.model import Recipe
 

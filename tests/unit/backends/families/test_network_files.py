@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.backends.families import ifupdown, network_manager, networkd
-from appliance.backends.families.network_scripts import debian_network, rpm_network
+from appliance.backends.families.shell import ifupdown, network_manager, networkd
+from appliance.backends.families.shell.network import debian_network, rpm_network
 from appliance.recipe.settings import Interface
 
 ETH0 = Interface("eth0", "static", "192.0.2.7/24", "192.0.2.1", ("192.0.2.53", "2001:db8::53"))

@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from appliance.backends.families.model import Boot
-from appliance.backends.families.rpm_boot import (
+from appliance.backends.families.rpm_known import RPM_FAMILIES
+from appliance.backends.families.shell.rpm import (
+    finish_script,
+    keyboard,
+    language,
+    repository,
+    services,
+    timezone,
+)
+from appliance.backends.families.shell.rpm_boot import (
     MACHINE_ID,
     boot_script,
     default_grub,
@@ -18,15 +27,6 @@ from appliance.backends.families.rpm_boot import (
     finding,
     grub_config,
     initramfs_script,
-)
-from appliance.backends.families.rpm_known import RPM_FAMILIES
-from appliance.backends.families.rpm_scripts import (
-    finish_script,
-    keyboard,
-    language,
-    repository,
-    services,
-    timezone,
 )
 from appliance.errors import Where
 from appliance.recipe.model import Packages, Recipe, Repository

@@ -7,7 +7,7 @@ Facts: systemd-repart(8), repart.d(5), sfdisk(8), partx(8), systemd-growfs(8).
 
 import shlex
 
-from appliance.backends.families.account_scripts import write_file
+from appliance.backends.families.shell.accounts import write_file
 from appliance.layout.growing import Growth
 
 DEFINITIONS = "/etc/repart.d"

@@ -8,10 +8,10 @@ import shlex
 from collections.abc import Iterable
 
 from appliance.backends.boot_loaders.grub import grub_config
-from appliance.backends.families.account_scripts import write_file
-from appliance.backends.families.extlinux import extlinux_script
 from appliance.backends.families.model import Boot
-from appliance.backends.families.systemd_boot import entries_script, systemd_boot_script
+from appliance.backends.families.shell.accounts import write_file
+from appliance.backends.families.shell.extlinux import extlinux_script
+from appliance.backends.families.shell.systemd_boot import entries_script, systemd_boot_script
 from appliance.recipe.volumes import BootLoader
 
 PACKAGES = {

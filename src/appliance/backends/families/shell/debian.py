@@ -8,12 +8,12 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
-from appliance.backends.families.account_scripts import KICKSTART, NOTE, write_file
 from appliance.backends.families.apt_sources import AptSource, stanza_of
-from appliance.backends.families.certificate_files import DEBIAN_ANCHORS, certificates
-from appliance.backends.families.certificate_files import needed_packages as for_certificates
-from appliance.backends.families.network_scripts import debian_network
-from appliance.backends.families.settings_scripts import (
+from appliance.backends.families.shell.accounts import KICKSTART, NOTE, write_file
+from appliance.backends.families.shell.certificates import DEBIAN_ANCHORS, certificates
+from appliance.backends.families.shell.certificates import needed_packages as for_certificates
+from appliance.backends.families.shell.network import debian_network
+from appliance.backends.families.shell.settings import (
     EMPTY_LOGS,
     LOGS_OF_PACKAGES,
     adjusted,

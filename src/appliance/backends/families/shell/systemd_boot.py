@@ -5,8 +5,8 @@ Facts: kernel-install(8), systemd-boot(7), bootctl(1); the Boot Loader Specifica
 specification 3.5.1.1 (the removable path).
 """
 
-from appliance.backends.families.account_scripts import write_file
 from appliance.backends.families.model import Boot
+from appliance.backends.families.shell.accounts import write_file
 
 ESP = "/boot/efi"
 PROGRAMS = "/usr/lib/systemd/boot/efi"

@@ -7,7 +7,7 @@ first package as well, since scripts of packages may want them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from appliance.backends.families.account_scripts import write_file
+from appliance.backends.families.shell.accounts import write_file
 from appliance.recipe.settings import Certificate, Settings
 
 EARLY = ("/etc/", "/opt/", "/srv/", "/usr/", "/var/")  # no link of any package leads elsewhere

@@ -7,10 +7,10 @@ Fedora's grub2; what Anaconda and osbuild write; grub2-mkimage(1).
 
 import shlex
 
-from appliance.backends.families.account_scripts import write_file
-from appliance.backends.families.extlinux import extlinux_script
 from appliance.backends.families.model import Boot
-from appliance.backends.families.systemd_boot import entries_script, systemd_boot_script
+from appliance.backends.families.shell.accounts import write_file
+from appliance.backends.families.shell.extlinux import extlinux_script
+from appliance.backends.families.shell.systemd_boot import entries_script, systemd_boot_script
 from appliance.layout.contents import early, kinds
 from appliance.recipe.model import Recipe
 

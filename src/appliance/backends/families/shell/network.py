@@ -4,8 +4,8 @@ sandbox. Which program is there is not known before the packages are.
 
 from collections.abc import Mapping, Sequence
 
-from appliance.backends.families import ifupdown, network_manager, networkd
-from appliance.backends.families.account_scripts import write_file
+from appliance.backends.families.shell import ifupdown, network_manager, networkd
+from appliance.backends.families.shell.accounts import write_file
 from appliance.recipe.settings import Interface
 
 NETWORK_MANAGER = "[ -e /usr/sbin/NetworkManager ]"

@@ -7,7 +7,7 @@ authselect(8), chrony.conf(5), timesyncd.conf(5), systemd.special(7).
 
 import shlex
 
-from appliance.backends.families.account_scripts import write_file
+from appliance.backends.families.shell.accounts import write_file
 from appliance.recipe.settings import Firewall, Settings, TimeServer
 
 NOTE = "appliance-note:"

@@ -8,10 +8,10 @@ import re
 import shlex
 from collections.abc import Iterable
 
-from appliance.backends.families.account_scripts import KICKSTART, write_file
-from appliance.backends.families.certificate_files import RPM_ANCHORS, certificates
-from appliance.backends.families.network_scripts import rpm_network
-from appliance.backends.families.settings_scripts import (
+from appliance.backends.families.shell.accounts import KICKSTART, write_file
+from appliance.backends.families.shell.certificates import RPM_ANCHORS, certificates
+from appliance.backends.families.shell.network import rpm_network
+from appliance.backends.families.shell.settings import (
     EMPTY_LOGS,
     LOGS_OF_PACKAGES,
     adjusted,

@@ -1,0 +1,1 @@
+"""The shell text that makes installed packages a configured system that starts."""
