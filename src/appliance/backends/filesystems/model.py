@@ -34,7 +34,7 @@ class Partition:
     subvolumes: tuple[str, ...] = ()
     way: str = MKFS
     mount_options: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def version_number(said: str) -> tuple[int, ...]:
