@@ -51,6 +51,10 @@ class Work(Protocol):
         """The build's moment, in seconds since 1970: what every tool is told the time is."""
 
     @property
+    def identity(self) -> str:
+        """A UUID that belongs to this step and to all that goes into it."""
+
+    @property
     def cores(self) -> int:
         """How many programs may usefully run at once."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from appliance.backends import disk_formats
 from appliance.backends.launchers.virt_image import VirtImage
+from appliance.bundle.sheet import Sheet
 from appliance.cli import EXIT_CODES, answer, store_place
 from appliance.cli.progress import watching
 from appliance.engine.archives import WRITERS
@@ -191,9 +192,8 @@ def request(options: argparse.Namespace) -> Request:
         output=options.outdir,
         store=below(options.tmpdir) if options.tmpdir else store_place().absolute(),
         target=Target(
-            disk_format=formats.get(options.format, options.format),
+            formats=(formats.get(options.format, options.format),),
             memory=options.vmem * MIB,
-            cpus=options.vcpu,
             architecture=probe.architecture(),
         ),
         sources=Sources(
@@ -205,6 +205,7 @@ def request(options: argparse.Namespace) -> Request:
         ),
         overrides=Overrides(name=options.name, table="msdos", reading=Reading(fetch=fetch_text)),
         manner=Manner(),
+        sheet=Sheet(cpus=options.vcpu),
         handover=Handover(
             version=options.version,
             release=options.release,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from appliance.backends import disk_formats, families
+from appliance.bundle.sheet import Sheet
 from appliance.cli import add_store
 from appliance.engine.build import Manner
 from appliance.engine.make import Request
@@ -180,12 +181,11 @@ def request(options: argparse.Namespace) -> Request:
         output=getattr(options, "output", Path("out")),
         store=options.store.absolute(),
         target=Target(
-            disk_format=getattr(options, "format", "qcow2"),
+            formats=(getattr(options, "format", "qcow2"),),
             disk_size=getattr(options, "disk_size", None) or None,
             fitted=getattr(options, "disk_size", None) == FITTED,
             network=getattr(options, "network", "host") == "host",
             memory=getattr(options, "memory", Target.memory),
-            cpus=getattr(options, "cpus", 1),
             architecture=getattr(options, "arch", probe.architecture()),
             grow_root=getattr(options, "grow_root", False),
         ),
@@ -214,6 +214,7 @@ def request(options: argparse.Namespace) -> Request:
         update_lock=getattr(options, "update_lock", False),
         refresh_scripts=getattr(options, "refresh_scripts", False),
         tools=_tools(getattr(options, "tools", "")),
+        sheet=Sheet(cpus=getattr(options, "cpus", 1)),
     )
 
 

@@ -3,97 +3,21 @@
 import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.backends import disk_formats
-from appliance.backends.package_managers.model import Lock, LockedPackage
+from appliance.backends.launchers import Launcher
 from appliance.bundle import manifest
-from appliance.bundle.model import Artifact, Bundle, Machine, Package
+from appliance.bundle.model import Bundle
 from appliance.engine import archives
 from appliance.engine.drafting import drafting
+from appliance.engine.finished import Finished, described, foreseen
 from appliance.engine.handover import Handover, included
 from appliance.engine.package_cache import fill
 from appliance.engine.store import Store, full_disk_told
 from appliance.errors import RequestError
 from appliance.host import trees
-from appliance.layout.firmware import started_by
-from appliance.layout.place import disks
-from appliance.plan.make import Target
-from appliance.plan.model import Plan
-from appliance.recipe.model import Recipe
 
 LOG = "build.log"
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A build whose images are in the store; *packages* are the files of what it installed, if
-    anybody wants them."""
-
-    recipe: Recipe
-    lock: Lock
-    plan: Plan
-    target: Target
-    notes: tuple[str, ...]
-    handover: Handover = field(default_factory=Handover)
-    packages: Mapping[LockedPackage, Path] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> str:
-        """What the images' names end with, and what launchers know them by."""
-        return disk_formats.find(self.target.disk_format).suffix
-
-    def files(self) -> dict[str, str]:
-        """The name of each image's file, by the result that it is."""
-        return {
-            result: f"{self.recipe.name}-{disk}.{self.kind}"
-            for disk, result in zip(disks(self.recipe.volumes), self.plan.targets, strict=True)
-        }
-
-    def images(self, store: Store) -> dict[str, Path]:
-        """The images in the store, by the names that they are handed over with."""
-        digests = self.plan.digests()
-        return {file: store.data(digests[result]) for result, file in self.files().items()}
-
-
-def describe(finished: Finished, sums: dict[str, str], sizes: dict[str, int]) -> Bundle:
-    """Say what a finished build hands over; *sums* are its images' SHA-256 by result, empty where
-    nobody asked for one, *sizes* those of the disks, in bytes."""
-    recipe, lock, plan, target = finished.recipe, finished.lock, finished.plan, finished.target
-    artifacts = tuple(
-        Artifact(
-            disk=disk,
-            path=finished.files()[result],
-            disk_format=finished.kind,
-            size=sizes[result],
-            sha256=sums[result],
-        )
-        for disk, result in zip(disks(recipe.volumes), plan.targets, strict=True)
-    )
-    return Bundle(
-        name=recipe.name,
-        version=finished.handover.version,
-        release=finished.handover.release,
-        family=lock.family,
-        family_release=lock.release,
-        clock=plan.clock,
-        plan_digest=plan.digest(),
-        machine=Machine(
-            architecture=target.architecture,
-            memory=target.memory,
-            cpus=target.cpus,
-            interfaces=max(1, len(recipe.settings.interfaces)),
-        ),
-        firmware=started_by(recipe, target.architecture),
-        artifacts=artifacts,
-        packages=tuple(
-            Package(item.name, item.version, item.architecture, item.sha256, item.size,
-                    item.repository)
-            for item in lock.packages
-        ),
-        notes=finished.notes,
-    )  # fmt: skip
 
 
 def export(finished: Finished, store: Store, output: Path, log: Path) -> Path:
@@ -130,16 +54,19 @@ def check_include(finished: Finished) -> None:
 
 def _taken(finished: Finished) -> set[str]:
     """The names of the appliance's own files."""
-    handover = finished.handover
-    nothing = dict.fromkeys(finished.plan.targets, "")
-    bundle = describe(finished, nothing, dict.fromkeys(nothing, 0))
+    handover, bundle = finished.handover, foreseen(finished)
     return {
-        *finished.files().values(),
+        *(artifact.path for artifact in bundle.artifacts),
         manifest.packages_file(bundle),
-        *(launcher.file_name(bundle) for launcher in handover.launchers),
+        *(file for launcher in handover.launchers for file in _files(launcher, bundle)),
         *([manifest.SUMS] if handover.sums else []),
         *([LOG] if handover.log and not handover.archive else []),
     }
+
+
+def _files(launcher: Launcher, bundle: Bundle) -> Mapping[str, str]:
+    """What *launcher* writes; nothing where it cannot."""
+    return {} if launcher.refuses(bundle) else launcher.files(bundle)
 
 
 def _lay_out(finished: Finished, store: Store, made: Path) -> None:
@@ -157,18 +84,10 @@ def _lay_out(finished: Finished, store: Store, made: Path) -> None:
 
 def _texts(finished: Finished, store: Store, place: Path) -> dict[str, Path]:
     """Write what describes the images into the directory *place*; return the files by name."""
-    handover, digests = finished.handover, finished.plan.digests()
-    sums = {
-        result: store.sha256(digests[result]) if handover.checksums else ""
-        for result in finished.plan.targets
-    }
-    kind = disk_formats.find(finished.target.disk_format)
-    sizes = {name: kind.size(store.data(digests[name])) for name in finished.plan.targets}
-    bundle = describe(finished, sums, sizes)
+    handover, bundle = finished.handover, described(finished, store)
     texts = {manifest.packages_file(bundle): manifest.packages_text(bundle)}
     for launcher in handover.launchers:
-        if not launcher.refuses(firmware=bundle.firmware, disk_format=finished.kind):
-            texts[launcher.file_name(bundle)] = launcher.text(bundle)
+        texts |= _files(launcher, bundle)
     for file, text in texts.items():
         (place / file).write_text(text)
     if handover.sums:

@@ -15,6 +15,7 @@ from appliance.engine.resolver import lent_resolver
 from appliance.engine.tree import Tree
 from appliance.errors import CommandError, Where
 from appliance.host import command, machine, probe, rooted, sandbox, trees
+from appliance.layout.identity import stable_uuid
 from appliance.work import Jail, MachineDisk
 
 NOTE = "appliance-note: "
@@ -46,6 +47,11 @@ class Hands:
     tools: str = ""
     script_seconds: int = SCRIPT_SECONDS
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def identity(self) -> str:
+        """Of the step's digest."""
+        return stable_uuid(self.digests[self.gives])
 
     @property
     def root(self) -> Path:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from appliance.backends.package_managers.model import LockedPackage
+from appliance.bundle.sheet import Sheet
 from appliance.engine import packages as package_files
 from appliance.engine.asking import Ask
 from appliance.engine.build import Manner, build
 from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted
-from appliance.engine.export import Finished, check_include, check_place, export
+from appliance.engine.export import check_include, check_place, export
+from appliance.engine.finished import Finished
 from appliance.engine.handover import Handover
 from appliance.engine.log import logged
 from appliance.engine.package_cache import check_cache
@@ -67,6 +69,7 @@ class Request:
     tools: str = ""
     refresh_scripts: bool = False
     handover: Handover = field(default_factory=Handover)
+    sheet: Sheet = field(default_factory=Sheet)
 
     @property
     def name(self) -> str:
@@ -167,7 +170,19 @@ def make(request: Request, emit: Emit) -> Path:
         recipe, plan = prepared.recipe, prepared.plan
         lock = prepared.resolved.lock
         secrets = passphrases(plan)
-        check_include(Finished(recipe, lock, plan, request.target, (), request.handover))
+        notes = tuple(
+            f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes
+        )
+        finished = Finished(
+            recipe,
+            lock,
+            plan,
+            request.target,
+            (*notes, *_unverified(prepared.resolved.ask)),
+            request.handover,
+            request.sheet,
+        )
+        check_include(finished)
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))
         for text in _unverified(prepared.resolved.ask):
@@ -179,18 +194,9 @@ def make(request: Request, emit: Emit) -> Path:
         size = _unpacked_size(prepared.resolved, store, say)
         if request.refresh_scripts:
             _forget(plan.above(scripts_with_network(plan)), plan, store)
-        notes = tuple(
-            f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes
-        )
-        finished = Finished(
-            recipe,
-            lock,
-            plan,
-            request.target,
-            (*notes, *_unverified(prepared.resolved.ask)),
-            request.handover,
-            _package_files(prepared.resolved, store, say) if request.handover.packages else {},
-        )
+        if request.handover.packages:
+            files = _package_files(prepared.resolved, store, say)
+            finished = replace(finished, packages=files)
         with _secret(plan, store):
             build(
                 plan,

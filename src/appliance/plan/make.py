@@ -41,17 +41,17 @@ LOADERS = {EXTLINUX: {BIOS: "extlinux"}}  # that a firmware does not find in the
 
 @dataclass(frozen=True)
 class Target:
-    """What the command line adds to a recipe. *disk_size* and *memory* are bytes; *fitted*: what
+    """What the command line adds to a recipe. *formats* are of backends/disk_formats, each disk
+    comes in all of them. *disk_size* and *memory* are bytes; *fitted*: what
     grows becomes as small as what is in it allows, whatever its size; *network*: scripts may use
     the build host's; *architecture* is as the kernel names it; *grow_root*: the root grows at boot
     to the disk that it finds."""
 
-    disk_format: str = "qcow2"
+    formats: tuple[str, ...] = ("qcow2",)
     disk_size: int | None = None
     fitted: bool = False
     network: bool = True
     memory: int = 1024 * MIB
-    cpus: int = 1
     architecture: str = "x86_64"
     grow_root: bool = False
 
@@ -101,7 +101,7 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
         )
         for layout in layouts
     ]
-    images = [convert(step, target, versions) for step in raw]
+    images = [convert(step, name, versions) for name in target.formats for step in raw]
     steps = (*before, *layers, *labelled, *loaders, *raw, *images, *scripts.on_failure())
     return Plan(recipe.name, lock.clock, steps, tuple(step.gives for step in images))
 
@@ -241,16 +241,16 @@ def assemble(
     )
 
 
-def convert(disk: AssembleDisk, target: Target, versions: Versions) -> ConvertDisk:
-    """The step that makes the image people asked for."""
-    kind = disk_formats.find(target.disk_format)
-    return ConvertDisk(disk.name, target.disk_format, versions(kind.tools))
+def convert(disk: AssembleDisk, disk_format: str, versions: Versions) -> ConvertDisk:
+    """The step that makes one of the images that people asked for."""
+    kind = disk_formats.find(disk_format)
+    return ConvertDisk(disk.name, disk_format, versions(kind.tools))
 
 
 def needed_tools(family: Family, recipe: Recipe, target: Target) -> tuple[str, ...]:
     """The programs of this host that a build of *recipe* will run."""
     tools = {*PARTITION_TOOLS, *package_managers.find(family.package_manager).tools}
-    tools.update(disk_formats.find(target.disk_format).tools)
+    tools.update(tool for name in target.formats for tool in disk_formats.find(name).tools)
     tools.update(storage_tools(recipe))
     loader = recipe.boot_loader
     if loader.enabled and loader.installed and loader.kind == GRUB:

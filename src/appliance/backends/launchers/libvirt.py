@@ -1,7 +1,7 @@
 """libvirt domain XML: `virsh define` makes a machine of it on KVM (formatdomain.html)."""
 
 import string
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from lxml import etree
 
@@ -9,7 +9,15 @@ from appliance.bundle.model import Bundle
 from appliance.units import KIB
 
 BOARDS = {"x86_64": "q35", "aarch64": "virt"}
-FORMATS = ("raw", "qcow2", "vmdk")
+# Of our formats, as libvirt's <driver type=""> says them.
+FORMATS = {
+    "qcow2": "qcow2",
+    "qcow2-zlib": "qcow2",
+    "qcow2-plain": "qcow2",
+    "raw": "raw",
+    "vmdk": "vmdk",
+    "vdi": "vdi",
+}
 DISK_LETTERS = string.ascii_lowercase
 POOL = "default"  # the one that every libvirt host has; a relative path is not valid there
 
@@ -22,19 +30,25 @@ class Libvirt:
     """
 
     name = "libvirt"
+    says = "virsh define, on KVM"
+    formats = tuple(FORMATS)
 
-    def refuses(self, *, firmware: Collection[str], disk_format: str) -> str:
+    def refuses(self, bundle: Bundle) -> str:
         """See Launcher.refuses."""
-        del firmware  # both BIOS and UEFI can be said
-        known = disk_format in FORMATS
-        return "" if known else f"libvirt does not start machines from {disk_format} disks"
+        known = bundle.images(self.formats)
+        return "" if known else f"libvirt starts machines from {', '.join(self.formats)} only"
 
-    def file_name(self, bundle: Bundle) -> str:
-        """See Launcher.file_name."""
-        return f"{bundle.name}.libvirt.xml"
+    def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
+        """See Launcher.leaves_out."""
+        del bundle
+        return ()
+
+    def files(self, bundle: Bundle) -> Mapping[str, str]:
+        """See Launcher.files."""
+        return {f"{bundle.name}.libvirt.xml": self.text(bundle)}
 
     def text(self, bundle: Bundle) -> str:
-        """See Launcher.text. UEFI (without Secure Boot) only where BIOS is not possible."""
+        """The description. UEFI (without Secure Boot) only where BIOS is not possible."""
         machine = bundle.machine
         domain = etree.Element("domain", type="kvm")
         domain.append(etree.Comment(_advice(bundle)))
@@ -48,9 +62,9 @@ class Libvirt:
         _add(domain, "cpu", mode="host-passthrough")
         _add(domain, "clock", offset="utc")
         devices = _add(domain, "devices")
-        for artifact, letter in zip(bundle.artifacts, DISK_LETTERS, strict=False):
+        for artifact, letter in zip(bundle.images(self.formats), DISK_LETTERS, strict=False):
             disk = _add(devices, "disk", type="volume", device="disk")
-            _add(disk, "driver", name="qemu", type=artifact.disk_format, discard="unmap")
+            _add(disk, "driver", name="qemu", type=FORMATS[artifact.disk_format], discard="unmap")
             _add(disk, "source", pool=POOL, volume=artifact.path)
             _add(disk, "target", dev=f"vd{letter}", bus="virtio")
         for _ in range(machine.interfaces):
@@ -62,14 +76,14 @@ class Libvirt:
 
 
 def _advice(bundle: Bundle) -> str:
-    disks = ", ".join(artifact.path for artifact in bundle.artifacts)
+    disks = ", ".join(artifact.path for artifact in bundle.images(Libvirt.formats))
     text = f" Put {disks} into the pool {POOL}, then: virsh define {bundle.name}.libvirt.xml "
     return text.replace("--", "- -")  # XML allows no two hyphens in a comment
 
 
 def _add_firmware(domain: etree._Element, bundle: Bundle) -> None:
     """Say how the machine starts; the firmware's file is the host's to choose."""
-    bios = "bios" in bundle.firmware
+    bios = bundle.boots_with == "bios"
     os = _add(domain, "os", **({} if bios else {"firmware": "efi"}))
     architecture = bundle.machine.architecture
     _add(os, "type", "hvm", arch=architecture, machine=BOARDS[architecture])

@@ -1,6 +1,6 @@
 """What a launch description must be able to say."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Protocol
 
 from appliance.bundle.model import Bundle
@@ -13,11 +13,21 @@ class Launcher(Protocol):
     def name(self) -> str:
         """What people ask for on the command line."""
 
-    def refuses(self, *, firmware: Collection[str], disk_format: str) -> str:
+    @property
+    def says(self) -> str:
+        """For whom it is, in one line."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The disk formats that it can launch, the best first."""
+
+    def refuses(self, bundle: Bundle) -> str:
         """Say why such an appliance cannot be described; empty if it can."""
 
-    def file_name(self, bundle: Bundle) -> str:
-        """Name the file beside the disks."""
+    def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
+        """What was said of the machine or the product that the program has no word for, and what
+        will not work there, in a line each."""
 
-    def text(self, bundle: Bundle) -> str:
-        """Write the description: the same bundle, the same text."""
+    def files(self, bundle: Bundle) -> Mapping[str, str]:
+        """Write the description: texts by the names of their files beside the disks. The same
+        bundle, the same texts; the first is the one to launch."""

@@ -1,7 +1,7 @@
 """virt-image XML: what appliance-creator has always written beside its disks (virt-image(5))."""
 
 import string
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -11,7 +11,16 @@ from appliance.units import KIB
 
 # Of virtinst's ImageParser, those that are made here. It has no word for a compressed file: the
 # file's name says that, as it always did.
-FORMATS = {"raw": "raw", "raw.xz": "raw", "qcow2": "qcow2", "vmdk": "vmdk"}
+FORMATS = {
+    "raw": "raw",
+    "qcow2": "qcow2",
+    "qcow2-zlib": "qcow2",
+    "qcow2-plain": "qcow2",
+    "vmdk": "vmdk",
+    "raw.xz": "raw",
+    "raw.zst": "raw",
+    "raw.gz": "raw",
+}
 
 
 @dataclass(frozen=True)
@@ -25,21 +34,29 @@ class VirtImage:
     always: bool = False
 
     name = "virt-image"
+    says = "virt-image and whoever reads its XML, on KVM"
+    formats = tuple(FORMATS)
 
-    def refuses(self, *, firmware: Collection[str], disk_format: str) -> str:
+    def refuses(self, bundle: Bundle) -> str:
         """See Launcher.refuses. The format has no word for firmware: such machines have a BIOS."""
-        if disk_format not in FORMATS:
-            return f"virt-image does not know the disk format {disk_format}"
-        if self.always or "bios" in firmware:
+        if not bundle.images(self.formats):
+            return "virt-image knows raw, qcow2 and vmdk disks"
+        if self.always or bundle.boots_with == "bios":
             return ""
         return "virt-image starts machines with a BIOS only"
 
-    def file_name(self, bundle: Bundle) -> str:
-        """See Launcher.file_name."""
-        return f"{bundle.name}.xml"
+    def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
+        """See Launcher.leaves_out."""
+        del bundle
+        return ()
+
+    def files(self, bundle: Bundle) -> Mapping[str, str]:
+        """See Launcher.files."""
+        return {f"{bundle.name}.xml": self.text(bundle)}
 
     def text(self, bundle: Bundle) -> str:
-        """See Launcher.text. Paths are relative to the file, memory is in KiB."""
+        """The description. Paths are relative to the file, memory is in KiB."""
+        images = bundle.images(self.formats)
         image = etree.Element("image")
         said = {"version": bundle.version, "release": bundle.release}
         _add(image, "name", bundle.name, **{word: text for word, text in said.items() if text})
@@ -51,7 +68,7 @@ class VirtImage:
         _add(features, "acpi")
         _add(features, "apic")
         _add(_add(boot, "os"), "loader", dev="hd")
-        for artifact, letter in zip(bundle.artifacts, string.ascii_lowercase, strict=False):
+        for artifact, letter in zip(images, string.ascii_lowercase, strict=False):
             _add(boot, "drive", disk=artifact.path, target=f"vd{letter}")
         devices = _add(domain, "devices")
         _add(devices, "vcpu", str(bundle.machine.cpus))
@@ -60,7 +77,7 @@ class VirtImage:
             _add(devices, "interface")
         _add(devices, "graphics")
         storage = _add(image, "storage")
-        for artifact in bundle.artifacts:
+        for artifact in images:
             kind = FORMATS[artifact.disk_format]
             disk = _add(storage, "disk", file=artifact.path, use="system", format=kind)
             if artifact.sha256:

@@ -93,7 +93,7 @@ LIBVIRT_DISK = """\
 
 def test_virt_image() -> None:
     launcher = find("virt-image")
-    assert launcher.file_name(WEB) == "web.xml"
+    assert list(launcher.files(WEB)) == ["web.xml"]
     assert launcher.text(WEB) == VIRT_IMAGE
 
 
@@ -101,7 +101,7 @@ def test_virt_image_for_those_who_always_got_one() -> None:
     disk = Artifact("sda", "web-sda.raw.xz", "raw.xz", 1 << 31, "")
     old = replace(WEB, version="", release="", firmware=(), artifacts=(disk,))
     launcher = VirtImage(always=True)
-    assert not launcher.refuses(firmware=old.firmware, disk_format="raw.xz")
+    assert not launcher.refuses(old)
     text = launcher.text(old)
     assert "<name>web</name>" in text
     assert '<disk file="web-sda.raw.xz" use="system" format="raw"/>' in text
@@ -109,7 +109,7 @@ def test_virt_image_for_those_who_always_got_one() -> None:
 
 def test_libvirt() -> None:
     launcher = find("libvirt")
-    assert launcher.file_name(WEB) == "web.libvirt.xml"
+    assert list(launcher.files(WEB)) == ["web.libvirt.xml"]
     assert launcher.text(WEB).startswith(LIBVIRT_HEAD)
     assert LIBVIRT_DISK in launcher.text(WEB)
     assert UEFI in launcher.text(replace(WEB, firmware=("uefi",)))
@@ -122,11 +122,13 @@ def test_nothing_of_one_host_is_in_a_domain() -> None:
 
 def test_what_cannot_be_described_is_known_beforehand() -> None:
     image, domain = find("virt-image"), find("libvirt")
-    assert not image.refuses(firmware=("bios", "uefi"), disk_format="qcow2")
-    assert "BIOS" in image.refuses(firmware=("uefi",), disk_format="qcow2")
-    assert "vhdx" in image.refuses(firmware=("bios",), disk_format="vhdx")
-    assert not domain.refuses(firmware=("uefi",), disk_format="raw")
-    assert "vhdx" in domain.refuses(firmware=("bios",), disk_format="vhdx")
+    hyper_v = replace(WEB, artifacts=(replace(WEB.artifacts[0], disk_format="vhdx"),))
+    uefi = replace(WEB, firmware=("uefi",))
+    assert not image.refuses(WEB)
+    assert "BIOS" in image.refuses(uefi)
+    assert "qcow2" in image.refuses(hyper_v)
+    assert not domain.refuses(uefi)
+    assert "qcow2" in domain.refuses(hyper_v)
 
 
 def test_an_unknown_launcher_meets_those_that_exist() -> None:

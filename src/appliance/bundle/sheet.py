@@ -1,0 +1,249 @@
+"""The product sheet: NAME.toml beside the kickstart, what the maker says of machine and product."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from appliance.bundle.model import (
+    BIOS,
+    DISK_BUSES,
+    NETWORK_CARDS,
+    UEFI,
+    Port,
+    Product,
+    Property,
+)
+from appliance.errors import RequestError, Where
+from appliance.units import MIB, parse_size
+
+LARGEST = 1 * MIB  # bytes that a sheet may have
+PROTOCOLS = ("tcp", "udp")
+KINDS = ("string", "password", "boolean", "int")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What was said of the machine and the product in one place; empty, 0 or None: nothing.
+
+    *memory* is bytes. *version* and *release* are the appliance's own. *eula_file* is a file whose
+    text is the licence, as it was written: relative to the sheet.
+    """
+
+    version: str = ""
+    release: str = ""
+    memory: int = 0
+    cpus: int = 0
+    interfaces: int = 0
+    firmware: str = ""
+    disk_bus: str = ""
+    network_card: str = ""
+    display: bool | None = None
+    os_type: str = ""
+    product: Product = field(default_factory=Product)
+    eula_file: str = ""
+
+    def over(self, other: "Sheet") -> "Sheet":
+        """The same, and what *other* says where this one is silent."""
+        product = _over(self.product, other.product)
+        return replace(other, **_said(self) | {"product": product})
+
+
+def _over(upper: Product, lower: Product) -> Product:
+    return replace(lower, **_said(upper))
+
+
+def _said(words: Sheet | Product) -> dict[str, Any]:
+    """The fields that are not empty; False is said, None is not."""
+    values = {each.name: getattr(words, each.name) for each in fields(words)}
+    return {name: value for name, value in values.items() if value or value is False}
+
+
+@dataclass(frozen=True)
+class _Key:
+    """One key of a table: where its value goes, and what it must be. *read* raises ValueError."""
+
+    field: str
+    read: Callable[[Any], Any]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("it must be a text, in quotes")
+    if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in value):
+        raise ValueError("it holds a control character")
+    return value
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= 1024:
+        raise ValueError("it must be a whole number, 1 to 1024")
+    return value
+
+
+def _port_number(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 65536:
+        raise ValueError("it must be a port, 1 to 65535")
+    return value
+
+
+def _size(value: Any) -> int:
+    return parse_size(_text(value))
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("it must be true or false")
+    return value
+
+
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"it must be one of {', '.join(words)}")
+        return str(value)
+
+    return read
+
+
+def _key_of_property(value: Any) -> str:
+    if not re.fullmatch(r"[A-Za-z_][\w.-]*", _text(value)):
+        raise ValueError("it must be letters, digits, dots, hyphens")
+    return str(value)
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, bool):
+        return "True" if value else "False"  # OVF 1.1, table 6
+    if isinstance(value, int):
+        return str(value)
+    return _text(value)
+
+
+PRODUCT = {
+    "name": _Key("name", _text),
+    "vendor": _Key("vendor", _text),
+    "url": _Key("url", _text),
+    "vendor-url": _Key("vendor_url", _text),
+    "description": _Key("description", _text),
+    "eula": _Key("eula", _text),
+}
+APPLIANCE = {
+    "version": _Key("version", _text),
+    "release": _Key("release", _text),
+    "eula-file": _Key("eula_file", _text),
+}
+MACHINE = {
+    "memory": _Key("memory", _size),
+    "cpus": _Key("cpus", _count),
+    "interfaces": _Key("interfaces", _count),
+    "firmware": _Key("firmware", _one_of(BIOS, UEFI)),
+    "disk-bus": _Key("disk_bus", _one_of(*DISK_BUSES)),
+    "network-card": _Key("network_card", _one_of(*NETWORK_CARDS)),
+    "display": _Key("display", _truth),
+    "os-type": _Key("os_type", _text),
+}
+PORT = {
+    "number": _Key("number", _port_number),
+    "protocol": _Key("protocol", _one_of(*PROTOCOLS)),
+    "name": _Key("name", _text),
+}
+PROPERTY = {
+    "key": _Key("key", _key_of_property),
+    "label": _Key("label", _text),
+    "description": _Key("description", _text),
+    "type": _Key("kind", _one_of(*KINDS)),
+    "default": _Key("default", _default),
+}
+TABLES: Mapping[str, Mapping[str, _Key]] = {
+    "product": {**PRODUCT, **APPLIANCE},
+    "machine": MACHINE,
+    "port": PORT,
+    "property": PROPERTY,
+}
+SEVERAL = ("port", "property")
+
+
+def parse(text: str, path: Path) -> Sheet:
+    """Read the text of a sheet; *path* is for messages.
+
+    Raises RequestError, with the line, for what is no TOML, for a table or key that is unknown
+    (with the nearest that is not), and for a value that cannot be.
+    """
+    if len(text) > LARGEST:
+        raise RequestError("this is too large for a product sheet", where=Where(path, 1))
+    try:
+        tables = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"at line (\d+)", str(error))
+        line = int(found[1]) if found else 1
+        raise RequestError(f"this is not TOML: {error}", where=Where(path, line)) from None
+    reader = _Reader(text, path)
+    for name, value in tables.items():
+        reader.check_table(name, value)
+    said = reader.values("product", tables.get("product", {}))
+    own = {key.field for key in APPLIANCE.values()}
+    product = Product(
+        **{name: value for name, value in said.items() if name not in own},
+        version=said.get("version", ""),
+        ports=tuple(Port(**values) for values in reader.rows("port", tables, "number")),
+        properties=tuple(Property(**values) for values in reader.rows("property", tables, "key")),
+    )
+    appliance = {name: value for name, value in said.items() if name in own}
+    return Sheet(**appliance, **reader.values("machine", tables.get("machine", {})),
+                 product=product)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads tables, and knows where in the text they are."""
+
+    text: str
+    path: Path
+
+    def check_table(self, name: str, value: Any) -> None:
+        """Raise RequestError if there is no such table, or if it is no table."""
+        if name not in TABLES:
+            raise self._error(f"there is no table '{name}' in a product sheet", name,
+                              near=_nearest(name, TABLES))  # fmt: skip
+        if name in SEVERAL and not isinstance(value, list):
+            raise self._error(f"each {name} is a table [[{name}]] of its own", name)
+        if name not in SEVERAL and not isinstance(value, dict):
+            raise self._error(f"'{name}' must be a table [{name}]", name)
+
+    def values(self, table: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of one table by the names of their fields."""
+        keys, found = TABLES[table], {}
+        for name, value in said.items():
+            if name not in keys:
+                raise self._error(f"there is no '{name}' in [{table}]", name,
+                                  near=_nearest(name, keys))  # fmt: skip
+            try:
+                found[keys[name].field] = keys[name].read(value)
+            except ValueError as error:
+                raise self._error(f"{name}: {error}", name) from None
+        return found
+
+    def rows(self, table: str, tables: Mapping[str, Any], needed: str) -> list[dict[str, Any]]:
+        """The values of each [[table]]; every one has the key *needed*, each another one."""
+        found = []
+        for row in tables.get(table, []):
+            if not isinstance(row, dict) or needed not in row:
+                raise self._error(f"a [[{table}]] needs its {needed}", table)
+            found.append(self.values(table, row))
+        return found
+
+    def _error(self, problem: str, word: str, *, near: str = "") -> RequestError:
+        """An error at the first line that begins with *word* or its table."""
+        pattern = re.compile(rf"\s*(\[+\s*)?[\"']?{re.escape(word)}\b")
+        lines = self.text.splitlines()
+        line = next((n for n, each in enumerate(lines, 1) if pattern.match(each)), 1)
+        return RequestError(problem, hint=near, where=Where(self.path, line))
+
+
+def _nearest(word: str, known: Mapping[str, Any]) -> str:
+    near = get_close_matches(word, known, n=1)
+    return f"{near[0]}?" if near else ", ".join(known)

@@ -1,0 +1,110 @@
+"""A finished build, and what there is to say of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from appliance.backends import disk_formats
+from appliance.backends.package_managers.model import Lock, LockedPackage
+from appliance.bundle.model import Artifact, Bundle, Machine, Package
+from appliance.bundle.sheet import Sheet
+from appliance.engine.handover import Handover
+from appliance.engine.store import Store
+from appliance.layout.firmware import started_by
+from appliance.plan.make import Target
+from appliance.plan.model import Plan
+from appliance.recipe.model import Recipe
+from appliance.steps.convert_disk import ConvertDisk
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A build whose images are in the store; *sheet* is what was said of the machine and the
+    product, *packages* are the files of what it installed, if anybody wants them."""
+
+    recipe: Recipe
+    lock: Lock
+    plan: Plan
+    target: Target
+    notes: tuple[str, ...]
+    handover: Handover = field(default_factory=Handover)
+    sheet: Sheet = field(default_factory=Sheet)
+    packages: Mapping[LockedPackage, Path] = field(default_factory=dict)
+
+    def conversions(self) -> tuple[ConvertDisk, ...]:
+        """The steps that made the images: for each format one a disk."""
+        return tuple(step for step in self.plan.steps if isinstance(step, ConvertDisk))
+
+    def file_name(self, step: ConvertDisk) -> str:
+        """What the image is called that *step* made."""
+        suffix = disk_formats.find(step.disk_format).suffix
+        return f"{self.recipe.name}-{step.disk}.{suffix}"
+
+    def images(self, store: Store) -> dict[str, Path]:
+        """The images in the store, by the names that they are handed over with."""
+        digests = self.plan.digests()
+        return {
+            self.file_name(step): store.data(digests[step.gives]) for step in self.conversions()
+        }
+
+
+def foreseen(finished: Finished) -> Bundle:
+    """What a build is going to hand over: all but what only the images themselves can tell."""
+    return _bundle(
+        finished,
+        tuple(
+            Artifact(step.disk, finished.file_name(step), step.disk_format, size=0, sha256="")
+            for step in finished.conversions()
+        ),
+    )
+
+
+def described(finished: Finished, store: Store) -> Bundle:
+    """What a finished build hands over; its images' SHA-256 only if somebody wants them."""
+    digests = finished.plan.digests()
+
+    def artifact(step: ConvertDisk) -> Artifact:
+        image = store.data(digests[step.gives])
+        return Artifact(
+            disk=step.disk,
+            path=finished.file_name(step),
+            disk_format=step.disk_format,
+            size=disk_formats.find(step.disk_format).size(image),
+            sha256=store.sha256(digests[step.gives]) if finished.handover.checksums else "",
+            file_size=image.stat().st_size,
+        )
+
+    return _bundle(finished, tuple(artifact(step) for step in finished.conversions()))
+
+
+def _bundle(finished: Finished, artifacts: tuple[Artifact, ...]) -> Bundle:
+    recipe, lock, plan, sheet = finished.recipe, finished.lock, finished.plan, finished.sheet
+    return Bundle(
+        name=recipe.name,
+        version=finished.handover.version,
+        release=finished.handover.release,
+        family=lock.family,
+        family_release=lock.release,
+        clock=plan.clock,
+        plan_digest=plan.digest(),
+        machine=Machine(
+            architecture=finished.target.architecture,
+            memory=finished.target.memory,
+            cpus=sheet.cpus or 1,
+            interfaces=sheet.interfaces or max(1, len(recipe.settings.interfaces)),
+            firmware=sheet.firmware,
+            disk_bus=sheet.disk_bus,
+            network_card=sheet.network_card,
+            display=sheet.display is not False,
+            os_type=sheet.os_type,
+        ),
+        firmware=started_by(recipe, finished.target.architecture),
+        artifacts=artifacts,
+        packages=tuple(
+            Package(item.name, item.version, item.architecture, item.sha256, item.size,
+                    item.repository)
+            for item in lock.packages
+        ),
+        notes=finished.notes,
+        product=sheet.product,
+    )  # fmt: skip

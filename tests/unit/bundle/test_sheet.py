@@ -1,0 +1,91 @@
+"""What a product sheet may say, and what it is told when it says something else."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.bundle.model import Port, Product, Property
+from appliance.bundle.sheet import Sheet, parse
+from appliance.errors import RequestError
+from appliance.units import GIB
+
+PATH = Path("web.toml")
+WHOLE = """\
+[product]
+name = "Web"
+version = "1.2"
+vendor = "ACME"
+eula-file = "EULA.txt"
+
+[machine]
+memory = "2GiB"
+cpus = 2
+firmware = "uefi"
+disk-bus = "pvscsi"
+display = false
+
+[[port]]
+number = 80
+name = "http"
+
+[[property]]
+key = "admin-mail"
+type = "string"
+default = "root@localhost"
+"""
+
+
+def test_everything_goes_where_it_belongs() -> None:
+    sheet = parse(WHOLE, PATH)
+    assert (sheet.version, sheet.memory, sheet.cpus) == ("1.2", 2 * GIB, 2)
+    assert (sheet.firmware, sheet.disk_bus, sheet.display) == ("uefi", "pvscsi", False)
+    assert sheet.eula_file == "EULA.txt"
+    assert sheet.product.name == "Web"
+    assert sheet.product.version == "1.2"
+    assert sheet.product.ports == (Port(80, "tcp", "http"),)
+    assert sheet.product.properties == (Property("admin-mail", default="root@localhost"),)
+
+
+def test_an_empty_sheet_says_nothing() -> None:
+    assert parse("", PATH) == Sheet()
+
+
+def test_who_is_above_wins_where_it_speaks() -> None:
+    upper = Sheet(cpus=4, display=False, product=Product(vendor="us"))
+    lower = Sheet(cpus=1, memory=GIB, display=True, product=Product(name="Web", vendor="them"))
+    merged = upper.over(lower)
+    assert (merged.cpus, merged.memory, merged.display) == (4, GIB, False)
+    assert merged.product == Product(name="Web", vendor="us")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem", "hint"),
+    [
+        ("[machin]\n", 1, "no table 'machin'", "machine?"),
+        ("[machine]\ncpus = 1\nmemroy = '1GiB'\n", 3, "no 'memroy'", "memory?"),
+        ("[machine]\nmemory = 512\n", 2, "must be a text", ""),
+        ("[machine]\nmemory = '512'\n", 2, "not a size", ""),
+        ("[machine]\ncpus = 0\n", 2, "1 to 1024", ""),
+        ("[machine]\ncpus = true\n", 2, "whole number", ""),
+        ("[machine]\nfirmware = 'efi'\n", 2, "one of bios, uefi", ""),
+        ("machine = 3\n", 1, "must be a table", ""),
+        ("[port]\nnumber = 1\n", 1, "[[port]]", ""),
+        ("[[port]]\nname = 'x'\n", 1, "needs its number", ""),
+        ("port = [3]\n", 1, "needs its number", ""),
+        ("[[port]]\nnumber = 70000\n", 2, "1 to 65535", ""),
+        ("[[property]]\nkey = 'a b'\n", 2, "letters", ""),
+        ("[product]\nname = '''a\x07'''\n", 2, "not TOML", ""),
+        ("[product]\n\nname = \n", 3, "not TOML", ""),
+        ("x = " + "[" * 100_000, 1, "not TOML", ""),
+        ("# " + "x" * (1 << 20), 1, "too large", ""),
+    ],
+)
+def test_what_cannot_be_is_told_with_its_line(
+    text: str, line: int, problem: str, hint: str
+) -> None:
+    with pytest.raises(RequestError) as caught:
+        parse(text, PATH)
+    assert caught.value.where is not None
+    assert (caught.value.where.path, caught.value.where.line) == (PATH, line)
+    assert problem in caught.value.problem
+    assert hint in caught.value.hint
