@@ -5,22 +5,22 @@ import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lxml import etree
-
+from appliance.boot import virt_image
+from appliance.boot.virt_image import FORMATS, Description, StoredDisk
 from appliance.bundle.model import Machine
-from appliance.errors import RequestError, Where
+from appliance.errors import CommandError, RequestError, Where
 from appliance.host import command, packed
-from appliance.units import KIB, MIB
 
 PACKED = {".gz": "gunzip", ".zst": "unzstd", ".bz2": "bunzip2", ".ova": "tar -xf"}
 QEMU_FORMATS = {"iso": "raw", "vhd": "vpc"}  # where QEMU says it differently
-FORMATS = ("raw", "qcow", "qcow2", "vmdk", "vdi", "vpc", "vhdx", "iso", "vhd")
-ARCHITECTURES = ("x86_64", "amd64", "i386", "i486", "i586", "i686")
+CHAINED = ("qcow", "qcow2", "vmdk")  # formats whose images may name other files
+ARCHITECTURES = ("x86_64", "i686")
 
 
 @dataclass(frozen=True)
 class Disk:
-    """One disk of a machine, as QEMU takes it. *sha256* is what the bundle states, or empty.
+    """One disk of a machine, as QEMU takes it. *sha256* and *sha1* are what the bundle
+    states, or empty.
 
     *scratch* is not zero for a disk that is not shipped: made empty at launch, so many bytes.
     A *packed* one is unpacked at launch; *disk_format* is that of what is in it.
@@ -31,6 +31,7 @@ class Disk:
     sha256: str = ""
     scratch: int = 0
     packed: bool = False
+    sha1: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,18 +79,32 @@ def verify(image: Image) -> str:
     Raises RequestError if a disk is not the one that the bundle describes.
     """
     for disk in image.disks:
-        if disk.sha256 and sha256(disk.path) != disk.sha256:
-            raise RequestError(
-                f"{disk.path} is not the disk that {image.path.name} describes: sha256 differs",
-                hint="build or download the bundle again",
-            )
+        compare(disk.path, image.path, sha256_=disk.sha256, sha1=disk.sha1)
     return sha256(image.path)
+
+
+def compare(file: Path, path: Path, *, sha256_: str, sha1: str) -> None:
+    """Raise RequestError if *file* has another digest than what *path* states of it.
+
+    The SHA-1 counts only where no SHA-256 is stated.
+    """
+    kind, stated = ("sha256", sha256_) if sha256_ else ("sha1", sha1)
+    if stated and digest(file, kind) != stated:
+        raise RequestError(
+            f"{file} is not the disk that {path.name} describes: {kind} differs",
+            hint="build or download the bundle again",
+        )
 
 
 def sha256(path: Path) -> str:
     """Digest of a file's bytes, in hexadecimal."""
+    return digest(path, "sha256")
+
+
+def digest(path: Path, kind: str) -> str:
+    """Digest of a file's bytes, in hexadecimal; *kind* is sha256 or sha1."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, kind).hexdigest()
 
 
 def _format(name: str) -> str:
@@ -119,7 +134,9 @@ def _without_description(directory: Path) -> Image | None:
 
 def _description(directory: Path) -> Path:
     """The one XML file in *directory* that is a virt-image description."""
-    found = [file for file in sorted(directory.glob("*.xml")) if _read(file).tag == "image"]
+    found = [
+        file for file in sorted(directory.glob("*.xml")) if virt_image.parse(file).tag == "image"
+    ]
     if len(found) == 1:
         return found[0]
     names = ", ".join(file.name for file in found)
@@ -131,93 +148,82 @@ def _description(directory: Path) -> Path:
     )
 
 
-def _read(path: Path) -> etree._Element:
-    """Parse XML that may come from anywhere: no entities, no network, no DTD."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        return etree.parse(str(path), parser).getroot()
-    except etree.XMLSyntaxError as error:
-        raise RequestError(
-            f"not well-formed XML: {error.msg}", where=Where(path, error.lineno or 1)
-        ) from None
-    except OSError as error:
-        raise RequestError(f"cannot read {path}: {error}") from None
-
-
 def _bundle(path: Path) -> Image:
-    """Read a virt-image description (virt-image(5)); paths in it are relative to its place."""
-    root = _read(path)
-    if root.tag != "image":
-        raise RequestError(f"its root is <{root.tag}>, not <image>", where=Where(path, 1))
-    boots = [boot for boot in root.iterfind("domain/boot") if boot.get("type", "hvm") == "hvm"]
-    if not boots:
-        raise RequestError("nothing in it starts on a full virtual machine", where=Where(path, 1))
-    shipped = [_disk(element, path) for element in root.iterfind("storage/disk")]
-    names = [element.get("id") or element.get("file") for element in root.iterfind("storage/disk")]
-    disks = []
-    for drive in boots[0].iterfind("drive"):
-        if drive.get("disk") not in names:
-            raise RequestError(
-                f"no <disk> is called '{drive.get('disk')}'", where=_where(path, drive)
-            )
-        disks.append(shipped[names.index(drive.get("disk"))])
-    if not disks:
-        raise RequestError("it has no <drive>", where=_where(path, boots[0]))
-    name = root.findtext("name", "").strip() or path.stem
-    return Image(name, path.resolve(), tuple(disks), _machine(root, boots[0], path))
+    return on_qemu(virt_image.read(path))
 
 
-def _disk(element: etree._Element, path: Path) -> Disk:
-    name, disk_format = element.get("file", ""), element.get("format", "raw")
-    if not name or Path(name).is_absolute() or ".." in Path(name).parts:
-        raise RequestError(f"'{name}' is not a file of this bundle", where=_where(path, element))
-    if disk_format not in FORMATS:
+def on_qemu(description: Description, *, boot: int | None = None) -> Image:
+    """What QEMU alone makes of *description*: its first hvm <boot>, or that of the index *boot*.
+
+    Raises RequestError if that is not for QEMU or this processor, or if a disk is not there.
+    """
+    if boot is not None:
+        chosen = description.boots[boot]
+    else:
+        whole = [each for each in description.boots if each.kind == "hvm"]
+        chosen = (whole or description.boots)[0]
+    if chosen.kind != "hvm":
         raise RequestError(
-            f"unknown disk format '{disk_format}'",
-            hint=", ".join(FORMATS),
-            where=_where(path, element),
+            "nothing in it starts on a full virtual machine"
+            if boot is None
+            else f"<boot> {boot} is for Xen: QEMU alone does not start it",
+            where=chosen.where,
         )
-    file = path.resolve().parent / name
-    digests = [
-        sum_.text or "" for sum_ in element.iterfind("checksum") if sum_.get("type") == "sha256"
-    ]
-    scratch = 0
-    if not file.is_file():
-        if element.get("use", "system") == "system" or not element.get("size"):
-            raise RequestError(f"the disk {name} is not there", where=_where(path, element))
-        scratch = _number(element.get("size"), path, element) * MIB
-    return Disk(
-        file,
-        _format(disk_format),
-        "".join(digests[:1]).strip().lower(),
-        scratch,
-        packed.is_packed(file) and not scratch,
-    )
-
-
-def _machine(root: etree._Element, boot: etree._Element, path: Path) -> Machine:
-    architecture = (boot.findtext("guest/arch") or "x86_64").strip()
-    if architecture not in ARCHITECTURES:
+    if chosen.architecture not in ARCHITECTURES:
         raise RequestError(
-            f"an appliance for {architecture} cannot be started here", where=_where(path, boot)
+            f"an appliance for {chosen.architecture} cannot be started here", where=chosen.where
         )
-    devices = root.find("domain/devices")
-    if devices is None:
-        return Machine()
-    memory, cpus = devices.find("memory"), devices.find("vcpu")
+    if not chosen.drives:
+        raise RequestError("it has no <drive>", where=chosen.where)
+    disks = tuple(_disk(drive.disk, description) for drive in chosen.drives)
     plain = Machine()
-    return Machine(
-        memory=plain.memory if memory is None else _number(memory.text, path, memory) * KIB,
-        cpus=plain.cpus if cpus is None else _number(cpus.text, path, cpus),
-        interfaces=len(devices.findall("interface")),
+    machine = Machine(
+        memory=description.memory or plain.memory,
+        cpus=description.cpus or plain.cpus,
+        interfaces=description.interfaces,
     )
+    return Image(description.name, description.path, disks, machine)
 
 
-def _number(text: str | None, path: Path, element: etree._Element) -> int:
-    if not (text or "").strip().isdigit() or int(text or "") == 0:
-        raise RequestError(f"'{text}' is not a number above 0", where=_where(path, element))
-    return int(text or "")
+def _disk(stored: StoredDisk, description: Description) -> Disk:
+    file = description.place(stored.file)
+    disk = Disk(file, _format(stored.disk_format), stored.sha256, sha1=stored.sha1)
+    if not file.is_file():
+        if stored.use == "system" or not stored.size:
+            raise RequestError(f"the disk {stored.file} is not there", where=stored.where)
+        return replace(disk, scratch=stored.size)
+    if packed.is_packed(file):
+        return replace(disk, packed=True)
+    if file.suffix in PACKED:
+        raise RequestError(
+            f"{stored.file} is packed", hint=f"{PACKED[file.suffix]} {file}", where=stored.where
+        )
+    stands_alone(disk, stored.where)
+    return disk
 
 
-def _where(path: Path, element: etree._Element) -> Where:
-    return Where(path, element.sourceline or 1)
+def stands_alone(disk: Disk, where: Where) -> None:
+    """Raise RequestError if the image is only a part, and the rest of it any file of this host's.
+
+    A qcow2 may have a backing file and a file of its data, a VMDK extents: whoever starts such an
+    image shows the guest what its maker named.
+    """
+    if disk.disk_format not in CHAINED:
+        return
+    try:
+        said = command.run(["qemu-img", "info", "--output=json", "-f", disk.disk_format, disk.path])
+    except CommandError as error:
+        raise RequestError(
+            f"{disk.path.name} is no {disk.disk_format} image", tail=error.tail[-1:], where=where
+        ) from None
+    facts = json.loads(said)
+    own = facts.get("format-specific", {}).get("data", {})
+    named = [facts.get("backing-filename", ""), own.get("data-file", "")]
+    named += [extent.get("filename", "") for extent in own.get("extents", ())]
+    base = disk.path.resolve().parent
+    for name in filter(None, named):
+        if not (base / name).resolve().is_relative_to(base):
+            raise RequestError(
+                f"{disk.path.name} shows the guest another file of this machine: {name}",
+                where=where,
+            )

@@ -60,7 +60,12 @@ def run_here(path: Path, wishes: Wishes, *, say: Say) -> int:
     Returns 0, or the status of ssh. A guest that dies of KVM is started once more, emulated.
     Raises RequestError, HostError and BootError.
     """
-    image = resolve(path).sized(memory=wishes.memory, cpus=wishes.cpus)
+    return run_image(resolve(path), wishes, say=say)
+
+
+def run_image(image: Image, wishes: Wishes, *, say: Say) -> int:
+    """Run what resolve() found; see run_here."""
+    image = image.sized(memory=wishes.memory, cpus=wishes.cpus)
     for disk in image.disks:
         if disk.packed and wishes.persist:
             raise RequestError(

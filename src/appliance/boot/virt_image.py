@@ -1,0 +1,332 @@
+"""Read virt-image XML (virt-image(5)): a machine, how it starts, and the files of its disks.
+
+The file may come from anywhere: entities and network are off, sizes and numbers limited, and no
+path leads out of the directory that the file is in.
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from appliance.errors import RequestError, Where
+from appliance.units import KIB, MIB, show
+
+FORMATS = ("raw", "qcow", "qcow2", "vmdk", "vdi", "vpc", "vhdx", "iso", "vhd")
+USES = ("system", "user", "scratch")
+KINDS = ("hvm", "xen")
+FEATURES = ("pae", "acpi", "apic")
+TARGET = re.compile(r"(hd|sd|vd|xvd)[a-z]{1,2}|fd[ab]")
+NAME = re.compile(r"[A-Za-z0-9_.+:/-]{1,200}")  # image.rng's genericName
+SAME = {"amd64": "x86_64", "i386": "i686", "i486": "i686", "i586": "i686"}
+LONGEST, DEEPEST, MOST = 1 * MIB, 16, 64  # bytes of the file, elements in elements, of one kind
+
+
+@dataclass(frozen=True)
+class StoredDisk:
+    """One <disk>. *file* is relative to the XML's directory; *size* is bytes, 0 where none is said.
+
+    *sha256* and *sha1* are what the file shall have, in lower case; empty where nothing is said.
+    """
+
+    name: str
+    file: str
+    use: str
+    disk_format: str
+    size: int
+    sha256: str
+    sha1: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Drive:
+    """A disk as one <boot> shows it to the guest; *target* is hda, xvda …, or empty."""
+
+    disk: StoredDisk
+    target: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Boot:
+    """One way to start: *kind* is hvm (a whole machine) or xen (a paravirtual one).
+
+    *features* are those of FEATURES that it asks for, with on or off. *device* is hd or cdrom;
+    *kernel* and *initrd* are files of the image, empty with *pygrub*.
+    """
+
+    kind: str
+    architecture: str
+    features: tuple[tuple[str, bool], ...]
+    device: str
+    pygrub: bool
+    kernel: str
+    initrd: str
+    cmdline: str
+    drives: tuple[Drive, ...]
+    where: Where
+
+
+@dataclass(frozen=True)
+class Description:
+    """All that the file says. *memory* is bytes; it and *cpus* are 0 where nothing is said."""
+
+    path: Path
+    name: str
+    version: str
+    release: str
+    label: str
+    description: str
+    boots: tuple[Boot, ...]
+    cpus: int
+    memory: int
+    interfaces: int
+    graphics: bool
+
+    def place(self, file: str) -> Path:
+        """Where a *file* of the image is."""
+        return self.path.parent / file
+
+
+def find(path: Path) -> Path:
+    """The file that *path* means: NAME.xml may also be in a directory NAME beside."""
+    inside = path.parent / path.stem / path.name
+    return inside if not path.exists() and path.suffix == ".xml" and inside.exists() else path
+
+
+def parse(path: Path) -> "etree._Element":
+    """The root element; raises RequestError, with the line, if it is no XML or is too much."""
+    try:
+        if path.stat().st_size > LONGEST:
+            raise RequestError(
+                f"{path} is longer than {show(LONGEST)}: no description of a machine"
+            )
+        text = path.read_bytes()
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}") from None
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(text, parser)
+    except etree.XMLSyntaxError as error:
+        raise RequestError(
+            f"not well-formed XML: {error.msg}", where=Where(path, error.lineno or 1)
+        ) from None
+    except ValueError as error:
+        raise RequestError(f"not XML: {error}", where=Where(path, 1)) from None
+    _limit(root, path)
+    return root
+
+
+def read(path: Path) -> Description:
+    """Read the description in *path*; raises RequestError, with the line, for whatever is wrong.
+
+    Paths are checked here, whether files are there only by who takes them.
+    """
+    root = parse(path)
+    if root.tag != "image":
+        raise RequestError(f"its root is <{root.tag}>, not <image>", where=_where(path, root))
+    domains = root.findall("domain")
+    if len(domains) != 1:
+        raise RequestError(
+            f"it has {len(domains)} <domain>; exactly one says what to start",
+            where=_where(path, root),
+        )
+    disks = _disks(root, path)
+    named = root.find("name")
+    devices = domains[0].find("devices")
+    boots = tuple(_boot(boot, disks, path) for boot in domains[0].iterfind("boot"))
+    if not boots:
+        raise RequestError("it has no <boot>", where=_where(path, domains[0]))
+    return Description(
+        path=path.resolve(),
+        name=_name(root, path),
+        version="" if named is None else named.get("version", ""),
+        release="" if named is None else named.get("release", ""),
+        label=_text(root, "label"),
+        description=_text(root, "description"),
+        boots=boots,
+        cpus=_number(devices, "vcpu", path),
+        memory=_number(devices, "memory", path) * KIB,
+        interfaces=0 if devices is None else len(devices.findall("interface")),
+        graphics=devices is not None and devices.find("graphics") is not None,
+    )
+
+
+def _limit(root: "etree._Element", path: Path) -> None:
+    """Refuse entities, and what no machine has so many of."""
+    dtd = root.getroottree().docinfo.internalDTD
+    if dtd is not None and any(True for _ in dtd.iterentities()):
+        raise RequestError("it declares entities: nothing reads those", where=Where(path, 1))
+    counts: dict[object, int] = {}
+    for element in root.iter():
+        if isinstance(element, etree._Entity):
+            raise RequestError(
+                f"it names the entity {element.text}: nothing reads those",
+                where=_where(path, element),
+            )
+        counts[element.tag] = counts.get(element.tag, 0) + 1
+        if counts[element.tag] > MOST and isinstance(element.tag, str):
+            raise RequestError(
+                f"more than {MOST} <{element.tag}>: no machine has those",
+                where=_where(path, element),
+            )
+        if sum(1 for _ in element.iterancestors()) >= DEEPEST:
+            raise RequestError(
+                f"more than {DEEPEST} elements in one another", where=_where(path, element)
+            )
+
+
+def _name(root: "etree._Element", path: Path) -> str:
+    name = _text(root, "name") or path.stem
+    if not NAME.fullmatch(name):
+        raise RequestError(
+            f"'{name}' is no name of a machine",
+            hint="letters, digits and _ . + - : /",
+            where=_where(path, root),
+        )
+    return name
+
+
+def _disks(root: "etree._Element", path: Path) -> dict[str, StoredDisk]:
+    """All <disk>s by the names under which drives know them."""
+    disks: dict[str, StoredDisk] = {}
+    for element in root.iterfind("storage/disk"):
+        disk = _disk(element, path)
+        if disk.name in disks:
+            raise RequestError(f"two <disk>s are called '{disk.name}'", where=disk.where)
+        if disk.name:
+            disks[disk.name] = disk
+    return disks
+
+
+def _disk(element: "etree._Element", path: Path) -> StoredDisk:
+    where = _where(path, element)
+    file = element.get("file", "")
+    sums = {
+        sum_.get("type", ""): (sum_.text or "").strip().lower()
+        for sum_ in element.iterfind("checksum")
+    }
+    size = element.get("size", "0")
+    if not re.fullmatch(r"[0-9]{1,9}", size):
+        raise RequestError(f"the size '{size}' is not a number of MiB", where=where)
+    return StoredDisk(
+        name=element.get("id", "") or file,
+        file=inside(file, path, where) if file else "",
+        use=_one_of(element.get("use", "system"), USES, what="use of a disk", where=where),
+        disk_format=_one_of(element.get("format", "raw"), FORMATS, what="disk format", where=where),
+        size=int(size) * MIB,
+        sha256=sums.get("sha256", ""),
+        sha1=sums.get("sha1", ""),
+        where=where,
+    )
+
+
+def inside(file: str, path: Path, where: Where) -> str:
+    """*file* again, if it is below the directory of *path*, with all links followed."""
+    base = path.resolve().parent
+    there = Path(file)
+    if there.is_absolute() or ".." in there.parts or "\0" in file:
+        raise RequestError(f"'{file}' is not a file of this bundle", where=where)
+    try:
+        found = (base / there).resolve()
+    except (OSError, RuntimeError):  # links in a circle are a RuntimeError
+        raise RequestError(f"'{file}' cannot be found", where=where) from None
+    if not found.is_relative_to(base):
+        raise RequestError(
+            f"'{file}' is not a file of this bundle: it leads to {found}", where=where
+        )
+    if found.exists() and not found.is_file():
+        raise RequestError(f"'{file}' is not a file", where=where)
+    return file
+
+
+def _boot(element: "etree._Element", disks: dict[str, StoredDisk], path: Path) -> Boot:
+    where = _where(path, element)
+    kind = element.get("type")
+    if not kind:
+        raise RequestError("a <boot> needs a type", hint="type='hvm'", where=where)
+    _one_of(kind, KINDS, what="type of boot", where=where)
+    architecture = _text(element, "guest/arch") or "x86_64"
+    loader = element.find("os/loader")
+    text = (loader.text or "").strip() if loader is not None else ""
+    device = loader.get("dev", "") if loader is not None else ""
+    if text not in ("", "pygrub"):
+        raise RequestError(f"unknown loader '{text}'", hint="pygrub", where=_where(path, loader))
+    if device:
+        _one_of(device, ("hd", "cdrom"), what="boot device", where=_where(path, loader))
+    return Boot(
+        kind=kind,
+        architecture=SAME.get(architecture, architecture),
+        features=_features(element, path),
+        device=device or "hd",
+        pygrub=text == "pygrub",
+        kernel=_file(element, "os/kernel", path),
+        initrd=_file(element, "os/initrd", path),
+        cmdline=_text(element, "os/cmdline"),
+        drives=tuple(_drive(drive, disks, path) for drive in element.iterfind("drive")),
+        where=where,
+    )
+
+
+def _features(boot: "etree._Element", path: Path) -> tuple[tuple[str, bool], ...]:
+    """Those that it names; one that is named without a state is on."""
+    found = []
+    for element in boot.iterfind("guest/features/*"):
+        if element.tag in FEATURES:
+            state = element.get("state", "on")
+            _one_of(state, ("on", "off"), what="state", where=_where(path, element))
+            found.append((str(element.tag), state == "on"))
+    return tuple(found)
+
+
+def _drive(element: "etree._Element", disks: dict[str, StoredDisk], path: Path) -> Drive:
+    where = _where(path, element)
+    name, target = element.get("disk", ""), element.get("target", "")
+    if name not in disks:
+        near = difflib.get_close_matches(name, disks, 1) or list(disks)
+        raise RequestError(f"no <disk> is called '{name}'", hint=", ".join(near), where=where)
+    if not disks[name].file:
+        raise RequestError(f"the disk '{name}' has no file", where=disks[name].where)
+    if target and not TARGET.fullmatch(target):
+        raise RequestError(f"'{target}' is no drive of a machine", hint="vda, hda", where=where)
+    return Drive(disks[name], target, where)
+
+
+def _file(boot: "etree._Element", tag: str, path: Path) -> str:
+    element = boot.find(tag)
+    if element is None:
+        return ""
+    return inside((element.text or "").strip(), path, _where(path, element))
+
+
+def _number(devices: "etree._Element | None", tag: str, path: Path) -> int:
+    """What <*tag*> says; 0 if it is not there."""
+    element = None if devices is None else devices.find(tag)
+    if element is None:
+        return 0
+    text = (element.text or "").strip()
+    if not re.fullmatch(r"[0-9]{1,12}", text) or not int(text):
+        raise RequestError(f"'{text}' is not a number above 0", where=_where(path, element))
+    return int(text)
+
+
+def _one_of(word: str, known: tuple[str, ...], *, what: str, where: Where) -> str:
+    """*word*, if it is known; the error names the nearest that is."""
+    if word not in known:
+        near = difflib.get_close_matches(word.lower(), known, 1)
+        hint = near[0] if near else ", ".join(known)
+        raise RequestError(f"unknown {what} '{word}'", hint=hint, where=where)
+    return word
+
+
+def _text(element: "etree._Element", tag: str) -> str:
+    return str(element.findtext(tag) or "").strip()
+
+
+def _where(path: Path, element: "etree._Element | None") -> Where:
+    return Where(path, (element.sourceline if element is not None else 0) or 1)
