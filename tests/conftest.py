@@ -14,7 +14,7 @@ import tiny_distribution as tiny
 from building import Person, Yard
 from mirror import Mirror, serving
 
-pytest_plugins = ["rpm_fixtures", "outcome_fixtures"]
+pytest_plugins = ["rpm_fixtures", "outcome_fixtures", "libvirt_fixtures"]
 
 
 @pytest.fixture(scope="session")
