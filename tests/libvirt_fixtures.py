@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,9 +78,9 @@ def libvirt(plain_user: Person) -> Iterator[PrivateLibvirt]:
         stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
-        private.run(
-            "timeout", "60", "sh", "-c", f"until virsh -q -c {SESSION} uri; do sleep 0.2; done"
-        )
+        socket = place / "run/libvirt/libvirt-sock"  # before it is there, virsh starts another
+        private.run("timeout", "60", "sh", "-c", f"until [ -S {socket} ]; do sleep 0.1; done")
+        private.virsh("uri")
         yield private
     finally:
         _end(private, daemon)
@@ -97,3 +98,10 @@ def _end(private: PrivateLibvirt, daemon: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         os.killpg(daemon.pid, signal.SIGKILL)
         daemon.wait()
+    logger = private.place.parent / "run/libvirt/virtlogd.pid"  # the daemon started it
+    if logger.exists():
+        pid = int(logger.read_text())
+        os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + 5
+        while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
+            time.sleep(0.05)

@@ -1,0 +1,193 @@
+"""The files that a machine of libvirt has its disks in: its own, the image's stay as they are."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.boot.images import QEMU_FORMATS, compare, stands_alone
+from appliance.boot.images import Disk as Checked
+from appliance.boot.libvirt_domain import GuestDisk
+from appliance.boot.virt_image import Boot, Description, StoredDisk
+from appliance.errors import RequestError
+from appliance.host import command, packed
+from appliance.units import show
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class OwnDisk:
+    """How a guest comes to one of its disks.
+
+    *how* is itself (the image's file is used), overlay (a qcow2 file that holds what the guest
+    writes), copy, unpack, or empty (made new, *stored*.size bytes).
+    """
+
+    stored: StoredDisk
+    original: Path
+    how: str
+    path: Path
+    target: str
+
+    @property
+    def guest_disk(self) -> GuestDisk:
+        """The same, as the machine has it."""
+        said = self.stored.disk_format
+        shown = {"overlay": "qcow2"}.get(self.how, QEMU_FORMATS.get(said, said))
+        return GuestDisk(self.path, shown, self.target, cdrom=said == "iso")
+
+
+def own_disks(
+    description: Description,
+    boot: Boot,
+    targets: tuple[str, ...],
+    *,
+    guest: str,
+    place: Path | None,
+    in_place: bool,
+) -> tuple[OwnDisk, ...]:
+    """What each disk of *boot* will be: for the machine called *guest*, in *place* (None: beside
+    the image's files). Raises RequestError if a system disk is not there."""
+    return tuple(
+        _own(description, boot, drive.disk, target, guest=guest, place=place, in_place=in_place)
+        for drive, target in zip(boot.drives, targets, strict=True)
+    )
+
+
+def _own(
+    description: Description,
+    boot: Boot,
+    stored: StoredDisk,
+    target: str,
+    *,
+    guest: str,
+    place: Path | None,
+    in_place: bool,
+) -> OwnDisk:
+    original = description.place(stored.file)
+    there = original.is_file()
+    if not there and (stored.use == "system" or not stored.size):
+        raise RequestError(f"the disk {stored.file} is not there", where=stored.where)
+    if there and not packed.is_packed(original):
+        kind = QEMU_FORMATS.get(stored.disk_format, stored.disk_format)
+        stands_alone(Checked(original, kind), stored.where)
+    if there and (stored.disk_format == "iso" or (in_place and not packed.is_packed(original))):
+        return OwnDisk(stored, original, "itself", original, target)
+    if there and packed.is_packed(original):
+        if in_place:
+            raise RequestError(
+                f"{stored.file} is packed: nothing can be kept in it",
+                hint=f"unxz --keep {original}, or leave --in-place out",
+                where=stored.where,
+            )
+        how, suffix = "unpack", Path(original.stem).suffix
+    elif there:
+        # pygrub reads what it starts from a raw disk
+        plain = boot.kind == "xen" and stored.disk_format == "raw"
+        how, suffix = ("copy", original.suffix) if plain else ("overlay", ".qcow2")
+    else:
+        how, suffix = "empty", original.suffix
+        if in_place:
+            return OwnDisk(stored, original, how, original, target)
+    stem = original.name.split(".")[0]
+    name = f"{guest.replace('/', '-')}-{target}-{stem}{suffix}"
+    return OwnDisk(stored, original, how, (place or original.parent).resolve() / name, target)
+
+
+def verify(disks: tuple[OwnDisk, ...], path: Path) -> None:
+    """Compare what the image ships with what *path* states of it; raises RequestError."""
+    for disk in disks:
+        if disk.original.is_file():
+            stored = disk.stored
+            compare(disk.original, path, sha256_=stored.sha256, sha1=stored.sha1)
+
+
+def make(disks: tuple[OwnDisk, ...], *, replace: bool, say: Say) -> tuple[Path, ...]:
+    """Make the files; returns those that were made. After an error there are none of them.
+
+    Raises RequestError where one of that name is there already, unless *replace*.
+    """
+    made: list[Path] = []
+    originals = {disk.original.resolve() for disk in disks if disk.how != "empty"}
+    try:
+        for disk in disks:
+            if disk.how == "itself":
+                continue
+            if disk.path.exists() and not replace:
+                raise RequestError(
+                    f"{disk.path} is there already", hint="--replace, or another --name"
+                )
+            if disk.path.resolve() in originals:
+                raise RequestError(f"{disk.path} is the image's own", hint="another --name")
+            disk.path.unlink(missing_ok=True)
+            made.append(disk.path)
+            MAKERS[disk.how](disk)
+            say(f"{disk.target}: {disk.path} ({SAYS[disk.how]})")
+    except OSError as error:
+        remove(made)
+        raise RequestError(
+            f"{error.filename or made[-1]} cannot be written: {error.strerror}",
+            hint="--disks DIR puts the guest's disks elsewhere",
+        ) from None
+    except BaseException:
+        remove(made)
+        raise
+    return tuple(made)
+
+
+def remove(paths: list[Path] | tuple[Path, ...]) -> None:
+    """Remove what make() made."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _overlay(disk: OwnDisk) -> None:
+    kind = QEMU_FORMATS.get(disk.stored.disk_format, disk.stored.disk_format)
+    disk.path.touch()  # says what is wrong with the place better than qemu-img does
+    command.run(
+        [
+            "qemu-img",
+            "create",
+            "-q",
+            "-f",
+            "qcow2",
+            "-b",
+            disk.original.resolve(),
+            "-F",
+            kind,
+            disk.path,
+        ]
+    )
+
+
+def _copy(disk: OwnDisk) -> None:
+    disk.path.touch()
+    command.run(["cp", "--sparse=always", "--reflink=auto", "--", disk.original, disk.path])
+
+
+def _empty(disk: OwnDisk) -> None:
+    if disk.stored.disk_format != "raw":
+        disk.path.touch()
+        kind = QEMU_FORMATS.get(disk.stored.disk_format, disk.stored.disk_format)
+        command.run(["qemu-img", "create", "-q", "-f", kind, disk.path, str(disk.stored.size)])
+        return
+    free = shutil.disk_usage(disk.path.parent).free
+    with disk.path.open("wb") as file:
+        if disk.stored.size > free * 1024:  # sparse, but not without end
+            raise RequestError(f"no room for {show(disk.stored.size)}", where=disk.stored.where)
+        file.truncate(disk.stored.size)
+
+
+MAKERS: dict[str, Callable[[OwnDisk], None]] = {
+    "overlay": _overlay,
+    "copy": _copy,
+    "empty": _empty,
+    "unpack": lambda disk: packed.unpack(disk.original, disk.path),
+}
+SAYS = {
+    "overlay": "holds what it writes; the image's disk stays as it is, and where it is",
+    "copy": "a copy",
+    "empty": "empty",
+    "unpack": "unpacked",
+}

@@ -1,0 +1,287 @@
+"""`virt-image`: make a machine of a description, on libvirt where there is one, on QEMU else."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from appliance.boot import guest_disks, images, libvirt, libvirt_domain, virt_image
+from appliance.boot.libvirt import Capability, Connection
+from appliance.boot.libvirt_domain import Cpus, Graphics, Guest, Network
+from appliance.boot.session import Wishes, run_image
+from appliance.boot.virt_image import Boot, Description
+from appliance.bundle.model import Machine
+from appliance.errors import ApplianceError, RequestError
+from appliance.host import accelerator
+
+Say = Callable[[str], None]
+KINDS = {"hvm": "hvm", "paravirt": "xen"}  # what --hvm and --paravirt ask for
+USER = Network("user")
+DEFAULT_NETWORK = "default"
+VNC, SDL, NONE = Graphics("vnc"), Graphics("sdl"), Graphics("none")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What was typed; empty, None and 0: as the description or libvirt says. *memory* is bytes.
+
+    *kind* is hvm or xen, *boot* the index of a <boot>. *macs* are for the cards in their order.
+    *directory* is where the guest's own disks go, None: beside the image's.
+    """
+
+    uri: str = ""
+    name: str = ""
+    uuid: str = ""
+    memory: int = 0
+    cpus: Cpus | None = None
+    check_cpu: bool = False
+    cpuset: str = ""
+    model: str = ""
+    windows: bool = False
+    off: tuple[str, ...] = ()
+    networks: tuple[Network, ...] | None = None
+    macs: tuple[str, ...] = ()
+    graphics: Graphics | None = None
+    kind: str = ""
+    boot: int | None = None
+    replace: bool = False
+    start: bool = True
+    checksums: bool = True
+    in_place: bool = False
+    directory: Path | None = None
+
+
+def launch(path: Path, choices: Choices, *, say: Say) -> int:
+    """Make and start the machine; with QEMU alone, until it stops. Returns the exit status.
+
+    Raises RequestError for what is wrong with description or choices, HostError without a libvirt
+    at the address that was named, CommandError with what virsh complains of.
+    """
+    description = virt_image.read(virt_image.find(path))
+    connection = libvirt.connect(choices.uri)
+    if connection is None:
+        return _on_qemu(description, choices, say=say)
+    _on_libvirt(connection, description, choices, say=say)
+    return 0
+
+
+def domain_xml(path: Path, choices: Choices) -> str:
+    """The libvirt XML that launch() would define; nothing is made, and no libvirt needed."""
+    description = virt_image.read(virt_image.find(path))
+    return _guest(libvirt.connect(choices.uri), description, choices)[1]
+
+
+def _on_libvirt(
+    connection: Connection, description: Description, choices: Choices, *, say: Say
+) -> None:
+    if not connection.is_local:
+        raise RequestError(
+            f"the disks are on this machine, {connection.uri} is another",
+            hint="copy the image there; or --print",
+        )
+    boot, xml = _guest(connection, description, choices)
+    name = choices.name or description.name
+    disks = _disks(description, boot, choices)
+    if choices.checksums:
+        guest_disks.verify(disks, description.path)
+    there = connection.has(name)
+    if there and not choices.replace:
+        raise RequestError(
+            f"{connection.uri} has a machine called {name}", hint="--replace, or another --name"
+        )
+    if there:
+        connection.remove(name)
+    made = guest_disks.make(disks, replace=choices.replace, say=say)
+    try:
+        connection.define(xml)
+    except BaseException:
+        guest_disks.remove(made)
+        raise
+    say(f"{connection.uri} has a machine called {name}.")
+    if choices.start:
+        try:
+            connection.start(name)
+        except BaseException:
+            connection.remove(name)
+            guest_disks.remove(made)
+            raise
+        say(f"It runs. Its console: virsh -c {connection.uri} console {name}")
+
+
+def _on_qemu(description: Description, choices: Choices, *, say: Say) -> int:
+    say("No libvirt here: QEMU alone runs it, for as long as this command does.")
+    if choices.kind == "xen":
+        raise RequestError("only Xen starts paravirtual machines", hint="--hvm, or --connect URI")
+    _check_index(description, choices)
+    image = images.on_qemu(description, boot=choices.boot)
+    if choices.checksums:
+        images.verify(image)
+    for word in _unheard(choices):
+        say(f"QEMU alone has no {word}: left out")
+    window = choices.graphics is not None and choices.graphics.kind != "none"
+    image = replace(image, name=choices.name or image.name)
+    cards = image.machine.interfaces if choices.networks is None else len(choices.networks)
+    _enough_cards(description, cards)
+    image = replace(image, machine=replace(image.machine, interfaces=cards))
+    if not choices.start:
+        say("It is not started, as --noreboot says.")
+        return 0
+    wishes = Wishes(
+        memory=choices.memory,
+        cpus=choices.cpus.count if choices.cpus else 0,
+        graphics=window,
+        persist=choices.in_place,
+    )
+    return run_image(image, wishes, say=say)
+
+
+def _unheard(choices: Choices) -> list[str]:
+    """Options that mean something to libvirt only."""
+    said = {
+        "--uuid": choices.uuid,
+        "--mac": choices.macs,
+        "--cpuset": choices.cpuset,
+        "--cpu": choices.model,
+        "--noacpi and --noapic": choices.off,
+        "--replace": choices.replace,
+        "--disks": choices.directory,
+    }
+    bridged = [card for card in choices.networks or () if card != USER]
+    return [word for word, given in {**said, "--network but user": bridged}.items() if given]
+
+
+def _guest(
+    connection: Connection | None, description: Description, choices: Choices
+) -> tuple[Boot, str]:
+    """The <boot> that is taken, and the domain XML."""
+    boot, hypervisor = _choose(connection, description, choices)
+    plain = Machine()
+    cpus = choices.cpus or Cpus(description.cpus or plain.cpus)
+    if choices.check_cpu and cpus.count > (os.cpu_count() or 1):
+        raise RequestError(f"{cpus.count} processors: this machine has {os.cpu_count()}")
+    if choices.cpuset and not libvirt_domain.CPUSET.fullmatch(choices.cpuset):
+        raise RequestError(f"'{choices.cpuset}' is no set of processors", hint="0-3,^2")
+    guest = Guest(
+        name=choices.name or description.name,
+        hypervisor=hypervisor,
+        boot=boot,
+        memory=choices.memory or description.memory or plain.memory,
+        cpus=replace(cpus, cpuset=choices.cpuset, model=choices.model),
+        disks=tuple(disk.guest_disk for disk in _disks(description, boot, choices)),
+        networks=_networks(connection, description, choices),
+        graphics=choices.graphics or (VNC if description.graphics else NONE),
+        uuid=choices.uuid,
+        kernel=_shipped(description, boot, boot.kernel),
+        initrd=_shipped(description, boot, boot.initrd),
+        off=choices.off,
+        clock="localtime" if choices.windows else "utc",
+    )
+    return boot, libvirt_domain.text(guest)
+
+
+def _disks(
+    description: Description, boot: Boot, choices: Choices
+) -> tuple[guest_disks.OwnDisk, ...]:
+    if not boot.drives:
+        raise RequestError("it has no <drive>", where=boot.where)
+    return guest_disks.own_disks(
+        description,
+        boot,
+        libvirt_domain.targets(boot),
+        guest=choices.name or description.name,
+        place=choices.directory,
+        in_place=choices.in_place,
+    )
+
+
+def _shipped(description: Description, boot: Boot, file: str) -> str:
+    """The absolute name of a kernel or initrd; raises RequestError if it is not there."""
+    if not file:
+        return ""
+    if not description.place(file).is_file():
+        raise RequestError(f"the file {file} is not there", where=boot.where)
+    return str(description.place(file).resolve())
+
+
+def _choose(
+    connection: Connection | None, description: Description, choices: Choices
+) -> tuple[Boot, str]:
+    """The <boot> that was asked for, or the first that the host can have; and its domain type."""
+    _check_index(description, choices)
+    boots = description.boots if choices.boot is None else (description.boots[choices.boot],)
+    boots = tuple(boot for boot in boots if choices.kind in ("", boot.kind))
+    if not boots:
+        raise RequestError(f"no <boot> of it is {choices.kind}", hint="leave the option out")
+    if connection is None:
+        whole = [boot for boot in boots if boot.kind == "hvm"]
+        return (whole[0], accelerated()) if whole else (boots[0], "xen")
+    capabilities = connection.capabilities()
+    for boot in boots:
+        for capability in capabilities:
+            if _suits(boot, capability):
+                return boot, _best(capability, connection)
+    wanted = ", ".join(f"{boot.kind} {boot.architecture}" for boot in boots)
+    had = ", ".join(f"{each.kind} {each.architecture}" for each in capabilities)
+    raise RequestError(
+        f"{connection.uri} has no machines of the kind: {wanted}",
+        hint=f"it has {had or 'none'}",
+        where=boots[0].where,
+    )
+
+
+def _check_index(description: Description, choices: Choices) -> None:
+    last = len(description.boots) - 1
+    if choices.boot is not None and not 0 <= choices.boot <= last:
+        raise RequestError(f"--boot {choices.boot}: the image has 0 to {last}")
+
+
+def _suits(boot: Boot, capability: Capability) -> bool:
+    """Kind and processor are the same, and the processor has PAE if that is asked for."""
+    same = (boot.kind, boot.architecture) == (capability.kind, capability.architecture)
+    asked = {name for name, on in boot.features if on}
+    # libvirt lists PAE only where a processor may be without it
+    return same and (
+        "pae" not in asked or boot.architecture != "i686" or "pae" in capability.features
+    )
+
+
+def _best(capability: Capability, connection: Connection) -> str:
+    """KVM where guests on it live, else what the host has first."""
+    if "kvm" in capability.types and (not connection.is_local or accelerated() == "kvm"):
+        return "kvm"
+    others = [each for each in capability.types if each != "kvm"]
+    return others[0] if others else "kvm"
+
+
+def accelerated() -> str:
+    """Say kvm if guests on it live on this machine, else qemu."""
+    try:
+        return "kvm" if accelerator.choose().name == "kvm" else "qemu"
+    except ApplianceError:  # no QEMU here: somebody else will start it
+        return "kvm"
+
+
+def _networks(
+    connection: Connection | None, description: Description, choices: Choices
+) -> tuple[Network, ...]:
+    """As many cards as the image wants, or those that were asked for, with their addresses."""
+    cards = choices.networks
+    if cards is None:
+        shared = connection is None or (
+            not connection.is_session and connection.has_network(DEFAULT_NETWORK)
+        )
+        usual = Network("network", DEFAULT_NETWORK) if shared else USER
+        cards = (usual,) * max(description.interfaces, len(choices.macs))
+    _enough_cards(description, len(cards))
+    if len(choices.macs) > len(cards):
+        raise RequestError(f"{len(choices.macs)} --mac for {len(cards)} network cards")
+    macs = (*choices.macs, *[""] * len(cards))
+    return tuple(replace(card, mac=mac or card.mac) for card, mac in zip(cards, macs, strict=False))
+
+
+def _enough_cards(description: Description, cards: int) -> None:
+    if 0 < cards < description.interfaces:
+        raise RequestError(
+            f"the image needs {description.interfaces} network cards, not {cards}",
+            hint="--network once for each",
+        )
