@@ -23,6 +23,7 @@ PURPOSES = {
     "debian": "only images of Debian need it",
     "rpm": "only images of Fedora, CentOS, RHEL and those that follow them need it",
     "disks": "only images whose kickstart asks for that filesystem need it",
+    "formats": "only some disk formats and archives need it",
     "selinux": "only images with an SELinux policy need it",
     "boot": "only `appliance run` and `appliance test` need it",
     "look": "only `appliance diff` and `appliance test` need it",

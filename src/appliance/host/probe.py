@@ -1,5 +1,6 @@
 """What this machine has: programs and their versions, memory, space, namespaces."""
 
+import importlib
 import os
 import re
 import shlex
@@ -23,11 +24,12 @@ class Tool:
     """A program that we call, or files that one of them needs.
 
     *purpose*: build (nothing works without), debian or rpm (only images of that family need it),
-    disks (only images with that filesystem), selinux (only images with a policy), boot (run and
-    test appliances) or look (inspect).
+    disks (only images with that filesystem), formats (only some disk formats), selinux (only images
+    with a policy), boot (run and test appliances) or look (inspect).
     *asks* is what it is asked for its version (nothing: it has none to say). With *paths* any
     one of them will do; without, the program has to be in the PATH, or one of *programs*, the
-    best first, that do its work under another name.
+    best first, that do its work under another name. With *module* it is one of Python that we use
+    ourselves, whatever the root: what to import, and what is there its version.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Tool:
     asks: tuple[str, ...] = ("--version",)
     paths: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    module: tuple[str, str] = ("", "")
 
 
 OVMF = ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd")
@@ -60,6 +63,20 @@ TOOLS = {
         Tool("tar", "build", "tar", "tar"),
         Tool("zstd", "build", "zstd", "zstd"),
         Tool("xz", "build", "xz-utils", "xz"),
+        Tool(
+            "zlib-ng",
+            "formats",
+            "python3-zlib-ng",
+            "python3-zlib-ng",
+            module=("zlib_ng.zlib_ng", "ZLIBNG_RUNTIME_VERSION"),
+        ),
+        Tool(
+            "zstandard",
+            "formats",
+            "python3-zstandard",
+            "python3-zstandard",
+            module=("zstandard", "ZSTD_VERSION"),
+        ),
         Tool("newuidmap", "build", "uidmap", "shadow-utils", ()),
         Tool("newgidmap", "build", "uidmap", "shadow-utils", ()),
         Tool("mke2fs", "build", "e2fsprogs", "e2fsprogs", ("-V",)),
@@ -140,7 +157,9 @@ def require(tools: Iterable[str], root: Path = SYSTEM) -> None:
 
 
 def place(tool: Tool, root: Path = SYSTEM) -> str:
-    """Say where in *root* the *tool* is; empty if it is not there."""
+    """Say where in *root* the *tool* is, or the version of a module; empty if it is not there."""
+    if tool.module[0]:
+        return _module_version(*tool.module)
     folders = command.ENVIRONMENT["PATH"].split(":")
     names = tool.programs or (tool.name,)
     for path in tool.paths or [f"{folder}/{name}" for name in names for folder in folders]:
@@ -229,7 +248,16 @@ def known(name: str) -> Tool:
 
 
 def _speaks(tool: Tool) -> bool:
-    return bool(tool.asks and not tool.paths)
+    return bool(tool.asks and not tool.paths and not tool.module[0])
+
+
+def _module_version(module: str, name: str) -> str:
+    """Empty if it cannot be imported. A version of numbers (1, 5, 7) is written as 1.5.7."""
+    try:
+        said = getattr(importlib.import_module(module), name)
+    except ImportError:
+        return ""
+    return said if isinstance(said, str) else ".".join(map(str, said))
 
 
 def _version(tool: Tool) -> str:

@@ -1,1 +1,22 @@
-"""Compressors of finished disks: a file per format, each with the same call as xz.compress()."""
+"""Compressors, of finished disks and of archives: a file per format, and one for what they share.
+
+blocks.compress() packs a file without reading its holes, blocks.Writer is a file to write to.
+"""
+
+from appliance.backends.compressors.blocks import Compressor, Writer, compress
+from appliance.backends.compressors.bz2 import Bz2
+from appliance.backends.compressors.gz import Gz
+from appliance.backends.compressors.xz import Xz
+from appliance.backends.compressors.zst import Zst
+from appliance.errors import RequestError
+
+__all__ = ["KNOWN", "Compressor", "Writer", "compress", "find"]
+
+KNOWN: dict[str, Compressor] = {kind.suffix: kind for kind in (Bz2(), Gz(), Xz(), Zst())}
+
+
+def find(name: str) -> Compressor:
+    """Return the compressor called *name*; raise RequestError with those that exist."""
+    if name not in KNOWN:
+        raise RequestError(f"unknown compressor '{name}'", hint=", ".join(KNOWN))
+    return KNOWN[name]

@@ -1,50 +1,49 @@
 """qcow2, QEMU's own format, with its clusters compressed or plain."""
 
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.work import Work
 
 
+@dataclass(frozen=True)
 class Qcow2:
-    """Small, and every KVM host reads it."""
+    """Clusters are packed by *packer*, or plain if that is empty."""
 
-    name = suffix = "qcow2"
+    name: str
+    says: str
+    packer: str = ""
+    suffix: str = "qcow2"
+    driver: str = "qcow2"
     tools: tuple[str, ...] = ("qemu-img",)
+
+    @property
+    def compressed(self) -> bool:
+        """See DiskFormat."""
+        return bool(self.packer)
 
     def convert(self, work: Work, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert. Clusters are written in order (no -W): the same bytes each
         time, whatever the number of coroutines."""
+        packing, option = [], ""
+        if self.packer:
+            packing = ["-m", str(max(work.cores, 2) * 2), "-c"]
+            option = f",compression_type={self.packer}"
         work.run([
-            "qemu-img", "convert", "-q", "-m", str(max(work.cores, 2) * 2), "-c",
-            "-f", "raw", "-O", "qcow2", "-o", "compat=1.1,compression_type=zstd",
+            "qemu-img", "convert", "-q", *packing,
+            "-f", "raw", "-O", "qcow2", "-o", f"compat=1.1{option}",
             raw, image,
         ])  # fmt: skip
 
     def size(self, image: Path) -> int:
-        """See DiskFormat.size."""
-        return virtual_size(image)
+        """What the header says (QEMU's docs/interop/qcow2: bytes 24 to 31)."""
+        with image.open("rb") as file:
+            return int(struct.unpack(">24xQ", file.read(32))[0])
 
 
-class Qcow2Plain:
-    """As large as what is in it: for whoever compresses it themselves, or reads it often."""
-
-    name, suffix = "qcow2-plain", "qcow2"
-    tools: tuple[str, ...] = ("qemu-img",)
-
-    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
-        """See DiskFormat.convert."""
-        work.run([
-            "qemu-img", "convert", "-q", "-f", "raw", "-O", "qcow2", "-o", "compat=1.1",
-            raw, image,
-        ])  # fmt: skip
-
-    def size(self, image: Path) -> int:
-        """See DiskFormat.size."""
-        return virtual_size(image)
-
-
-def virtual_size(image: Path) -> int:
-    """What the header says (QEMU's docs/interop/qcow2: bytes 24 to 31)."""
-    with image.open("rb") as file:
-        return int(struct.unpack(">24xQ", file.read(32))[0])
+QCOW2 = (
+    Qcow2("qcow2", "small; for KVM, of QEMU 5.1 or later: zstd inside", "zstd"),
+    Qcow2("qcow2-zlib", "small; for KVM of any age: deflate inside", "zlib"),
+    Qcow2("qcow2-plain", "for whoever compresses it themselves, or reads it often"),
+)

@@ -9,6 +9,9 @@ class Raw:
     """What dd and most importers want; a sparse file."""
 
     name = suffix = "raw"
+    says = "the plain bytes of the disk, for dd and most importers; a sparse file"
+    compressed = False
+    driver = ""
     tools: tuple[str, ...] = ()
 
     def convert(self, work: Work, *, raw: Path, image: Path) -> None:

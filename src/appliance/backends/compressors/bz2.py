@@ -1,0 +1,33 @@
+"""The .bz2 format, written on all cores: a stream for each block, and one after the other.
+
+For archives that are to be packed so; there is no disk format of it.
+"""
+
+import bz2
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from appliance.backends.compressors.blocks import Block, Record
+
+LEVEL = 9  # the bzip2 program's own, and its only one in practice
+BLOCK = 9 * 9 * 100_000  # bytes: nine of bzip2's own blocks
+
+
+@dataclass(frozen=True)
+class Bz2:
+    """See blocks.Compressor. There is nothing to note of a block."""
+
+    suffix: str = "bz2"
+    block_size: int = BLOCK
+
+    def start(self, total: int | None) -> bytes:
+        """Nothing."""
+        return b""
+
+    def block(self, piece: bytes) -> Block:
+        """A stream."""
+        return Block(bz2.compress(piece, LEVEL), len(piece))
+
+    def end(self, records: Sequence[Record]) -> bytes:
+        """Nothing; but a file has at least one stream."""
+        return b"" if records else self.block(b"").data

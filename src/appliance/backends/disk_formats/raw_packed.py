@@ -1,0 +1,64 @@
+"""The plain bytes of the disk, compressed: raw.xz is what appliance-creator has always made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.backends import compressors
+from appliance.backends.compressors import deflate, gz, xz, zst
+from appliance.work import Work
+
+
+@dataclass(frozen=True)
+class RawPacked:
+    """The raw disk as one of backends/compressors packs it."""
+
+    packer: str
+    says: str
+    tools: tuple[str, ...]
+    read_size: Callable[[Path], int]
+    compressed: bool = True
+    driver: str = ""
+
+    @property
+    def name(self) -> str:
+        """After what packs it."""
+        return f"raw.{self.packer}"
+
+    @property
+    def suffix(self) -> str:
+        """The same."""
+        return self.name
+
+    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+        """See DiskFormat.convert."""
+
+        def told(done: int, total: int) -> None:
+            work.progress(done, total, "bytes")
+
+        packer = compressors.find(self.packer)
+        compressors.compress(packer, raw, target=image, cores=work.cores, told=told)
+
+    def size(self, image: Path) -> int:
+        """See DiskFormat.size."""
+        return self.read_size(image)
+
+
+RAW_PACKED = (
+    RawPacked(
+        "xz",
+        "the plain bytes, small; unpacked by itself where images are imported "
+        "(systemd-importd, virt-builder)",
+        ("xz",),  # not run: its version is that of liblzma, which we do call
+        xz.size,
+    ),
+    RawPacked(
+        "zst",
+        "the plain bytes, packed and unpacked quickly (bmaptool, OpenStack's and Ubuntu's tools)",
+        (zst.TOOL,),
+        zst.size,
+    ),
+    RawPacked(
+        "gz", "the plain bytes, packed as everything can unpack it", (deflate.TOOL,), gz.size
+    ),
+)
