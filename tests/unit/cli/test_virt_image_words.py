@@ -33,7 +33,7 @@ def test_nothing_said_is_the_images_choice() -> None:
         (["--vcpus", "4,cores=4,maxvcpus=4"], Choices(cpus=Cpus(4, (1, 4, 1)))),
         (["-w", "bridge:br0"], Choices(networks=(Network("bridge", "br0"),))),
         (["-b", "br0"], Choices(networks=(Network("bridge", "br0"),))),
-        (["-w", "network=a,model=e1000"], Choices(networks=(Network("network", "a", "", "e1000"),))),
+        (["-w", "network=a,model=ne2k"], Choices(networks=(Network("network", "a", "", "ne2k"),))),
         (["-w", "user", "-w", "user"], Choices(networks=(Network("user"),) * 2)),
         (["--nonetworks"], Choices(networks=())),
         (["-m", "52:54:00:AB:00:01", "-m", "RANDOM"], Choices(macs=("52:54:00:ab:00:01", ""))),
