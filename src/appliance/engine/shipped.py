@@ -1,0 +1,28 @@
+"""The kickstarts that come with us, also under the names that they had once."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from appliance.host import probe
+
+INSTALLED = Path("/usr/share/appliance-tools")
+SOURCES = Path(__file__).parents[3] / "kickstarts"  # of a checkout
+# The AOS of Fedora 8 and later, as it was called in 2008: now that of the host's own family.
+OLD_AOS = re.compile(r"aos-f\d+\.ks|fedora-aos\.ks|aos\.ks")
+AOS = {"fedora": "aos-fedora.ks", "debian": "aos-debian.ks"}
+
+
+def find(path: Path, *, say: Callable[[str], None]) -> Path:
+    """*path*, or what is meant by it if it is not there but below INSTALLED; *say* hears of that."""
+    if path.exists() or path.parent != INSTALLED:
+        return path
+    names = [path.name]
+    if OLD_AOS.fullmatch(path.name):
+        names.append(AOS[probe.distribution() or "fedora"])
+    for place in (INSTALLED, SOURCES):
+        for name in names:
+            if (place / name).is_file():
+                say(f"there is no {path}: taking {place / name}")
+                return place / name
+    return path
