@@ -5,6 +5,7 @@ from pathlib import Path
 
 from appliance.backends import disk_formats
 from appliance.cli import options as words
+from appliance.cli import result
 from appliance.cli.progress import KINDS, watching
 from appliance.engine.build import Manner
 from appliance.engine.make import make
@@ -22,6 +23,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     words.add_recipe(parser)
     words.add_target(parser)
+    result.add_packages(parser.add_argument_group("handing over"))
     words.add_identity(parser)
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("out"), metavar="DIR",
@@ -56,9 +58,10 @@ def run(options: argparse.Namespace) -> int:
     """Build, tell, name the result."""
     kind = "quiet" if options.quiet else options.events
     with watching(kind, verbose=options.verbose, shared=options.shell) as emit:
-        place = make(words.request(options), emit)
+        places = make(words.request(options), emit)
     if kind in ("auto", "plain"):
-        for image in disk_formats.images(place):
-            print(f"{image}  {show(image.stat().st_blocks * 512)}")
-        print(f"next: appliance run {place}    or: appliance test {place}")
+        for place in places:
+            for image in disk_formats.images(place) if place.is_dir() else (place,):
+                print(f"{image}  {show(image.stat().st_blocks * 512)}")
+        print(f"next: appliance run {places[0]}    or: appliance test {places[0]}")
     return 0

@@ -5,7 +5,7 @@ import json
 import time
 
 from appliance.cli import add_store
-from appliance.cli.options import size
+from appliance.cli.result import size
 from appliance.engine.prune import prune
 from appliance.engine.store import Store
 from appliance.units import GIB, show

@@ -1,22 +1,24 @@
 """`appliance-creator`: the words that Koji and others have used since 2008."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from appliance.backends import disk_formats
+from appliance.backends import archives, disk_formats
 from appliance.backends.launchers.virt_image import VirtImage
 from appliance.bundle.sheet import Sheet
 from appliance.cli import EXIT_CODES, answer, store_place
 from appliance.cli.progress import watching
-from appliance.engine.archives import WRITERS
+from appliance.engine import shipped
 from appliance.engine.build import Manner
-from appliance.engine.handover import Handover
+from appliance.engine.handover import FOLDER, Handover
 from appliance.engine.log import appended
 from appliance.engine.make import Request, make
 from appliance.engine.resolve import Sources, source_date_epoch
+from appliance.engine.sheets import sheet_of
 from appliance.engine.store import below
 from appliance.errors import RequestError
 from appliance.host import probe
@@ -26,6 +28,7 @@ from appliance.recipe.overrides import Overrides, Reading
 from appliance.units import MIB
 
 PROGRAM = "appliance-creator"
+MEMORY = 512  # MiB
 # What callers mean by a format, unless they say --no-compress.
 COMPRESSED = {"raw": "raw.xz"}
 PLAIN = {"qcow2": "qcow2-plain", "raw.xz": "raw"}
@@ -73,10 +76,10 @@ def _add_appliance(group: Any) -> None:
     )
     group.add_argument("--release", default="", help="its release")
     group.add_argument(
-        "--vmem", type=_count, default=512, metavar="MIB", help="its memory (default: %(default)s)"
+        "--vmem", type=_count, default=0, metavar="MIB", help=f"its memory (default: {MEMORY})"
     )
     group.add_argument(
-        "--vcpu", type=_count, default=1, metavar="N", help="its processors (default: %(default)s)"
+        "--vcpu", type=_count, default=0, metavar="N", help="its processors (default: 1)"
     )
     group.add_argument(
         "--checksum", action="store_true", help="put the disks' SHA-256 into NAME.xml"
@@ -95,8 +98,8 @@ def _add_appliance(group: Any) -> None:
 
 def _add_package(group: Any) -> None:
     group.add_argument(
-        "-p", "--package", default="none", choices=("none", *WRITERS), metavar="TYPE",
-        help=f"pack all of it into OUTDIR/NAME.zip and so on: {', '.join(WRITERS)} "
+        "-p", "--package", default=FOLDER, choices=(FOLDER, *archives.KNOWN), metavar="TYPE",
+        help=f"pack all of it into OUTDIR/NAME.zip and so on: {', '.join(archives.KNOWN)} "
         "(default: %(default)s)",
     )  # fmt: skip
     group.add_argument(
@@ -171,14 +174,15 @@ def _format(text: str) -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Build, tell, log."""
+    options.config = shipped.find(options.config, say=lambda text: print(text, file=sys.stderr))
     wanted = request(options)
     kind = "quiet" if options.quiet else "auto"
     with watching(kind, verbose=options.verbose or options.debug) as shown:
         log = appended(options.logfile, shown) if options.logfile else nullcontext(shown)
         with log as emit:
-            place = make(wanted, emit)
+            places = make(wanted, emit)
     if not options.quiet:
-        print(place)
+        print(*places, sep="\n")
     return 0
 
 
@@ -186,6 +190,13 @@ def request(options: argparse.Namespace) -> Request:
     """Everything that was typed, as the value that `appliance build` makes of its own words."""
     if options.include and not options.include.exists():
         raise RequestError(f"--include: there is no {options.include}")
+    spoken = Sheet(
+        version=options.version,
+        release=options.release,
+        memory=options.vmem * MIB,
+        cpus=options.vcpu,
+    )
+    sheet = sheet_of(options.config, None, spoken)
     formats = PLAIN if options.no_compress else COMPRESSED
     return Request(
         kickstart=options.config,
@@ -193,7 +204,7 @@ def request(options: argparse.Namespace) -> Request:
         store=below(options.tmpdir) if options.tmpdir else store_place().absolute(),
         target=Target(
             formats=(formats.get(options.format, options.format),),
-            memory=options.vmem * MIB,
+            memory=sheet.memory or MEMORY * MIB,
             architecture=probe.architecture(),
         ),
         sources=Sources(
@@ -205,16 +216,14 @@ def request(options: argparse.Namespace) -> Request:
         ),
         overrides=Overrides(name=options.name, table="msdos", reading=Reading(fetch=fetch_text)),
         manner=Manner(),
-        sheet=Sheet(cpus=options.vcpu),
+        sheet=sheet,
         handover=Handover(
-            version=options.version,
-            release=options.release,
             launchers=(VirtImage(always=True),),
             checksums=options.checksum,
             sums=False,
             log=False,
-            include=options.include,
-            archive="" if options.package == "none" else options.package,
+            include=(options.include,) if options.include else (),
+            forms=(options.package,),
             packages=options.cache,
         ),
     )

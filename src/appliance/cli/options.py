@@ -4,10 +4,12 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from appliance.backends import disk_formats, families
+from appliance.backends import families
 from appliance.bundle.sheet import Sheet
-from appliance.cli import add_store
+from appliance.cli import add_store, result
+from appliance.cli.result import size
 from appliance.engine.build import Manner
+from appliance.engine.handover import Handover
 from appliance.engine.make import Request
 from appliance.engine.resolve import Sources, source_date_epoch
 from appliance.engine.tools import AUTO
@@ -16,18 +18,9 @@ from appliance.host import probe
 from appliance.host.download import fetch_text
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
-from appliance.units import parse_size
 
 FITTED = 0  # instead of a disk's size: as small as what is in it allows
 ARCHITECTURES = ("x86_64", "aarch64")
-
-
-def size(text: str) -> int:
-    """Argparse type: a size with its unit, in bytes."""
-    try:
-        return parse_size(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def disk_size(text: str) -> int:
@@ -128,10 +121,7 @@ def add_identity(command: argparse.ArgumentParser) -> None:
 def add_target(command: argparse.ArgumentParser) -> None:
     """What the result is to be."""
     group = command.add_argument_group("result")
-    group.add_argument(
-        "-f", "--format", default="qcow2", choices=sorted(disk_formats.KNOWN),
-        help="disk format (default: %(default)s)",
-    )  # fmt: skip
+    result.add_formats(group)
     group.add_argument(
         "--disk-size", type=disk_size, metavar="SIZE|auto",
         help="for partitions that --grow; auto: these become as small as what is in them allows, "
@@ -141,13 +131,11 @@ def add_target(command: argparse.ArgumentParser) -> None:
         "--grow-root", action="store_true",
         help="let the root grow, at boot, to the disk that it finds",
     )  # fmt: skip
-    group.add_argument("--memory", type=size, default=size("1GiB"), metavar="SIZE",
-                       help="of the machine (default: 1GiB)")  # fmt: skip
     add_architecture(group)
-    group.add_argument("--cpus", type=int, default=1, metavar="N", help="of the machine")
     group.add_argument(
         "--network", choices=("host", "none"), default="host", help="for %%post scripts"
     )
+    result.add_sheet(command)
 
 
 def sources(options: argparse.Namespace) -> Sources:
@@ -176,18 +164,21 @@ def add_architecture(group: argparse._ActionsContainer) -> None:
 def request(options: argparse.Namespace) -> Request:
     """Everything that was typed, as one value; options a command does not have stay default."""
     keyring = str(options.keyring.absolute()) if options.keyring else ""
+    target = hasattr(options, "purposes")
+    sheet = result.sheet(options, options.recipe) if target else Sheet()
     return Request(
         kickstart=options.recipe,
         output=getattr(options, "output", Path("out")),
         store=options.store.absolute(),
         target=Target(
-            formats=(getattr(options, "format", "qcow2"),),
+            formats=result.formats(options) if target else Target.formats,
             disk_size=getattr(options, "disk_size", None) or None,
             fitted=getattr(options, "disk_size", None) == FITTED,
             network=getattr(options, "network", "host") == "host",
-            memory=getattr(options, "memory", Target.memory),
+            memory=sheet.memory or Target.memory,
             architecture=getattr(options, "arch", probe.architecture()),
             grow_root=getattr(options, "grow_root", False),
+            whole=result.whole(options) if target else Target.whole,
         ),
         sources=replace(
             sources(options),
@@ -214,7 +205,8 @@ def request(options: argparse.Namespace) -> Request:
         update_lock=getattr(options, "update_lock", False),
         refresh_scripts=getattr(options, "refresh_scripts", False),
         tools=_tools(getattr(options, "tools", "")),
-        sheet=Sheet(cpus=getattr(options, "cpus", 1)),
+        sheet=sheet,
+        handover=result.handover(options) if hasattr(options, "package") else Handover(),
     )
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from appliance.boot.session import Wishes, run_here
-from appliance.cli.options import size
+from appliance.cli.result import size
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -8,7 +8,7 @@ from appliance.boot import firmware
 from appliance.boot.access import agree
 from appliance.boot.prove import complain, prepare, prove
 from appliance.boot.report import Check, to_json
-from appliance.cli.options import size
+from appliance.cli.result import size
 from appliance.engine.passphrases import named
 
 

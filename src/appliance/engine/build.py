@@ -63,7 +63,7 @@ def build(
         order = Order(
             store=str(store.place),
             memory=workbench_size(size, manner),
-            cores=manner.cores or len(os.sched_getaffinity(0)),
+            cores=manner.cores or available_cores(),
             shell=manner.shell,
             script_seconds=manner.script_seconds,
             tools=tools,
@@ -73,6 +73,11 @@ def build(
             steps = plan.needed(store.finished(digests.values()))
             _work(plan, replace(order, memory=0), [step.gives for step in steps], emit, secrets)
     return {name: store.data(digests[name]) for name in plan.targets}
+
+
+def available_cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def workbench_size(size: int, manner: Manner) -> int:

@@ -81,8 +81,8 @@ def _bundle(finished: Finished, artifacts: tuple[Artifact, ...]) -> Bundle:
     recipe, lock, plan, sheet = finished.recipe, finished.lock, finished.plan, finished.sheet
     return Bundle(
         name=recipe.name,
-        version=finished.handover.version,
-        release=finished.handover.release,
+        version=sheet.version,
+        release=sheet.release,
         family=lock.family,
         family_release=lock.release,
         clock=plan.clock,

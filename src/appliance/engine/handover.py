@@ -1,7 +1,7 @@
 """In which form a finished appliance is handed over."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -9,47 +9,63 @@ from appliance.backends import launchers
 from appliance.backends.launchers import Launcher
 from appliance.errors import RequestError
 
+FOLDER = "none"  # appliance-creator's word: packed into nothing
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Whose signature stands under a manifest: PEM files."""
+
+    key: Path
+    certificate: Path
+
 
 @dataclass(frozen=True)
 class Handover:
     """A directory with everything in it, unless something else is said.
 
-    *version* and *release* are the appliance's own; empty: it has none. *launchers* describe it,
-    with each image's SHA-256 if *checksums*; *sums* and *log* say whether SHA256SUMS and the build
-    log lie there too. *include* is a file, or a directory whose content, comes along. *archive* is
-    one of engine/archives.py to pack all of it into; empty: a directory. The files of the packages
-    that are installed go to the directory *packages*, if there is one.
+    *launchers* describe it, with each image's SHA-256 if *checksums*; *sums* and *log* say whether
+    SHA256SUMS and the build log lie there too. *include* are files, or directories whose content,
+    that come along. *forms* are of backends/archives, to pack all of it into, or FOLDER. *signer*
+    signs OVF packages. The files of the packages that are installed go to the directory *packages*,
+    if there is one.
     """
 
-    version: str = "1.0"
-    release: str = "1"
     launchers: tuple[Launcher, ...] = tuple(launchers.KNOWN.values())
     checksums: bool = True
     sums: bool = True
     log: bool = True
-    include: Path | None = None
-    archive: str = ""
+    include: tuple[Path, ...] = ()
+    forms: tuple[str, ...] = (FOLDER,)
+    signer: Signer | None = None
     packages: Path | None = None
 
 
-def included(include: Path | None, taken: set[str]) -> dict[str, Path]:
+def included(include: Sequence[Path], taken: set[str]) -> dict[str, Path]:
     """The files that *include* adds, by their paths in the appliance; links are followed.
 
     Raises RequestError for what is no file, for a directory that cannot be read or that is met
     twice (a link to its own parent never ends), and for a name that is *taken*.
     """
-    if include is None:
-        return {}
-    files = {include.name: include}
-    if include.is_dir():
-        files = {str(path.relative_to(include)): path for path in _below(include)}
-    for name, path in files.items():
-        if not path.is_file():
-            raise RequestError(f"--include: {path} is not a file")
-        first = PurePath(name).parts[0]
-        if first in taken:
-            raise RequestError(f"--include: the appliance has a {first} of its own: {path}")
+    files: dict[str, Path] = {}
+    for each in include:
+        for name, path in _files(each).items():
+            if not path.is_file():
+                raise RequestError(f"--include: {path} is not a file")
+            first = PurePath(name).parts[0]
+            if first in taken:
+                raise RequestError(f"--include: the appliance has a {first} of its own: {path}")
+            if name in files:
+                raise RequestError(f"--include: {path} and {files[name]} would be one file")
+            files[name] = path
     return files
+
+
+def _files(include: Path) -> dict[str, Path]:
+    """A file by its name, or those of a directory by their paths in it."""
+    if not include.is_dir():
+        return {include.name: include}
+    return {str(path.relative_to(include)): path for path in _below(include)}
 
 
 def _below(top: Path) -> Iterator[Path]:

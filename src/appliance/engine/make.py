@@ -11,9 +11,9 @@ from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
 from appliance.engine import packages as package_files
 from appliance.engine.asking import Ask
-from appliance.engine.build import Manner, build
+from appliance.engine.build import Manner, available_cores, build
 from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted
-from appliance.engine.export import check_include, check_place, export
+from appliance.engine.export import check, check_places, export
 from appliance.engine.finished import Finished
 from appliance.engine.handover import Handover
 from appliance.engine.log import logged
@@ -28,6 +28,7 @@ from appliance.engine.resolve import (
     settle,
     use_lock,
 )
+from appliance.engine.sheets import completed
 from appliance.engine.store import (
     Store,
     full_disk_explained,
@@ -151,15 +152,15 @@ def _with_payloads(resolved: Resolved, store: Store, emit: Emit) -> Resolved:
     return replace(resolved, lock=replace(resolved.lock, packages=packages))
 
 
-def make(request: Request, emit: Emit) -> Path:
-    """Build the appliance and return its directory.
+def make(request: Request, emit: Emit) -> tuple[Path, ...]:
+    """Build the appliance and return its directory, and the archives that hold it.
 
     Raises the error of whatever part failed; then the output directory holds nothing new.
     """
     _can_run(request.target.architecture)
     store = Store(request.store)
     store.open()
-    check_place(request.output, request.name, request.handover)
+    check_places(request.output, request.name, request.handover)
     if request.handover.packages:
         check_cache(request.handover.packages)
     log = store.place / "logs" / f"{request.name}.log"
@@ -168,21 +169,9 @@ def make(request: Request, emit: Emit) -> Path:
             _have_namespace()  # the first build here: say so before anything is fetched
         prepared = prepare(request, store, say)
         recipe, plan = prepared.recipe, prepared.plan
-        lock = prepared.resolved.lock
         secrets = passphrases(plan)
-        notes = tuple(
-            f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes
-        )
-        finished = Finished(
-            recipe,
-            lock,
-            plan,
-            request.target,
-            (*notes, *_unverified(prepared.resolved.ask)),
-            request.handover,
-            request.sheet,
-        )
-        check_include(finished)
+        finished = _finished(prepared, request)
+        check(finished)
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))
         for text in _unverified(prepared.resolved.ask):
@@ -208,7 +197,27 @@ def make(request: Request, emit: Emit) -> Path:
                 secrets=secrets,
             )
             write_whole(store.plans / f"{recipe.name}.json", plan.to_json())
-            return _phase("bundle", lambda: export(finished, store, request.output, own), say)
+            cores = request.manner.cores or available_cores()
+            return _phase(
+                "bundle",
+                lambda: export(finished, store, request.output, log=own, cores=cores),
+                say,
+            )
+
+
+def _finished(prepared: Prepared, request: Request) -> Finished:
+    """What the build is going to be, before its images are there."""
+    recipe = prepared.recipe
+    notes = [f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes]
+    return Finished(
+        recipe,
+        prepared.resolved.lock,
+        prepared.plan,
+        request.target,
+        (*notes, *_unverified(prepared.resolved.ask)),
+        request.handover,
+        completed(request.sheet, recipe),
+    )
 
 
 def scripts_with_network(plan: Plan) -> tuple[str, ...]:

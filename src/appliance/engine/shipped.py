@@ -14,7 +14,7 @@ AOS = {"fedora": "aos-fedora.ks", "debian": "aos-debian.ks"}
 
 
 def find(path: Path, *, say: Callable[[str], None]) -> Path:
-    """*path*, or what is meant by it if it is not there but below INSTALLED; *say* hears of that."""
+    """*path*, or what is meant by it where INSTALLED has no such file; *say* hears of that."""
     if path.exists() or path.parent != INSTALLED:
         return path
     names = [path.name]

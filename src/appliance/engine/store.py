@@ -161,7 +161,7 @@ class Store:
             record = place / RECORD
             if record.exists():
                 gives = json.loads(record.read_text())["gives"]
-                size = sum(file.stat().st_blocks * 512 for file in place.iterdir())
+                size = sum(file.lstat().st_blocks * 512 for file in place.rglob("*"))
                 found.append(Kept(place.name, gives, size, record.stat().st_mtime))
         return sorted(found, key=lambda result: result.used)
 

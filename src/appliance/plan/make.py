@@ -32,7 +32,7 @@ from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.run_script import RunScript
-from appliance.units import MIB
+from appliance.units import MIB, align_up
 
 CONSOLES = "console=tty0 console=ttyS0,115200"  # both: whoever looks at either sees a login
 PARTITION_TOOLS = ("sfdisk",)
@@ -45,7 +45,7 @@ class Target:
     comes in all of them. *disk_size* and *memory* are bytes; *fitted*: what
     grows becomes as small as what is in it allows, whatever its size; *network*: scripts may use
     the build host's; *architecture* is as the kernel names it; *grow_root*: the root grows at boot
-    to the disk that it finds."""
+    to the disk that it finds; *whole*: the sizes of disks are multiples of so many bytes."""
 
     formats: tuple[str, ...] = ("qcow2",)
     disk_size: int | None = None
@@ -54,6 +54,7 @@ class Target:
     memory: int = 1024 * MIB
     architecture: str = "x86_64"
     grow_root: bool = False
+    whole: int = MIB
 
 
 Versions = Callable[[tuple[str, ...]], tuple[tuple[str, str], ...]]
@@ -80,6 +81,7 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
         disk_size=None if target.fitted else usual_disk_size(recipe, target.disk_size),
         architecture=target.architecture,
     )
+    layouts = tuple(replace(layout, size=align_up(layout.size, target.whole)) for layout in layouts)
     storage = Storage(recipe, layouts, dict(versions(storage_tools(recipe))), fitted=target.fitted)
     boot = boot_of(recipe, target.architecture, family.selinux_arguments)
     scripts = Scripts(recipe, layouts, network=target.network)
@@ -98,6 +100,7 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
             boot=loaders,
             labels=tuple(step.gives for step in labelled),
             versions=versions,
+            whole=target.whole,
         )
         for layout in layouts
     ]
@@ -224,6 +227,7 @@ def assemble(
     boot: list[MakeBootCode],
     labels: tuple[str, ...],
     versions: Versions,
+    whole: int,
 ) -> AssembleDisk:
     """The step that writes one disk; the first holds the boot loader."""
     recipe = storage.recipe
@@ -238,6 +242,7 @@ def assemble(
         boot=tuple(step.gives for step in boot) if first else (),
         tools=versions((*PARTITION_TOOLS, *storage_tools(recipe))),
         labels=labels,
+        whole=whole,
     )
 
 

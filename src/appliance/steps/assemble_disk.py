@@ -13,9 +13,9 @@ from appliance.layout import lvm
 from appliance.layout.areas import Area, Encrypted
 from appliance.layout.fit import fitted
 from appliance.layout.identity import dos_id
-from appliance.layout.place import CONTAINER, TYPES
+from appliance.layout.place import CONTAINER, GRAIN, TYPES
 from appliance.steps.label_files import read_labels
-from appliance.units import SECTOR
+from appliance.units import MIB, SECTOR, align_up
 from appliance.work import Work
 
 BIOS_BOOT = TYPES["gpt"]["biosboot"]
@@ -38,7 +38,7 @@ class AssembleDisk:
     smaller or larger, and the disk with it.
 
     *boot* lists the results to embed or to put on the EFI system partition, *labels* that which
-    says the files' SELinux labels.
+    says the files' SELinux labels. The disk's size stays a multiple of *whole* bytes.
     """
 
     version: ClassVar[int] = 4
@@ -51,6 +51,7 @@ class AssembleDisk:
     boot: tuple[str, ...]
     tools: tuple[tuple[str, str], ...]
     labels: tuple[str, ...] = ()
+    whole: int = MIB
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -100,8 +101,8 @@ class AssembleDisk:
             replace(piece, area=area) for piece, area in zip(self.pieces, new, strict=True)
         )
         end = max(area.start + area.size for area in new)
-        behind = self.size - max(area.start + area.size for area in old)
-        return replace(self, pieces=pieces, size=end + behind)
+        behind = min(self.size - max(area.start + area.size for area in old), GRAIN)
+        return replace(self, pieces=pieces, size=align_up(end + behind, self.whole))
 
     def _write(self, work: Work) -> None:
         disk = work.scratch / "disk"

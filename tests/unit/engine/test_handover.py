@@ -5,46 +5,62 @@ from pathlib import Path
 
 import pytest
 
-from appliance.engine import archives
-from appliance.engine.export import check_place
-from appliance.engine.handover import Handover, included
+from appliance.backends import archives
+from appliance.backends.archives.model import Manner, Member
+from appliance.engine.export import check_places
+from appliance.engine.handover import FOLDER, Handover, included
 from appliance.errors import RequestError
+
+PACKED = ("zip", "tar")
 
 
 def test_a_link_to_its_own_parent_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
-    assert included(tmp_path, set()) == {"a": tmp_path / "a"}
+    assert included((tmp_path,), set()) == {"a": tmp_path / "a"}
     (tmp_path / "loop").symlink_to(tmp_path)
     with pytest.raises(RequestError, match="loop is a directory that is there already"):
-        included(tmp_path, set())
+        included((tmp_path,), set())
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0)
     with pytest.raises(RequestError, match="closed cannot be read: Permission denied"):
-        included(tmp_path, set())
+        included((tmp_path,), set())
 
 
 def test_a_name_of_the_appliance_is_refused_as_a_directory_too(tmp_path: Path) -> None:
     (tmp_path / "aos.xml").mkdir()
     (tmp_path / "aos.xml/file").touch()
     with pytest.raises(RequestError, match=r"has a aos.xml of its own"):
-        included(tmp_path, {"aos.xml"})
+        included((tmp_path,), {"aos.xml"})
 
 
-@pytest.mark.parametrize("kind", archives.WRITERS)
-def test_only_an_archive_of_ours_is_replaced(tmp_path: Path, kind: str) -> None:
-    handover = Handover(archive=kind)
-    place = check_place(tmp_path, "aos", handover)
-    file = tmp_path / "file"
-    file.write_text("text")
-    archives.WRITERS[kind](place, {"aos/aos-sda.raw": file, "aos/aos.packages.json": file}, 0)
-    assert check_place(tmp_path, "aos", handover) == place
-    archives.WRITERS[kind](place, {"aos/holidays.jpg": file}, 0)
+@pytest.mark.parametrize("form", [name for name in archives.KNOWN if name.startswith(PACKED)])
+def test_only_an_archive_of_ours_is_replaced(tmp_path: Path, form: str) -> None:
+    handover, kind = Handover(forms=(form,)), archives.find(form)
+    (place,) = check_places(tmp_path, "aos", handover).values()
+    kind.write(place, [Member("aos/aos.packages.json", data=b"{}")], Manner(0))
+    assert list(check_places(tmp_path, "aos", handover).values()) == [place]
+    kind.write(place, [Member("aos/holidays.jpg", data=b"")], Manner(0))
     with pytest.raises(RequestError, match="no build made it"):
-        check_place(tmp_path, "aos", handover)
+        check_places(tmp_path, "aos", handover)
     for content in (b"", b"no archive", b"PK\x03\x04" * 40):
         place.write_bytes(content)
         with pytest.raises(RequestError, match="no build made it"):
-            check_place(tmp_path, "aos", handover)
+            check_places(tmp_path, "aos", handover)
+
+
+def test_two_forms_are_two_files(tmp_path: Path) -> None:
+    places = check_places(tmp_path, "aos", Handover(forms=(FOLDER, "zip")))
+    assert list(places.values()) == [tmp_path / "aos", tmp_path / "aos.zip"]
+    with pytest.raises(RequestError, match="asked for twice"):
+        check_places(tmp_path, "aos", Handover(forms=("zip", "zip.64")))
+
+
+def test_two_inclusions_of_one_name_are_refused(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "README").touch()
+    with pytest.raises(RequestError, match="would be one file"):
+        included((tmp_path / "one", tmp_path / "two"), set())

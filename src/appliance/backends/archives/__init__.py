@@ -1,0 +1,34 @@
+"""Single files that hold a whole appliance. To add one: write its file, add it to KNOWN."""
+
+from difflib import get_close_matches
+
+from appliance.backends.archives.compressed import by
+from appliance.backends.archives.gcp import Gcp
+from appliance.backends.archives.model import Archive
+from appliance.backends.archives.ova import Ova
+from appliance.backends.archives.tar import Tar, plain
+from appliance.backends.archives.zip import Zip
+from appliance.errors import RequestError
+
+__all__ = ["KNOWN", "Archive", "find"]
+
+_ALL: tuple[Archive, ...] = (
+    Zip("zip", "everybody"),
+    Zip("zip.64", "everybody; the name of old for zip"),
+    Tar("tar", "everybody, not compressed", plain),
+    Tar("tar.gz", "everybody", by("gz")),
+    Tar("tar.bz2", "everybody, slowly", by("bz2")),
+    Tar("tar.xz", "everybody, as small as it gets", by("xz")),
+    Tar("tar.zst", "everybody with a tar of this decade", by("zst")),
+    Ova(),
+    Gcp(by("gz")),
+)
+KNOWN: dict[str, Archive] = {archive.name: archive for archive in _ALL}
+
+
+def find(name: str) -> Archive:
+    """Return the archive called *name*; raise RequestError with the nearest of those there are."""
+    if name not in KNOWN:
+        near = get_close_matches(name, KNOWN, n=1)
+        raise RequestError(f"unknown package '{name}'", hint=", ".join(near or KNOWN))
+    return KNOWN[name]

@@ -1,0 +1,24 @@
+"""Files that compress what is written to them, on all cores."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from appliance.backends import compressors
+from appliance.backends.archives.model import Manner
+from appliance.backends.archives.tar import Opener, Stream
+
+
+def by(suffix: str) -> Opener:
+    """Open files for the compressor called *suffix*."""
+
+    @contextmanager
+    def opened(target: Path, manner: Manner) -> Iterator[Stream]:
+        kind = compressors.find(suffix)
+        with (
+            target.open("wb") as file,
+            compressors.Writer(kind, file, cores=manner.cores) as stream,
+        ):
+            yield stream
+
+    return opened

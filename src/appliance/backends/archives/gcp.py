@@ -1,0 +1,36 @@
+"""What Google Compute Engine imports: one disk, in a compressed archive of a fixed shape."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from appliance.backends.archives.model import Files, Manner, Member, no_image
+from appliance.backends.archives.tar import Opener, write_tar
+from appliance.bundle.model import Bundle
+
+
+class Gcp:
+    """cloud.google.com/compute/docs/import/import-existing-image: tar in the old GNU format, gzip,
+    and no other file than disk.raw."""
+
+    name = "gcp"
+    suffix = "-gcp.tar.gz"
+    says = "images of Google Compute Engine"
+    formats: tuple[str, ...] = ("raw",)
+
+    def __init__(self, opener: Opener) -> None:
+        self._opener = opener
+
+    def refuses(self, bundle: Bundle) -> str:
+        """See Archive.refuses."""
+        several = len(bundle.images(self.formats)) > 1
+        return "an image there has one disk" if several else no_image(bundle, self.formats)
+
+    def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
+        """See Archive.members."""
+        (image,) = bundle.images(self.formats)
+        yield Member("disk.raw", files[image.path])
+
+    def write(self, target: Path, members: Iterable[Member], manner: Manner) -> None:
+        """See Archive.write."""
+        with self._opener(target, manner) as stream:
+            write_tar(stream, members, clock=manner.clock)

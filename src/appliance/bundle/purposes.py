@@ -1,0 +1,66 @@
+"""Where an appliance is to run, and what that place takes: `--for`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from appliance.errors import RequestError
+from appliance.units import GIB, MIB
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """One place. Its disks come in *disk_format*, or packed as *package*; their sizes are whole
+    multiples of *whole*, at least *least* and at most *most*, in bytes (0: no limit). *says* names
+    the rule's source."""
+
+    name: str
+    says: str
+    disk_format: str
+    package: str = ""
+    whole: int = MIB
+    least: int = 0
+    most: int = 0
+    hint: str = ""
+
+
+_ALL = (
+    Purpose(
+        "aws",
+        "VM Import/Export: a streamOptimized VMDK of at most 16 TiB, for import-snapshot",
+        "vmdk-stream",
+        hint="aws ec2 import-snapshot --disk-container Format=VMDK,UserBucket=…",
+        most=16 * 1024 * GIB,
+    ),
+    Purpose(
+        "azure",
+        "a fixed VHD whose disk is a whole number of MiB, 20 MiB or more",
+        "vhd-fixed",
+        least=20 * MIB,
+        most=4 * 1024 * GIB,
+        hint="azcopy copy IMAGE https://ACCOUNT.blob.core.windows.net/… --blob-type PageBlob",
+    ),
+    Purpose(
+        "gcp",
+        "a tar.gz (oldgnu, sparse) of one disk.raw, a whole number of GiB",
+        "raw",
+        package="gcp",
+        whole=GIB,
+        hint="gcloud compute images create NAME --source-uri gs://BUCKET/FILE.tar.gz",
+    ),
+    Purpose(
+        "openstack",
+        "qcow2 without a backing file",
+        "qcow2",
+        hint="openstack image create --disk-format qcow2 --file IMAGE NAME",
+    ),
+)
+KNOWN: Mapping[str, Purpose] = {purpose.name: purpose for purpose in _ALL}
+
+
+def find(name: str) -> Purpose:
+    """The purpose called *name*; raises RequestError with the nearest of those that exist."""
+    if name not in KNOWN:
+        near = get_close_matches(name, KNOWN, n=1)
+        raise RequestError(f"unknown place '{name}'", hint=", ".join(near or KNOWN))
+    return KNOWN[name]

@@ -1,0 +1,29 @@
+"""Tell what a build has handed over before from what it must not replace."""
+
+from pathlib import Path, PurePath
+
+from appliance.engine.unpack import opened
+from appliance.errors import RequestError
+
+
+def holds_appliance(place: Path, name: str) -> bool:
+    """True for a directory or an archive that a build of the appliance *name* made, the original
+    appliance-creator's included, and for a directory with nothing in it."""
+    return _is_ours(place, name) if place.is_dir() else _packed(place, name)
+
+
+def _is_ours(place: Path, name: str) -> bool:
+    if (place / f"{name}.packages.json").exists():
+        return True
+    found = {path.name for path in place.iterdir()}
+    others = {file for file in found if not file.startswith(f"{name}-")}
+    return not found or others == {f"{name}.xml"}
+
+
+def _packed(archive: Path, name: str) -> bool:
+    wanted = {f"{name}.packages.json", f"{name}.xml", f"{name}.ovf", "metadata.json", "disk.raw"}
+    try:
+        with opened(archive) as entries:
+            return any(PurePath(entry.name).name in wanted for entry in entries)
+    except (OSError, RequestError):
+        return False

@@ -1,0 +1,59 @@
+"""Find what is said of the machine and the product, and bring it together."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from appliance.bundle.model import Port, Product
+from appliance.bundle.sheet import LARGEST, Sheet, parse
+from appliance.errors import RequestError, Where
+from appliance.recipe.model import Recipe
+
+SUFFIX = ".toml"
+
+
+def sheet_of(kickstart: Path, named: Path | None, spoken: Sheet) -> Sheet:
+    """What was *spoken* on the command line, over the sheet *named* there, or the NAME.toml that
+    lies beside the *kickstart*, if one does. The text of the licence is read.
+
+    Raises RequestError for a sheet that is not there, or says what cannot be.
+    """
+    beside = kickstart.with_suffix(SUFFIX)
+    path = named or (beside if beside.is_file() else None)
+    written = Sheet() if path is None else parse(_text(path, path), path)
+    if path and written.eula_file:
+        written = _with_eula(written, path.parent / written.eula_file, path)
+    if spoken.eula_file:
+        spoken = _with_eula(spoken, Path(spoken.eula_file), None)
+    return spoken.over(written)
+
+
+def completed(sheet: Sheet, recipe: Recipe) -> Sheet:
+    """What the kickstart says besides: how many network cards, which ports its firewall opens."""
+    firewall = recipe.settings.firewall
+    opened = [] if firewall is None else [port.split(":") for port in firewall.ports]
+    ports = tuple(Port(int(number), protocol) for number, protocol in opened if number.isdecimal())
+    said = Sheet(
+        interfaces=max(1, len(recipe.settings.interfaces)),
+        product=Product(name=recipe.name, ports=ports),
+    )
+    return sheet.over(said)
+
+
+def _with_eula(sheet: Sheet, file: Path, said_in: Path | None) -> Sheet:
+    product = replace(sheet.product, eula=_text(file, said_in).strip())
+    return replace(sheet, product=product, eula_file="")
+
+
+def _text(file: Path, said_in: Path | None) -> str:
+    """The text of *file*, which is named in *said_in*, or on the command line."""
+    where = Where(said_in, 1) if said_in and said_in != file else None
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise RequestError(f"{file} is too large", where=where)
+        return data.decode()
+    except OSError as error:
+        raise RequestError(f"{file} cannot be read: {error.strerror}", where=where) from None
+    except UnicodeDecodeError:
+        raise RequestError(f"{file} is not UTF-8 text", where=where) from None

@@ -1,0 +1,180 @@
+"""Packages that came from anywhere: look into them, and unpack them where they can do no harm."""
+
+import hashlib
+import os
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from lzma import LZMAError
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from appliance.backends.compressors import zst
+from appliance.engine.events import Emit, Progress
+from appliance.engine.store import Store, full_disk_explained
+from appliance.errors import RequestError
+from appliance.units import GIB, MIB, show
+
+SUFFIXES = (".zip", ".tar", ".ova", ".box", ".gz", ".bz2", ".xz", ".zst", ".tgz")
+MOST_FILES, MOST_BYTES = 10_000, 1024 * GIB
+DEEPEST, LONGEST = 8, 1024  # folders in each other; bytes of a path
+CHUNK = MIB
+ZEROS = bytes(CHUNK)
+BROKEN = (
+    EOFError, zlib.error, LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError,
+    UnicodeError, ValueError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One member of a package. *kind* is file, directory, or what we do not unpack."""
+
+    name: str
+    kind: str
+    size: int
+    stream: IO[bytes] | None = None
+
+
+def is_package(path: Path) -> bool:
+    """Whether *path* looks like a package: an archive, not a compressed disk."""
+    name = path.name.lower()
+    if name.endswith((".zip", ".ova", ".box", ".tgz", ".tar")):
+        return path.is_file()
+    return path.is_file() and ".tar." in name and name.endswith(SUFFIXES)
+
+
+def unpacked(package: Path, store: Store, emit: Emit) -> Path:
+    """Unpack *package* into the store, unless that was done already; return the directory that
+    holds the appliance.
+
+    Nothing but plain files and directories comes out, all of them below that directory. Raises
+    RequestError for a package that is damaged, holds anything else, or is too large.
+    """
+    store.open()
+    with package.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with store.using(), store.lock(digest), full_disk_explained(store.place):
+        if store.has(digest):
+            store.touch(digest)
+        else:
+            with store.draft(digest, f"package:{package.name}") as draft:
+                _unpack(package, draft / "package", emit)
+    return _top(store.path(digest) / "package")
+
+
+def _top(place: Path) -> Path:
+    """The one folder in a package, or the package itself."""
+    inside = list(place.iterdir())
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() else place
+
+
+def _unpack(package: Path, place: Path, emit: Emit) -> None:
+    place.mkdir()
+    written = count = 0
+    with opened(package) as entries:
+        for entry in entries:
+            count += 1
+            written += entry.size
+            path = place / _checked(entry, package)
+            if count > MOST_FILES or written > MOST_BYTES:
+                raise RequestError(
+                    f"{package} holds more than {MOST_FILES} files or {show(MOST_BYTES)}",
+                    hint="unpack it by hand, if you trust it",
+                )
+            if entry.kind == "directory":
+                path.mkdir(parents=True, exist_ok=True)
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            emit(Progress(f"unpack:{package.name}", written, MOST_BYTES, "bytes"))
+            _write(entry, path, package)
+
+
+def _checked(entry: Entry, package: Path) -> PurePosixPath:
+    """The path of *entry* in the package; raises RequestError for one that leads anywhere else."""
+    path = PurePosixPath(entry.name)
+    problem = ""
+    if entry.kind not in ("file", "directory"):
+        problem = f"is a {entry.kind}"
+    elif path.is_absolute() or ".." in path.parts or "\\" in entry.name or "\0" in entry.name:
+        problem = "leads out of it"
+    elif len(path.parts) > DEEPEST or len(os.fsencode(entry.name)) > LONGEST:
+        problem = "is too deep"
+    elif not path.parts and entry.kind == "file":
+        problem = "has no name"
+    if problem:
+        raise RequestError(
+            f"{package} is not a package to trust: its member {entry.name!r:.200} {problem}"
+        )
+    return path
+
+
+def _write(entry: Entry, path: Path, package: Path) -> None:
+    """Write one file with holes where it has zeros; never over another one."""
+    if entry.stream is None:
+        raise RequestError(f"{package}: {entry.name!r} cannot be read")
+    done = 0
+    try:
+        with path.open("xb") as file:
+            while data := entry.stream.read(CHUNK):
+                done += len(data)
+                if done > entry.size:
+                    raise RequestError(f"{package}: {entry.name!r} is larger than it says")
+                if data == ZEROS[: len(data)]:
+                    file.seek(len(data), os.SEEK_CUR)
+                else:
+                    file.write(data)
+            file.truncate(done)
+    except FileExistsError:
+        raise RequestError(f"{package} holds {entry.name!r} twice") from None
+    if done != entry.size:
+        raise RequestError(f"{package} is cut off in {entry.name!r}")
+
+
+@contextmanager
+def opened(package: Path) -> Iterator[Iterator[Entry]]:
+    """Look into a package, one member after the other; raises RequestError if it is damaged."""
+    try:
+        if zipfile.is_zipfile(package):
+            with zipfile.ZipFile(package) as zipped:
+                yield _zipped(zipped)
+        elif package.suffix == ".zst":
+            with (
+                package.open("rb") as file,
+                zst.library()
+                .ZstdDecompressor()
+                .stream_reader(file, read_across_frames=True) as stream,
+                tarfile.open(fileobj=stream, mode="r|") as tar,
+            ):
+                yield _tarred(tar)
+        else:
+            with tarfile.open(package, mode="r:*") as tar:
+                yield _tarred(tar)
+    except (*BROKEN, zst.library().ZstdError) as error:
+        raise RequestError(f"{package} cannot be unpacked: {error}") from None
+
+
+def _zipped(zipped: zipfile.ZipFile) -> Iterator[Entry]:
+    for member in zipped.infolist():
+        kind = stat.S_IFMT(member.external_attr >> 16)
+        if member.is_dir():
+            yield Entry(member.filename, "directory", 0)
+        elif kind in (0, stat.S_IFREG):
+            with zipped.open(member) as stream:
+                yield Entry(member.filename, "file", member.file_size, stream)
+        else:
+            yield Entry(member.filename, "link or device", 0)
+
+
+def _tarred(tar: tarfile.TarFile) -> Iterator[Entry]:
+    for member in tar:
+        if member.isdir():
+            yield Entry(member.name, "directory", 0)
+        elif member.isreg() or member.issparse():
+            yield Entry(member.name, "file", member.size, tar.extractfile(member))
+        else:
+            yield Entry(member.name, "link or device", 0)
