@@ -11,7 +11,7 @@ os.environ["COLUMNS"] = "88"  # argparse folds its help to this
 os.environ["XDG_CACHE_HOME"] = "~/.cache"  # a default that is not this machine's
 
 from appliance.backends import disk_formats, families, filesystems
-from appliance.cli import COMMANDS, creator, parser
+from appliance.cli import COMMANDS, creator, parser, virt_image
 from appliance.recipe.answers import Answer, Honoured, Judged, Noted, Refused
 from appliance.recipe.commands import COMMANDS as WORDS
 from appliance.recipe.commands import SECTIONS
@@ -31,8 +31,11 @@ def commands() -> str:
         f"## appliance {name}\n\n```\n{choices[name].format_help().rstrip()}\n```\n"
         for name in COMMANDS
     ]
-    old = f"## appliance-creator\n\n```\n{creator.parser().format_help().rstrip()}\n```\n"
-    return MADE + "\n".join(("# Commands\n", *parts, old))
+    old = [
+        f"## {whole.prog}\n\n```\n{whole.format_help().rstrip()}\n```\n"
+        for whole in (creator.parser(), virt_image.parser())
+    ]
+    return MADE + "\n".join(("# Commands\n", *parts, *old))
 
 
 def kickstart() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from appliance import __version__
-from appliance.cli import EXIT_CODES, creator, parser
+from appliance.cli import EXIT_CODES, creator, parser, virt_image
 
 ENVIRONMENT = {
     "SOURCE_DATE_EPOCH": "the build's moment, in seconds since 1970, instead of the repositories'",
@@ -20,6 +20,7 @@ def pages() -> dict[str, str]:
     return {
         "appliance.1": page(parser(everything=True), see="appliance-creator"),
         "appliance-creator.1": page(creator.parser(), see="appliance"),
+        "virt-image.1": page(virt_image.parser(), see="appliance"),
     }
 
 

@@ -17,7 +17,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Read the parsers, print a function."""
-    from appliance.cli import creator, parser
+    from appliance.cli import creator, parser, virt_image
 
     actions = parser(everything=True)._subparsers
     commands = {
@@ -25,13 +25,14 @@ def run(options: argparse.Namespace) -> int:
         for name, command in actions._group_actions[0].choices.items()  # type: ignore
     }
     print(script(commands))
-    old = sorted(
-        word
-        for action in creator.parser()._actions
-        if action.help is not argparse.SUPPRESS
-        for word in action.option_strings
-    )
-    print(f"complete -o filenames -f -W '{' '.join(old)}' {creator.PROGRAM}")
+    for whole in (creator.parser(), virt_image.parser()):
+        old = sorted(
+            word
+            for action in whole._actions
+            if action.help is not argparse.SUPPRESS
+            for word in action.option_strings
+        )
+        print(f"complete -o filenames -f -W '{' '.join(old)}' {whole.prog}")
     return 0
 
 

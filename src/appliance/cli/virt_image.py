@@ -25,10 +25,10 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     whole = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Make a virtual machine of IMAGE.xml, as virt-image(5) describes it: on "
-        "libvirt where there is one, else on QEMU alone, with this terminal as its console. The "
-        "image's own disks are not written: the machine has overlays or copies of them, called "
-        "NAME-TARGET-DISK, beside them.",
+        description="Start the machine that IMAGE.xml describes: on libvirt where there is one, "
+        "else on QEMU alone, with this terminal as its console. The image's own disks are not "
+        "written: the machine has overlays or copies of them, called NAME-TARGET-DISK, beside "
+        "them.",
         epilog=EXIT_CODES,
     )
     whole.add_argument(

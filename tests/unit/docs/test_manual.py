@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from docs import manual
 
-from appliance.cli import creator, parser
+from appliance.cli import creator, parser, virt_image
 
 GROFF = pytest.mark.skipif(not shutil.which("groff"), reason="groff-base is not installed")
 
@@ -29,7 +29,11 @@ def long_options(program: argparse.ArgumentParser) -> set[str]:
 @GROFF
 @pytest.mark.parametrize(
     ("name", "program"),
-    [("appliance.1", parser(everything=True)), ("appliance-creator.1", creator.parser())],
+    [
+        ("appliance.1", parser(everything=True)),
+        ("appliance-creator.1", creator.parser()),
+        ("virt-image.1", virt_image.parser()),
+    ],
 )
 def test_a_page(tmp_path: Path, name: str, program: argparse.ArgumentParser) -> None:
     manual.write(tmp_path)
