@@ -5,10 +5,24 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from appliance.bundle.model import Bundle
+from appliance.backends.launchers import words
+from appliance.backends.launchers.xml import add as _add
+from appliance.backends.launchers.xml import clean
+from appliance.bundle.model import BIOS, Bundle
 from appliance.units import KIB
 
 BOARDS = {"x86_64": "q35", "aarch64": "virt"}
+OLD_BOARD = "pc"  # the one that has IDE
+# What libvirt calls a bus, how it names the disks on it, and its controller if it is to be told.
+BUSES = {
+    "virtio": ("virtio", "vd", ""),
+    "virtio-scsi": ("scsi", "sd", "virtio-scsi"),
+    "sata": ("sata", "sd", ""),
+    "ide": ("ide", "hd", ""),
+}
+EVERYWHERE = ("virtio", "virtio-scsi")  # SATA and IDE only x86 has
+CARDS = ("virtio", "e1000e", "e1000", "vmxnet3")
+IDE_PLACES = 4
 # Of our formats, as libvirt's <driver type=""> says them.
 FORMATS = {
     "qcow2": "qcow2",
@@ -35,13 +49,19 @@ class Libvirt:
 
     def refuses(self, bundle: Bundle) -> str:
         """See Launcher.refuses."""
-        known = bundle.images(self.formats)
-        return "" if known else f"libvirt starts machines from {', '.join(self.formats)} only"
+        images = bundle.images(self.formats)
+        if not images:
+            return f"libvirt starts machines from {', '.join(self.formats)} only"
+        room = IDE_PLACES if _bus(bundle) == "ide" else len(DISK_LETTERS)
+        return "" if len(images) <= room else f"libvirt has room for {room} disks on {_bus(bundle)}"
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
         """See Launcher.leaves_out."""
-        del bundle
-        return ()
+        machine, bus, card = bundle.machine, _bus(bundle), _card(bundle)
+        lines = words.unknown("libvirt", machine.disk_bus, bus)
+        lines += words.unknown("libvirt", machine.network_card, card)
+        lines += words.without_driver(bundle, "libvirt", bus=bus, card=card)
+        return (*lines, *words.product_left_out(bundle, "libvirt"))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
         """See Launcher.files."""
@@ -53,6 +73,9 @@ class Libvirt:
         domain = etree.Element("domain", type="kvm")
         domain.append(etree.Comment(_advice(bundle)))
         _add(domain, "name", bundle.name)
+        for tag, text in (("title", words.title(bundle)), ("description", _description(bundle))):
+            if text:
+                _add(domain, tag, text)
         _add(domain, "memory", str(machine.memory // KIB), unit="KiB")
         _add(domain, "vcpu", str(machine.cpus))
         _add_firmware(domain, bundle)
@@ -62,31 +85,52 @@ class Libvirt:
         _add(domain, "cpu", mode="host-passthrough")
         _add(domain, "clock", offset="utc")
         devices = _add(domain, "devices")
-        for artifact, letter in zip(bundle.images(self.formats), DISK_LETTERS, strict=False):
-            disk = _add(devices, "disk", type="volume", device="disk")
-            _add(disk, "driver", name="qemu", type=FORMATS[artifact.disk_format], discard="unmap")
-            _add(disk, "source", pool=POOL, volume=artifact.path)
-            _add(disk, "target", dev=f"vd{letter}", bus="virtio")
+        _add_disks(devices, bundle)
         for _ in range(machine.interfaces):
             interface = _add(devices, "interface", type="network")
             _add(interface, "source", network="default")
-            _add(interface, "model", type="virtio")
-        _add_console(devices)
+            _add(interface, "model", type=_card(bundle))
+        _add_console(devices, display=machine.display)
         return str(etree.tostring(domain, encoding="unicode", pretty_print=True))
+
+
+def _bus(bundle: Bundle) -> str:
+    known = tuple(BUSES) if bundle.machine.architecture == "x86_64" else EVERYWHERE
+    return words.choose(bundle.machine.disk_bus, known, bundle.lacks)
+
+
+def _card(bundle: Bundle) -> str:
+    return words.choose(bundle.machine.network_card, CARDS, bundle.lacks)
+
+
+def _description(bundle: Bundle) -> str:
+    return clean(words.description(bundle)).strip()
+
+
+def _add_disks(devices: etree._Element, bundle: Bundle) -> None:
+    bus, prefix, model = BUSES[_bus(bundle)]
+    for artifact, letter in zip(bundle.images(Libvirt.formats), DISK_LETTERS, strict=False):
+        disk = _add(devices, "disk", type="volume", device="disk")
+        _add(disk, "driver", name="qemu", type=FORMATS[artifact.disk_format], discard="unmap")
+        _add(disk, "source", pool=POOL, volume=artifact.path)
+        _add(disk, "target", dev=f"{prefix}{letter}", bus=bus)
+    if model:
+        _add(devices, "controller", type=bus, index="0", model=model)
 
 
 def _advice(bundle: Bundle) -> str:
     disks = ", ".join(artifact.path for artifact in bundle.images(Libvirt.formats))
     text = f" Put {disks} into the pool {POOL}, then: virsh define {bundle.name}.libvirt.xml "
-    return text.replace("--", "- -")  # XML allows no two hyphens in a comment
+    return clean(text).replace("--", "- -")  # XML allows no two hyphens in a comment
 
 
 def _add_firmware(domain: etree._Element, bundle: Bundle) -> None:
     """Say how the machine starts; the firmware's file is the host's to choose."""
-    bios = bundle.boots_with == "bios"
+    bios = bundle.boots_with == BIOS
     os = _add(domain, "os", **({} if bios else {"firmware": "efi"}))
     architecture = bundle.machine.architecture
-    _add(os, "type", "hvm", arch=architecture, machine=BOARDS[architecture])
+    board = OLD_BOARD if _bus(bundle) == "ide" else BOARDS[architecture]
+    _add(os, "type", "hvm", arch=architecture, machine=board)
     if not bios:
         firmware = _add(os, "firmware")
         _add(firmware, "feature", enabled="no", name="secure-boot")
@@ -94,19 +138,14 @@ def _add_firmware(domain: etree._Element, bundle: Bundle) -> None:
     _add(os, "boot", dev="hd")
 
 
-def _add_console(devices: etree._Element) -> None:
+def _add_console(devices: etree._Element, *, display: bool) -> None:
     """Give the machine what its owner needs: serial console, agent, entropy, balloon, screen."""
     _add(_add(devices, "serial", type="pty"), "target", port="0")
     _add(_add(devices, "console", type="pty"), "target", type="serial", port="0")
     channel = _add(devices, "channel", type="unix")
     _add(channel, "target", type="virtio", name="org.qemu.guest_agent.0")
-    _add(devices, "graphics", type="vnc", autoport="yes")
-    _add(_add(devices, "video"), "model", type="virtio")
+    if display:
+        _add(devices, "graphics", type="vnc", autoport="yes")
+    _add(_add(devices, "video"), "model", type="virtio" if display else "none")
     _add(devices, "memballoon", model="virtio")
     _add(_add(devices, "rng", model="virtio"), "backend", "/dev/urandom", model="random")
-
-
-def _add(parent: etree._Element, tag: str, text: str = "", **attributes: str) -> etree._Element:
-    child = etree.SubElement(parent, tag, attributes)
-    child.text = text or None
-    return child

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from appliance.bundle.model import Bundle
+from appliance.backends.launchers import words
+from appliance.backends.launchers.xen import can_pygrub
+from appliance.backends.launchers.xml import add as _add
+from appliance.bundle.model import BIOS, Artifact, Bundle
 from appliance.units import KIB
 
 # Of virtinst's ImageParser, those that are made here. It has no word for a compressed file: the
@@ -23,12 +26,18 @@ FORMATS = {
 }
 
 
+XEN_FORMATS = ("raw", "qcow2")  # of the above, as the XML says them: what Xen reads
+PREFIXES = {"virtio": "vd", "virtio-scsi": "sd", "sata": "sd", "ide": "hd"}  # names mean the bus
+
+
 @dataclass(frozen=True)
 class VirtImage:
-    """One machine with full virtualization, its disks on virtio, each with its SHA-256.
+    """One machine with full virtualization, and where Xen can start it (pygrub) a paravirtual one;
+    its disks each with their SHA-256.
 
-    One checksum a disk and no more: the grammar (image.rng) allows a single one. *always*:
-    whatever firmware a machine has, somebody wants the file.
+    Full virtualization comes first: that is what readers take who do not choose. One checksum a
+    disk and no more: the grammar (image.rng) allows a single one. *always*: whatever firmware a
+    machine has, somebody wants the file, and as it always was.
     """
 
     always: bool = False
@@ -47,8 +56,13 @@ class VirtImage:
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
         """See Launcher.leaves_out."""
-        del bundle
-        return ()
+        machine, bus = bundle.machine, _bus(bundle)
+        lines = words.unknown("virt-image", machine.disk_bus, bus)
+        lines += words.unknown("virt-image", machine.network_card, "what its reader chooses")
+        lines += words.without_driver(bundle, "virt-image", bus=bus)
+        if len(bundle.firmware) == 1 and BIOS not in bundle.firmware:
+            lines.append("virt-image has no word for UEFI, with which alone it starts")
+        return (*lines, *words.product_left_out(bundle, "virt-image"))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
         """See Launcher.files."""
@@ -60,22 +74,21 @@ class VirtImage:
         image = etree.Element("image")
         said = {"version": bundle.version, "release": bundle.release}
         _add(image, "name", bundle.name, **{word: text for word, text in said.items() if text})
+        for tag, text in (("label", words.title(bundle)),
+                          ("description", words.description(bundle))):  # fmt: skip
+            if text:
+                _add(image, tag, text)
         domain = _add(image, "domain")
-        boot = _add(domain, "boot", type="hvm")
-        guest = _add(boot, "guest")
-        _add(guest, "arch", bundle.machine.architecture)
-        features = _add(guest, "features")
-        _add(features, "acpi")
-        _add(features, "apic")
-        _add(_add(boot, "os"), "loader", dev="hd")
-        for artifact, letter in zip(images, string.ascii_lowercase, strict=False):
-            _add(boot, "drive", disk=artifact.path, target=f"vd{letter}")
+        _add_hvm(domain, bundle, images=images)
+        if not self.always and can_pygrub(bundle) and FORMATS[images[0].disk_format] in XEN_FORMATS:
+            _add_xen(domain, bundle, images=images)
         devices = _add(domain, "devices")
         _add(devices, "vcpu", str(bundle.machine.cpus))
         _add(devices, "memory", str(bundle.machine.memory // KIB))
         for _ in range(bundle.machine.interfaces):
             _add(devices, "interface")
-        _add(devices, "graphics")
+        if bundle.machine.display:
+            _add(devices, "graphics")
         storage = _add(image, "storage")
         for artifact in images:
             kind = FORMATS[artifact.disk_format]
@@ -85,7 +98,29 @@ class VirtImage:
         return str(etree.tostring(image, encoding="unicode", pretty_print=True))
 
 
-def _add(parent: etree._Element, tag: str, text: str = "", **attributes: str) -> etree._Element:
-    child = etree.SubElement(parent, tag, attributes)
-    child.text = text or None
-    return child
+def _bus(bundle: Bundle) -> str:
+    return words.choose(bundle.machine.disk_bus, tuple(PREFIXES), bundle.lacks)
+
+
+def _add_hvm(domain: etree._Element, bundle: Bundle, *, images: tuple[Artifact, ...]) -> None:
+    boot = _add(domain, "boot", type="hvm")
+    guest = _add(boot, "guest")
+    _add(guest, "arch", bundle.machine.architecture)
+    features = _add(guest, "features")
+    _add(features, "acpi")
+    _add(features, "apic")
+    _add(_add(boot, "os"), "loader", dev="hd")
+    _add_drives(boot, images, prefix=PREFIXES[_bus(bundle)])
+
+
+def _add_xen(domain: etree._Element, bundle: Bundle, *, images: tuple[Artifact, ...]) -> None:
+    """Let pygrub find the kernel in the image, whichever the newest is."""
+    boot = _add(domain, "boot", type="xen")
+    _add(_add(boot, "guest"), "arch", bundle.machine.architecture)
+    _add(_add(boot, "os"), "loader", "pygrub")
+    _add_drives(boot, images, prefix="xvd")
+
+
+def _add_drives(boot: etree._Element, images: tuple[Artifact, ...], *, prefix: str) -> None:
+    for artifact, letter in zip(images, string.ascii_lowercase, strict=False):
+        _add(boot, "drive", disk=artifact.path, target=f"{prefix}{letter}")

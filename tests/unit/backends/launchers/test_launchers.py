@@ -43,6 +43,16 @@ VIRT_IMAGE = f"""\
       <drive disk="web-sda.qcow2" target="vda"/>
       <drive disk="web-sdb.qcow2" target="vdb"/>
     </boot>
+    <boot type="xen">
+      <guest>
+        <arch>x86_64</arch>
+      </guest>
+      <os>
+        <loader>pygrub</loader>
+      </os>
+      <drive disk="web-sda.qcow2" target="xvda"/>
+      <drive disk="web-sdb.qcow2" target="xvdb"/>
+    </boot>
     <devices>
       <vcpu>2</vcpu>
       <memory>524288</memory>
@@ -103,6 +113,7 @@ def test_virt_image_for_those_who_always_got_one() -> None:
     launcher = VirtImage(always=True)
     assert not launcher.refuses(old)
     text = launcher.text(old)
+    assert text.count("<boot ") == 1
     assert "<name>web</name>" in text
     assert '<disk file="web-sda.raw.xz" use="system" format="raw"/>' in text
 
@@ -131,7 +142,10 @@ def test_what_cannot_be_described_is_known_beforehand() -> None:
     assert "qcow2" in domain.refuses(hyper_v)
 
 
-def test_an_unknown_launcher_meets_those_that_exist() -> None:
+def test_an_unknown_launcher_meets_the_nearest() -> None:
     with pytest.raises(RequestError) as refused:
-        find("xl")
+        find("ovff")
+    assert refused.value.hint == "ovf"
+    with pytest.raises(RequestError) as refused:
+        find("zzz")
     assert refused.value.hint == ", ".join(KNOWN)

@@ -1,0 +1,154 @@
+"""What OVF and VMX have in common: VMware's hardware versions, guest systems, buses and cards.
+
+Facts: VMware's vSphere API reference, VirtualMachineGuestOsIdentifier ("since"); KB 1003746
+(which ESXi knows which hardware version).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from appliance.backends.launchers import words
+from appliance.bundle.model import UEFI, Bundle
+
+ARCHITECTURE = "x86_64"
+HARDWARE, HARDWARE_UEFI = 13, 14  # ESXi 6.5 and 6.7, and all that came later
+NEWEST_HARDWARE = 15  # what ESXi 6.7 knows; a newer one shuts hosts out that are in use
+CARDS = {"vmxnet3": "VmxNet3", "e1000e": "E1000e", "e1000": "E1000"}
+OTHER = "otherLinux64Guest"
+# A guest system, and the first hardware version whose hosts know it.
+OS_TYPES = {
+    "other4xLinux64Guest": 14,
+    "other3xLinux64Guest": 13,
+    "other5xLinux64Guest": 18,
+    "other6xLinux64Guest": 20,
+    OTHER: 4,
+    "debian8_64Guest": 11,
+    "debian9_64Guest": 13,
+    "debian10_64Guest": 13,
+    "debian11_64Guest": 17,
+    "debian12_64Guest": 20,
+    "ubuntu64Guest": 4,
+    "fedora64Guest": 4,
+    "rhel6_64Guest": 8,
+    "rhel7_64Guest": 8,
+    "rhel8_64Guest": 14,
+    "rhel9_64Guest": 18,
+    "centos64Guest": 7,
+    "centos6_64Guest": 13,
+    "centos7_64Guest": 13,
+    "centos8_64Guest": 14,
+    "centos9_64Guest": 18,
+    "oracleLinux64Guest": 7,
+    "oracleLinux6_64Guest": 13,
+    "oracleLinux7_64Guest": 13,
+    "oracleLinux8_64Guest": 14,
+    "oracleLinux9_64Guest": 18,
+    "almalinux_64Guest": 20,
+    "rockylinux_64Guest": 20,
+    "amazonlinux2_64Guest": 14,
+    "amazonlinux3_64Guest": 18,
+    "photonWorkstationGuest": 14,
+    "vmwarePhoton64Guest": 13,
+    "opensuse64Guest": 8,
+    "sles12_64Guest": 8,
+    "sles15_64Guest": 14,
+    "coreos64Guest": 11,
+    "freebsd64Guest": 4,
+    "freebsd11_64Guest": 14,
+    "freebsd12_64Guest": 14,
+    "freebsd13_64Guest": 18,
+}
+# What a family's releases are called there, the newest first, and all of them at most as new as
+# the release itself: the kernel only gets newer.
+FAMILIES = {
+    "debian": ("debian12_64Guest", "debian11_64Guest", "debian10_64Guest"),
+    "fedora": ("fedora64Guest",),
+    "centos-stream": ("centos9_64Guest", "centos8_64Guest", "centos7_64Guest"),
+    "rhel": ("rhel9_64Guest", "rhel8_64Guest", "rhel7_64Guest"),
+    "rocky": ("rockylinux_64Guest", "centos8_64Guest", "centos7_64Guest"),
+    "almalinux": ("almalinux_64Guest", "centos8_64Guest", "centos7_64Guest"),
+    "oracle": ("oracleLinux9_64Guest", "oracleLinux8_64Guest", "oracleLinux7_64Guest"),
+}
+
+
+@dataclass(frozen=True)
+class Bus:
+    """What disks hang on. Each controller has *places* for them, *reserved* not among them; there
+    are at most *most*. *resource* and *subtype* are OVF's words, *vmx* and *device* those of VMX.
+    """
+
+    resource: int
+    subtype: str
+    vmx: str
+    device: str
+    places: int
+    most: int
+    title: str
+    reserved: int = -1
+
+    def addresses(self, number: int) -> list[tuple[int, int]]:
+        """(controller, place on it) of *number* disks, from the first."""
+        free = [place for place in range(self.places) if place != self.reserved]
+        every = [(controller, place) for controller in range(self.most) for place in free]
+        return every[:number]
+
+
+# Seven is where the SCSI controller itself is.
+BUSES: Mapping[str, Bus] = {
+    "pvscsi": Bus(6, "VirtualSCSI", "scsi", "pvscsi", 16, 4, "SCSI Controller", 7),
+    "lsilogic": Bus(6, "lsilogic", "scsi", "lsilogic", 16, 4, "SCSI Controller", 7),
+    "sata": Bus(20, "vmware.sata.ahci", "sata", "", 30, 4, "SATA Controller"),
+    "ide": Bus(5, "", "ide", "", 2, 2, "IDE Controller"),
+    "nvme": Bus(20, "vmware.nvme.controller", "nvme", "", 15, 4, "NVMe Controller"),
+}
+
+
+def hardware(bundle: Bundle) -> int:
+    """The virtual hardware's version: as old as can be, for as many hosts as can be."""
+    return HARDWARE_UEFI if bundle.boots_with == UEFI else HARDWARE
+
+
+def os_type(bundle: Bundle) -> str:
+    """The guest's system: the newest word for it that all hosts of that hardware know."""
+    known = FAMILIES.get(bundle.family, ())
+    fitting = (word for word in known if OS_TYPES[word] <= hardware(bundle))
+    return bundle.machine.os_type or next(fitting, OTHER)
+
+
+def bus(bundle: Bundle) -> str:
+    """What its disks hang on."""
+    return words.choose(bundle.machine.disk_bus, tuple(BUSES), bundle.lacks)
+
+
+def card(bundle: Bundle) -> str:
+    """Its network cards."""
+    return words.choose(bundle.machine.network_card, tuple(CARDS), bundle.lacks)
+
+
+def refuses(bundle: Bundle, formats: tuple[str, ...], program: str) -> str:
+    """Why *program* cannot have such a machine; empty if it can."""
+    images = bundle.images(formats)
+    if bundle.machine.architecture != ARCHITECTURE:
+        return f"{program} describes {ARCHITECTURE} machines only"
+    if not images:
+        return f"{program} takes {', '.join(formats)} disks only"
+    room = BUSES[bus(bundle)].addresses(len(images))
+    if len(room) < len(images):
+        return f"{program} has room for {len(room)} disks on {bus(bundle)}, not {len(images)}"
+    return ""
+
+
+def leaves_out(bundle: Bundle, program: str) -> list[str]:
+    """What of the machine *program* cannot say, and what will not work there."""
+    chosen, seen = bus(bundle), card(bundle)
+    lines = words.unknown(program, bundle.machine.disk_bus, chosen)
+    lines += words.unknown(program, bundle.machine.network_card, seen)
+    lines += words.without_driver(bundle, program, bus=chosen, card=seen)
+    if not bundle.machine.display:
+        lines.append(f"{program} always has a screen")
+    named = bundle.machine.os_type
+    if named and OS_TYPES.get(named, 0) > hardware(bundle):
+        lines.append(f"older hosts of vmx-{hardware(bundle)} do not know the system {named}")
+    elif named and named not in OS_TYPES:
+        lines.append(f"nobody here knows VMware's system {named}")
+    return lines

@@ -1,0 +1,107 @@
+"""VMX: a machine of VMware Workstation, Fusion and Player, beside its disks.
+
+Facts: virt-v2v's parser, which reads the same keys; Workstation's own files. Quotation marks and
+line ends are written |22 and |0A.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from appliance.backends.launchers import vmware, words
+from appliance.backends.launchers.xml import clean
+from appliance.bundle.model import UEFI, Bundle
+from appliance.units import MIB
+
+# A vmxnet3 or a PVSCSI is a PCI Express device: it needs a port to be in.
+BRIDGES = {
+    "pciBridge0.present": "TRUE",
+    **{
+        key: value
+        for number in (4, 5, 6, 7)
+        for key, value in (
+            (f"pciBridge{number}.present", "TRUE"),
+            (f"pciBridge{number}.virtualDev", "pcieRootPort"),
+            (f"pciBridge{number}.functions", "8"),
+        )
+    },
+}
+
+
+class Vmx:
+    """A machine with monolithicSparse disks in its own directory, and with NAT."""
+
+    name = "vmx"
+    says = "VMware Workstation, Fusion and Player, which open it where it lies"
+    formats = ("vmdk",)
+
+    def refuses(self, bundle: Bundle) -> str:
+        """See Launcher.refuses."""
+        return vmware.refuses(bundle, self.formats, "vmx")
+
+    def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
+        """See Launcher.leaves_out."""
+        return tuple(vmware.leaves_out(bundle, "vmx") + words.product_left_out(bundle, "vmx"))
+
+    def files(self, bundle: Bundle) -> Mapping[str, str]:
+        """See Launcher.files."""
+        return {f"{bundle.name}.vmx": self.text(bundle)}
+
+    def text(self, bundle: Bundle) -> str:
+        """The description: a key and a quoted value on each line."""
+        said = {
+            ".encoding": "UTF-8",
+            "config.version": "8",
+            "virtualHW.version": str(vmware.hardware(bundle)),
+            "displayName": words.title(bundle) or bundle.name,
+            "guestOS": guest_os(vmware.os_type(bundle)),
+            "firmware": "efi" if bundle.boots_with == UEFI else "bios",
+            "memsize": str(max(4, bundle.machine.memory // MIB // 4 * 4)),
+            "numvcpus": str(bundle.machine.cpus),
+            **BRIDGES,
+            **dict(_disks(bundle)),
+            **dict(_cards(bundle)),
+            "uuid.action": "create",
+            "tools.syncTime": "FALSE",
+            "powerType.powerOff": "soft",
+            "powerType.reset": "soft",
+            "powerType.suspend": "hard",
+            "floppy0.present": "FALSE",
+        }
+        annotation = words.description(bundle)
+        if annotation:
+            said["annotation"] = annotation
+        return "".join(f"{key} = {quoted(value)}\n" for key, value in said.items())
+
+
+def quoted(text: str) -> str:
+    """A value as a VMX has it."""
+    text = clean(text)
+    for letter, code in (("|", "|7C"), ('"', "|22"), ("\n", "|0A")):
+        text = text.replace(letter, code)
+    return f'"{text}"'
+
+
+def guest_os(os_type: str) -> str:
+    """What a VMX says for vSphere's word of a guest's system: debian12-64 for debian12_64Guest."""
+    short = os_type.removesuffix("Guest")
+    plain = short[:-3] if short.endswith("_64") else short.removesuffix("64")
+    return (f"{plain}-64" if plain != short else short).lower()
+
+
+def _disks(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    images = bundle.images(Vmx.formats)
+    kind = vmware.BUSES[vmware.bus(bundle)]
+    for image, (controller, place) in zip(images, kind.addresses(len(images)), strict=True):
+        yield f"{kind.vmx}{controller}.present", "TRUE"
+        if kind.device:
+            yield f"{kind.vmx}{controller}.virtualDev", kind.device
+        yield f"{kind.vmx}{controller}:{place}.present", "TRUE"
+        yield f"{kind.vmx}{controller}:{place}.fileName", image.path
+
+
+def _cards(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    for number in range(bundle.machine.interfaces):
+        yield f"ethernet{number}.present", "TRUE"
+        yield f"ethernet{number}.virtualDev", vmware.card(bundle)
+        yield f"ethernet{number}.connectionType", "nat"
+        yield f"ethernet{number}.addressType", "generated"
+        yield f"ethernet{number}.startConnected", "TRUE"

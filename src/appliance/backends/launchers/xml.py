@@ -1,0 +1,21 @@
+"""Writing XML: elements, and texts that XML can hold."""
+
+import re
+
+from lxml import etree
+
+# Characters that XML 1.0 has no way to say (2.2).
+UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def clean(text: str) -> str:
+    """*text* without what XML cannot say; line ends as XML has them."""
+    return UNSPEAKABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def add(parent: etree._Element, tag: str, text: str = "", **attributes: str) -> etree._Element:
+    """Add an element to the end of *parent*."""
+    cleaned = {name: clean(value) for name, value in attributes.items()}
+    child = etree.SubElement(parent, tag, cleaned)
+    child.text = clean(text) or None
+    return child
