@@ -5,9 +5,14 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.backends.disk_formats.qcow2 import QCOW2
+from appliance.backends.disk_formats.qemu_img import verified
 from appliance.backends.disk_formats.raw import Raw
 from appliance.backends.disk_formats.raw_packed import RAW_PACKED
-from appliance.backends.disk_formats.verified import verified
+from appliance.backends.disk_formats.stream_vmdk import VmdkStream
+from appliance.backends.disk_formats.vdi import Vdi
+from appliance.backends.disk_formats.vhd import VHD
+from appliance.backends.disk_formats.vhdx import Vhdx
+from appliance.backends.disk_formats.vmdk import Vmdk
 from appliance.errors import RequestError
 from appliance.work import Work
 
@@ -51,7 +56,10 @@ class DiskFormat(Protocol):
         """The size of the disk that a machine sees of *image*, in bytes."""
 
 
-KNOWN: dict[str, DiskFormat] = {kind.name: kind for kind in (*QCOW2, Raw(), *RAW_PACKED)}
+KNOWN: dict[str, DiskFormat] = {
+    kind.name: kind
+    for kind in (*QCOW2, Raw(), *RAW_PACKED, Vdi(), *VHD, Vhdx(), Vmdk(), VmdkStream())
+}
 
 
 def find(name: str) -> DiskFormat:

@@ -1,11 +1,22 @@
-"""Whether an image holds what the disk does, as QEMU sees it."""
+"""What several formats have qemu-img do: write an image, and tell whether it is the disk."""
 
 from pathlib import Path
 
 from appliance.errors import CommandError
 from appliance.work import Work
 
+TOOLS = ("qemu-img",)
 CHECKED = ("qcow2", "vdi", "vhdx", "vmdk")  # the drivers that know `qemu-img check`
+
+
+def written(work: Work, driver: str, *, raw: Path, image: Path, options: str = "") -> None:
+    """Write *image* with QEMU's block driver *driver* and its comma-separated *options*.
+
+    Neither holes nor zeros of *raw* are written. What is, is in order (no -W), so that the bytes
+    are the same each time, but for identities that qemu-img draws.
+    """
+    chosen = ["-o", options] if options else []
+    work.run(["qemu-img", "convert", "-q", "-f", "raw", "-O", driver, *chosen, raw, image])
 
 
 def verified(work: Work, driver: str, *, raw: Path, image: Path) -> None:

@@ -1,0 +1,107 @@
+"""VHDX, Hyper-V's own format."""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from appliance.backends.disk_formats import qemu_img
+from appliance.errors import CommandError
+from appliance.layout.identity import stable_uuid
+from appliance.units import KIB
+from appliance.work import Work
+
+# Microsoft's [MS-VHDX], version 7.0; the section numbers below are its own. All numbers are
+# little-endian, GUIDs are as in UUID.bytes_le.
+HEADERS, HEADER_SIZE = (64 * KIB, 128 * KIB), 4 * KIB  # 2.2.2: two, the newer one counts
+HEADER = struct.Struct("<4sIQ16s16s16sHHIQ")
+REGIONS = 192 * KIB  # 2.2.3
+REGION = struct.Struct("<16sQII")
+METADATA_REGION = UUID("8b7ca206-4790-4b9a-b8fe-575f050f886e").bytes_le
+ITEM = struct.Struct("<16sIIII")  # 2.6.1.2
+DISK_SIZE = UUID("2fa54224-cd1b-4876-b211-5dbed83bf4b8").bytes_le  # 2.6.2.2
+DISK_ID = UUID("beca12ab-b2e6-4523-93ef-c309e000c746").bytes_le  # 2.6.2.3, as on SCSI page 83
+NO_LOG = bytes(16)
+CASTAGNOLI = 0x82F63B78  # CRC-32C, its bits reversed
+
+
+class Vhdx:
+    """Written by qemu-img, its random identities replaced and its log, which has been written to
+    the disk, cleared: there are others in it."""
+
+    name = suffix = "vhdx"
+    says = "for Hyper-V: plain, grows as it is used"
+    compressed = False
+    driver = "vhdx"
+    tools: tuple[str, ...] = qemu_img.TOOLS
+
+    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+        """See DiskFormat.convert."""
+        qemu_img.written(work, self.driver, raw=raw, image=image)
+        with image.open("r+b") as file:
+            log, length = write_headers(file, work.identity)
+            file.seek(log)
+            file.write(bytes(length))
+            place, size = items(file)[DISK_ID]
+            file.seek(place)
+            file.write(own(work.identity, "disk")[:size])
+
+    def size(self, image: Path) -> int:
+        """What the metadata say."""
+        with image.open("rb") as file:
+            place, size = items(file)[DISK_SIZE]
+            file.seek(place)
+            return int.from_bytes(file.read(size), "little")
+
+
+def write_headers(file: BinaryIO, identity: str) -> tuple[int, int]:
+    """Write both headers anew, with identities of ours and the sequence 1, 2; return where the
+    log is, and its length. Raises CommandError if there is something in it to be replayed."""
+    found = [HEADER.unpack(read(file, place, HEADER.size)) for place in HEADERS]
+    newest = max(found, key=lambda header: int(header[2]))
+    signature, _, _, _, _, log, log_version, version, length, start = newest
+    if log != NO_LOG:
+        raise CommandError("qemu-img left a VHDX that is not closed")
+    for sequence, place in enumerate(HEADERS, start=1):
+        says = (sequence, own(identity, "file"), own(identity, "data"), log)
+        blank = HEADER.pack(signature, 0, *says, log_version, version, length, start)
+        check = crc32c(blank.ljust(HEADER_SIZE, b"\0"))
+        file.seek(place)
+        file.write(HEADER.pack(signature, check, *says, log_version, version, length, start))
+    return start, length
+
+
+def items(file: BinaryIO) -> dict[bytes, tuple[int, int]]:
+    """Where each metadata item is, and its size, by its GUID; in bytes."""
+    region = dict(_regions(file))[METADATA_REGION]
+    (count,) = struct.unpack("<10xH", read(file, region, 12))
+    table = read(file, region + 32, count * ITEM.size)
+    return {item: (region + start, size) for item, start, size, _, _ in ITEM.iter_unpack(table)}
+
+
+def _regions(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    (count,) = struct.unpack("<8xI", read(file, REGIONS, 12))
+    for guid, place, _, _ in REGION.iter_unpack(read(file, REGIONS + 16, count * REGION.size)):
+        yield guid, place
+
+
+def read(file: BinaryIO, place: int, size: int) -> bytes:
+    """*size* bytes from *place*."""
+    file.seek(place)
+    return file.read(size)
+
+
+def own(identity: str, about: str) -> bytes:
+    """A GUID of ours."""
+    return UUID(stable_uuid(identity, about)).bytes_le
+
+
+def crc32c(data: bytes) -> int:
+    """The check of a header (2.2.2): a few kilobytes, so bit by bit is quick enough."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (CASTAGNOLI if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF

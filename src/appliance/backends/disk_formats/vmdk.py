@@ -1,0 +1,39 @@
+"""VMDK in one file that grows (monolithicSparse): what VMware's programs for desks run directly."""
+
+import re
+from pathlib import Path
+
+from appliance.backends.disk_formats import qemu_img
+from appliance.backends.disk_formats.stream_vmdk import (
+    DESCRIPTOR,
+    DESCRIPTOR_SECTORS,
+    SECTOR,
+    virtual_size,
+)
+from appliance.backends.disk_formats.vmdk_words import FILE_NAME, content_id
+from appliance.work import Work
+
+
+class Vmdk:
+    """Written by qemu-img, its random CID and the name of its file replaced."""
+
+    name = suffix = "vmdk"
+    says = "for VMware Workstation, Fusion and Player, and VirtualBox: plain, grows as it is used"
+    compressed = False
+    driver = "vmdk"
+    tools: tuple[str, ...] = qemu_img.TOOLS
+
+    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+        """See DiskFormat.convert. With qemu-img's own adapter, ide, VMware runs it as IDE."""
+        qemu_img.written(work, self.driver, raw=raw, image=image, options="adapter_type=lsilogic")
+        with image.open("r+b") as file:
+            file.seek(DESCRIPTOR * SECTOR)
+            text = file.read(DESCRIPTOR_SECTORS * SECTOR).rstrip(b"\0").decode()
+            text = re.sub(r"(?m)^CID=.*$", f"CID={content_id(work.identity)}", text)
+            text = re.sub(r'(?m)^(RW \d+ SPARSE) ".*"$', rf'\1 "{FILE_NAME}"', text)
+            file.seek(DESCRIPTOR * SECTOR)
+            file.write(text.encode().ljust(DESCRIPTOR_SECTORS * SECTOR, b"\0"))
+
+    def size(self, image: Path) -> int:
+        """See DiskFormat.size."""
+        return virtual_size(image)
