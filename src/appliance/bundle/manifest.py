@@ -1,4 +1,4 @@
-"""The lists that lie beside the disks: what was installed, and every file's SHA-256."""
+"""What lies beside the disks: what they are, what was installed, and every file's SHA-256."""
 
 import json
 from collections.abc import Mapping
@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from appliance.bundle.model import Bundle
 
-SCHEMA = 1  # of the package list; it grows when a field changes its meaning or goes away
+SCHEMA = 1  # of both JSON files; it grows when a field changes its meaning or goes away
 SUMS = "SHA256SUMS"
+DESCRIPTION = ".appliance.json"  # what the description's name ends with
 
 
 def packages_file(bundle: Bundle) -> str:
@@ -33,6 +34,40 @@ def packages_text(bundle: Bundle) -> str:
             (asdict(package) for package in bundle.packages),
             key=lambda package: (package["name"], package["version"], package["architecture"]),
         ),
+    }
+    return json.dumps(says, indent=2, ensure_ascii=False) + "\n"
+
+
+def description_file(bundle: Bundle) -> str:
+    """Name the description beside the disks."""
+    return f"{bundle.name}{DESCRIPTION}"
+
+
+def description_text(bundle: Bundle) -> str:
+    """Write what the appliance is as JSON, for our own commands and everybody's scripts: the
+    machine, the product, and every image. Sizes and memory are bytes."""
+    says = {
+        "schema": SCHEMA,
+        "name": bundle.name,
+        "version": bundle.version,
+        "release": bundle.release,
+        "family": bundle.family,
+        "family_release": bundle.family_release,
+        "machine": asdict(bundle.machine),
+        "firmware": list(bundle.firmware),
+        "lacks": list(bundle.lacks),
+        "product": asdict(bundle.product),
+        "artifacts": [
+            {
+                "disk": artifact.disk,
+                "path": artifact.path,
+                "format": artifact.disk_format,
+                "size": artifact.size,
+                "file_size": artifact.file_size,
+                "sha256": artifact.sha256,
+            }
+            for artifact in bundle.artifacts
+        ],
     }
     return json.dumps(says, indent=2, ensure_ascii=False) + "\n"
 

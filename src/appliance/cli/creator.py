@@ -220,6 +220,7 @@ def request(options: argparse.Namespace) -> Request:
         handover=Handover(
             launchers=(VirtImage(always=True),),
             checksums=options.checksum,
+            description=False,
             sums=False,
             log=False,
             include=(options.include,) if options.include else (),

@@ -58,6 +58,7 @@ TITLES = {
     "boot:bios": "boot loader for BIOS",
     "boot:uefi": "boot loader for UEFI",
     "bundle": "writing the appliance",
+    "unpack": "unpacking",
 }
 
 

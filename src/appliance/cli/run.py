@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 from appliance.boot.session import Wishes, run_here
+from appliance.cli import add_store
+from appliance.cli.packages import at_hand
 from appliance.cli.result import size
 
 
@@ -16,7 +18,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Start IMAGE as a virtual machine whose console is this terminal. What it "
         "writes is forgotten when it stops, unless you say --persist.",
     )
-    parser.add_argument("image", type=Path, help="disk image, bundle directory or its NAME.xml")
+    parser.add_argument("image", type=Path, help="disk image, bundle, its package or NAME.xml")
+    add_store(parser)
     machine = parser.add_argument_group("machine")
     machine.add_argument("--uefi", action="store_true", help="start under UEFI, not BIOS")
     machine.add_argument("--memory", type=size, default=0, metavar="SIZE", help="e.g. 2GiB")
@@ -58,4 +61,5 @@ def run(options: argparse.Namespace) -> int:
         hostname=options.hostname,
         credentials=tuple(options.credential),
     )
-    return run_here(options.image, wishes, say=lambda text: print(text, file=sys.stderr))
+    image = at_hand(options.image, options.store)
+    return run_here(image, wishes, say=lambda text: print(text, file=sys.stderr))

@@ -8,6 +8,8 @@ from appliance.boot import firmware
 from appliance.boot.access import agree
 from appliance.boot.prove import complain, prepare, prove
 from appliance.boot.report import Check, to_json
+from appliance.cli import add_store
+from appliance.cli.packages import at_hand
 from appliance.cli.result import size
 from appliance.engine.passphrases import named
 
@@ -22,7 +24,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "and --ssh-key a one-time password for root is handed over at launch; an image that "
         "takes none is tested up to its prompt.",
     )
-    parser.add_argument("image", type=Path, help="disk image, bundle directory or its NAME.xml")
+    parser.add_argument("image", type=Path, help="disk image, bundle, its package or NAME.xml")
+    add_store(parser)
     parser.add_argument(
         "--firmware", choices=sorted(firmware.CHOICES), default="both",
         help="under which it has to boot (default: %(default)s)",
@@ -54,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     """Boot, print a line per check, raise BootError if one failed."""
     lines = sys.stderr if options.json else sys.stdout
     trial = prepare(
-        options.image,
+        at_hand(options.image, options.store),
         output=options.output,
         firmwares=firmware.CHOICES[options.firmware],
         access=agree(options.login, options.ssh_key),

@@ -96,6 +96,7 @@ def _taken(finished: Finished) -> set[str]:
         *(artifact.path for artifact in bundle.artifacts),
         manifest.packages_file(bundle),
         *(file for launcher in handover.launchers for file in _files(launcher, bundle)),
+        *([manifest.description_file(bundle)] if handover.description else []),
         *([manifest.SUMS] if handover.sums else []),
         *([LOG] if handover.log and FOLDER in handover.forms else []),
     }
@@ -129,6 +130,8 @@ def _lay_out(files: Mapping[str, Path], made: Path) -> None:
 def _texts(bundle: Bundle, handover: Handover, place: Path) -> dict[str, Path]:
     """Write what describes the images into the directory *place*; return the files by name."""
     texts = {manifest.packages_file(bundle): manifest.packages_text(bundle)}
+    if handover.description:
+        texts[manifest.description_file(bundle)] = manifest.description_text(bundle)
     for launcher in handover.launchers:
         texts |= _files(launcher, bundle)
     for file, text in texts.items():

@@ -24,15 +24,16 @@ class Signer:
 class Handover:
     """A directory with everything in it, unless something else is said.
 
-    *launchers* describe it, with each image's SHA-256 if *checksums*; *sums* and *log* say whether
-    SHA256SUMS and the build log lie there too. *include* are files, or directories whose content,
-    that come along. *forms* are of backends/archives, to pack all of it into, or FOLDER. *signer*
-    signs OVF packages. The files of the packages that are installed go to the directory *packages*,
-    if there is one.
+    *launchers* describe it, with each image's SHA-256 if *checksums*; *description*, *sums* and
+    *log* say whether NAME.appliance.json, SHA256SUMS and the build log lie there too. *include* are
+    files, or directories whose content, that come along. *forms* are of backends/archives, to pack
+    all of it into, or FOLDER. *signer* signs OVF packages. The files of the packages that are
+    installed go to the directory *packages*, if there is one.
     """
 
     launchers: tuple[Launcher, ...] = tuple(launchers.KNOWN.values())
     checksums: bool = True
+    description: bool = True
     sums: bool = True
     log: bool = True
     include: tuple[Path, ...] = ()

@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 import tarfile
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from appliance.backends.compressors import zst
-from appliance.engine.events import Emit, Progress
+from appliance.engine.events import Emit, PhaseFinished, PhaseStarted
 from appliance.engine.store import Store, full_disk_explained
 from appliance.errors import RequestError
 from appliance.units import GIB, MIB, show
@@ -63,7 +64,10 @@ def unpacked(package: Path, store: Store, emit: Emit) -> Path:
             store.touch(digest)
         else:
             with store.draft(digest, f"package:{package.name}") as draft:
-                _unpack(package, draft / "package", emit)
+                emit(PhaseStarted("unpack"))
+                began = time.monotonic()
+                _unpack(package, draft / "package")
+                emit(PhaseFinished("unpack", time.monotonic() - began, package.name))
     return _top(store.path(digest) / "package")
 
 
@@ -73,7 +77,7 @@ def _top(place: Path) -> Path:
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else place
 
 
-def _unpack(package: Path, place: Path, emit: Emit) -> None:
+def _unpack(package: Path, place: Path) -> None:
     place.mkdir()
     written = count = 0
     with opened(package) as entries:
@@ -90,7 +94,6 @@ def _unpack(package: Path, place: Path, emit: Emit) -> None:
                 path.mkdir(parents=True, exist_ok=True)
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            emit(Progress(f"unpack:{package.name}", written, MOST_BYTES, "bytes"))
             _write(entry, path, package)
 
 

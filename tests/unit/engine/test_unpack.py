@@ -1,0 +1,125 @@
+"""Packages that came from anywhere."""
+
+import io
+import os
+import stat
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from appliance.backends import archives
+from appliance.backends.archives.model import Manner, Member
+from appliance.engine import unpack
+from appliance.engine.store import Store
+from appliance.engine.unpack import is_package, unpacked
+from appliance.errors import RequestError
+
+FORMS = [name for name in archives.KNOWN if name.startswith(("zip", "tar"))]
+
+
+def opened(package: Path, tmp_path: Path) -> Path:
+    return unpacked(package, Store(tmp_path / "store"), lambda event: None)
+
+
+def tar_of(path: Path, *members: tarfile.TarInfo, data: bytes = b"") -> Path:
+    with tarfile.open(path, "w") as tar:
+        for member in members:
+            member.size = len(data) if member.isreg() else 0
+            tar.addfile(member, io.BytesIO(data))
+    return path
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    found = tarfile.TarInfo(name)
+    found.type, found.linkname = kind, link
+    return found
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_we_pack_is_unpacked_with_its_holes(tmp_path: Path, form: str) -> None:
+    disk, kind = tmp_path / "disk", archives.find(form)
+    package = tmp_path / f"web{kind.suffix}"
+    with disk.open("wb") as file:
+        file.write(b"a" * 4096)
+        file.seek(8 << 20)
+        file.write(b"z")
+        file.truncate(16 << 20)
+    kind.write(package, [Member("web/web.json", data=b"{}"), Member("web/web.raw", disk)],
+               Manner(0, 2))  # fmt: skip
+    assert is_package(package)
+    place = opened(package, tmp_path)
+    assert place.name == "web"
+    assert (place / "web.raw").read_bytes() == disk.read_bytes()
+    assert (place / "web.raw").stat().st_blocks * 512 < 4 << 20
+    before = (place / "web.raw").stat().st_ino
+    assert (opened(package, tmp_path) / "web.raw").stat().st_ino == before  # not done twice
+
+
+@pytest.mark.parametrize(
+    ("hostile", "says"),
+    [
+        (member("/etc/passwd"), "leads out of it"),
+        (member("web/../../x"), "leads out of it"),
+        (member("web\\..\\x"), "leads out of it"),
+        (member("web/link", tarfile.SYMTYPE, "/etc"), "is a link or device"),
+        (member("web/hard", tarfile.LNKTYPE, "/etc/passwd"), "is a link or device"),
+        (member("web/sda", tarfile.BLKTYPE), "is a link or device"),
+        (member("web/pipe", tarfile.FIFOTYPE), "is a link or device"),
+        (member("/".join("abcdefghij")), "is too deep"),
+    ],
+)
+def test_what_could_do_harm_is_refused(tmp_path: Path, hostile: tarfile.TarInfo, says: str) -> None:
+    package = tar_of(tmp_path / "web.tar", member("web/first"), hostile)
+    with pytest.raises(RequestError, match=says):
+        opened(package, tmp_path)
+    assert not list((tmp_path / "store/results").iterdir())
+    assert not list((tmp_path / "store/drafts").iterdir())
+
+
+def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
+    package = tmp_path / "web.zip"
+    with zipfile.ZipFile(package, "w") as zipped:
+        link = zipfile.ZipInfo("web/link")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        zipped.writestr(link, "/etc/passwd")
+    with pytest.raises(RequestError, match="link or device"):
+        opened(package, tmp_path)
+
+
+def test_the_same_name_twice_is_refused(tmp_path: Path) -> None:
+    package = tar_of(tmp_path / "web.tar", member("web/x"), member("web/x"))
+    with pytest.raises(RequestError, match="twice"):
+        opened(package, tmp_path)
+
+
+def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpack, "MOST_FILES", 3)
+    package = tar_of(tmp_path / "web.tar", *(member(f"web/{n}") for n in range(5)))
+    with pytest.raises(RequestError, match="more than 3 files"):
+        opened(package, tmp_path)
+    monkeypatch.setattr(unpack, "MOST_BYTES", 1000)
+    package = tar_of(tmp_path / "big.tar", member("web/x"), data=bytes(2000))
+    with pytest.raises(RequestError, match="more than"):
+        opened(package, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["web.zip", "web.tar", "web.tar.gz", "web.tar.zst", "web.ova"])
+def test_what_is_damaged_is_told(tmp_path: Path, name: str) -> None:
+    package = tmp_path / name
+    for data in (b"", b"nothing of that kind" * 100, os.urandom(2000)):
+        package.write_bytes(data)
+        with pytest.raises(RequestError, match=name):
+            opened(package, tmp_path)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_cut_off_is_told(tmp_path: Path, form: str) -> None:
+    kind = archives.find(form)
+    package = tmp_path / f"web{kind.suffix}"
+    kind.write(package, [Member("web/x", data=os.urandom(100_000))], Manner(0))
+    package.write_bytes(package.read_bytes()[:50_000])
+    with pytest.raises(RequestError, match="web"):
+        opened(package, tmp_path)
+    assert not list((tmp_path / "store/results").iterdir())
