@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from appliance.backends.launchers import words
-from appliance.backends.launchers.xen import can_pygrub
+from appliance.backends.launchers import words, xen
 from appliance.backends.launchers.xml import add as _add
 from appliance.bundle.model import BIOS, Artifact, Bundle
 from appliance.units import KIB
@@ -26,7 +25,6 @@ FORMATS = {
 }
 
 
-XEN_FORMATS = ("raw", "qcow2")  # of the above, as the XML says them: what Xen reads
 PREFIXES = {"virtio": "vd", "virtio-scsi": "sd", "sata": "sd", "ide": "hd"}  # names mean the bus
 
 
@@ -80,7 +78,7 @@ class VirtImage:
                 _add(image, tag, text)
         domain = _add(image, "domain")
         _add_hvm(domain, bundle, images=images)
-        if not self.always and can_pygrub(bundle) and FORMATS[images[0].disk_format] in XEN_FORMATS:
+        if not self.always and xen.can_pygrub(bundle) and images[0].disk_format in xen.FORMATS:
             _add_xen(domain, bundle, images=images)
         devices = _add(domain, "devices")
         _add(devices, "vcpu", str(bundle.machine.cpus))
