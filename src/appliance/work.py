@@ -43,8 +43,8 @@ class MachineDisk:
     writable: bool = True
 
 
-class Work(Protocol):
-    """The hands of a running step."""
+class Conversion(Protocol):
+    """What turning one file into another may ask of the world."""
 
     @property
     def clock(self) -> int:
@@ -57,6 +57,23 @@ class Work(Protocol):
     @property
     def cores(self) -> int:
         """How many programs may usefully run at once."""
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        stdin: str = "",
+        env: Mapping[str, str] | None = None,
+    ) -> str:
+        """Run a tool (of the host, or of another root that was named for it) to its end; return
+        what it printed; raise CommandError if it refuses."""
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """Tell whoever is watching how far the step is."""
+
+
+class Work(Conversion, Protocol):
+    """The hands of a running step."""
 
     @property
     def root(self) -> Path:
@@ -79,16 +96,6 @@ class Work(Protocol):
 
     def package(self, sha256: str) -> Path:
         """Return the package file with that digest; a Debian one has its data uncompressed."""
-
-    def run(
-        self,
-        argv: Sequence[str | Path],
-        *,
-        stdin: str = "",
-        env: Mapping[str, str] | None = None,
-    ) -> str:
-        """Run a tool (of the host, or of another root that was named for it) to its end; return
-        what it printed; raise CommandError if it refuses."""
 
     def tool_file(self, path: str) -> Path:
         """Return where the file *path* of those who run() is, like the modules of GRUB."""
@@ -167,9 +174,6 @@ class Work(Protocol):
 
     def passphrase(self, source: str, where: Where) -> str:
         """The passphrase that *source* stands for, which no result and no log may hold."""
-
-    def progress(self, done: int, total: int, unit: str) -> None:
-        """Tell whoever is watching how far the step is."""
 
     def note(self, text: str) -> None:
         """Tell whoever is watching something that they should know; the build goes on."""

@@ -2,6 +2,7 @@
 
 from difflib import get_close_matches
 
+from appliance.backends.archives.box import LIBVIRT, VIRTUALBOX, Box
 from appliance.backends.archives.compressed import by
 from appliance.backends.archives.gcp import Gcp
 from appliance.backends.archives.model import Archive
@@ -21,6 +22,8 @@ _ALL: tuple[Archive, ...] = (
     Tar("tar.xz", "everybody, as small as it gets", by("xz")),
     Tar("tar.zst", "everybody with a tar of this decade", by("zst")),
     Ova(),
+    Box("box", LIBVIRT, by("gz")),
+    Box("box-virtualbox", VIRTUALBOX, by("gz")),
     Gcp(by("gz")),
 )
 KNOWN: dict[str, Archive] = {archive.name: archive for archive in _ALL}

@@ -1,42 +1,61 @@
-"""Vagrant boxes: a disk and the words for one provider, in one compressed tar file."""
+"""Vagrant boxes: disks and the words for one provider, in one compressed tar file."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.backends.archives.model import Files, Manner, Member, no_image
+from appliance.backends.archives.model import Files, Manner, Member
 from appliance.backends.archives.tar import Opener, write_plain
-from appliance.bundle.model import Bundle
+from appliance.backends.launchers import vagrant
+from appliance.bundle.model import Artifact, Bundle
+
+
+@dataclass(frozen=True)
+class Provider:
+    """What runs the machine; the functions are those of launchers/vagrant.py."""
+
+    name: str
+    formats: tuple[str, ...]
+    refuses: Callable[[Bundle], str]
+    texts: Callable[[Bundle], Mapping[str, str]]
+    disks: Callable[[Bundle], Mapping[str, Artifact]]
+
+
+LIBVIRT = Provider(
+    "libvirt",
+    vagrant.LIBVIRT_FORMATS,
+    vagrant.libvirt_refuses,
+    vagrant.libvirt_box,
+    vagrant.libvirt_disks,
+)
+VIRTUALBOX = Provider(
+    "virtualbox",
+    vagrant.VIRTUALBOX_FORMATS,
+    vagrant.virtualbox_refuses,
+    vagrant.virtualbox_box,
+    vagrant.virtualbox_disks,
+)
 
 
 class Box:
-    """What `vagrant box add` takes. *texts* are the files of the provider by their names, *image*
-    says what a disk's file is called there, by its number."""
+    """What `vagrant box add` takes."""
 
-    def __init__(
-        self,
-        name: str,
-        provider: str,
-        formats: tuple[str, ...],
-        *,
-        texts: Callable[[Bundle], Mapping[str, str]],
-        image: Callable[[Bundle, int], str],
-        opener: Opener,
-    ) -> None:
-        self.name, self.formats = name, formats
-        self.suffix = f".{provider}.box"
-        self.says = f"Vagrant with {provider}"
-        self._texts, self._image, self._opener = texts, image, opener
+    def __init__(self, name: str, provider: Provider, opener: Opener) -> None:
+        self.name, self.formats = name, provider.formats
+        self.suffix = f".{provider.name}.box"
+        self.says = f"Vagrant with {provider.name}"
+        self._provider, self._opener = provider, opener
 
     def refuses(self, bundle: Bundle) -> str:
         """See Archive.refuses."""
-        return no_image(bundle, self.formats)
+        return self._provider.refuses(bundle)
 
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
         """See Archive.members."""
-        for name, text in self._texts(bundle).items():
+        for name, text in self._provider.texts(bundle).items():
             yield Member(name, data=text.encode())
-        for number, image in enumerate(bundle.images(self.formats)):
-            yield Member(self._image(bundle, number), files[image.path])
+        for name, image in self._provider.disks(bundle).items():
+            yield Member(name, files[image.path])
 
     def write(self, target: Path, members: Iterable[Member], manner: Manner) -> None:
         """See Archive.write."""

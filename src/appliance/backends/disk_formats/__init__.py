@@ -14,7 +14,7 @@ from appliance.backends.disk_formats.vhd import VHD
 from appliance.backends.disk_formats.vhdx import Vhdx
 from appliance.backends.disk_formats.vmdk import Vmdk
 from appliance.errors import RequestError
-from appliance.work import Work
+from appliance.work import Conversion
 
 
 class DiskFormat(Protocol):
@@ -49,7 +49,7 @@ class DiskFormat(Protocol):
     def tools(self) -> tuple[str, ...]:
         """Of host/probe.py: whose versions count."""
 
-    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+    def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """Write *image* from *raw*, which stays as it is; see make(), which also checks it."""
 
     def size(self, image: Path) -> int:
@@ -71,7 +71,7 @@ def find(name: str) -> DiskFormat:
     raise RequestError(f"unknown disk format '{name}'{meant}", hint=", ".join(KNOWN))
 
 
-def make(work: Work, kind: DiskFormat, *, raw: Path, image: Path) -> None:
+def make(work: Conversion, kind: DiskFormat, *, raw: Path, image: Path) -> None:
     """Write *image* from *raw* and check that it holds what *raw* does.
 
     Raises CommandError if a tool refuses or the image is wrong, OSError if the disk is full.

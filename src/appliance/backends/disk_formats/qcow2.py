@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.work import Work
+from appliance.work import Conversion
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Qcow2:
         """See DiskFormat."""
         return bool(self.packer)
 
-    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+    def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert. Clusters are written in order (no -W): the same bytes each
         time, whatever the number of coroutines."""
         packing, option = [], ""

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from appliance.errors import CommandError
-from appliance.work import Work
+from appliance.work import Conversion
 
 TOOLS = ("qemu-img",)
 CHECKED = ("qcow2", "vdi", "vhdx", "vmdk")  # the drivers that know `qemu-img check`
 
 
-def written(work: Work, driver: str, *, raw: Path, image: Path, options: str = "") -> None:
+def written(work: Conversion, driver: str, *, raw: Path, image: Path, options: str = "") -> None:
     """Write *image* with QEMU's block driver *driver* and its comma-separated *options*.
 
     Neither holes nor zeros of *raw* are written. What is, is in order (no -W), so that the bytes
@@ -19,7 +19,7 @@ def written(work: Work, driver: str, *, raw: Path, image: Path, options: str = "
     work.run(["qemu-img", "convert", "-q", "-f", "raw", "-O", driver, *chosen, raw, image])
 
 
-def verified(work: Work, driver: str, *, raw: Path, image: Path) -> None:
+def verified(work: Conversion, driver: str, *, raw: Path, image: Path) -> None:
     """Check the finished *image*, of QEMU's block driver *driver*, and compare it with *raw*.
 
     Raises CommandError if anything is wrong with it. Holes of *raw* are not read.

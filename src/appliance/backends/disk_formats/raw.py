@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from appliance.work import Work
+from appliance.work import Conversion
 
 
 class Raw:
@@ -14,7 +14,7 @@ class Raw:
     driver = ""
     tools: tuple[str, ...] = ()
 
-    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+    def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert. Results never change, so one file may be two of them."""
         work.run(["cp", "--link", raw, image])
 

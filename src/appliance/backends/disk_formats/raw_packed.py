@@ -6,7 +6,7 @@ from pathlib import Path
 
 from appliance.backends import compressors
 from appliance.backends.compressors import deflate, gz, xz, zst
-from appliance.work import Work
+from appliance.work import Conversion
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class RawPacked:
         """The same."""
         return self.name
 
-    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+    def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert."""
 
         def told(done: int, total: int) -> None:

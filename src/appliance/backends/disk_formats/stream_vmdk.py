@@ -20,7 +20,7 @@ from appliance.backends.compressors.blocks import Crew, made_of, pieces
 from appliance.backends.disk_formats.vmdk_words import FILE_NAME, content_id
 from appliance.errors import RequestError
 from appliance.units import KIB, MIB, align_up
-from appliance.work import Work
+from appliance.work import Conversion
 
 SECTOR = 512
 GRAIN = 64 * KIB
@@ -73,7 +73,7 @@ class VmdkStream:
     driver = "vmdk"
     tools: tuple[str, ...] = (deflate.TOOL, "qemu-img")  # the second only reads it again
 
-    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+    def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert."""
         with raw.open("rb") as disk, image.open("wb") as file:
             size = os.fstat(disk.fileno()).st_size
@@ -110,7 +110,7 @@ def packed(batch: bytes) -> list[bytes]:
 
 
 def write_grains(
-    file: BinaryIO, batches: Iterator[list[bytes]], work: Work, *, size: int
+    file: BinaryIO, batches: Iterator[list[bytes]], work: Conversion, *, size: int
 ) -> list[int]:
     """Write what there is, one after the other; return at which sector each grain is, or 0."""
     table: list[int] = []

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from appliance.backends.disk_formats import qemu_img
 from appliance.layout.identity import stable_uuid
-from appliance.work import Work
+from appliance.work import Conversion
 
 # Bytes of the header, version 1.1: VirtualBox's VDICore.h, QEMU's block/vdi.c.
 DISK_SIZE, IDENTITIES = 0x170, 0x188
@@ -22,7 +22,7 @@ class Vdi:
     driver = "vdi"
     tools: tuple[str, ...] = qemu_img.TOOLS
 
-    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+    def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert."""
         qemu_img.written(work, self.driver, raw=raw, image=image)
         own = [UUID(work.identity), UUID(stable_uuid(work.identity, "content"))]

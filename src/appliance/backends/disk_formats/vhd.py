@@ -8,7 +8,7 @@ from uuid import UUID
 
 from appliance.backends.disk_formats import qemu_img
 from appliance.errors import CommandError
-from appliance.work import Work
+from appliance.work import Conversion
 
 # Microsoft's "Virtual Hard Disk Image Format Specification", 1.0: "Hard Disk Footer Format". All
 # numbers are big-endian. Dynamic disks have a copy of it at their beginning.
@@ -29,7 +29,7 @@ class Vhd:
     driver: str = "vpc"
     tools: tuple[str, ...] = qemu_img.TOOLS
 
-    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+    def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert. With force_size it has the size of the disk, not the next one
         that a geometry of cylinders can express: Azure takes whole MiB only."""
         options = f"{self.options},force_size=on"
@@ -68,7 +68,7 @@ VHD = (
 )
 
 
-def repeatable(footer: bytes, work: Work) -> bytes:
+def repeatable(footer: bytes, work: Conversion) -> bytes:
     """The footer with the build's time, the step's identity, and the checksum that goes with it:
     the complement of the sum of all other bytes."""
     made = bytearray(footer)

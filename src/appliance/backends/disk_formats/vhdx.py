@@ -10,7 +10,7 @@ from appliance.backends.disk_formats import qemu_img
 from appliance.errors import CommandError
 from appliance.layout.identity import stable_uuid
 from appliance.units import KIB
-from appliance.work import Work
+from appliance.work import Conversion
 
 # Microsoft's [MS-VHDX], version 7.0; the section numbers below are its own. All numbers are
 # little-endian, GUIDs are as in UUID.bytes_le.
@@ -36,7 +36,7 @@ class Vhdx:
     driver = "vhdx"
     tools: tuple[str, ...] = qemu_img.TOOLS
 
-    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+    def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert."""
         qemu_img.written(work, self.driver, raw=raw, image=image)
         with image.open("r+b") as file:

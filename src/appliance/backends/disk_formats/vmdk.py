@@ -11,7 +11,7 @@ from appliance.backends.disk_formats.stream_vmdk import (
     virtual_size,
 )
 from appliance.backends.disk_formats.vmdk_words import FILE_NAME, content_id
-from appliance.work import Work
+from appliance.work import Conversion
 
 
 class Vmdk:
@@ -23,7 +23,7 @@ class Vmdk:
     driver = "vmdk"
     tools: tuple[str, ...] = qemu_img.TOOLS
 
-    def convert(self, work: Work, *, raw: Path, image: Path) -> None:
+    def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """See DiskFormat.convert. With qemu-img's own adapter, ide, VMware runs it as IDE."""
         qemu_img.written(work, self.driver, raw=raw, image=image, options="adapter_type=lsilogic")
         with image.open("r+b") as file:
