@@ -27,7 +27,7 @@ def verified(work: Conversion, driver: str, *, raw: Path, image: Path) -> None:
     try:
         if driver in CHECKED:
             work.run(["qemu-img", "check", "-q", "-f", driver, image])
-        work.run(["qemu-img", "compare", "-q", "-f", "raw", "-F", driver, raw, image])
+        work.run(["qemu-img", "compare", "-f", "raw", "-F", driver, raw, image])
     except CommandError as error:
         raise CommandError(
             f"the {driver} image that was just made is not what the disk is: {error.problem}",

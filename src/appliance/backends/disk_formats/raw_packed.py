@@ -47,14 +47,13 @@ class RawPacked:
 RAW_PACKED = (
     RawPacked(
         "xz",
-        "the plain bytes, small; unpacked by itself where images are imported "
-        "(systemd-importd, virt-builder)",
+        "the plain bytes, the smallest; systemd-importd and virt-builder unpack it themselves",
         ("xz",),  # not run: its version is that of liblzma, which we do call
         xz.size,
     ),
     RawPacked(
         "zst",
-        "the plain bytes, packed and unpacked quickly (bmaptool, OpenStack's and Ubuntu's tools)",
+        "the plain bytes, small, packed and unpacked the quickest",
         (zst.TOOL,),
         zst.size,
     ),
