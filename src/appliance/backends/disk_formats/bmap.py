@@ -1,0 +1,107 @@
+"""The block map that goes with a raw disk: bmaptool then writes, and checks, only what is there.
+
+Facts: bmaptool's documentation of the format, version 2.0, and what its reader accepts
+(BmapCreate.py and BmapCopy.py of bmap-tools).
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.errors import HostError
+from appliance.units import MIB
+
+BLOCK = 4096
+LONGEST = 64 * MIB // BLOCK  # blocks of a range: longer ones are cut, to be hashed on all cores
+UNKNOWN = "0" * 64  # stands where the checksum of the map itself will, while that is computed
+CHUNK = MIB
+HEAD = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<!-- Which blocks of a disk image have to be copied: bmaptool copy IMAGE DEVICE -->
+<bmap version="2.0">
+    <ImageSize> {size} </ImageSize>
+    <BlockSize> {block} </BlockSize>
+    <BlocksCount> {blocks} </BlocksCount>
+    <MappedBlocksCount> {mapped} </MappedBlocksCount>
+    <ChecksumType> sha256 </ChecksumType>
+    <BmapFileChecksum> {check} </BmapFileChecksum>
+    <BlockMap>
+"""
+RANGE = '        <Range chksum="{check}"> {blocks} </Range>\n'
+TAIL = "    </BlockMap>\n</bmap>\n"
+
+
+@dataclass(frozen=True)
+class Span:
+    """The blocks from *first* up to, and without, *end*."""
+
+    first: int
+    end: int
+
+    def __str__(self) -> str:
+        last = self.end - 1
+        return str(last) if last == self.first else f"{self.first}-{last}"
+
+
+def write_bmap(raw: Path, target: Path, *, cores: int) -> None:
+    """Write the map of *raw*, whose holes are neither read nor in it.
+
+    Zeros that were written are in it, as for `bmaptool create`: where they belong, a device may
+    have something else. Raises HostError if *raw* becomes shorter meanwhile, OSError if the disk
+    is full.
+    """
+    with raw.open("rb") as file, ThreadPoolExecutor(cores) as pool:
+        number, size = file.fileno(), os.fstat(file.fileno()).st_size
+        spans = list(cut(mapped(number, size)))
+        checks = list(pool.map(lambda span: hashed(number, span, size=size, name=raw), spans))
+    says = {
+        "size": size,
+        "block": BLOCK,
+        "blocks": -(-size // BLOCK),
+        "mapped": sum(span.end - span.first for span in spans),
+    }
+    ranges = [
+        RANGE.format(check=check, blocks=span) for span, check in zip(spans, checks, strict=True)
+    ]
+    blank = HEAD.format(**says, check=UNKNOWN) + "".join(ranges) + TAIL
+    target.write_text(blank.replace(UNKNOWN, hashlib.sha256(blank.encode()).hexdigest(), 1))
+
+
+def mapped(file: int, size: int) -> Iterator[Span]:
+    """The blocks of an open file with something else than holes, in order, far apart."""
+    first = end = place = 0
+    while place < size:
+        try:
+            start = os.lseek(file, place, os.SEEK_DATA)
+        except OSError:  # nothing but a hole up to the end
+            break
+        place = os.lseek(file, start, os.SEEK_HOLE)
+        if start // BLOCK > end:
+            if end > first:
+                yield Span(first, end)
+            first = start // BLOCK
+        end = -(-place // BLOCK)
+    if end > first:
+        yield Span(first, end)
+
+
+def cut(spans: Iterator[Span]) -> Iterator[Span]:
+    """The same blocks, in spans that are not too long."""
+    for span in spans:
+        for first in range(span.first, span.end, LONGEST):
+            yield Span(first, min(first + LONGEST, span.end))
+
+
+def hashed(file: int, span: Span, *, size: int, name: Path) -> str:
+    """The SHA-256 of the blocks of *span*; the last of a file may be a part of one."""
+    check, place, end = hashlib.sha256(), span.first * BLOCK, min(span.end * BLOCK, size)
+    while place < end:
+        data = os.pread(file, min(CHUNK, end - place), place)
+        if not data:
+            raise HostError(f"{name} was cut off while it was read")
+        check.update(data)
+        place += len(data)
+    return check.hexdigest()
