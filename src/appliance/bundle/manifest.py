@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from appliance.bundle.model import Bundle
+from appliance.codec import decode, encode
+from appliance.errors import RequestError, Where
 
 SCHEMA = 1  # of both JSON files; it grows when a field changes its meaning or goes away
 SUMS = "SHA256SUMS"
@@ -46,30 +49,34 @@ def description_file(bundle: Bundle) -> str:
 def description_text(bundle: Bundle) -> str:
     """Write what the appliance is as JSON, for our own commands and everybody's scripts: the
     machine, the product, and every image. Sizes and memory are bytes."""
-    says = {
-        "schema": SCHEMA,
-        "name": bundle.name,
-        "version": bundle.version,
-        "release": bundle.release,
-        "family": bundle.family,
-        "family_release": bundle.family_release,
-        "machine": asdict(bundle.machine),
-        "firmware": list(bundle.firmware),
-        "lacks": list(bundle.lacks),
-        "product": asdict(bundle.product),
-        "artifacts": [
-            {
-                "disk": artifact.disk,
-                "path": artifact.path,
-                "format": artifact.disk_format,
-                "size": artifact.size,
-                "file_size": artifact.file_size,
-                "sha256": artifact.sha256,
-            }
-            for artifact in bundle.artifacts
-        ],
-    }
+    says = {"schema": SCHEMA, **encode(replace(bundle, packages=(), notes=()))}
+    for artifact in says["artifacts"]:
+        artifact["format"] = artifact.pop("disk_format")
+    del says["packages"], says["notes"]
     return json.dumps(says, indent=2, ensure_ascii=False) + "\n"
+
+
+def described(text: str, path: Path) -> Bundle:
+    """Read what description_text() wrote: the bundle but for its packages and notes.
+
+    Raises RequestError, with *path*, for anything else.
+    """
+    try:
+        says = json.loads(text)
+        schema = says.pop("schema", None)
+        if schema != SCHEMA:
+            raise ValueError(f"its schema is {schema}, not {SCHEMA}")
+        for artifact in says["artifacts"]:
+            artifact["disk_format"] = artifact.pop("format")
+        bundle = decode(Bundle, {**says, "packages": [], "notes": []})
+        for artifact in bundle.artifacts:
+            if Path(artifact.path).name != artifact.path or artifact.path in ("", "..", "."):
+                raise ValueError(f"{artifact.path!r} is not a file of this bundle")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise RequestError(
+            f"this does not describe an appliance: {error}", where=Where(path, 1)
+        ) from None
+    return bundle
 
 
 def sums_text(digests: Mapping[str, str]) -> str:

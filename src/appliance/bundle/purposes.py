@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from appliance.errors import RequestError
-from appliance.units import GIB, MIB
+from appliance.units import GIB, MIB, show
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,14 @@ class Purpose:
     least: int = 0
     most: int = 0
     hint: str = ""
+
+    def refuses(self, size: int) -> str:
+        """Why a disk of *size* bytes cannot go there; empty if it can."""
+        if size < self.least:
+            return f"{self.name} takes no disk below {show(self.least)}"
+        if self.most and size > self.most:
+            return f"{self.name} takes no disk above {show(self.most)}"
+        return ""
 
 
 _ALL = (

@@ -14,6 +14,7 @@ from appliance.errors import ApplianceError
 # Imported when they are asked for: starting takes as long as what it imports.
 COMMANDS = {
     "build": "build an appliance from a kickstart",
+    "convert": "give an image other formats",
     "run": "start an appliance on this machine",
     "test": "boot an appliance and prove that it lets you in",
     "check": "say everything that is wrong with a kickstart",
@@ -21,6 +22,7 @@ COMMANDS = {
     "plan": "show the steps of a build, and which will run because of what",
     "lock": "write down exactly which packages a kickstart takes",
     "diff": "say what differs between two appliances",
+    "lint": "say why an OVA would not be imported",
     "shell": "look around in an image, in a sandbox",
     "cache": "show and prune what builds keep",
     "doctor": "say what this machine lacks",

@@ -110,8 +110,13 @@ def add_sheet(command: argparse.ArgumentParser) -> None:
 
 
 def sheet(options: argparse.Namespace, kickstart: Path) -> Sheet:
-    """What was typed of the machine and the product, over the product sheet."""
-    spoken = Sheet(
+    """What was typed of the machine and the product, over the product sheet, over what is usual."""
+    return spoken(options, kickstart).over(USUAL)
+
+
+def spoken(options: argparse.Namespace, source: Path) -> Sheet:
+    """What was typed of the machine and the product, over the sheet of *source*."""
+    typed = Sheet(
         version=options.product_version,
         memory=options.memory,
         cpus=options.cpus,
@@ -131,7 +136,7 @@ def sheet(options: argparse.Namespace, kickstart: Path) -> Sheet:
             ports=tuple(options.port),
         ),
     )
-    return sheet_of(kickstart, options.sheet, spoken).over(USUAL)
+    return sheet_of(source, options.sheet, typed)
 
 
 def places(options: argparse.Namespace) -> tuple[Purpose, ...]:

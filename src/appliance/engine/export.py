@@ -1,9 +1,10 @@
-"""Hand the finished appliance over: a directory that appears whole or not at all, or archives."""
+"""Hand an appliance over: a directory that appears whole or not at all, and archives of it."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.backends import archives
@@ -23,54 +24,76 @@ from appliance.host import trees
 LOG = "build.log"
 
 
+@dataclass(frozen=True)
+class Parcel:
+    """What is handed over: *images* and *more* files by their names. *foreseen* is the bundle
+    before anybody has looked at its images, *described* looks at them."""
+
+    foreseen: Bundle
+    described: Callable[[], Bundle]
+    images: Mapping[str, Path]
+    more: Mapping[str, Path] = field(default_factory=dict)
+
+
 def export(
     finished: Finished, store: Store, output: Path, *, log: Path, cores: int
 ) -> tuple[Path, ...]:
-    """Write the appliance to the directory OUTPUT/NAME and to archives beside it, as its handover
+    """Hand a finished build over; see hand_over()."""
+    parcel = Parcel(
+        foreseen(finished), lambda: described(finished, store), finished.images(store),
+        {LOG: log} if finished.handover.log else {},
+    )  # fmt: skip
+    places = hand_over(parcel, finished.handover, output, cores=cores)
+    if finished.handover.packages:
+        fill(finished.handover.packages, finished.packages)
+    return places
+
+
+def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -> tuple[Path, ...]:
+    """Write the appliance to the directory OUTPUT/NAME and to archives beside it, as *handover*
     says; return them.
 
     All are made before any takes its place. What is there already is exchanged for the new one and
     then removed; what no build made is left alone, with a RequestError.
     """
-    name, handover = finished.recipe.name, finished.handover
+    name = parcel.foreseen.name
     places = check_places(output, name, handover)
     with full_disk_told(output), drafting(output, name) as draft:
-        images, texts = finished.images(store), draft / "texts"
+        texts = draft / "texts"
         texts.mkdir()
-        with _copied(images, draft / name, wanted=FOLDER in places):  # and hashed meanwhile
-            bundle = described(finished, store)
-        files = _texts(bundle, handover, texts) | included(handover.include, _taken(finished))
+        with _copied(parcel.images, draft / name, wanted=FOLDER in places):  # and hashed meanwhile
+            bundle = parcel.described()
+        files = _texts(bundle, handover, texts, more=parcel.more)
+        files |= included(handover.include, _taken(parcel.foreseen, handover))
         for form, place in places.items():
             if form == FOLDER:
-                _lay_out(files | ({LOG: log} if handover.log else {}), draft / name)
+                _lay_out(files, draft / name)
                 continue
             kind = archives.find(form)
-            members = kind.members(bundle, images | files)
+            packed = {file: path for file, path in files.items() if file != LOG}
+            members = kind.members(bundle, {**parcel.images, **packed})
             kind.write(draft / place.name, members, Manner(bundle.clock, cores))
         for place in places.values():
             trees.exchange(draft / place.name, place)
-    if handover.packages:
-        fill(handover.packages, finished.packages)
     return tuple(places.values())
 
 
-def check(finished: Finished) -> None:
+def check(bundle: Bundle, handover: Handover) -> None:
     """Raise RequestError if what --include adds cannot come along, if two images would be one file,
     or if it cannot be packed as asked; nothing need be built yet."""
-    bundle = foreseen(finished)
     named: dict[str, str] = {}
     for artifact in bundle.artifacts:
         other = named.setdefault(artifact.path, artifact.disk_format)
         if other != artifact.disk_format:
             raise RequestError(
                 f"{other} and {artifact.disk_format} would both be {artifact.path}",
-                hint="build one, then: appliance convert",
+                hint="one now, the other with: appliance convert",
             )
-    for form in finished.handover.forms:
+    for form in handover.forms:
         refusal = "" if form == FOLDER else archives.find(form).refuses(bundle)
         if refusal:
             raise RequestError(f"--package {form}: {refusal}")
-    included(finished.handover.include, _taken(finished))
+    included(handover.include, _taken(bundle, handover))
 
 
 def check_places(output: Path, name: str, handover: Handover) -> dict[str, Path]:
@@ -89,9 +112,8 @@ def check_places(output: Path, name: str, handover: Handover) -> dict[str, Path]
     return places
 
 
-def _taken(finished: Finished) -> set[str]:
+def _taken(bundle: Bundle, handover: Handover) -> set[str]:
     """The names of the appliance's own files."""
-    handover, bundle = finished.handover, foreseen(finished)
     return {
         *(artifact.path for artifact in bundle.artifacts),
         manifest.packages_file(bundle),
@@ -127,18 +149,24 @@ def _lay_out(files: Mapping[str, Path], made: Path) -> None:
         shutil.copy(path, made / file)
 
 
-def _texts(bundle: Bundle, handover: Handover, place: Path) -> dict[str, Path]:
-    """Write what describes the images into the directory *place*; return the files by name."""
-    texts = {manifest.packages_file(bundle): manifest.packages_text(bundle)}
+def _texts(
+    bundle: Bundle, handover: Handover, place: Path, *, more: Mapping[str, Path]
+) -> dict[str, Path]:
+    """Write what describes the images into the directory *place*; return the files by name, and
+    those that there are besides."""
+    texts: dict[str, str] = {}
+    if manifest.packages_file(bundle) not in more:
+        texts[manifest.packages_file(bundle)] = manifest.packages_text(bundle)
     if handover.description:
         texts[manifest.description_file(bundle)] = manifest.description_text(bundle)
     for launcher in handover.launchers:
         texts |= _files(launcher, bundle)
     for file, text in texts.items():
         (place / file).write_text(text)
+    files = {file: place / file for file in texts} | dict(more)
     if handover.sums:
-        listed = {file: trees.sha256(place / file) for file in texts}
+        listed = {file: trees.sha256(path) for file, path in files.items() if file != LOG}
         listed |= {artifact.path: artifact.sha256 for artifact in bundle.artifacts}
-        texts[manifest.SUMS] = manifest.sums_text(listed)
-        (place / manifest.SUMS).write_text(texts[manifest.SUMS])
-    return {file: place / file for file in texts}
+        files[manifest.SUMS] = place / manifest.SUMS
+        files[manifest.SUMS].write_text(manifest.sums_text(listed))
+    return files

@@ -1,7 +1,7 @@
 """A finished build, and what there is to say of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from appliance.backends import disk_formats
@@ -87,16 +87,9 @@ def _bundle(finished: Finished, artifacts: tuple[Artifact, ...]) -> Bundle:
         family_release=lock.release,
         clock=plan.clock,
         plan_digest=plan.digest(),
-        machine=Machine(
-            architecture=finished.target.architecture,
-            memory=finished.target.memory,
-            cpus=sheet.cpus or 1,
-            interfaces=sheet.interfaces or max(1, len(recipe.settings.interfaces)),
-            firmware=sheet.firmware,
-            disk_bus=sheet.disk_bus,
-            network_card=sheet.network_card,
-            display=sheet.display is not False,
-            os_type=sheet.os_type,
+        machine=said_of_machine(
+            sheet,
+            Machine(architecture=finished.target.architecture, memory=finished.target.memory),
         ),
         firmware=started_by(recipe, finished.target.architecture),
         artifacts=artifacts,
@@ -108,3 +101,18 @@ def _bundle(finished: Finished, artifacts: tuple[Artifact, ...]) -> Bundle:
         notes=finished.notes,
         product=sheet.product,
     )  # fmt: skip
+
+
+def said_of_machine(sheet: Sheet, machine: Machine) -> Machine:
+    """*machine* with everything that *sheet* says of it."""
+    return replace(
+        machine,
+        memory=sheet.memory or machine.memory,
+        cpus=sheet.cpus or machine.cpus,
+        interfaces=sheet.interfaces or machine.interfaces,
+        firmware=sheet.firmware or machine.firmware,
+        disk_bus=sheet.disk_bus or machine.disk_bus,
+        network_card=sheet.network_card or machine.network_card,
+        display=machine.display if sheet.display is None else sheet.display,
+        os_type=sheet.os_type or machine.os_type,
+    )

@@ -14,7 +14,7 @@ from appliance.engine.asking import Ask
 from appliance.engine.build import Manner, available_cores, build
 from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted
 from appliance.engine.export import check, check_places, export
-from appliance.engine.finished import Finished
+from appliance.engine.finished import Finished, foreseen
 from appliance.engine.handover import Handover
 from appliance.engine.log import logged
 from appliance.engine.package_cache import check_cache
@@ -171,7 +171,7 @@ def make(request: Request, emit: Emit) -> tuple[Path, ...]:
         recipe, plan = prepared.recipe, prepared.plan
         secrets = passphrases(plan)
         finished = _finished(prepared, request)
-        check(finished)
+        check(foreseen(finished), request.handover)
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))
         for text in _unverified(prepared.resolved.ask):

@@ -1,0 +1,295 @@
+"""Give an appliance that is built, or any disk image, in other formats: `appliance convert`."""
+
+import hashlib
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from appliance.backends import disk_formats
+from appliance.bundle import manifest
+from appliance.bundle.model import BIOS, UEFI, Artifact, Bundle, Machine
+from appliance.bundle.purposes import Purpose
+from appliance.bundle.sheet import Sheet
+from appliance.engine.drafting import drafting
+from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted, Progress
+from appliance.engine.export import Parcel, check, check_places, hand_over
+from appliance.engine.finished import said_of_machine
+from appliance.engine.handover import Handover
+from appliance.engine.store import full_disk_told
+from appliance.errors import RequestError
+from appliance.host import command, disk_images, trees
+from appliance.layout.identity import stable_uuid
+from appliance.layout.starts import HEAD, starts_under
+from appliance.units import align_up
+
+PREFERRED = ("raw", "qcow2-plain", "qcow2", "qcow2-zlib", "vmdk", "vdi", "vhdx", "vhd")  # to read
+PIECE = 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is converted and how. *source* is a disk image, or the directory of a bundle; *name*
+    (empty: the source's) is what the result is called. *spoken* is what was said of machine and
+    product. *plain*: write images only, beside each other in *output*."""
+
+    source: Path
+    output: Path
+    formats: tuple[str, ...]
+    handover: Handover = field(default_factory=Handover)
+    places: tuple[Purpose, ...] = ()
+    spoken: Sheet = field(default_factory=Sheet)
+    name: str = ""
+    cores: int = 1
+    plain: bool = False
+    force: bool = False
+    clock: int = 0
+
+
+@dataclass(frozen=True)
+class _Hands:
+    """See appliance.work.Conversion: the tools of this machine."""
+
+    clock: int
+    identity: str
+    cores: int
+    name: str
+    emit: Emit
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        stdin: str = "",
+        env: Mapping[str, str] | None = None,
+    ) -> str:
+        """As the engine does it for a step, without its namespace."""
+        now = {"SOURCE_DATE_EPOCH": str(self.clock)}
+        return command.run(argv, stdin=stdin, env={**now, **(env or {})}, name=str(argv[0]))
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """As an event."""
+        self.emit(Progress(self.name, done, total, unit))
+
+
+def convert(wanted: Wanted, emit: Emit) -> tuple[Path, ...]:
+    """Write what is *wanted*; return the files and directories that it came to.
+
+    The same source gives the same bytes. The source stays as it is, and nothing half-written is
+    left. Raises RequestError for what is no appliance, or already there; HostError for a full disk.
+    """
+    old, sources = _read(wanted)
+    _checked(wanted, old, sources)
+    with full_disk_told(wanted.output), drafting(wanted.output, f"{old.name}.images") as draft:
+        raws = {
+            disk: _whole(
+                _raw(source, draft / f"{disk}.disk", wanted), wanted, draft / f"{disk}.grown"
+            )
+            for disk, source in sources.items()
+        }
+        identities = {disk: _content(raw) for disk, raw in raws.items()}
+        old = _with_facts(old, raws, identities)
+        artifacts = [
+            _made(
+                draft,
+                disk,
+                name,
+                raw=raw,
+                identity=identities[disk],
+                old=old,
+                cores=wanted.cores,
+                emit=emit,
+            )
+            for name in wanted.formats
+            for disk, raw in raws.items()
+        ]
+        images = {each.path: draft / each.path for each in artifacts}
+        if wanted.plain:
+            return _placed(images, wanted)
+        parcel = Parcel(
+            _bundle(old, wanted, artifacts),
+            lambda: _bundle(old, wanted, [_hashed(each, images) for each in artifacts]),
+            images,
+            _lists(wanted.source, old),
+        )
+        for text in _left_out(parcel.foreseen, wanted.handover):
+            emit(Noted(text))
+        return hand_over(parcel, wanted.handover, wanted.output, cores=wanted.cores)
+
+
+def _made(
+    draft: Path,
+    disk: str,
+    name: str,
+    *,
+    raw: Path,
+    identity: str,
+    old: Bundle,
+    cores: int,
+    emit: Emit,
+) -> Artifact:
+    """One disk in the format *name*."""
+    kind, step = disk_formats.find(name), f"image:{disk}.{name}" if disk else f"image:{name}"
+    image = draft / _file_name(old.name, disk, name)
+    emit(PhaseStarted(step))
+    began = time.monotonic()
+    hands = _Hands(old.clock, stable_uuid(identity, name), cores, step, emit)
+    disk_formats.make(hands, kind, raw=raw, image=image)
+    emit(PhaseFinished(step, time.monotonic() - began, "done"))
+    return Artifact(disk, image.name, name, kind.size(image), "", image.stat().st_size)
+
+
+def _read(wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
+    """What the source says of itself, and the image of each disk."""
+    source = wanted.source
+    if source.is_dir():
+        return _read_bundle(source, wanted)
+    if not source.is_file():
+        raise RequestError(f"there is no {source}")
+    name = wanted.name or source.name.split(".")[0]
+    if not name or name.startswith("-"):
+        raise RequestError(f"no name can be made of {source}", hint="--name NAME")
+    bundle = Bundle(
+        name=name, version="", release="", family="", family_release="", clock=wanted.clock,
+        plan_digest="", machine=Machine(), firmware=(), artifacts=(), packages=(),
+    )  # fmt: skip
+    return bundle, {"": source}
+
+
+def _read_bundle(place: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
+    found = sorted(place.glob(f"*{manifest.DESCRIPTION}"))
+    if len(found) != 1:
+        raise RequestError(
+            f"{place} holds {'several appliances' if found else 'no NAME' + manifest.DESCRIPTION}",
+            hint="name the disk image",
+        )
+    bundle = manifest.described(found[0].read_text(errors="replace"), found[0])
+    images = bundle.images(PREFERRED) or bundle.artifacts[:1]
+    missing = [image.path for image in images if not (place / image.path).is_file()]
+    if not images or missing:
+        raise RequestError(f"{found[0]}: the disk {', '.join(missing) or '?'} is not there")
+    for image in images:
+        if image.sha256 and trees.sha256(place / image.path) != image.sha256:
+            raise RequestError(f"{place / image.path} is not the disk that {found[0].name} names")
+    bundle = replace(bundle, name=wanted.name or bundle.name)
+    return bundle, {image.disk: place / image.path for image in images}
+
+
+def _checked(wanted: Wanted, old: Bundle, sources: Mapping[str, Path]) -> None:
+    """Raise RequestError for what can be seen before anything is read."""
+    expected = [
+        Artifact(disk, _file_name(old.name, disk, name), name, size=0, sha256="")
+        for name in wanted.formats
+        for disk in sources
+    ]
+    if wanted.plain:
+        check(_bundle(old, wanted, expected), replace(wanted.handover, launchers=()))
+        for artifact in expected:
+            place = wanted.output / artifact.path
+            if place.exists() and not wanted.force:
+                raise RequestError(f"{place} is there already", hint="--force, or -o DIR")
+            if place.exists() and place.samefile(wanted.source):
+                raise RequestError(f"{place} would be replaced by itself", hint="-o DIR")
+        return
+    firmware = old.firmware or (BIOS, UEFI)
+    check(_bundle(replace(old, firmware=firmware), wanted, expected), wanted.handover)
+    places = check_places(wanted.output, old.name, wanted.handover)
+    if any(place.resolve() == wanted.source.resolve() for place in places.values()):
+        raise RequestError(
+            f"{wanted.source} would be replaced by what is made of it", hint="-o DIR"
+        )
+
+
+def _raw(source: Path, scratch: Path, wanted: Wanted) -> Path:
+    """The disk in the image *source*; a copy where it would become the result itself."""
+    raw = disk_images.raw_of(source, scratch)
+    if raw == source and "raw" in wanted.formats:
+        trees.copy(source, scratch)
+        return scratch
+    return raw
+
+
+def _with_facts(old: Bundle, raws: Mapping[str, Path], identities: Mapping[str, str]) -> Bundle:
+    """What the disks themselves tell, where nobody said it."""
+    first = next(iter(raws))
+    firmware = old.firmware
+    if not firmware:
+        with raws[first].open("rb") as file:
+            firmware = starts_under(file.read(HEAD)) or (BIOS,)
+    return replace(old, firmware=firmware, plan_digest=old.plan_digest or identities[first])
+
+
+def _whole(raw: Path, wanted: Wanted, grown: Path) -> Path:
+    """The disk with a size that the places take; only a copy of it is changed."""
+    whole = max((place.whole for place in wanted.places), default=1)
+    size = align_up(raw.stat().st_size, whole)
+    for place in wanted.places:
+        refusal = place.refuses(size)
+        if refusal:
+            raise RequestError(refusal)
+    if size == raw.stat().st_size:
+        return raw
+    trees.copy(raw, grown)
+    os.truncate(grown, size)
+    with grown.open("rb") as file:
+        file.seek(512)
+        if file.read(8) == b"EFI PART":  # its second table belongs to the end of the disk
+            command.run(["sfdisk", "--quiet", "--relocate", "gpt-bak-std", grown])
+    return grown
+
+
+def _content(raw: Path) -> str:
+    """A digest of the disk: its size, and where it has which data; holes are not read."""
+    digest = hashlib.sha256()
+    with raw.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        digest.update(str(size).encode())
+        for start, end in trees.data_ranges(file.fileno(), size):
+            for place in range(start, end, PIECE):
+                piece = os.pread(file.fileno(), min(PIECE, end - place), place)
+                if any(piece):
+                    digest.update(b"%d:" % place + piece)
+    return digest.hexdigest()
+
+
+def _hashed(artifact: Artifact, images: Mapping[str, Path]) -> Artifact:
+    return replace(artifact, sha256=trees.sha256(images[artifact.path]))
+
+
+def _bundle(old: Bundle, wanted: Wanted, artifacts: Sequence[Artifact]) -> Bundle:
+    """The appliance in its new formats, with what was said of it now."""
+    return replace(
+        old,
+        artifacts=tuple(artifacts),
+        version=wanted.spoken.version or old.version,
+        release=wanted.spoken.release or old.release,
+        machine=said_of_machine(wanted.spoken, old.machine),
+        product=wanted.spoken.over(Sheet(product=old.product)).product,
+    )
+
+
+def _file_name(name: str, disk: str, disk_format: str) -> str:
+    suffix = disk_formats.find(disk_format).suffix
+    return f"{name}-{disk}.{suffix}" if disk else f"{name}.{suffix}"
+
+
+def _lists(source: Path, old: Bundle) -> dict[str, Path]:
+    """The package list of a bundle goes along."""
+    found = sorted(source.glob("*.packages.json")) if source.is_dir() else []
+    return {manifest.packages_file(old): path for path in found[:1]}
+
+
+def _left_out(bundle: Bundle, handover: Handover) -> list[str]:
+    return [
+        text
+        for launcher in handover.launchers
+        if not launcher.refuses(bundle)
+        for text in launcher.leaves_out(bundle)
+    ]
+
+
+def _placed(images: Mapping[str, Path], wanted: Wanted) -> tuple[Path, ...]:
+    for file, made in images.items():
+        made.replace(wanted.output / file)
+    return tuple(wanted.output / file for file in images)

@@ -1,0 +1,56 @@
+"""Disk images that came from anywhere: which format they have, and their bytes as a guest sees."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.errors import CommandError, RequestError
+from appliance.host import command, packed
+
+CHAINED = ("qcow", "qcow2", "vmdk")  # formats whose images may name other files
+READ = ("raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx", "qcow")  # QEMU's names
+
+
+@dataclass(frozen=True)
+class DiskImage:
+    """One image: QEMU's name of its format, and the size of its disk in bytes."""
+
+    path: Path
+    driver: str
+    size: int
+
+
+def probe(path: Path) -> DiskImage:
+    """Look at *path*. Raises RequestError if it is no disk image, or if it names other files of
+    this machine, which a copy of it would then hold."""
+    if not path.is_file():
+        raise RequestError(f"there is no {path}")
+    try:
+        facts = json.loads(command.run(["qemu-img", "info", "--output=json", path]))
+    except CommandError as error:
+        raise RequestError(f"{path} is no disk image", tail=error.tail[-1:]) from None
+    own = facts.get("format-specific", {}).get("data", {})
+    named = [facts.get("backing-filename", ""), own.get("data-file", "")]
+    named += [extent.get("filename", "") for extent in own.get("extents", ())]
+    for name in filter(None, named):
+        if (path.parent / name).resolve() != path.resolve():
+            raise RequestError(
+                f"{path} takes its bytes from another file: {name}",
+                hint="if it is yours: qemu-img convert -O qcow2 IMAGE WHOLE.qcow2",
+            )
+    if facts["format"] not in READ:
+        raise RequestError(f"{path} is a disk in the format {facts['format']}")
+    return DiskImage(path, str(facts["format"]), int(facts["virtual-size"]))
+
+
+def raw_of(path: Path, scratch: Path) -> Path:
+    """The disk as a guest sees it: *path* itself if it is raw, else a sparse file that is made at
+    *scratch*. Raises RequestError as probe(), CommandError if the image is damaged."""
+    if packed.is_packed(path):
+        packed.unpack(path, scratch)
+        return scratch
+    image = probe(path)
+    if image.driver == "raw":
+        return path
+    command.run(["qemu-img", "convert", "-q", "-f", image.driver, "-O", "raw", path, scratch])
+    return scratch
