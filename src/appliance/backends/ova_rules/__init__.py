@@ -1,0 +1,33 @@
+"""What importers of OVAs are known to refuse, as rules. To add one: a row in its table."""
+
+from pathlib import Path
+
+from appliance.backends.ova_rules import container, descriptor, disks, hardware, manifest, reading
+from appliance.backends.ova_rules.model import ERROR, WARNING, Finding, Rule
+
+__all__ = ["ERROR", "RULES", "WARNING", "Finding", "Rule", "lint"]
+
+RULES: tuple[Rule, ...] = (
+    *container.RULES,
+    *manifest.RULES,
+    *descriptor.RULES,
+    *hardware.RULES,
+    *disks.RULES,
+)
+MOST = 20  # places that are told of one rule
+
+
+def lint(path: Path) -> list[Finding]:
+    """What is wrong with the OVA at *path*, by rule, in the order of the tables; [] if nothing.
+
+    Nothing is unpacked; time and memory are limited by the size of the file, whatever is in it.
+    Raises RequestError if the file cannot be read.
+    """
+    ova = reading.read(path)
+    findings = []
+    for rule in RULES:
+        for number, place in enumerate(rule.check(ova)):
+            if number == MOST:
+                break
+            findings.append(Finding(rule.name, rule.level, place, rule.sentence, rule.source))
+    return findings

@@ -1,0 +1,193 @@
+"""Rules of the virtual hardware: what hosts know, and that its parts fit together."""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from appliance.backends.launchers import vmware
+from appliance.backends.ova_rules.model import (
+    ERROR,
+    NAMESPACES,
+    VMW,
+    WARNING,
+    Ova,
+    Rule,
+    attribute,
+)
+
+FAMILY = re.compile(r"vmx-(\d{2,3})")
+OLDEST = 11  # ESXi 6.0
+EFI_NEEDS = 13
+CPU, MEMORY, IDE, SCSI, NETWORK, CD, DISK, OTHER = 3, 4, 5, 6, 10, 15, 17, 20
+CONTROLLERS = (IDE, SCSI, OTHER)
+SUBTYPES = {
+    SCSI: ("VirtualSCSI", "lsilogic", "lsilogicsas", "buslogic"),
+    OTHER: ("vmware.sata.ahci", "vmware.nvme.controller"),
+    NETWORK: ("VmxNet3", "E1000", "E1000e", "VmxNet2", "PCNet32"),
+}
+SCSI_ITSELF = "7"
+MEGABYTES = ("byte * 2^20", "MegaBytes", "MB")
+
+
+def _items(ova: Ova, *resources: int) -> list[etree._Element]:
+    wanted = {str(each) for each in resources}
+    return [each for each in ova.every("//ovf:Item") if _says(each, "ResourceType") in wanted]
+
+
+def _says(item: etree._Element, tag: str) -> str:
+    return (item.findtext(f"rasd:{tag}", "", NAMESPACES) or "").strip()
+
+
+def _name(item: etree._Element) -> str:
+    return _says(item, "ElementName") or _says(item, "InstanceID") or "an item"
+
+
+def _version(ova: Ova) -> int:
+    """The hardware version; 0 where none is said. The newest of several counts."""
+    every = [FAMILY.fullmatch(word) for word in _families(ova)]
+    return max((int(found[1]) for found in every if found), default=0)
+
+
+def _families(ova: Ova) -> list[str]:
+    words = " ".join(each.text or "" for each in ova.every("//vssd:VirtualSystemType"))
+    return words.split()
+
+
+def _family(ova: Ova) -> Iterator[str]:
+    if ova.envelope is not None and not _version(ova):
+        yield " ".join(_families(ova)) or "no vssd:VirtualSystemType"
+
+
+def _newer(ova: Ova) -> Iterator[str]:
+    if _version(ova) > vmware.NEWEST_HARDWARE:
+        yield f"vmx-{_version(ova)}"
+
+
+def _older(ova: Ova) -> Iterator[str]:
+    if 0 < _version(ova) < OLDEST:
+        yield f"vmx-{_version(ova)}"
+
+
+def _efi(ova: Ova) -> Iterator[str]:
+    said = {attribute(each, "key", VMW): attribute(each, "value", VMW)
+            for each in ova.every("//vmw:Config")}  # fmt: skip
+    if said.get("firmware") == "efi" and 0 < _version(ova) < EFI_NEEDS:
+        yield f"vmx-{_version(ova)}"
+
+
+def _ide(ova: Ova) -> Iterator[str]:
+    for item in _items(ova, IDE):
+        if _says(item, "ResourceSubType"):
+            yield f"{_name(item)}: {_says(item, 'ResourceSubType')}"
+
+
+def _subtypes(ova: Ova) -> Iterator[str]:
+    for item in _items(ova, *SUBTYPES):
+        known = SUBTYPES[int(_says(item, "ResourceType"))]
+        if _says(item, "ResourceSubType") not in known:
+            yield f"{_name(item)}: {_says(item, 'ResourceSubType') or 'nothing'}"
+
+
+def _numbers(ova: Ova) -> Iterator[str]:
+    seen: set[str] = set()
+    for item in ova.every("//ovf:Item"):
+        number = _says(item, "InstanceID")
+        if not number or number in seen:
+            yield f"{_name(item)}: {number or 'none'}"
+        seen.add(number)
+
+
+def _parents(ova: Ova) -> Iterator[str]:
+    known = {_says(item, "InstanceID") for item in _items(ova, *CONTROLLERS)}
+    for item in _items(ova, DISK, CD):
+        if _says(item, "Parent") not in known:
+            yield f"{_name(item)}: {_says(item, 'Parent') or 'none'}"
+
+
+def _addresses(ova: Ova) -> Iterator[str]:
+    scsi = {_says(item, "InstanceID") for item in _items(ova, SCSI)}
+    seen: set[tuple[str, str]] = set()
+    for item in _items(ova, DISK, CD):
+        parent, place = _says(item, "Parent"), _says(item, "AddressOnParent")
+        if (parent, place) in seen or not place.isdecimal():
+            yield f"{_name(item)}: {place or 'none'}"
+        elif parent in scsi and place == SCSI_ITSELF:
+            yield f"{_name(item)}: {place} is the controller itself"
+        seen.add((parent, place))
+
+
+def _hosts(ova: Ova) -> Iterator[str]:
+    disks = {attribute(each, "diskId") for each in ova.every("//ovf:Disk")}
+    files = {attribute(each, "id") for each in ova.every("//ovf:File")}
+    known = {f"ovf:/disk/{each}" for each in disks} | {f"ovf:/file/{each}" for each in files}
+    known |= {each.removeprefix("ovf:") for each in known}
+    used = set()
+    for item in _items(ova, DISK, CD):
+        said = _says(item, "HostResource")
+        used.add(said.rpartition("/")[2])
+        if said not in known and (said or _says(item, "ResourceType") == str(DISK)):
+            yield f"{_name(item)}: {said or 'none'}"
+    for name in sorted(disks - used):
+        yield f"{name} is in no drive"
+
+
+def _least(ova: Ova) -> Iterator[str]:
+    for resource, what in ((CPU, "processor"), (MEMORY, "memory")):
+        if ova.envelope is not None and not _items(ova, resource):
+            yield f"no {what}"
+
+
+def _memory(ova: Ova) -> Iterator[str]:
+    for item in _items(ova, MEMORY):
+        if _says(item, "AllocationUnits") not in MEGABYTES:
+            yield _says(item, "AllocationUnits") or "no unit"
+
+
+def _systems(ova: Ova) -> list[str]:
+    sections = ova.every("//ovf:OperatingSystemSection")
+    return [attribute(each, "osType", VMW) for each in sections]
+
+
+def _os_type(ova: Ova) -> Iterator[str]:
+    for word in _systems(ova):
+        if word not in vmware.OS_TYPES and not word.startswith("win"):
+            yield word or "no vmw:osType"
+
+
+def _os_newer(ova: Ova) -> Iterator[str]:
+    for word in _systems(ova):
+        if _version(ova) and vmware.OS_TYPES.get(word, 0) > _version(ova):
+            yield f"{word} on vmx-{_version(ova)}"
+
+
+HOSTS = "VMware KB 1003746"
+RULES = (
+    Rule("hardware-family", ERROR, "VirtualSystemType is vmx-NN: vSphere knows no other hardware",
+         "owncloud-archive/vm#53", _family),
+    Rule("hardware-newer", WARNING,
+         f"the hardware is at most vmx-{vmware.NEWEST_HARDWARE}: older hosts know no newer one",
+         "bitnami/vms#1555", _newer),
+    Rule("hardware-older", WARNING, f"the hardware is at least vmx-{OLDEST}: newer hosts refuse it",
+         "home-assistant/operating-system#3163", _older),
+    Rule("efi-hardware", ERROR, f"UEFI needs vmx-{EFI_NEEDS} or newer", HOSTS, _efi),
+    Rule("ide-subtype", ERROR, "an IDE controller has no ResourceSubType: vSphere refuses PIIX4",
+         "inverse-inc/packetfence#5522", _ide),
+    Rule("subtype", ERROR, "controllers and network cards are of a kind that VMware has",
+         "VMware vSphere API, VirtualController and VirtualEthernetCard", _subtypes),
+    Rule("item-number", ERROR, "each item has a number (InstanceID) of its own",
+         "DSP0243 1.1, 8.3", _numbers),
+    Rule("drive-parent", ERROR, "each drive's Parent is a controller",
+         "DSP0243 1.1, 8.3", _parents),
+    Rule("drive-place", ERROR, "each drive has a free place (AddressOnParent) on its controller",
+         "DSP0243 1.1, 8.3", _addresses),
+    Rule("drive-disk", ERROR, "each drive's HostResource is a disk, and each disk is in a drive",
+         "DSP0243 1.1, 8.3", _hosts),
+    Rule("cpu-memory", ERROR, "there is a processor and memory", "DSP0243 1.1, 8.3", _least),
+    Rule("memory-unit", WARNING, "memory is counted in byte * 2^20: virt-v2v reads nothing else",
+         "virt-v2v(1), input/OVF.ml", _memory),
+    Rule("os-type", WARNING, "vmw:osType is a guest system that vSphere knows",
+         "EMCECS/ECS-CommunityEdition#555", _os_type),
+    Rule("os-newer", WARNING, "hosts of that hardware know the guest system (vmw:osType)",
+         "EMCECS/ECS-CommunityEdition#555", _os_newer),
+)  # fmt: skip

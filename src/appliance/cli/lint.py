@@ -1,0 +1,67 @@
+"""`appliance lint`: say what importers of an OVA are known to refuse in it."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from appliance.backends import ova_rules
+from appliance.backends.ova_rules import ERROR, RULES, Finding
+from appliance.errors import RequestError
+
+BAD = RequestError.exit_code
+
+
+def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command; this text is also its manual page."""
+    parser = verbs.add_parser(
+        "lint",
+        help="say why an OVA would not be imported",
+        description="Check an OVA, whoever made it, against the ways in which imports into "
+        "vSphere, Workstation, VirtualBox and virt-v2v are known to fail. Nothing is unpacked. "
+        "Exit code 0: no errors (there may be warnings); 2: errors.",
+    )
+    parser.add_argument("ova", type=Path, nargs="?", metavar="FILE.ova", help="the archive")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.add_argument("--rules", action="store_true", help="list the rules with their sources")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, print; 2 if there are errors."""
+    if options.rules:
+        print(rules_text(options.json))
+        return 0
+    if options.ova is None:
+        raise RequestError("which OVA?", hint="appliance lint FILE.ova")
+    findings = ova_rules.lint(options.ova)
+    if options.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        print(text(findings, options.ova))
+    return BAD if any(finding.level == ERROR for finding in findings) else 0
+
+
+def text(findings: list[Finding], path: Path) -> str:
+    """The findings for people: what is wrong, the rule, and who met it."""
+    lines = []
+    for finding in findings:
+        place = "".join(letter if letter.isprintable() else "?" for letter in finding.place)
+        lines.append(f"{finding.level}: {place}\n    {finding.sentence}")
+        lines.append(f"    {finding.rule}; see {finding.source}")
+    errors = sum(finding.level == ERROR for finding in findings)
+    lines.append(f"{path}: {errors} errors, {len(findings) - errors} warnings, {len(RULES)} rules")
+    return "\n".join(lines)
+
+
+def rules_text(as_json: bool) -> str:
+    """All rules."""
+    rows = [
+        {"rule": rule.name, "level": rule.level, "sentence": rule.sentence, "source": rule.source}
+        for rule in RULES
+    ]
+    if as_json:
+        return json.dumps(rows, indent=2)
+    return "\n".join(
+        f"{row['rule']:18} {row['level']:8} {row['sentence']} ({row['source']})" for row in rows
+    )
