@@ -1,10 +1,11 @@
 """Debian: where its packages are, and what its images need to start as virtual machines."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from appliance.backends.families import debian_kernels
 from appliance.backends.families.apt_refusals import refuse_unsupported
 from appliance.backends.families.apt_sources import AptSource, HostSource
 from appliance.backends.families.model import Boot, Release
@@ -148,6 +149,10 @@ class Debian:
     def finish_script(self, recipe: Recipe) -> str:
         """See Family.finish_script."""
         return shell.finish_script(recipe.source)
+
+    def lacks(self, packages: Iterable[str]) -> tuple[str, ...]:
+        """See Family.lacks."""
+        return debian_kernels.lacks(packages)
 
     def sources(
         self,

@@ -1,6 +1,6 @@
 """What a distribution family must be able to say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -96,3 +96,7 @@ class Family(Protocol):
 
     def finish_script(self, recipe: Recipe) -> str:
         """The shell that runs last: it removes what belongs to the build."""
+
+    def lacks(self, packages: Iterable[str]) -> tuple[str, ...]:
+        """Which of the DISK_BUSES and NETWORK_CARDS of bundle/model.py no kernel among *packages*
+        (names) has a driver for; empty where that is not known."""

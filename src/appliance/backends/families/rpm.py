@@ -1,6 +1,6 @@
 """The RPM families: what is the same in Fedora, CentOS, RHEL and those that follow them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.backends.families.model import Boot
@@ -134,3 +134,7 @@ class RpmFamily:
     def finish_script(self, recipe: Recipe) -> str:
         """See Family.finish_script."""
         return finish_script(recipe.source)
+
+    def lacks(self, packages: Iterable[str]) -> tuple[str, ...]:
+        """See Family.lacks; of these kernels it is not known."""
+        return ()
