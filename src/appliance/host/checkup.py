@@ -26,6 +26,7 @@ PURPOSES = {
     "formats": "only some disk formats and archives need it",
     "selinux": "only images with an SELinux policy need it",
     "boot": "only `appliance run` and `appliance test` need it",
+    "libvirt": "only `virt-image` needs it, and only to use libvirt",
     "look": "only `appliance diff` and `appliance test` need it",
 }
 CONTAINER_STARTS = {

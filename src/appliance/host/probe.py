@@ -25,7 +25,7 @@ class Tool:
 
     *purpose*: build (nothing works without), debian or rpm (only images of that family need it),
     disks (only images with that filesystem), formats (only some disk formats), selinux (only images
-    with a policy), boot (run and test appliances) or look (inspect).
+    with a policy), boot (run and test appliances), libvirt (virt-image on one) or look (inspect).
     *asks* is what it is asked for its version (nothing: it has none to say). With *paths* any
     one of them will do; without, the program has to be in the PATH, or one of *programs*, the
     best first, that do its work under another name. With *module* it is one of Python that we use
@@ -112,6 +112,7 @@ TOOLS = {
         Tool("qemu-img", "build", "qemu-utils", "qemu-img"),
         Tool("qemu-system-x86_64", "boot", "qemu-system-x86", "qemu-system-x86"),
         Tool("UEFI firmware", "boot", "ovmf", "edk2-ovmf", paths=(*OVMF, *EDK2)),
+        Tool("virsh", "libvirt", "libvirt-clients", "libvirt-client"),
         Tool("ssh", "boot", "openssh-client", "openssh-clients", ("-V",)),
         Tool("ssh-keygen", "boot", "openssh-client", "openssh-clients", ()),
     )
