@@ -14,11 +14,19 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from appliance.host.sandbox.kernel import REFUSED, lift, mount_draft, mount_empty
+from appliance.host.sandbox.here import enter_here
+from appliance.host.sandbox.kernel import (
+    REFUSED,
+    RefusalError,
+    bind,
+    lift,
+    mount_draft,
+    mount_empty,
+)
 
 __all__ = [
-    "REFUSED", "in_jail", "in_namespace", "in_tools", "lift", "mount_draft", "mount_empty",
-    "with_tools",
+    "REFUSED", "RefusalError", "bind", "enter_here", "in_jail", "in_namespace", "in_tools", "lift",
+    "mount_draft", "mount_empty", "with_tools",
 ]  # fmt: skip
 PROGRAM = (sys.executable, "-I", "-S", str(Path(__file__).parent))
 

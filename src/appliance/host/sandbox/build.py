@@ -62,13 +62,16 @@ def _in_user_namespace(argv: list[str]) -> int:
         if is_chroot():
             raise RefusalError(f"in a chroot only root can have a namespace ({said})")
         raise RefusalError(f"this host does not allow user namespaces ({said})")
-    _map_ids(child)
+    map_ids(child)
     os.write(go, b"y")
     return _wait(child)
 
 
-def _map_ids(child: int) -> None:
-    """Map root to us and the other ids to our subordinate ones (newuidmap(1))."""
+def map_ids(child: int) -> None:
+    """Map root of the process *child* to us, and other ids to our subordinate ones (newuidmap(1)).
+
+    Raises RefusalError if there are none, or if newuidmap refuses.
+    """
     if os.geteuid() == 0:
         for kind in ("uid", "gid"):
             extents = [

@@ -1,0 +1,66 @@
+"""Take the calling process itself into a namespace of its own: for programs that were written to
+mount, and to own files of anybody, as root.
+
+Facts: namespaces(7), user_namespaces(7).
+"""
+
+import contextlib
+import os
+
+from appliance.host.sandbox.build import map_ids
+from appliance.host.sandbox.chroot import keep_mounts_private
+from appliance.host.sandbox.kernel import CLONE_NEWNS, CLONE_NEWUSER, RefusalError, libc, unshare
+
+PR_SET_DUMPABLE = 4  # prctl(2)
+
+
+def enter_here() -> None:
+    """From now on nobody outside sees what this process and its children mount.
+
+    A plain user becomes root of a user namespace, with his subordinate ids; it cannot be left.
+    Raises RefusalError if the host does not allow it, or if the process has several threads.
+    """
+    if os.geteuid() == 0:
+        with contextlib.suppress(PermissionError):
+            unshare(CLONE_NEWNS)
+            keep_mounts_private()
+            return
+    _become_root()
+    unshare(CLONE_NEWNS)
+    keep_mounts_private()
+
+
+def _become_root() -> None:
+    """A child that stays outside maps our ids: from inside nobody may."""
+    unshared, go = os.pipe()
+    done, mapped = os.pipe()
+    us = os.getpid()
+    child = os.fork()
+    if child == 0:
+        said = b"no namespace"
+        try:
+            if os.read(unshared, 1) == b"y":
+                map_ids(us)
+                said = b"ok"
+        except (RefusalError, OSError) as error:
+            said = str(error).encode()
+        finally:
+            os.write(mapped, said)
+            os._exit(0)
+    try:
+        unshare(CLONE_NEWUSER)
+    except OSError as error:
+        os.write(go, b"n")
+        raise RefusalError(f"this host does not allow user namespaces ({error})") from error
+    else:
+        os.write(go, b"y")
+    finally:
+        said = os.read(done, 200).decode()
+        os.waitpid(child, 0)
+        for number in (unshared, go, done, mapped):
+            os.close(number)
+    if said != "ok":
+        raise RefusalError(said)
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to somebody else
