@@ -74,7 +74,8 @@ FAMILIES = {
 @dataclass(frozen=True)
 class Bus:
     """What disks hang on. Each controller has *places* for them, *reserved* not among them; there
-    are at most *most*. *resource* and *subtype* are OVF's words, *vmx* and *device* those of VMX.
+    are at most *most*. *resource* and *subtype* are OVF's words, *vmx*, *device* (of the
+    controller) and *disk* (of each on it) those of VMX.
     """
 
     resource: int
@@ -85,6 +86,7 @@ class Bus:
     most: int
     title: str
     reserved: int = -1
+    disk: str = ""
 
     def addresses(self, number: int) -> list[tuple[int, int]]:
         """(controller, place on it) of *number* disks, from the first."""
@@ -98,7 +100,7 @@ BUSES: Mapping[str, Bus] = {
     "pvscsi": Bus(6, "VirtualSCSI", "scsi", "pvscsi", 16, 4, "SCSI Controller", 7),
     "lsilogic": Bus(6, "lsilogic", "scsi", "lsilogic", 16, 4, "SCSI Controller", 7),
     "sata": Bus(20, "vmware.sata.ahci", "sata", "", 30, 4, "SATA Controller"),
-    "ide": Bus(5, "", "ide", "", 2, 2, "IDE Controller"),
+    "ide": Bus(5, "", "ide", "", 2, 2, "IDE Controller", disk="ata-hardDisk"),
     "nvme": Bus(20, "vmware.nvme.controller", "nvme", "", 15, 4, "NVMe Controller"),
 }
 

@@ -95,6 +95,8 @@ def _disks(bundle: Bundle) -> Iterator[tuple[str, str]]:
         if kind.device:
             yield f"{kind.vmx}{controller}.virtualDev", kind.device
         yield f"{kind.vmx}{controller}:{place}.present", "TRUE"
+        if kind.disk:
+            yield f"{kind.vmx}{controller}:{place}.deviceType", kind.disk
         yield f"{kind.vmx}{controller}:{place}.fileName", image.path
 
 
