@@ -58,6 +58,10 @@ class Conversion(Protocol):
     def cores(self) -> int:
         """How many programs may usefully run at once."""
 
+    @property
+    def scratch(self) -> Path:
+        """An empty directory that goes away with the step."""
+
     def run(
         self,
         argv: Sequence[str | Path],
@@ -79,10 +83,6 @@ class Work(Conversion, Protocol):
     def root(self) -> Path:
         """The image's root tree, with every layer that the step takes. Steps that give a layer
         change it in place."""
-
-    @property
-    def scratch(self) -> Path:
-        """An empty directory that goes away with the step."""
 
     @property
     def packages(self) -> Path:

@@ -18,7 +18,9 @@ from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.label_files import LabelFiles
 from appliance.steps.make_boot_code import MakeBootCode
+from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.minimize_image import MinimizeImage
+from appliance.steps.pack_tree import PackTree
 from appliance.steps.run_script import RunScript
 
 HERE = Where(Path("a.ks"), 1)
@@ -49,6 +51,8 @@ EXAMPLES = (
     MakeBootCode("bios", "bios-in-tree", "u", "/boot", ("layer:packages",), TOOLS),
     AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (), (), TOOLS, ("labels",)),
     ConvertDisk("sda", "raw", TOOLS),
+    MapBlocks("sda"),
+    PackTree("tar", "x86_64", ("layer:finish",), TOOLS),
     LabelFiles(("layer:finish",), TOOLS),
     MinimizeImage("post-2", ("layer:packages",), "drop /srv", HERE),
 )

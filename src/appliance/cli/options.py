@@ -178,6 +178,7 @@ def request(options: argparse.Namespace) -> Request:
             memory=sheet.memory or Target.memory,
             architecture=getattr(options, "arch", probe.architecture()),
             grow_root=getattr(options, "grow_root", False),
+            maps=target,
             whole=result.whole(options) if target else Target.whole,
         ),
         sources=replace(

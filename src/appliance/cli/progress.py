@@ -41,7 +41,13 @@ def title(name: str) -> str:
     return KIND_TITLES.get(kind, "{}").format(rest.replace("-", " ")) if rest else name
 
 
-KIND_TITLES = {"layer": "running %{}", "disk": "writing disk {}", "image": "writing {}"}
+KIND_TITLES = {
+    "layer": "running %{}",
+    "disk": "writing disk {}",
+    "image": "writing {}",
+    "files": "writing the files as {}",
+    "blocks": "mapping the blocks of {}",
+}
 
 
 TITLES = {

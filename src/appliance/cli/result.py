@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from appliance.backends import archives, disk_formats, launchers
+from appliance.backends import archives, disk_formats, launchers, tree_formats
 from appliance.backends.launchers import Launcher
 from appliance.bundle import purposes
 from appliance.bundle.model import BIOS, DISK_BUSES, NETWORK_CARDS, UEFI, Port, Product
@@ -51,7 +51,8 @@ def add_formats(group: argparse._ActionsContainer) -> None:
     """In which formats the disks come, and for whom."""
     group.add_argument(
         "-f", "--format", type=words_of, action="extend", default=[], metavar="FORMAT,…",
-        help=f"disk formats (default: {USUAL_FORMAT}): {', '.join(disk_formats.KNOWN)}",
+        help=f"of disks: {', '.join(disk_formats.KNOWN)}; of the files alone: "
+        f"{', '.join(tree_formats.KNOWN)} (default: {USUAL_FORMAT})",
     )  # fmt: skip
     group.add_argument(
         "--for", type=words_of, action="extend", default=[], dest="purposes", metavar="PLACE,…",
@@ -147,13 +148,18 @@ def places(options: argparse.Namespace) -> tuple[Purpose, ...]:
 def formats(options: argparse.Namespace) -> tuple[str, ...]:
     """The disk formats that were asked for, and those that packages and places need besides; the
     usual one if there are none. Raises RequestError for one that is not known."""
-    named = [disk_formats.find(name).name for name in options.format]
+    named = [_format(name) for name in options.format]
     wanted = [*named, *(place.disk_format for place in places(options))]
     for form in packages(options):
         held = () if form == FOLDER else archives.find(form).formats
         if held and not set(held) & set(wanted):
             wanted.append(held[0])
     return tuple(dict.fromkeys(wanted)) or (USUAL_FORMAT,)
+
+
+def _format(name: str) -> str:
+    """The name of a format of disks or of files; raises RequestError with the nearest."""
+    return name if name in tree_formats.KNOWN else disk_formats.find(name).name
 
 
 def packages(options: argparse.Namespace) -> tuple[str, ...]:

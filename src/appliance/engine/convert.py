@@ -56,6 +56,7 @@ class _Hands:
     cores: int
     name: str
     emit: Emit
+    scratch: Path
 
     def run(
         self,
@@ -134,7 +135,9 @@ def _made(
     image = draft / _file_name(old.name, disk, name)
     emit(PhaseStarted(step))
     began = time.monotonic()
-    hands = _Hands(old.clock, stable_uuid(identity, name), cores, step, emit)
+    scratch = draft / "scratch"
+    scratch.mkdir(exist_ok=True)
+    hands = _Hands(old.clock, stable_uuid(identity, name), cores, step, emit, scratch)
     disk_formats.make(hands, kind, raw=raw, image=image)
     emit(PhaseFinished(step, time.monotonic() - began, "done"))
     return Artifact(disk, image.name, name, kind.size(image), "", image.stat().st_size)

@@ -27,22 +27,29 @@ LOG = "build.log"
 @dataclass(frozen=True)
 class Parcel:
     """What is handed over: *images* and *more* files by their names. *foreseen* is the bundle
-    before anybody has looked at its images, *described* looks at them."""
+    before anybody has looked at its images, *described* looks at them. *trees* are tar files that
+    become directories of these names."""
 
     foreseen: Bundle
     described: Callable[[], Bundle]
     images: Mapping[str, Path]
     more: Mapping[str, Path] = field(default_factory=dict)
+    trees: Mapping[str, Path] = field(default_factory=dict)
 
 
 def export(
     finished: Finished, store: Store, output: Path, *, log: Path, cores: int
 ) -> tuple[Path, ...]:
     """Hand a finished build over; see hand_over()."""
+    digests = finished.plan.digests()
     parcel = Parcel(
-        foreseen(finished), lambda: described(finished, store), finished.images(store),
-        {LOG: log} if finished.handover.log else {},
-    )  # fmt: skip
+        foreseen(finished),
+        lambda: described(finished, store),
+        finished.images(store),
+        {name: store.data(digests[result]) for result, name in finished.others().items()}
+        | ({LOG: log} if finished.handover.log else {}),
+        {name: store.data(digests[result]) for result, name in finished.directories().items()},
+    )
     places = hand_over(parcel, finished.handover, output, cores=cores)
     if finished.handover.packages:
         fill(finished.handover.packages, finished.packages)
@@ -68,6 +75,8 @@ def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -
         for form, place in places.items():
             if form == FOLDER:
                 _lay_out(files, draft / name)
+                for file, tree in parcel.trees.items():
+                    trees.unpack_files(tree, draft / name / file)
                 continue
             kind = archives.find(form)
             packed = {file: path for file, path in files.items() if file != LOG}

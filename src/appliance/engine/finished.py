@@ -6,6 +6,7 @@ from pathlib import Path
 
 from appliance.backends import disk_formats
 from appliance.backends.package_managers.model import Lock, LockedPackage
+from appliance.backends.tree_formats import KNOWN
 from appliance.bundle.model import Artifact, Bundle, Machine, Package
 from appliance.bundle.sheet import Sheet
 from appliance.engine.handover import Handover
@@ -15,6 +16,8 @@ from appliance.plan.make import Target
 from appliance.plan.model import Plan
 from appliance.recipe.model import Recipe
 from appliance.steps.convert_disk import ConvertDisk
+from appliance.steps.map_blocks import MapBlocks
+from appliance.steps.pack_tree import PackTree
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,28 @@ class Finished:
         digests = self.plan.digests()
         return {
             self.file_name(step): store.data(digests[step.gives]) for step in self.conversions()
+        }
+
+    def others(self) -> dict[str, str]:
+        """The results that are no image of a disk: their file names, by the result."""
+        name = self.recipe.name
+        maps = (step for step in self.plan.steps if isinstance(step, MapBlocks))
+        trees = (step for step in self.plan.steps if isinstance(step, PackTree))
+        return {
+            **{step.gives: f"{name}-{step.disk}.raw.bmap" for step in maps},
+            **{
+                step.gives: f"{name}.{KNOWN[step.tree_format].suffix}"
+                for step in trees
+                if not KNOWN[step.tree_format].unpacked
+            },
+        }
+
+    def directories(self) -> dict[str, str]:
+        """The results that become directories: the names of these, by the result."""
+        return {
+            step.gives: f"{self.recipe.name}.{KNOWN[step.tree_format].suffix}"
+            for step in self.plan.steps
+            if isinstance(step, PackTree) and KNOWN[step.tree_format].unpacked
         }
 
 

@@ -132,6 +132,21 @@ def unpack_as_ours(root: Path, place: Path) -> None:
     command.run(["chmod", "--recursive", "u+rwX", root])
 
 
+def unpack_files(archive: Path, place: Path) -> None:
+    """Unpack a tar file into the new directory *place*: as root with its owners and attributes;
+    for anybody else all of it is theirs, so that they can remove it."""
+    place.mkdir()
+    ours = os.geteuid() != 0
+    words = ("--no-same-owner",) if ours else (
+        "--numeric-owner", "--same-owner", "--preserve-permissions", "--acls", "--xattrs",
+        "--xattrs-include=*",
+    )  # fmt: skip
+    command.run(["tar", "--extract", "--file", archive, "--directory", place, *words,
+                 "--delay-directory-restore"])  # fmt: skip
+    if ours:
+        command.run(["chmod", "--recursive", "u+rwX", place])
+
+
 def put_in_order(root: Path) -> bool:
     """Make every directory below *root* list its entries by name; True if that worked.
 

@@ -8,6 +8,7 @@ from appliance.backends import (
     disk_formats,
     families,
     package_managers,
+    tree_formats,
 )
 from appliance.backends.families.model import Boot, Family
 from appliance.backends.families.shell.growing import growing_script
@@ -31,6 +32,8 @@ from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.make_boot_code import MakeBootCode
+from appliance.steps.map_blocks import MapBlocks
+from appliance.steps.pack_tree import PackTree
 from appliance.steps.run_script import RunScript
 from appliance.units import MIB, align_up
 
@@ -45,7 +48,8 @@ class Target:
     comes in all of them. *disk_size* and *memory* are bytes; *fitted*: what
     grows becomes as small as what is in it allows, whatever its size; *network*: scripts may use
     the build host's; *architecture* is as the kernel names it; *grow_root*: the root grows at boot
-    to the disk that it finds; *whole*: the sizes of disks are multiples of so many bytes."""
+    to the disk that it finds; *whole*: the sizes of disks are multiples of so many bytes; *maps*:
+    raw disks come with a map of their blocks."""
 
     formats: tuple[str, ...] = ("qcow2",)
     disk_size: int | None = None
@@ -55,6 +59,7 @@ class Target:
     architecture: str = "x86_64"
     grow_root: bool = False
     whole: int = MIB
+    maps: bool = False
 
 
 Versions = Callable[[tuple[str, ...]], tuple[tuple[str, str], ...]]
@@ -104,9 +109,25 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
         )
         for layout in layouts
     ]
-    images = [convert(step, name, versions) for name in target.formats for step in raw]
+    images = results(target, raw, names, versions)
     steps = (*before, *layers, *labelled, *loaders, *raw, *images, *scripts.on_failure())
     return Plan(recipe.name, lock.clock, steps, tuple(step.gives for step in images))
+
+
+def results(
+    target: Target, disks: list[AssembleDisk], layers: tuple[str, ...], versions: Versions
+) -> list[Step]:
+    """What people asked for: each disk in each format, maps of raw ones, the files alone."""
+    wanted: list[Step] = []
+    for name in target.formats:
+        if name in tree_formats.KNOWN:
+            tools = versions(tree_formats.KNOWN[name].tools)
+            wanted.append(PackTree(name, target.architecture, layers, tools))
+        else:
+            wanted += [convert(disk, name, versions) for disk in disks]
+    if target.maps and any(name.split(".")[0] == "raw" for name in target.formats):
+        wanted += [MapBlocks(disk.name) for disk in disks]
+    return wanted
 
 
 def boot_of(recipe: Recipe, architecture: str, selinux: tuple[str, ...] = ()) -> Boot | None:
@@ -252,10 +273,16 @@ def convert(disk: AssembleDisk, disk_format: str, versions: Versions) -> Convert
     return ConvertDisk(disk.name, disk_format, versions(kind.tools))
 
 
+def format_tools(name: str) -> tuple[str, ...]:
+    """The programs that make the format *name*. Raises RequestError if there is none."""
+    kind = tree_formats.KNOWN.get(name)
+    return kind.tools if kind else disk_formats.find(name).tools
+
+
 def needed_tools(family: Family, recipe: Recipe, target: Target) -> tuple[str, ...]:
     """The programs of this host that a build of *recipe* will run."""
     tools = {*PARTITION_TOOLS, *package_managers.find(family.package_manager).tools}
-    tools.update(tool for name in target.formats for tool in disk_formats.find(name).tools)
+    tools.update(tool for name in target.formats for tool in format_tools(name))
     tools.update(storage_tools(recipe))
     loader = recipe.boot_loader
     if loader.enabled and loader.installed and loader.kind == GRUB:

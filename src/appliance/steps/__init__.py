@@ -8,7 +8,9 @@ from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.label_files import LabelFiles
 from appliance.steps.make_boot_code import MakeBootCode
+from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.minimize_image import MinimizeImage
+from appliance.steps.pack_tree import PackTree
 from appliance.steps.run_script import RunScript
 from appliance.work import Work
 
@@ -43,5 +45,7 @@ _KINDS: tuple[type[Step], ...] = (
     MakeBootCode,
     AssembleDisk,
     ConvertDisk,
+    MapBlocks,
+    PackTree,
 )
 KINDS: Mapping[str, type[Step]] = {kind.__name__: kind for kind in _KINDS}

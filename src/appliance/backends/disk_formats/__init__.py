@@ -4,6 +4,7 @@ import difflib
 from pathlib import Path
 from typing import Protocol
 
+from appliance.backends.disk_formats.containerdisk import ContainerDisk
 from appliance.backends.disk_formats.qcow2 import QCOW2
 from appliance.backends.disk_formats.qemu_img import verified
 from appliance.backends.disk_formats.raw import Raw
@@ -58,7 +59,9 @@ class DiskFormat(Protocol):
 
 KNOWN: dict[str, DiskFormat] = {
     kind.name: kind
-    for kind in (*QCOW2, Raw(), *RAW_PACKED, Vdi(), *VHD, Vhdx(), Vmdk(), VmdkStream())
+    for kind in (
+        *QCOW2, Raw(), *RAW_PACKED, Vdi(), *VHD, Vhdx(), Vmdk(), VmdkStream(), ContainerDisk()
+    )
 }
 
 

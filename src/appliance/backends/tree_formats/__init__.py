@@ -1,0 +1,41 @@
+"""The files of an appliance without a disk around them. To add one: its file, a line in KNOWN."""
+
+from pathlib import Path
+from typing import Protocol
+
+from appliance.backends.tree_formats.oci import Oci
+from appliance.backends.tree_formats.tar import Directory, Tar
+from appliance.work import Work
+
+
+class TreeFormat(Protocol):
+    """How the root tree becomes one file. The same tree gives the same bytes.
+
+    *unpacked*: it is handed over as a directory of what the file holds.
+    """
+
+    @property
+    def name(self) -> str:
+        """What people say."""
+
+    @property
+    def suffix(self) -> str:
+        """What is put behind the appliance's name."""
+
+    @property
+    def says(self) -> str:
+        """What it is for."""
+
+    @property
+    def unpacked(self) -> bool:
+        """See the class."""
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Of host/probe.py: whose versions count."""
+
+    def write(self, work: Work, tree: Path, *, target: Path, architecture: str) -> None:
+        """Write *target* from the files in *tree*, all of them with their owners and attributes."""
+
+
+KNOWN: dict[str, TreeFormat] = {kind.name: kind for kind in (Tar(), Directory(), Oci())}

@@ -1,0 +1,33 @@
+"""The root tree as a container image."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.backends.archives import oci
+from appliance.backends.tree_formats import tar
+from appliance.units import MIB
+from appliance.work import Work
+
+PIECE = 8 * MIB
+
+
+@dataclass(frozen=True)
+class Oci:
+    """One layer; started as a system of its own, by its init."""
+
+    name: str = "oci"
+    suffix: str = "oci.tar"
+    says: str = "a container image: podman load, skopeo copy oci-archive:FILE docker://…"
+    unpacked: bool = False
+    tools: tuple[str, ...] = ("tar", "zlib-ng")
+
+    def write(self, work: Work, tree: Path, *, target: Path, architecture: str) -> None:
+        """See TreeFormat.write."""
+        whole, packed = work.scratch / "root.tar", work.scratch / "layer.tar.gz"
+        tar.write(work, tree, whole)
+        with oci.layer(packed, cores=work.cores) as (layer, stream), whole.open("rb") as file:
+            while data := file.read(PIECE):
+                stream.write(data)
+        whole.unlink()
+        oci.write_image(target, layer, oci.About(architecture, work.clock, ("/sbin/init",)))
+        packed.unlink()

@@ -1,0 +1,29 @@
+"""Say which blocks of a raw disk there are, so that others write only these."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from appliance.backends.disk_formats.bmap import write_bmap
+from appliance.work import Work
+
+
+@dataclass(frozen=True)
+class MapBlocks:
+    """*disk* is its `--ondisk` name."""
+
+    version: ClassVar[int] = 1
+    disk: str
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The raw disk."""
+        return (f"disk:{self.disk}",)
+
+    @property
+    def gives(self) -> str:
+        """A block map."""
+        return f"blocks:{self.disk}"
+
+    def run(self, work: Work) -> None:
+        """See backends/disk_formats/bmap.py."""
+        write_bmap(work.path(self.takes[0]), work.path(self.gives), cores=work.cores)

@@ -1,0 +1,35 @@
+"""Hand the files over without a disk around them."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from appliance.backends import tree_formats
+from appliance.work import Work
+
+
+@dataclass(frozen=True)
+class PackTree:
+    """All files of *layers*; *tree_format* is one of backends/tree_formats."""
+
+    version: ClassVar[int] = 1
+    tree_format: str
+    architecture: str
+    layers: tuple[str, ...]
+    tools: tuple[tuple[str, str], ...]
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """Every layer of the tree."""
+        return self.layers
+
+    @property
+    def gives(self) -> str:
+        """One file."""
+        return f"files:{self.tree_format}"
+
+    def run(self, work: Work) -> None:
+        """Hand over to the format."""
+        kind, made = tree_formats.KNOWN[self.tree_format], work.scratch / "files"
+        with work.view("/", hidden=(), extra={}) as tree:
+            kind.write(work, tree, target=made, architecture=self.architecture)
+        work.keep(made)
