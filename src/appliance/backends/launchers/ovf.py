@@ -57,8 +57,12 @@ class Ovf:
         return vmware.refuses(bundle, self.formats, "ovf")
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """See Launcher.leaves_out."""
-        return tuple(vmware.leaves_out(bundle, "ovf"))
+        """See Launcher.leaves_out. VirtualBox imports it too, and has no PVSCSI."""
+        lines = vmware.leaves_out(bundle, "ovf")
+        if vmware.bus(bundle) == "pvscsi":
+            here = "ovf, in VirtualBox, which makes that of pvscsi,"
+            lines += words.without_driver(bundle, here, bus="lsilogic")
+        return tuple(lines)
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
         """See Launcher.files: the description, and its manifest. Both come first in an OVA, in

@@ -102,6 +102,12 @@ def test_a_bus_without_a_driver_is_not_chosen_but_obeyed() -> None:
     )
 
 
+def test_virtualbox_has_no_pvscsi() -> None:
+    (line,) = find("ovf").leaves_out(shop("vmdk-stream", lacks=("lsilogic", "sata")))
+    assert line.startswith("ovf, in VirtualBox, which makes that of pvscsi, names a disk on lsi")
+    assert not find("ovf").leaves_out(shop("vmdk-stream", lacks=("lsilogic",), disk_bus="ide"))
+
+
 def test_uefi_needs_newer_hardware() -> None:
     old, new = ovf(shop("vmdk-stream")), ovf(shop("vmdk-stream", firmware="uefi"))
     assert old.findtext(".//vssd:VirtualSystemType", "", NAMESPACES) == "vmx-13"
