@@ -1,0 +1,136 @@
+"""What the engine of appliance-tools does for the creators."""
+
+import hashlib
+import logging
+import tempfile
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from appliance.bundle.sheet import Sheet
+from appliance.engine import events, packages
+from appliance.engine.build import Manner, available_cores, build
+from appliance.engine.handover import Handover
+from appliance.engine.make import Prepared, Request, make, prepare
+from appliance.engine.resolve import Sources, source_date_epoch
+from appliance.engine.store import Store
+from appliance.engine.tree import Tree
+from appliance.host import probe, sandbox, trees
+from appliance.host.download import fetch_text
+from appliance.plan.make import Target
+from appliance.recipe.overrides import Overrides, Reading
+from appliance.steps import LAYER
+
+LAST = "layer:finish"  # this and what follows is done when the image is made
+BY_HAND = "layer:post-1"  # what programs and scripts did to the tree
+TREE_SIZE = 1 << 30  # bytes: about what a tree takes that we know nothing of yet
+
+
+@cache
+def enter() -> None:
+    """Be root of a namespace of our own, once: nobody outside sees what we mount."""
+    sandbox.enter_here()
+
+
+def heard(event: events.Event) -> None:
+    """What the engine says, in the words of the module logging."""
+    line = getattr(event, "line", None)
+    if line is not None:
+        logging.debug(line)
+    else:
+        logging.info(getattr(event, "text", None) or str(event))
+
+
+@dataclass
+class Build:
+    """One image: *text* is its kickstart, *place* an empty directory, *store* where results stay.
+
+    Raises ApplianceError from everything.
+    """
+
+    name: str
+    text: str
+    place: Path
+    store: Path
+    releasever: str = ""
+    keyring: str = ""
+    target: Target = field(default_factory=Target)
+    sheet: Sheet = field(default_factory=Sheet)
+    tree: Tree | None = None
+    clock: int = 0
+    lock: tuple[str, ...] = ()
+
+    def install(self, root: Path) -> None:
+        """Put packages and settings into *root*; what is there already stays, unless a package
+        has a file of that name."""
+        enter()
+        store = Store(self.store)
+        store.open()
+        with store.using():
+            prepared = prepare(self.request(self.text), store, heard)
+            plan = prepared.plan
+            first = next(n for n, step in enumerate(plan.steps) if step.gives == LAST)
+            layers = [step for step in plan.steps[:first] if step.gives.startswith(LAYER)]
+            part = replace(plan, steps=tuple(layers), targets=(layers[-1].gives,))
+            self._fetch(prepared, store)
+            build(part, store, heard, size=TREE_SIZE, manner=Manner())
+            before = trees.look(root)
+            digests = plan.digests()
+            self.tree = Tree(root, store, available_cores())
+            self.tree.climb([digests[step.gives] for step in layers])
+            for path in before:
+                if not (root / path).is_dir():
+                    self.tree.seen.pop(path, None)
+        self.clock = plan.clock
+        self.lock = tuple(item.name for item in prepared.resolved.lock.packages)
+
+    def make(self, handover: Handover, output: Path) -> None:
+        """Make the disks of the tree as it is now, and hand them over in *output*/NAME."""
+        assert self.tree is not None
+        store = self.tree.store
+        with tempfile.TemporaryDirectory(dir=self.place) as directory:
+            made = Path(directory)
+            self.tree.keep_layer(made, "", self.clock)
+            digest = hashlib.sha256()
+            for name in (trees.ARCHIVE, trees.REMOVED):
+                with (made / name).open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+            text = f"{self.text}\n%post\n# done by the program: {digest.hexdigest()}\n%end\n"
+            request = replace(self.request(text), handover=handover, output=output)
+            with store.using():
+                plan = prepare(request, store, heard).plan
+                key = plan.digests()[BY_HAND]
+                with store.lock(key):
+                    if not store.has(key):
+                        with store.draft(key, BY_HAND) as draft:
+                            for file_ in made.iterdir():
+                                trees.move(file_, draft / file_.name)
+        make(request, heard)
+
+    def request(self, text: str) -> Request:
+        """What appliance-creator would ask for."""
+        kickstart = self.place / f"{self.name}.ks"
+        kickstart.touch(mode=0o600)  # it may hold a password
+        kickstart.write_text(text)
+        return Request(
+            kickstart=kickstart,
+            output=self.place,
+            store=self.store,
+            target=replace(self.target, architecture=probe.architecture()),
+            sources=Sources(
+                releasever=self.releasever,
+                keyring=self.keyring,
+                lenient=True,
+                image_version=True,
+                clock=source_date_epoch(),
+            ),
+            overrides=Overrides(name=self.name, table="msdos", reading=Reading(fetch=fetch_text)),
+            manner=Manner(),
+            sheet=self.sheet,
+        )
+
+    def _fetch(self, prepared: Prepared, store: Store) -> None:
+        ask = prepared.resolved.ask
+        kind = ask.files(store, heard)
+        wanted = prepared.resolved.lock.packages
+        packages.provide(wanted, ask.accesses(), kind, store=store, emit=heard)
