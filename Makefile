@@ -58,9 +58,10 @@ corpus: setup ## which kickstarts below $$APPLIANCE_KICKSTARTS are understood, a
 	$(BIN)/python -m tests.corpus "$(APPLIANCE_KICKSTARTS)"
 
 .PHONY: bench
-bench: setup ## time builds on this machine, against mkosi where there is one; and filesystems
+bench: setup ## time builds on this machine, against mkosi where there is one; filesystems; formats
 	$(BIN)/python bench/build.py
 	$(BIN)/python bench/filling.py
+	$(BIN)/python bench/converting.py
 
 .PHONY: bench-original
 bench-original: setup ## time builds against the original appliance-creator, where there is one
