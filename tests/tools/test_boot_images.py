@@ -1,11 +1,14 @@
 """What can be started: real qemu-img, real XML."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from appliance.boot.images import resolve, verify
+from appliance.bundle.manifest import description_text
+from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.errors import RequestError
 from appliance.host import command
 from appliance.units import MIB
@@ -108,9 +111,9 @@ def test_an_image_is_recognised_by_its_content(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_started_says_why(tmp_path: Path) -> None:
-    (tmp_path / "a.raw.gz").touch()
-    with pytest.raises(RequestError, match="gunzip"):
-        resolve(tmp_path / "a.raw.gz")
+    (tmp_path / "a.raw.bz2").touch()
+    with pytest.raises(RequestError, match="bunzip2"):
+        resolve(tmp_path / "a.raw.bz2")
     with pytest.raises(RequestError, match="there is no"):
         resolve(tmp_path / "none")
     with pytest.raises(RequestError, match="not a bundle"):
@@ -131,3 +134,59 @@ def test_a_bundle_that_only_uefi_starts_has_no_xml(tmp_path: Path) -> None:
         ("web-sda.qcow2", "qcow2"),
         ("web-sdb.raw", "raw"),
     ]
+
+
+def described(place: Path, *formats: str, **said: object) -> Path:
+    """NAME.appliance.json of a bundle with one disk in *formats*."""
+    artifacts = []
+    for name in formats:
+        file = place / f"web-sda.{name}"
+        command.run(["qemu-img", "create", "-q", "-f", name, file, "16M"])
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        artifacts.append(
+            Artifact("sda", file.name, name, size=16 * MIB, sha256=digest, file_size=1)
+        )
+    bundle = Bundle(
+        name="web", version="1", release="1", family="debian", family_release="trixie", clock=0,
+        plan_digest="", machine=Machine(memory=512 * MIB, disk_bus="pvscsi"), firmware=("bios",),
+        artifacts=tuple(artifacts), packages=(),
+    )  # fmt: skip
+    (place / "web.appliance.json").write_text(description_text(replace(bundle, **said)))
+    return place
+
+
+def test_a_description_says_more_than_the_xml(tmp_path: Path) -> None:
+    bundle(tmp_path)
+    image = resolve(described(tmp_path, "vmdk", "raw"))
+
+    assert [(disk.path.name, disk.disk_format) for disk in image.disks] == [("web-sda.raw", "raw")]
+    assert (image.machine.memory, image.machine.disk_bus) == (512 * MIB, "pvscsi")
+    assert image.firmware == ("bios",)
+    assert image == resolve(tmp_path / "web.appliance.json")
+    assert verify(image) == hashlib.sha256(image.path.read_bytes()).hexdigest()
+    (tmp_path / "web-sda.raw").unlink()
+    assert resolve(tmp_path).disks[0].disk_format == "vmdk"
+    (tmp_path / "web-sda.vmdk").unlink()
+    with pytest.raises(RequestError, match="no disk that a machine here could take"):
+        resolve(tmp_path)
+
+
+def test_what_a_description_may_not_say(tmp_path: Path) -> None:
+    described(tmp_path, "raw", machine=Machine(architecture="s390x"))
+    with pytest.raises(RequestError, match=r"web.appliance.json:1: an appliance for s390x"):
+        resolve(tmp_path)
+    described(tmp_path, "raw")
+    (tmp_path / "web-sda.raw").unlink()
+    (tmp_path / "web-sda.raw").symlink_to("/etc/passwd")
+    with pytest.raises(RequestError, match="not a file of this bundle"):
+        resolve(tmp_path)
+    (tmp_path / "web.appliance.json").write_text("{")
+    with pytest.raises(RequestError, match="does not describe an appliance"):
+        resolve(tmp_path)
+
+
+def test_a_fixed_vhd_is_one(tmp_path: Path) -> None:
+    words = ["-o", "subformat=fixed,force_size=on"]
+    command.run(["qemu-img", "create", "-q", "-f", "vpc", *words, tmp_path / "a.vhd", "4M"])
+
+    assert resolve(tmp_path / "a.vhd").disks[0].disk_format == "vpc"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.boot import controllers
 from appliance.boot.credentials import Credential
 from appliance.boot.firmware import Ovmf
 from appliance.boot.images import Disk, Image
@@ -14,7 +15,7 @@ class Launch:
     """How an image shall be started. *memory* is bytes; *ports* are (host's, guest's).
 
     Unless *persist*, whatever the guest writes vanishes with it. *ovmf* is None under BIOS.
-    With *monitor*, Ctrl-A on the console speaks to QEMU.
+    With *monitor*, Ctrl-A on the console speaks to QEMU. *discs* are ISO images in CD drives.
     """
 
     image: Image
@@ -26,6 +27,7 @@ class Launch:
     persist: bool = False
     graphics: bool = False
     monitor: bool = False
+    discs: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,10 @@ def arguments(launch: Launch, place: Place, *, accelerator: tuple[str, ...]) -> 
     """All words after the program's name. Serial port and, if asked, monitor are on stdio."""
     graphics = "on" if launch.graphics else "off"  # off: the BIOS speaks on the serial port too
     mux = "on" if launch.monitor else "off"
+    bus = launch.image.machine.disk_bus
     words = [
         "-name", _quote(launch.image.name),
-        "-machine", f"q35,graphics={graphics}",
+        "-machine", f"{controllers.bus(bus).machine},graphics={graphics}",
         *accelerator,
         "-smp", str(launch.cpus),
         "-m", f"{max(1, launch.memory // MIB)}M",
@@ -78,7 +81,11 @@ def arguments(launch: Launch, place: Place, *, accelerator: tuple[str, ...]) -> 
     if launch.ovmf:
         words += _firmware(launch.ovmf, place)
     for number, disk in enumerate(launch.image.disks):
-        words += _disk(disk, number, place, persist=launch.persist)
+        words += _drive(disk, number, place, persist=launch.persist)
+    for number, disc in enumerate(launch.discs):
+        words += ["-drive", f"if=none,id=disc{number},format=raw,readonly=on,file={_quote(disc)}"]
+    words += controllers.disk_devices(bus, [f"disk{n}" for n in range(len(launch.image.disks))])
+    words += controllers.disc_devices(bus, [f"disc{n}" for n in range(len(launch.discs))])
     words += _network(launch)
     for number, _ in enumerate(launch.credentials):
         words += ["-smbios", f"type=11,path={_quote(place.credential(number))}"]
@@ -93,28 +100,27 @@ def _firmware(ovmf: Ovmf, place: Place) -> list[str]:
     ]  # fmt: skip
 
 
-def _disk(disk: Disk, number: int, place: Place, *, persist: bool) -> list[str]:
+def _drive(disk: Disk, number: int, place: Place, *, persist: bool) -> list[str]:
     own = disk.packed or bool(disk.scratch)
     path = place.scratch(number) if own else disk.path
     disk_format = "raw" if disk.scratch else disk.disk_format
     snapshot = "off" if persist or own else "on"
-    name = f"disk{number}"
     return [
         "-drive",
-        f"if=none,id={name},format={disk_format},snapshot={snapshot},discard=unmap,"
+        f"if=none,id=disk{number},format={disk_format},snapshot={snapshot},discard=unmap,"
         f"file={_quote(path)}",
-        "-device", f"virtio-blk-pci,drive={name},serial={name},bootindex={number + 1}",
-    ]  # fmt: skip
+    ]
 
 
 def _network(launch: Launch) -> list[str]:
     """As many cards as the machine asks for; ports lead to the first. No start over them."""
     words = []
+    card = controllers.card(launch.image.machine.network_card)
     for number in range(launch.image.machine.interfaces):
         ports = launch.ports if number == 0 else ()
         forward = "".join(f",hostfwd=tcp:127.0.0.1:{host}-:{guest}" for host, guest in ports)
         words += ["-netdev", f"user,id=net{number}{forward}"]
-        words += ["-device", f"virtio-net-pci,netdev=net{number},romfile="]
+        words += ["-device", f"{card},netdev=net{number},romfile="]
     return words
 
 

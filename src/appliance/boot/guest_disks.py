@@ -78,7 +78,7 @@ def _own(
         if in_place:
             raise RequestError(
                 f"{stored.file} is packed: nothing can be kept in it",
-                hint=f"unxz --keep {original}, or leave --in-place out",
+                hint=f"{packed.by_hand(original)}, or leave --in-place out",
                 where=stored.where,
             )
         how, suffix = "unpack", Path(original.stem).suffix

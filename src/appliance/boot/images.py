@@ -1,17 +1,25 @@
-"""What shall be started: one disk image, or a bundle whose XML describes machine and disks."""
+"""What shall be started: one disk image, or a bundle whose description names machine and disks."""
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from appliance.boot import virt_image
+from appliance.backends import disk_formats
+from appliance.boot import firmware, virt_image
 from appliance.boot.virt_image import FORMATS, Description, StoredDisk
-from appliance.bundle.model import Machine
+from appliance.bundle import manifest
+from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.errors import CommandError, RequestError, Where
 from appliance.host import command, packed
 
-PACKED = {".gz": "gunzip", ".zst": "unzstd", ".bz2": "bunzip2", ".ova": "tar -xf"}
+PACKED = {".bz2": "bunzip2", ".ova": "tar -xf", ".gz": "tar -xf", ".zst": "tar -xf"}
+# Which of several formats is started: what needs the least work.
+BEST = (
+    *("qcow2", "qcow2-zlib", "qcow2-plain", "raw", "vmdk", "vdi", "vhdx", "vhd", "vhd-fixed"),
+    *("vmdk-stream", "raw.zst", "raw.gz", "raw.xz"),
+)
 QEMU_FORMATS = {"iso": "raw", "vhd": "vpc"}  # where QEMU says it differently
 CHAINED = ("qcow", "qcow2", "vmdk")  # formats whose images may name other files
 ARCHITECTURES = ("x86_64", "i686")
@@ -36,12 +44,26 @@ class Disk:
 
 @dataclass(frozen=True)
 class Image:
-    """An appliance on this machine's disk: *path* is the file that names it."""
+    """An appliance on this machine's disk: *path* is the file that names it.
+
+    *firmware* lists what it can start with, as far as somebody said.
+    """
 
     name: str
     path: Path
     disks: tuple[Disk, ...]
     machine: Machine = field(default_factory=Machine)
+    firmware: tuple[str, ...] = firmware.KNOWN
+
+    def on(self, *, disk_bus: str = "", network_card: str = "") -> "Image":
+        """The same with its disks on another bus, with other cards; empty leaves it as it is."""
+        was = self.machine
+        machine = replace(
+            was,
+            disk_bus=disk_bus or was.disk_bus,
+            network_card=network_card or was.network_card,
+        )
+        return replace(self, machine=machine)
 
     def sized(self, *, memory: int, cpus: int) -> "Image":
         """The same on a machine of another size: bytes, processors; 0 leaves it as it is."""
@@ -53,24 +75,94 @@ class Image:
 
 
 def resolve(path: Path) -> Image:
-    """Find out what *path* is: a disk image, a bundle's XML, or the directory of a bundle.
+    """Find out what *path* is: a disk image, a bundle's description, or the directory of a bundle.
 
-    Raises RequestError, with the line where it is in the XML, if it cannot be started.
+    There, NAME.appliance.json says the most; NAME.xml is what others write too. Raises
+    RequestError, with the line where it is in the XML, if it cannot be started.
     """
     if not path.exists():
         raise RequestError(f"there is no {path}")
     if path.is_dir():
+        says = description(path)
+        if says:
+            return described(says)
         plain = _without_description(path)
         return plain or _bundle(_description(path))
     if path.suffix == ".xml":
         return _bundle(path)
-    if path.suffix in PACKED:
-        raise RequestError(f"{path} is packed", hint=f"{PACKED[path.suffix]} {path}")
+    if path.name.endswith(manifest.DESCRIPTION):
+        return described(path)
     if packed.is_packed(path):
         inner = Path(path.stem)
         disk = Disk(path.resolve(), _format(inner.suffix.removeprefix(".")), packed=True)
         return Image(inner.stem, path.resolve(), (disk,))
+    if path.suffix in PACKED:
+        raise RequestError(f"{path} is packed", hint=f"{PACKED[path.suffix]} {path}")
     return Image(path.stem, path.resolve(), (Disk(path.resolve(), _probe(path)),))
+
+
+def description(directory: Path) -> Path | None:
+    """The one NAME.appliance.json in *directory*; None if there is none or are several."""
+    found = sorted(directory.glob(f"*{manifest.DESCRIPTION}"))
+    return found[0] if len(found) == 1 else None
+
+
+def read(path: Path) -> Bundle:
+    """The bundle that NAME.appliance.json describes; raises RequestError if it does not."""
+    try:
+        text = path.read_text(errors="replace")
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}") from None
+    return manifest.described(text, path)
+
+
+def described(path: Path) -> Image:
+    """The machine of NAME.appliance.json, with its disks in the BEST format that is there."""
+    bundle = read(path)
+    for name in BEST:
+        image = in_format(bundle, path, name)
+        if image:
+            return image
+    files = ", ".join(each.path for each in bundle.artifacts) or "none"
+    raise RequestError(
+        f"{path}: no disk that a machine here could take is beside it", hint=f"it names: {files}"
+    )
+
+
+def in_format(bundle: Bundle, path: Path, name: str) -> Image | None:
+    """The machine with its disks in the format *name*; None unless they are all beside *path*.
+
+    Raises RequestError if they are no files of their own, or the machine is none for this
+    processor.
+    """
+    where = Where(path, 1)
+    found = bundle.images((name,)) if name in BEST else ()
+    if not found or not all((path.parent / each.path).exists() for each in found):
+        return None
+    if bundle.machine.architecture not in ARCHITECTURES:
+        raise RequestError(
+            f"an appliance for {bundle.machine.architecture} cannot be started here", where=where
+        )
+    machine = replace(bundle.machine, firmware=bundle.boots_with)
+    disks = tuple(_of_artifact(each, path, where) for each in found)
+    return Image(bundle.name, path.resolve(), disks, machine, bundle.firmware or firmware.KNOWN)
+
+
+def _of_artifact(artifact: Artifact, path: Path, where: Where) -> Disk:
+    kind = disk_formats.find(artifact.disk_format)
+    virt_image.inside(artifact.path, path, where)
+    file = (path.parent / artifact.path).resolve()
+    disk = Disk(file, kind.driver or "raw", artifact.sha256, packed=packed.is_packed(file))
+    stands_alone(disk, where)
+    return disk
+
+
+def discs(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """*paths* for CD drives; raises RequestError if one is no file."""
+    for path in paths:
+        if not path.is_file():
+            raise RequestError(f"there is no disc {path}")
+    return tuple(path.resolve() for path in paths)
 
 
 def verify(image: Image) -> str:
@@ -113,6 +205,8 @@ def _format(name: str) -> str:
 
 
 def _probe(path: Path) -> str:
+    if path.suffix == ".vhd":  # one of fixed size says what it is at its end, where nobody looks
+        return QEMU_FORMATS["vhd"]
     facts = json.loads(command.run(["qemu-img", "info", "--output=json", path]))
     return str(facts["format"])
 

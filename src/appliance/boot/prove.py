@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.boot import access as ways
-from appliance.boot import firmware, report
+from appliance.boot import firmware, images, report
 from appliance.boot.accelerator import instead
 from appliance.boot.access import Access
 from appliance.boot.checks import QUESTIONS, Question, Shell, author_check
@@ -41,25 +41,32 @@ class Trial:
     access: Access
     questions: tuple[Question, ...]
     passphrase: str = field(default="", repr=False)
+    discs: tuple[Path, ...] = ()
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - each is a word of the command line
     path: Path,
     *,
     output: Path | None = None,
-    firmwares: tuple[str, ...] = firmware.KNOWN,
+    firmwares: tuple[str, ...] = (),
     access: Access | None = None,
     scripts: Sequence[Path] = (),
     memory: int = 0,
     cpus: int = 0,
+    disk_bus: str = "",
+    network_card: str = "",
+    discs: tuple[Path, ...] = (),
     passphrase: str = "",
 ) -> Trial:
     """Look at everything that can be wrong before the first start; nothing is written yet.
 
-    Without *output*, NAME.test in the working directory. *memory* (bytes) and *cpus* replace
-    the image's own wishes unless they are 0. Raises RequestError and HostError.
+    Without *output*, NAME.test in the working directory; without *firmwares*, what the image can
+    start with. *memory* (bytes), *cpus*, *disk_bus* and *network_card* replace the image's own
+    wishes unless they are 0 or empty. Raises RequestError and HostError.
     """
     image = resolve(path).sized(memory=memory, cpus=cpus)
+    image = image.on(disk_bus=disk_bus, network_card=network_card)
+    firmwares = firmwares or image.firmware
     if firmware.UEFI in firmwares:
         firmware.find()
     asked = [question for question in QUESTIONS if question.name != "network" or _networked(image)]
@@ -70,6 +77,7 @@ def prepare(
         access=access or ways.agree("", None),
         questions=(*asked, *(author_check(script) for script in scripts)),
         passphrase=passphrase,
+        discs=images.discs(discs),
     )
 
 
@@ -161,6 +169,7 @@ def _launch(trial: Trial, name: str, port: int) -> Launch:
         ovmf=firmware.find() if name == firmware.UEFI else None,
         ports=((port, SSH_PORT),) if trial.access.key else (),
         credentials=credentials(ways.identity(trial.access)),
+        discs=trial.discs,
     )
 
 

@@ -15,9 +15,10 @@ from appliance.boot.access import Access
 from appliance.boot.console import FATAL, AcceleratorError
 from appliance.boot.credentials import Identity, credentials, parse
 from appliance.boot.emulator import Launch
-from appliance.boot.images import Image, resolve
+from appliance.boot.images import Image, discs, resolve
 from appliance.boot.machine import LOCALHOST, Machine, answers, free_port
 from appliance.errors import BootError, RequestError
+from appliance.host import packed
 from appliance.host.accelerator import Accelerator, choose
 
 SSH_PORT = 22
@@ -38,7 +39,10 @@ def port(text: str) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user asked for, as it was typed. *memory* is bytes; 0 and empty: as the image is."""
+    """What the user asked for, as it was typed. *memory* is bytes; 0 and empty: as the image is.
+
+    *discs* are ISO images, each in a CD drive.
+    """
 
     uefi: bool = False
     memory: int = 0
@@ -52,6 +56,9 @@ class Wishes:
     password: str = ""
     hostname: str = ""
     credentials: tuple[str, ...] = ()
+    disk_bus: str = ""
+    network_card: str = ""
+    discs: tuple[Path, ...] = ()
 
 
 def run_here(path: Path, wishes: Wishes, *, say: Say) -> int:
@@ -66,10 +73,11 @@ def run_here(path: Path, wishes: Wishes, *, say: Say) -> int:
 def run_image(image: Image, wishes: Wishes, *, say: Say) -> int:
     """Run what resolve() found; see run_here."""
     image = image.sized(memory=wishes.memory, cpus=wishes.cpus)
+    image = image.on(disk_bus=wishes.disk_bus, network_card=wishes.network_card)
     for disk in image.disks:
         if disk.packed and wishes.persist:
             raise RequestError(
-                f"{disk.path} is packed: nothing can be kept in it", hint=f"unxz --keep {disk.path}"
+                f"{disk.path} is packed: nothing can be kept in it", hint=packed.by_hand(disk.path)
             )
     with tempfile.TemporaryDirectory(prefix="appliance-") as place:
         key = wishes.ssh_key or (ways.new_key(Path(place)) if wishes.ssh else None)
@@ -100,11 +108,12 @@ def plan_launch(image: Image, wishes: Wishes, key: Path | None) -> Launch:
         image=image,
         memory=image.machine.memory,
         cpus=image.machine.cpus,
-        ovmf=firmware.find() if wishes.uefi else None,
+        ovmf=firmware.find() if wishes.uefi or image.machine.firmware == firmware.UEFI else None,
         ports=tuple(port(text) for text in wishes.ports),
         credentials=credentials(identity),
         persist=wishes.persist,
         graphics=wishes.graphics,
+        discs=discs(wishes.discs),
     )
 
 

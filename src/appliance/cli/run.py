@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from appliance.boot.session import Wishes, run_here
+from appliance.bundle.model import DISK_BUSES, NETWORK_CARDS
 from appliance.cli import add_store
 from appliance.cli.packages import at_hand
 from appliance.cli.result import size
@@ -21,9 +22,12 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("image", type=Path, help="disk image, bundle, its package or NAME.xml")
     add_store(parser)
     machine = parser.add_argument_group("machine")
-    machine.add_argument("--uefi", action="store_true", help="start under UEFI, not BIOS")
+    machine.add_argument(
+        "--uefi", action="store_true", help="start under UEFI, though it could without"
+    )  # fmt: skip
     machine.add_argument("--memory", type=size, default=0, metavar="SIZE", help="e.g. 2GiB")
     machine.add_argument("--cpus", type=int, default=0, metavar="N")
+    add_hardware(machine)
     machine.add_argument("--graphics", action="store_true", help="open a window with its screen")
     machine.add_argument("--persist", action="store_true", help="keep what it writes, in the image")
     machine.add_argument(
@@ -60,6 +64,25 @@ def run(options: argparse.Namespace) -> int:
         password=options.password,
         hostname=options.hostname,
         credentials=tuple(options.credential),
+        disk_bus=options.disk_bus,
+        network_card=options.network_card,
+        discs=tuple(options.cdrom),
     )
     image = at_hand(options.image, options.store)
     return run_here(image, wishes, say=lambda text: print(text, file=sys.stderr))
+
+
+def add_hardware(machine: argparse._ActionsContainer) -> None:
+    """What the virtual machine is made of, where that is not left to the appliance."""
+    machine.add_argument(
+        "--disk-bus", choices=DISK_BUSES, default="",
+        help="what its disks hang on (default: as the appliance says, else virtio)",
+    )  # fmt: skip
+    machine.add_argument(
+        "--network-card", choices=NETWORK_CARDS, default="",
+        help="what its network cards are (default: as the appliance says, else virtio)",
+    )  # fmt: skip
+    machine.add_argument(
+        "--cdrom", type=Path, action="append", default=[], metavar="FILE.iso",
+        help="put that into a CD drive (repeatable)",
+    )  # fmt: skip

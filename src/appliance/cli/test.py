@@ -11,6 +11,7 @@ from appliance.boot.report import Check, to_json
 from appliance.cli import add_store
 from appliance.cli.packages import at_hand
 from appliance.cli.result import size
+from appliance.cli.run import add_hardware
 from appliance.engine.passphrases import named
 
 
@@ -27,8 +28,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("image", type=Path, help="disk image, bundle, its package or NAME.xml")
     add_store(parser)
     parser.add_argument(
-        "--firmware", choices=sorted(firmware.CHOICES), default="both",
-        help="under which it has to boot (default: %(default)s)",
+        "--firmware", choices=sorted(firmware.CHOICES), default="",
+        help="under which it has to boot (default: both, or the one that its description names)",
     )  # fmt: skip
     parser.add_argument(
         "--login", default="", metavar="USER[:PASSWORD]",
@@ -45,6 +46,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )  # fmt: skip
     parser.add_argument("--memory", type=size, default=0, metavar="SIZE", help="e.g. 2GiB")
     parser.add_argument("--cpus", type=int, default=0, metavar="N")
+    add_hardware(parser)
     parser.add_argument(
         "--output", type=Path, metavar="DIR",
         help="for report.json, junit.xml, consoles, screens (default: NAME.test)",
@@ -59,11 +61,14 @@ def run(options: argparse.Namespace) -> int:
     trial = prepare(
         at_hand(options.image, options.store),
         output=options.output,
-        firmwares=firmware.CHOICES[options.firmware],
+        firmwares=firmware.CHOICES.get(options.firmware, ()),
         access=agree(options.login, options.ssh_key),
         scripts=options.check,
         memory=options.memory,
         cpus=options.cpus,
+        disk_bus=options.disk_bus,
+        network_card=options.network_card,
+        discs=tuple(options.cdrom),
         passphrase=named(options.passphrase) if options.passphrase else "",
     )
     reports = prove(

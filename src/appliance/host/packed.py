@@ -1,31 +1,77 @@
 """Disk images that are shipped compressed."""
 
+import gzip
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from appliance.errors import CommandError
 from appliance.host import command
+from appliance.units import MIB
+
+CHUNK = MIB
+ZEROS = bytes(CHUNK)
+TAR = ".tar"  # what is in it is no disk, but files
 
 
 def is_packed(path: Path) -> bool:
     """Whether unpack() is for this file, by its name."""
-    return path.suffix == ".xz"
+    return path.suffix in UNPACKERS and Path(path.stem).suffix != TAR
+
+
+def by_hand(path: Path) -> str:
+    """What people type to unpack *path*, which stays."""
+    return f"{BY_HAND[path.suffix]} {path}"
 
 
 def unpack(path: Path, target: Path) -> None:
-    """Write *target*, which is not there yet, from the .xz file *path*; zeros become holes.
+    """Write *target*, which is not there yet, from the packed file *path*; zeros become holes.
 
     Raises CommandError if the file is damaged or cut off, or the disk full; then there is no
     *target*.
     """
+    try:
+        UNPACKERS[path.suffix](path, target)
+        target.chmod(0o600)  # whatever the mode of the packed file
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _xz(path: Path, target: Path) -> None:
     link = target.with_name(f"{target.name}.xz")  # xz names what it writes after what it reads
     link.symlink_to(path.resolve())
     try:
         # a warning is no failure: whoever unpacks need not have the packed file's group
         words = ["--decompress", "--keep", "--force", "--threads=0", "--no-warn"]
         command.run(["xz", *words, link])
-        target.chmod(0o600)  # whatever the mode of the packed file
     except CommandError as error:
         said = tuple(line.replace(str(link), str(path)) for line in error.tail)
         raise CommandError(f"{path} cannot be unpacked; xz says:", tail=said) from None
     finally:
         link.unlink()
+
+
+def _zst(path: Path, target: Path) -> None:
+    try:
+        command.run(["zstd", "--decompress", "--quiet", "--sparse", path, "-o", target])
+    except CommandError as error:
+        raise CommandError(f"{path} cannot be unpacked; zstd says:", tail=error.tail) from None
+
+
+def _gz(path: Path, target: Path) -> None:
+    """Ours: gzip itself makes no holes."""
+    try:
+        with gzip.open(path) as packed, target.open("wb") as disk:
+            while chunk := packed.read(CHUNK):
+                if chunk == ZEROS:
+                    disk.seek(CHUNK, 1)
+                else:
+                    disk.write(chunk)
+            disk.truncate(disk.tell())
+    except (OSError, EOFError, zlib.error) as error:
+        raise CommandError(f"{path} cannot be unpacked: {error}") from None
+
+
+UNPACKERS: dict[str, Callable[[Path, Path], None]] = {".xz": _xz, ".zst": _zst, ".gz": _gz}
+BY_HAND = {".xz": "unxz --keep", ".zst": "unzstd", ".gz": "gunzip --keep"}

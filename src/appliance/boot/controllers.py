@@ -1,0 +1,91 @@
+"""How QEMU is told of a disk's controller and of a network card: its words for DISK_BUSES and
+NETWORK_CARDS.
+
+Facts: `qemu-system-x86_64 -device help`. VMware's `lsilogic` is an LSI 53C1030, its `lsilogicsas` a
+SAS 1068; both are Fusion-MPT with one driver core (mptbase). QEMU has the second one only, so that
+stands for both; its lsi53c895a is another family, which VMware never had.
+"""
+
+from dataclasses import dataclass
+
+from appliance.errors import RequestError
+
+VIRTIO = "virtio"  # what a machine has unless it says otherwise
+Q35, PC = "q35", "pc"
+
+
+@dataclass(frozen=True)
+class Bus:
+    """What disks hang on: *controller* is a device that is added once (empty: each disk is its
+    own, or the machine has it), *disk* a device for each, *places* how many can be there.
+
+    *shared* is how a disk says where it is, of its number {n}; *machine* is QEMU's machine type.
+    """
+
+    disk: str
+    controller: str = ""
+    shared: str = ""
+    places: int = 16
+    machine: str = Q35
+
+
+BUSES = {
+    "virtio": Bus("virtio-blk-pci"),
+    "virtio-scsi": Bus("scsi-hd", "virtio-scsi-pci,id=disks", ",bus=disks.0,scsi-id={n}"),
+    "sata": Bus("ide-hd", "", ",bus=ide.{n}", 5),  # the last of the chip set's six: a CD drive's
+    "ide": Bus("ide-hd", "", ",bus=ide.{half},unit={odd}", 3, PC),
+    "nvme": Bus("nvme"),
+    "pvscsi": Bus("scsi-hd", "pvscsi,id=disks", ",bus=disks.0,scsi-id={n}", 7),
+    "lsilogic": Bus("scsi-hd", "mptsas1068,id=disks", ",bus=disks.0,scsi-id={n}", 8),
+}
+CARDS = {
+    "virtio": "virtio-net-pci",
+    "vmxnet3": "vmxnet3",
+    "e1000": "e1000",
+    "e1000e": "e1000e",
+}
+
+
+def bus(name: str) -> Bus:
+    """The bus called *name*, virtio for an empty one; raises RequestError with all of them."""
+    if (name or VIRTIO) not in BUSES:
+        raise RequestError(f"unknown disk bus '{name}'", hint=", ".join(BUSES))
+    return BUSES[name or VIRTIO]
+
+
+def card(name: str) -> str:
+    """QEMU's device for the network card *name*; see bus()."""
+    if (name or VIRTIO) not in CARDS:
+        raise RequestError(f"unknown network card '{name}'", hint=", ".join(CARDS))
+    return CARDS[name or VIRTIO]
+
+
+def disk_devices(name: str, drives: list[str]) -> list[str]:
+    """The words that hang *drives* (ids of -drive, the first is started) on the bus *name*.
+
+    Raises RequestError if there are more than it has room for.
+    """
+    kind = bus(name)
+    if len(drives) > kind.places:
+        raise RequestError(f"there is room for {kind.places} disks on {name}, not {len(drives)}")
+    words = ["-device", kind.controller] if kind.controller and drives else []
+    for number, drive in enumerate(drives):
+        place = kind.shared.format(n=number, half=number // 2, odd=number % 2)
+        what = f"drive={drive},serial={drive},bootindex={number + 1}"
+        words += ["-device", f"{kind.disk}{place},{what}"]
+    return words
+
+
+def disc_devices(name: str, drives: list[str]) -> list[str]:
+    """The words for CD drives that hold *drives*: what every kernel sees, so where the machine's
+    disks are on IDE or SATA beside them, else on virtio's SCSI."""
+    kind = bus(name)
+    if drives and kind.disk == "ide-hd":
+        last = kind.shared.format(n=kind.places, half=kind.places // 2, odd=kind.places % 2)
+        if len(drives) > 1:
+            raise RequestError(f"there is room for one CD drive beside disks on {name}")
+        return ["-device", f"ide-cd{last},drive={drives[0]}"]
+    words = ["-device", "virtio-scsi-pci,id=discs"] if drives else []
+    for number, drive in enumerate(drives):
+        words += ["-device", f"scsi-cd,bus=discs.0,scsi-id={number},drive={drive}"]
+    return words
