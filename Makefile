@@ -30,17 +30,17 @@ aos: setup ## build the AOS, prove that it boots and lets you in, say what to ty
 .PHONY: setup
 setup: $(VENV)/.installed ## install what is missing: Debian packages and .venv
 
-$(VENV)/.installed: pyproject.toml imgcreate/pyproject.toml scripts/install-packages
+$(VENV)/.installed: pyproject.toml appliance-imgcreate/pyproject.toml scripts/install-packages
 	@scripts/install-packages "$(SUDO)" "$(RPM_PACKAGES)" $(PACKAGES)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	    --editable '.[development]' --editable ./imgcreate
+	    --editable '.[development]' --editable ./appliance-imgcreate
 	@touch $@
 
 .PHONY: check
 check: setup ## format, lint, types, the house rules, unit tests: less than 20 seconds
-	$(BIN)/ruff format --check src imgcreate tests bench docs
-	$(BIN)/ruff check src imgcreate tests bench docs
+	$(BIN)/ruff format --check src appliance-imgcreate tests bench docs
+	$(BIN)/ruff check src appliance-imgcreate tests bench docs
 	$(BIN)/mypy
 	$(BIN)/python -m docs.generate --check
 	$(BIN)/python -m pytest tests/unit --quiet

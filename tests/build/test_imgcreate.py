@@ -9,7 +9,7 @@ import pytest
 
 from building import SOURCE, Finished, Yard
 
-DISTRIBUTION = SOURCE.parent / "imgcreate"
+DISTRIBUTION = SOURCE.parent / "appliance-imgcreate"
 # As in the docstring of the original's ImageCreator, and its API document.
 ONE_SHOT = """
 import imgcreate

@@ -37,15 +37,15 @@ def _become_root() -> None:
     us = os.getpid()
     child = os.fork()
     if child == 0:
-        said = b"no namespace"
+        answer = b"no namespace"
         try:
             if os.read(unshared, 1) == b"y":
                 map_ids(us)
-                said = b"ok"
+                answer = b"ok"
         except (RefusalError, OSError) as error:
-            said = str(error).encode()
+            answer = str(error).encode()
         finally:
-            os.write(mapped, said)
+            os.write(mapped, answer)
             os._exit(0)
     try:
         unshare(CLONE_NEWUSER)
