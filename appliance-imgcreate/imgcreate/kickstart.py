@@ -22,7 +22,7 @@ from pykickstart.constants import (
 from pykickstart.errors import KickstartError as GrammarError
 from pykickstart.handlers.control import commandMap
 from pykickstart.parser import Group, KickstartParser
-from pykickstart.version import returnClassForVersion
+from pykickstart.version import F31, returnClassForVersion
 
 from appliance.errors import ApplianceError
 from appliance.host.download import fetch_text
@@ -36,6 +36,7 @@ from imgcreate.errors import KickstartError
 
 # (name, baseurl, mirrorlist, proxy, includepkgs, excludepkgs, cost, sslverify)
 Repo = tuple[str, str, str, str, list[str], list[str], Any, bool]
+GONE = {"module": F31}  # old programs ask for it: the last that had its streams
 STORAGE = (
     "autopart", "bootloader", "btrfs", "clearpart", "logvol", "part", "partition", "raid",
     "volgroup", "zerombr",
@@ -48,7 +49,7 @@ def read_kickstart(path: str | Path) -> KickstartParser:
     What people wrote in the course of the years is understood, as by appliance-creator.
     """
     newest = returnClassForVersion()
-    older = {word: commandMap[version][word] for word, version in OLDER.items()}
+    older = {word: commandMap[version][word] for word, version in (OLDER | GONE).items()}
     ks = KickstartParser(newest(mapping={**commandMap[newest.version], **older}))
     try:
         if "://" not in str(path):

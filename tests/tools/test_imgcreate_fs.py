@@ -16,9 +16,8 @@ FIRST = "import os, sys\nfrom imgcreate import *\nfrom imgcreate import fs\nMB =
 
 
 def program(place: Path, text: str, *, status: int = 0) -> str:
-    path = os.pathsep.join(
-        [str(SOURCE), str(SOURCE.parent / "appliance-imgcreate"), *(p for p in sys.path if "packages" in p)]
-    )
+    ours = [str(SOURCE), str(SOURCE.parent / "appliance-imgcreate")]
+    path = os.pathsep.join([*ours, *(item for item in sys.path if "packages" in item)])
     done = subprocess.run(
         [sys.executable, "-c", FIRST + text], cwd=place, text=True, check=False,
         capture_output=True, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": path},

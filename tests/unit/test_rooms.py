@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "appliance"
-SECOND = Path(__file__).parents[2] / "appliance-imgcreate"  # a distribution of its own, above all rooms
+SECOND = Path(__file__).parents[2] / "appliance-imgcreate"  # a distribution of its own
 LADDER = (
     {"cli"},
     {"engine", "boot", "catalog"},
