@@ -27,7 +27,7 @@ from appliance.units import GIB, KIB, MIB
 
 CLOCK = 1_700_000_000
 DIGEST = "1d" * 32
-FORMATS = sorted(set(disk_formats.KNOWN) - {"raw"})
+FORMATS = sorted(set(disk_formats.KNOWN) - {"raw", "containerdisk"})
 RANDOM = ("vdi", "vhd", "vhd-fixed", "vhdx", "vmdk", "vmdk-stream")  # have an identity
 UNPACKERS = {"raw.xz": "xz", "raw.zst": "zstd", "raw.gz": "gzip"}
 SEVEN_ZIP = {"vmdk": "vmdk", "vdi": "vdi", "vhd": "vhd", "vhd-fixed": "vhd", "vhdx": "vhdx"}
@@ -191,6 +191,20 @@ def test_a_full_disk_in_the_middle_is_said_and_leaves_no_threads(
     error = refusal.value
     told = error.errno == errno.EFBIG if isinstance(error, OSError) else "qemu-img" in str(error)
     assert told, str(error)
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("name", ["raw.zst", "raw.gz", "raw.xz", "vmdk-stream"])
+def test_our_own_writers_tell_of_a_full_disk(name: str, disk: Path, tmp_path: Path) -> None:
+    step = ConvertDisk("sda", name, ())
+    work = hands(tmp_path, disk, step, cores=2, digest=DIGEST)
+    work.path(step.gives).symlink_to("/dev/full")
+    before = threading.active_count()
+
+    with pytest.raises(OSError) as refusal:
+        step.run(work)
+
+    assert refusal.value.errno == errno.ENOSPC
     assert threading.active_count() == before
 
 

@@ -6,15 +6,18 @@ import os
 import random
 import resource
 import subprocess
+import sys
 import tarfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from zlib_ng import zlib_ng
 
 from appliance.backends import compressors
-from appliance.backends.compressors import Compressor, Writer, bz2, compress, gz, xz, zst
+from appliance.backends.compressors import Compressor, Writer, bz2, compress, deflate, gz, xz, zst
 from appliance.backends.compressors.blocks import Block
 from appliance.errors import HostError, RequestError
 from appliance.units import KIB, MIB
@@ -294,3 +297,27 @@ def test_unknown_names_are_told_the_known() -> None:
     with pytest.raises(RequestError, match="unknown compressor 'lz4'") as refusal:
         compressors.find("lz4")
     assert refusal.value.hint == "bz2, gz, xz, zst"
+
+
+def test_a_library_whose_bytes_depend_on_the_cpu_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert deflate.library() is zlib_ng
+    for version in ("2.1.5", "2.0.7"):
+        monkeypatch.setattr(zlib_ng, "ZLIBNG_RUNTIME_VERSION", version)
+        with pytest.raises(HostError, match=f"zlib-ng {version} packs differently"):
+            deflate.library()
+    monkeypatch.setattr(zlib_ng, "ZLIBNG_RUNTIME_VERSION", "2.2.0.beta")
+    assert deflate.library() is zlib_ng
+
+
+@pytest.mark.parametrize(("module", "library"), [("zlib_ng", deflate), ("zstandard", zst)])
+def test_a_library_that_is_not_there_is_said(
+    module: str, library: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+
+    with pytest.raises(HostError, match="cannot be used") as refusal:
+        library.library()
+
+    assert "pip install" in refusal.value.hint
