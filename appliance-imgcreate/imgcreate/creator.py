@@ -121,7 +121,7 @@ class ImageCreator:
 
     def _get_pkglist_names(self) -> list[str]:
         """The names of all packages that are installed; from install() on."""
-        return list(self._build.lock) if self._build else []
+        return [item.name for item in self._build.packages] if self._build else []
 
     def _get_fstab(self) -> str:
         """The text of /etc/fstab."""
@@ -137,7 +137,7 @@ class ImageCreator:
         return {}
 
     def _get_kernel_versions(self) -> dict[str, list[str]]:
-        """Versions of the kernels in /boot, by the package of each; `kernel` if nobody says."""
+        """Versions of the kernels in /boot, by the package of each; "kernel" if none is known."""
         found: dict[str, list[str]] = {}
         for path in sorted(Path(self._instroot, "boot").glob("vmlinuz-*")):
             version = path.name.removeprefix("vmlinuz-")
@@ -146,8 +146,14 @@ class ImageCreator:
         return found
 
     def _package_of(self, version: str) -> str:
-        names = [name for name in self._get_pkglist_names() if name.endswith(version)]
-        return names[0] if names else "kernel"
+        """Debian has the version in the name, RPM distributions call several packages by it."""
+        names = [
+            item.name
+            for item in (self._build.packages if self._build else ())
+            if item.name.endswith(version)
+            or f"{item.version.rpartition(':')[2]}.{item.architecture}" == version
+        ]
+        return next((name for name in ("kernel-core", *names) if name in names), "kernel")
 
     # helpers
 

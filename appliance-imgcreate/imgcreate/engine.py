@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
-from appliance.engine import events, packages
+from appliance.engine import events
+from appliance.engine import packages as package_files
 from appliance.engine.build import Manner, available_cores, build
 from appliance.engine.handover import Handover
 from appliance.engine.make import Prepared, Request, make, prepare
@@ -58,7 +60,7 @@ class Build:
     sheet: Sheet = field(default_factory=Sheet)
     tree: Tree | None = None
     clock: int = 0
-    lock: tuple[str, ...] = ()
+    packages: tuple[LockedPackage, ...] = ()
 
     def install(self, root: Path) -> None:
         """Put packages and settings into *root*; what is there already stays, unless a package
@@ -82,7 +84,7 @@ class Build:
                 if not (root / path).is_dir():
                     self.tree.seen.pop(path, None)
         self.clock = plan.clock
-        self.lock = tuple(item.name for item in prepared.resolved.lock.packages)
+        self.packages = prepared.resolved.lock.packages
 
     def make(self, handover: Handover, output: Path) -> None:
         """Make the disks of the tree as it is now, and hand them over in *output*/NAME."""
@@ -133,4 +135,4 @@ class Build:
         ask = prepared.resolved.ask
         kind = ask.files(store, heard)
         wanted = prepared.resolved.lock.packages
-        packages.provide(wanted, ask.accesses(), kind, store=store, emit=heard)
+        package_files.provide(wanted, ask.accesses(), kind, store=store, emit=heard)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from building import SOURCE, Finished, Yard
+from rpm_fixtures import RpmYard
 
 DISTRIBUTION = SOURCE.parent / "appliance-imgcreate"
 # As in the docstring of the original's ImageCreator, and its API document.
@@ -133,13 +134,17 @@ exit 3
 """
 
 
-@pytest.fixture(params=["root", "plain"])
-def anyones_yard(request: pytest.FixtureRequest) -> Yard:
-    name = "yard" if request.param == "root" else "users_yard"
-    yard: Yard = request.getfixturevalue(name)
+def with_library(yard: Yard) -> Yard:
+    """One whose user can import the second distribution."""
     shutil.copytree(DISTRIBUTION, yard.place / "lib", ignore=shutil.ignore_patterns("*.egg-info"))
     (yard.place / "lib").chmod(0o755)
     return yard
+
+
+@pytest.fixture(params=["root", "plain"])
+def anyones_yard(request: pytest.FixtureRequest) -> Yard:
+    name = "yard" if request.param == "root" else "users_yard"
+    return with_library(request.getfixturevalue(name))
 
 
 def run(yard: Yard, text: str, *, status: int = 0) -> Finished:
@@ -267,3 +272,43 @@ def test_what_fails_says_so_and_leaves_nothing(anyones_yard: Yard) -> None:
     yard.recipe("no-such-package", name="foo")
     assert "failed: " in run(yard, STEPS, status=1).out
     assert not list((yard.place / "work").iterdir())
+
+
+@pytest.mark.usefixtures("quiet_host")
+def test_rpm_packages_from_another_address(users_rpm_yard: RpmYard) -> None:
+    """As scripts of Fedora's did it: install(repo_urls), and rpm in a hook."""
+    yard = with_library(users_rpm_yard)
+    yard.recipe(
+        "rpm", "tar", name="foo", lines="repo --name=base --baseurl=http://127.0.0.1:9/no\n"
+    )
+
+    said = run(
+        yard,
+        f"""
+import os, subprocess
+from imgcreate import *
+
+class Mine(ImageCreator):
+    def _get_required_packages(self):
+        return ["greeting"]
+    def _create_bootconfig(self):
+        open(self._instroot + "/boot/vmlinuz-9.9", "w").close()
+        print(self._get_kernel_versions())
+        said = subprocess.check_output(["rpm", "-q", "greeting"], preexec_fn=self._chroot)
+        print(said.decode())
+
+creator = Mine(read_kickstart("foo.ks"), "foo", tmpdir="work")
+try:
+    creator.mount()
+    creator.install(repo_urls={{"base": "{yard.mirror.url}/base"}})
+    creator.configure()
+    creator.unmount()
+    creator.package()
+finally:
+    creator.cleanup()
+""",
+    ).out
+
+    assert "{'kernel': ['9.9']}" in said
+    assert "greeting-" in said
+    assert (yard.place / "foo/usr/bin/rpm").exists()
