@@ -70,6 +70,12 @@ def test_all_that_the_format_can_say_is_read(tmp_path: Path) -> None:
     assert (disk.use, disk.size, disk.disk_format) == ("system", 0, "iso")
 
 
+def test_data_is_another_word_for_user(tmp_path: Path) -> None:
+    found = virt_image.read(written(tmp_path, WHOLE.replace('"scratch"', '"data"')))
+
+    assert found.boots[0].drives[0].disk.use == "user"
+
+
 def test_what_is_not_said_has_the_defaults_of_the_manual(tmp_path: Path) -> None:
     found = virt_image.read(
         written(

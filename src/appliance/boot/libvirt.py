@@ -51,7 +51,7 @@ class Connection:
         root = etree.fromstring(self.ask("capabilities").encode())
         return tuple(
             Capability(
-                {"linux": "xen", "xenpvh": "xen"}.get(kind := str(guest.findtext("os_type")), kind),
+                "xen" if (kind := str(guest.findtext("os_type"))) == "linux" else kind,
                 str(guest.find("arch").get("name")),
                 tuple(dict.fromkeys(str(each.get("type")) for each in guest.iter("domain"))),
                 frozenset(str(each.tag) for each in guest.iterfind("features/*")),

@@ -20,6 +20,7 @@ KINDS = ("hvm", "xen")
 FEATURES = ("pae", "acpi", "apic")
 TARGET = re.compile(r"(hd|sd|vd|xvd)[a-z]{1,2}|fd[ab]")
 NAME = re.compile(r"[A-Za-z0-9_.+:/-]{1,200}")  # image.rng's genericName
+DATA = "data"  # what many wrote for user
 SAME = {"amd64": "x86_64", "i386": "i686", "i486": "i686", "i586": "i686"}
 LONGEST, DEEPEST, MOST = 1 * MIB, 16, 64  # bytes of the file, elements in elements, of one kind
 
@@ -214,10 +215,11 @@ def _disk(element: "etree._Element", path: Path) -> StoredDisk:
     size = element.get("size", "0")
     if not re.fullmatch(r"[0-9]{1,9}", size):
         raise RequestError(f"the size '{size}' is not a number of MiB", where=where)
+    use = element.get("use", "system")
     return StoredDisk(
         name=element.get("id", "") or file,
         file=inside(file, path, where) if file else "",
-        use=_one_of(element.get("use", "system"), USES, what="use of a disk", where=where),
+        use="user" if use == DATA else _one_of(use, USES, what="use of a disk", where=where),
         disk_format=_one_of(element.get("format", "raw"), FORMATS, what="disk format", where=where),
         size=int(size) * MIB,
         sha256=sums.get("sha256", ""),
