@@ -134,4 +134,4 @@ class Bundle:
     @property
     def boots_with(self) -> str:
         """The firmware that its machine has: what was asked for, else BIOS where it can."""
-        return self.machine.firmware or (BIOS if BIOS in self.firmware else UEFI)
+        return self.machine.firmware or (UEFI if self.firmware == (UEFI,) else BIOS)

@@ -19,7 +19,7 @@ from appliance.engine.finished import said_of_machine
 from appliance.engine.handover import Handover
 from appliance.engine.store import full_disk_told
 from appliance.errors import RequestError
-from appliance.host import command, disk_images, trees
+from appliance.host import command, disk_images, packed, trees
 from appliance.layout.identity import stable_uuid
 from appliance.layout.starts import HEAD, starts_under
 from appliance.units import align_up
@@ -181,6 +181,9 @@ def _read_bundle(place: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
 
 def _checked(wanted: Wanted, old: Bundle, sources: Mapping[str, Path]) -> None:
     """Raise RequestError for what can be seen before anything is read."""
+    for source in sources.values():
+        if not packed.is_packed(source):
+            disk_images.probe(source)
     expected = [
         Artifact(disk, _file_name(old.name, disk, name), name, size=0, sha256="")
         for name in wanted.formats

@@ -1,6 +1,7 @@
 """Disk images that came from anywhere: which format they have, and their bytes as a guest sees."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from appliance.errors import CommandError, RequestError
 from appliance.host import command, packed
 
 CHAINED = ("qcow", "qcow2", "vmdk")  # formats whose images may name other files
+NAMED = (".qcow2", ".qcow", ".vmdk", ".vdi", ".vhd", ".vhdx")  # never raw
+FOOTER, COOKIE = 512, b"conectix"
 READ = ("raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx", "qcow")  # QEMU's names
 
 
@@ -38,9 +41,26 @@ def probe(path: Path) -> DiskImage:
                 f"{path} takes its bytes from another file: {name}",
                 hint="if it is yours: qemu-img convert -O qcow2 IMAGE WHOLE.qcow2",
             )
-    if facts["format"] not in READ:
-        raise RequestError(f"{path} is a disk in the format {facts['format']}")
-    return DiskImage(path, str(facts["format"]), int(facts["virtual-size"]))
+    driver = _meant(path, str(facts["format"]))
+    if driver not in READ:
+        raise RequestError(f"{path} is a disk in the format {driver}")
+    return DiskImage(path, driver, int(facts["virtual-size"]))
+
+
+def _meant(path: Path, driver: str) -> str:
+    """Anything may be raw: what is named otherwise must be what its name says. A fixed VHD says so
+    at its end only (Microsoft's "Virtual Hard Disk Image Format Specification", Hard Disk Footer).
+    """
+    if driver != "raw" or path.suffix not in NAMED:
+        return driver
+    with path.open("rb") as file:
+        file.seek(-min(FOOTER, path.stat().st_size), os.SEEK_END)
+        if path.suffix == ".vhd" and file.read(8) == COOKIE:
+            return "vpc"
+    raise RequestError(
+        f"{path} is no {path.suffix[1:]} image",
+        hint="if it is the plain bytes of a disk: name it .raw",
+    )
 
 
 def raw_of(path: Path, scratch: Path) -> Path:

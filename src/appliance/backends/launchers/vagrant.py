@@ -26,7 +26,7 @@ def libvirt_refuses(bundle: Bundle) -> str:
     """Why there can be no box for libvirt; empty if there can."""
     if not bundle.images(LIBVIRT_FORMATS):
         return f"a box for libvirt takes {', '.join(LIBVIRT_FORMATS)} disks only"
-    if BIOS not in bundle.firmware:  # its loader would be a file of one host
+    if bundle.boots_with != BIOS:  # its loader would be a file of one host
         return "a box for libvirt cannot say that it needs UEFI"
     return ""
 
