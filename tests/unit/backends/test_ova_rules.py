@@ -241,6 +241,11 @@ def test_entities_are_not_read(tmp_path: Path) -> None:
     assert "root:" not in told(findings)
 
 
+def test_a_number_of_thousands_of_digits_is_none(tmp_path: Path) -> None:
+    files = edited(good(), (f'capacity="{len(raw_disk())}"', f'capacity="{"9" * 5000}"'))
+    assert [each.rule for each in lint(pack(tmp_path, files))] == ["capacity"]
+
+
 def test_thousands_of_members_are_too_many(tmp_path: Path) -> None:
     more = [member(f"file{number}") for number in range(1100)]
     assert "more than 1000 members" in told(lint(pack(tmp_path, good(), *more)))

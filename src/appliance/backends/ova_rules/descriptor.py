@@ -1,5 +1,6 @@
 """Rules of the description: its form, its files and disks, its product and networks."""
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -16,6 +17,7 @@ from appliance.backends.ova_rules.model import (
     attribute,
 )
 
+NUMBER = re.compile(r"[0-9]{1,20}")
 FACTORS = {"": 1, "byte": 1, **{f"byte * 2^{power}": 1 << power for power in (10, 20, 30, 40)}}
 REQUIRED = {"References", "DiskSection", "NetworkSection", "VirtualSystem",
             "VirtualSystemCollection", "OperatingSystemSection", "VirtualHardwareSection",
@@ -105,8 +107,8 @@ def _capacities(ova: Ova) -> Iterator[str]:
         name = names.get(attribute(each, "fileRef"), "")
         disk = ova.disks.get(name)
         said, unit = attribute(each, "capacity"), attribute(each, "capacityAllocationUnits")
-        if not said.isdecimal() or " ".join(unit.split()) not in FACTORS:
-            yield f"{attribute(each, 'diskId')}: {said} {unit}"
+        if not NUMBER.fullmatch(said) or " ".join(unit.split()) not in FACTORS:
+            yield f"{attribute(each, 'diskId')}: {said[:40]} {unit[:40]}"
         elif (
             disk and disk.capacity and int(said) * FACTORS[" ".join(unit.split())] != disk.capacity
         ):
