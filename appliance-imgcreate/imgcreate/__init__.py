@@ -9,6 +9,7 @@ imgcreate.ImageCreator(ks, imgcreate.build_name("web.ks")).create()
 from imgcreate.appliance import ApplianceImageCreator
 from imgcreate.compatible import LoopbackMount, SparseExtLoopbackMount, SparseLoopbackMount
 from imgcreate.creator import ImageCreator
+from imgcreate.debug import setup_logging
 from imgcreate.errors import (
     CreatorError,
     KickstartError,
@@ -63,4 +64,5 @@ __all__ = [
     "construct_name",
     "makedirs",
     "read_kickstart",
+    "setup_logging",
 ]

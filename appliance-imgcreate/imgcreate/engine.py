@@ -36,11 +36,15 @@ def enter() -> None:
 
 def heard(event: events.Event) -> None:
     """What the engine says, in the words of the module logging."""
-    line = getattr(event, "line", None)
-    if line is not None:
-        logging.debug(line)
-    else:
-        logging.info(getattr(event, "text", None) or str(event))
+    match event:
+        case events.ToolSaid(_, line):
+            logging.debug("%s", line)
+        case events.Noted(text):
+            logging.info("%s", text)
+        case events.StepStarted(name) | events.PhaseStarted(name) | events.StepReused(name):
+            logging.info("%s: %s", type(event).__name__, name)
+        case _:
+            logging.debug("%s", event)
 
 
 @dataclass
