@@ -46,16 +46,17 @@ class Phrase:
     kind: type[Exception] = BootError
 
 
+NOTHING_TO_BOOT = "the firmware found nothing to boot"
 FATAL = (
     Phrase("KVM internal error", "KVM cannot run it", AcceleratorError),
     Phrase("KVM: entry failed", "KVM cannot run it", AcceleratorError),
     Phrase("kvm_buf_set_msrs: Assertion", "KVM cannot run it", AcceleratorError),
     Phrase("failed to initialize kvm", "KVM cannot be used", AcceleratorError),
     Phrase("CPU does not support x86-64-v", "it needs a newer processor", AcceleratorError),
-    Phrase("No bootable device", "the firmware found nothing to boot"),
-    Phrase("No bootable option or device was found", "the firmware found nothing to boot"),
-    Phrase("UEFI Interactive Shell", "the firmware found nothing to boot"),
-    Phrase("Start PXE over IPv4", "the firmware found nothing to boot on the disks"),
+    Phrase("No bootable device", NOTHING_TO_BOOT),
+    Phrase("No bootable option or device was found", NOTHING_TO_BOOT),
+    Phrase("UEFI Interactive Shell", NOTHING_TO_BOOT),
+    Phrase("Start PXE over IPv4", f"{NOTHING_TO_BOOT} on the disks"),
     Phrase("grub rescue>", "GRUB does not find its files"),
     Phrase("Minimal BASH-like line editing", "GRUB does not find its configuration"),
     Phrase("Kernel panic - not syncing", "the kernel panicked"),

@@ -12,6 +12,7 @@ from appliance.errors import RequestError
 
 VIRTIO = "virtio"  # what a machine has unless it says otherwise
 Q35, PC = "q35", "pc"
+WWN = "0x352540000000000{n}"  # Linux's mptsas leaves out disks without an address
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ BUSES = {
     "ide": Bus("ide-hd", "", ",bus=ide.{half},unit={odd}", 3, PC),
     "nvme": Bus("nvme"),
     "pvscsi": Bus("scsi-hd", "pvscsi,id=disks", ",bus=disks.0,scsi-id={n}", 7),
-    "lsilogic": Bus("scsi-hd", "mptsas1068,id=disks", ",bus=disks.0,scsi-id={n}", 8),
+    "lsilogic": Bus("scsi-hd", "mptsas1068,id=disks", f",bus=disks.0,scsi-id={{n}},wwn={WWN}", 8),
 }
 CARDS = {
     "virtio": "virtio-net-pci",

@@ -8,7 +8,7 @@ from appliance.boot import firmware
 from appliance.boot.access import agree
 from appliance.boot.prove import complain, prepare, prove
 from appliance.boot.report import Check, to_json
-from appliance.cli import add_store
+from appliance.cli import add_store, matrix
 from appliance.cli.packages import at_hand
 from appliance.cli.result import size
 from appliance.cli.run import add_hardware
@@ -52,14 +52,23 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="for report.json, junit.xml, consoles, screens (default: NAME.test)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--matrix", action="store_true",
+        help="try every format, firmware, disk bus and network card that the bundle claims, and "
+        "print a table; what was well before is not tried again",
+    )  # fmt: skip
+    parser.add_argument(
+        "--refresh", action="store_true", help="with --matrix: try everything again"
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Boot, print a line per check, raise BootError if one failed."""
     lines = sys.stderr if options.json else sys.stdout
+    image = at_hand(options.image, options.store)
     trial = prepare(
-        at_hand(options.image, options.store),
+        image,
         output=options.output,
         firmwares=firmware.CHOICES.get(options.firmware, ()),
         access=agree(options.login, options.ssh_key),
@@ -71,6 +80,8 @@ def run(options: argparse.Namespace) -> int:
         discs=tuple(options.cdrom),
         passphrase=named(options.passphrase) if options.passphrase else "",
     )
+    if options.matrix:
+        return matrix.tried(trial, image, options)
     reports = prove(
         trial,
         say=lambda text: print(text, file=sys.stderr),
