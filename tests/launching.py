@@ -1,6 +1,8 @@
-"""The appliance whose descriptions tests read, and the grammars that they must keep to."""
+"""The appliance whose descriptions tests read, and a domain of ours as tests can start it."""
 
 from dataclasses import replace
+
+from lxml import etree
 
 from appliance.bundle.model import Artifact, Bundle, Machine, Port, Product, Property
 
@@ -64,3 +66,25 @@ def shop(*formats: str, disks: int = 2, **changes: object) -> Bundle:
         of_bundle["firmware"] = of_machine.pop("firmware")
     machine = replace(bundle.machine, **of_machine)  # type: ignore[arg-type]
     return replace(bundle, machine=machine, **of_bundle)  # type: ignore[arg-type]
+
+
+def startable(text: str | bytes, **serial: str) -> bytes:
+    """A domain as libvirt can start it in tests: emulated, without a network or a screen of the
+    host's; its serial port is *serial* (type, path, mode). All else stays as we hand it over."""
+    domain = etree.fromstring(text)
+    domain.set("type", "qemu")
+    for cpu in domain.iterfind("cpu"):
+        cpu.clear()
+        cpu.set("mode", "maximum")
+        etree.SubElement(cpu, "feature", policy="disable", name="cx16")
+    for interface in domain.iterfind("devices/interface"):
+        interface.set("type", "user")
+        for source in interface.findall("source"):
+            interface.remove(source)
+    for tag in ("console", "graphics"):
+        for each in domain.findall(f"devices/{tag}"):
+            each.getparent().remove(each)  # type: ignore[union-attr]
+    for each in domain.iterfind("devices/serial"):
+        each.set("type", serial.pop("type"))
+        etree.SubElement(each, "source", **serial)
+    return bytes(etree.tostring(domain))
