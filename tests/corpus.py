@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.engine.foresee import foresee
+from appliance.engine.foresee import Launched, foresee
 from appliance.engine.resolve import Sources
 from appliance.errors import ApplianceError, GrammarError
 from appliance.plan.make import Target
@@ -68,7 +68,7 @@ def measure(directory: Path) -> dict[str, Tally]:
             continue
         tally = tallies[path.relative_to(directory).parts[0]]
         try:
-            found = foresee(path, Overrides(), Sources(), Target())
+            found = foresee(path, Overrides(), Sources(), Launched(Target()))
         except Exception as error:  # noqa: BLE001 - any traceback is what we look for
             tally.broken.append(f"{path}: {error!r}")
             continue

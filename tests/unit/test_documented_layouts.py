@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.engine.foresee import foresee
+from appliance.engine.foresee import Launched, foresee
 from appliance.engine.resolve import Sources
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
@@ -21,7 +21,8 @@ def test_it_can_be_laid_out(layout: str, family: str, tmp_path: Path) -> None:
     file = tmp_path / "x.ks"
     file.write_text(layout)
 
-    found = foresee(file, Overrides(passphrase="env:W"), Sources(named=(family,)), Target())
+    secret, sources = Overrides(passphrase="env:W"), Sources(named=(family,))
+    found = foresee(file, secret, sources, Launched(Target()))
 
     assert len(LAYOUTS) >= 6
     assert not found.problems

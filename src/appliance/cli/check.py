@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 from appliance.cli import options as words
-from appliance.engine.foresee import Foreseen, foresee
+from appliance.cli import result
+from appliance.engine.foresee import Foreseen, Launched, foresee
 from appliance.errors import ApplianceError, RecipeError
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
@@ -22,6 +23,10 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("recipe", type=Path, nargs="+", metavar="FILE.ks", help="kickstart file")
     words.add_reading(parser)
     words.add_repositories(parser)
+    group = parser.add_argument_group("result")
+    result.add_formats(group)
+    result.add_packages(group)
+    result.add_sheet(parser)
     words.add_architecture(parser)
     parser.add_argument("--json", action="store_true", help="print problems and notes as JSON")
     parser.set_defaults(run=run)
@@ -32,9 +37,13 @@ def run(options: argparse.Namespace) -> int:
     overrides = Overrides(
         passphrase=options.passphrase, reading=words.reading(options), strict=options.strict
     )
-    target = Target(architecture=options.arch)
+    target = Target(formats=result.formats(options), architecture=options.arch)
+    handover = result.handover(options)
     sources = words.sources(options)
-    found = [foresee(path, overrides, sources, target) for path in options.recipe]
+    found = [
+        foresee(path, overrides, sources, Launched(target, handover, result.sheet(options, path)))
+        for path in options.recipe
+    ]
     print(as_json(found) if options.json else "\n".join(map(as_text, found)))
     return RecipeError.exit_code if any(each.problems for each in found) else 0
 

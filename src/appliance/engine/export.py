@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.backends import archives
+from appliance.backends import archives, launchers, ova_rules
+from appliance.backends.archives import ova
 from appliance.backends.archives.model import Manner
 from appliance.backends.launchers import Launcher
 from appliance.bundle import manifest
@@ -15,10 +16,11 @@ from appliance.bundle.model import Bundle
 from appliance.engine.drafting import drafting
 from appliance.engine.finished import Finished, described, foreseen
 from appliance.engine.handed_over import holds_appliance
-from appliance.engine.handover import FOLDER, Handover, included
+from appliance.engine.handover import FOLDER, Handover, Signer, included
+from appliance.engine.ovf_signing import sign
 from appliance.engine.package_cache import fill
 from appliance.engine.store import Store, full_disk_told
-from appliance.errors import RequestError
+from appliance.errors import CommandError, RequestError
 from appliance.host import trees
 
 LOG = "build.log"
@@ -82,6 +84,8 @@ def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -
             packed = {file: path for file, path in files.items() if file != LOG}
             members = kind.members(bundle, {**parcel.images, **packed})
             kind.write(draft / place.name, members, Manner(bundle.clock, cores))
+            if form == ova.NAME:
+                _lint(draft / place.name)
         for place in places.values():
             trees.exchange(draft / place.name, place)
     return tuple(places.values())
@@ -133,6 +137,16 @@ def _taken(bundle: Bundle, handover: Handover) -> set[str]:
     }
 
 
+def _lint(archive: Path) -> None:
+    """Raise CommandError if an importer is known to refuse what was made; that is our fault."""
+    wrong = [finding for finding in ova_rules.lint(archive) if finding.level == ova_rules.ERROR]
+    if wrong:
+        raise CommandError(
+            f"{archive.name} would not be imported: {wrong[0].sentence}",
+            tail=tuple(f"{finding.rule}: {finding.place}" for finding in wrong),
+        )
+
+
 def _files(launcher: Launcher, bundle: Bundle) -> Mapping[str, str]:
     """What *launcher* writes; nothing where it cannot."""
     return {} if launcher.refuses(bundle) else launcher.files(bundle)
@@ -173,9 +187,24 @@ def _texts(
     for file, text in texts.items():
         (place / file).write_text(text)
     files = {file: place / file for file in texts} | dict(more)
+    if handover.signer:
+        files |= _signed(bundle, handover.signer, place)
     if handover.sums:
         listed = {file: trees.sha256(path) for file, path in files.items() if file != LOG}
         listed |= {artifact.path: artifact.sha256 for artifact in bundle.artifacts}
         files[manifest.SUMS] = place / manifest.SUMS
         files[manifest.SUMS].write_text(manifest.sums_text(listed))
     return files
+
+
+def _signed(bundle: Bundle, signer: Signer, place: Path) -> dict[str, Path]:
+    """The signature of the OVF package, if there is one."""
+    texts = _files(launchers.find(ova.LAUNCHER), bundle)
+    manifests = [name for name in texts if name.endswith(ova.MANIFEST)]
+    if not manifests:
+        return {}
+    file = place / manifests[0]
+    file.write_text(texts[file.name])
+    signature = place / f"{bundle.name}{ova.SIGNATURE}"
+    signature.write_text(sign(file, signer.key, signer.certificate))
+    return {signature.name: signature}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from appliance.backends import disk_formats
+from appliance.backends import disk_formats, families
 from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.backends.tree_formats import KNOWN
 from appliance.bundle.model import Artifact, Bundle, Machine, Package
@@ -125,7 +125,14 @@ def _bundle(finished: Finished, artifacts: tuple[Artifact, ...]) -> Bundle:
         ),
         notes=finished.notes,
         product=sheet.product,
+        lacks=families.KNOWN[lock.family].lacks(_names(finished)),
     )  # fmt: skip
+
+
+def _names(finished: Finished) -> list[str]:
+    """The packages that are installed; before that is known, those that were named."""
+    locked = [item.name for item in finished.lock.packages]
+    return locked or [wanted.name for wanted in finished.recipe.packages.names]
 
 
 def said_of_machine(sheet: Sheet, machine: Machine) -> Machine:

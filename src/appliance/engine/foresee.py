@@ -1,11 +1,16 @@
 """Say what would stop a build before it starts: without the network, and with nothing made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.backends import families
 from appliance.backends.package_managers.model import Lock
+from appliance.bundle.sheet import Sheet
+from appliance.engine.export import check
+from appliance.engine.finished import Finished, foreseen
+from appliance.engine.handover import Handover
 from appliance.engine.resolve import Sources, settle
+from appliance.engine.sheets import completed
 from appliance.errors import (
     ApplianceError,
     HostError,
@@ -40,8 +45,19 @@ class _Settled:
     open: str = ""  # what a build would still have to be told
 
 
-def foresee(path: Path, overrides: Overrides, sources: Sources, target: Target) -> Foreseen:
-    """Read *path*, choose its family, lay its disks out; what packages come to is not asked."""
+@dataclass(frozen=True)
+class Launched:
+    """What is to come of it, and who is to launch it."""
+
+    target: Target
+    handover: Handover = field(default_factory=Handover)
+    sheet: Sheet = field(default_factory=Sheet)
+
+
+def foresee(path: Path, overrides: Overrides, sources: Sources, launched: Launched) -> Foreseen:
+    """Read *path*, choose its family, lay its disks out, describe it to its launchers; what
+    packages come to is not asked."""
+    target = launched.target
     found, recipe = problems(path, overrides)
     if recipe is None:
         return Foreseen(path, tuple(found), ())
@@ -51,15 +67,34 @@ def foresee(path: Path, overrides: Overrides, sources: Sources, target: Target) 
         if settled.open:
             notes += (Note(settled.open, Where(path, 1)),)
         lock = Lock(settled.family, settled.release, (), 0, (), (), target.architecture)
-        make_plan(
+        plan = make_plan(
             settled.recipe,
             lock,
             target,
             versions=lambda tools: tuple((tool, "") for tool in tools),
         )
+        finished = Finished(
+            settled.recipe, lock, plan, target, (), launched.handover,
+            completed(launched.sheet, settled.recipe),
+        )  # fmt: skip
+        notes += _of_launchers(finished, path)
     except (RecipeError, RequestError) as error:
         return Foreseen(path, (error,), notes)
     return Foreseen(path, (), notes)
+
+
+def _of_launchers(finished: Finished, path: Path) -> tuple[Note, ...]:
+    """What those that are to launch it cannot say, or cannot do with it. Raises RequestError for
+    what a build would refuse to hand over."""
+    bundle = foreseen(finished)
+    check(bundle, finished.handover)
+    texts = [
+        text
+        for launcher in finished.handover.launchers
+        if not launcher.refuses(bundle)
+        for text in launcher.leaves_out(bundle)
+    ]
+    return tuple(Note(text, Where(path, 1)) for text in texts)
 
 
 def _settled(recipe: Recipe, sources: Sources, target: Target) -> _Settled:

@@ -9,14 +9,15 @@ from appliance.backends.archives.model import Files, Manner, Member
 from appliance.backends.archives.tar import write_plain
 from appliance.bundle.model import Bundle
 
-LAUNCHER = "ovf"
+NAME, LAUNCHER = "ova", "ovf"
+MANIFEST, SIGNATURE = ".mf", ".cert"  # what their names end with
 
 
 class Ova:
     """Not compressed, no folder, the descriptor first, then the manifest, its signature if there
     is one, and the disks in the order in which the descriptor names them."""
 
-    name = "ova"
+    name = NAME
     suffix = ".ova"
     says = "vSphere, Workstation, Fusion and VirtualBox"
 
@@ -33,7 +34,7 @@ class Ova:
         """See Archive.members."""
         for name, text in launchers.find(LAUNCHER).files(bundle).items():
             yield Member(name, data=text.encode())
-        signature = f"{bundle.name}.cert"
+        signature = f"{bundle.name}{SIGNATURE}"
         if signature in files:
             yield Member(signature, files[signature])
         for image in bundle.images(self.formats):

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 IMAGE = re.compile(r"linux-image-(\d+)\.(\d+)\..*")  # linux-image-6.12.57+deb13-cloud-amd64
 CLOUD = "-cloud-"
+CLOUD_OF_NOW = "linux-image-cloud-amd64"  # which depends on the newest
 CLOUD_LACKS = ("lsilogic", "e1000", "e1000e")
 OLD_CLOUD_LACKS = ("sata", *CLOUD_LACKS)
 AHCI_SINCE = (6, 12)
@@ -19,7 +20,10 @@ def lacks(packages: Iterable[str]) -> tuple[str, ...]:
 
     Empty if none of them is a kernel that is known here.
     """
-    found = [match for match in map(IMAGE.fullmatch, packages) if match]
+    names = tuple(packages)
+    found = [match for match in map(IMAGE.fullmatch, names) if match]
+    if not found and CLOUD_OF_NOW in names:  # what will be installed is not known yet
+        return CLOUD_LACKS
     if not found or not all(CLOUD in match[0] for match in found):
         return ()
     newest = max((int(match[1]), int(match[2])) for match in found)

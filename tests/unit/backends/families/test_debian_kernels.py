@@ -17,7 +17,8 @@ GENERIC = "linux-image-6.12.57+deb13-amd64"
         ((TRIXIE, "linux-image-cloud-amd64"), {"lsilogic", "e1000", "e1000e"}),
         ((TRIXIE, GENERIC), set()),
         ((GENERIC,), set()),
-        (("bash", "linux-image-cloud-amd64"), set()),
+        (("bash", "linux-image-cloud-amd64"), {"lsilogic", "e1000", "e1000e"}),
+        (("bash", "linux-image-amd64"), set()),
         ((), set()),
     ],
 )

@@ -1,0 +1,60 @@
+"""What `check` says of those that are to launch an appliance."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.backends import launchers
+from appliance.bundle.model import Product, Property
+from appliance.bundle.sheet import Sheet
+from appliance.engine.foresee import Foreseen, Launched, foresee
+from appliance.engine.handover import Handover
+from appliance.engine.resolve import Sources
+from appliance.plan.make import Target
+from appliance.recipe.overrides import Overrides
+
+TEXT = """\
+repo --name=debian-trixie
+part biosboot --fstype=biosboot --size=1
+part / --size=1000
+%packages
+linux-image-cloud-amd64
+%end
+"""
+
+
+def looked(tmp_path: Path, sheet: Sheet, *formats: str, forms: tuple[str, ...] = ()) -> Foreseen:
+    file = tmp_path / "web.ks"
+    file.write_text(TEXT)
+    handover = Handover(forms=forms or ("none",), launchers=tuple(launchers.KNOWN.values()))
+    launched = Launched(Target(formats=formats), handover, sheet)
+    return foresee(file, Overrides(), Sources(), launched)
+
+
+def said(found: Foreseen) -> str:
+    return "\n".join(note.text for note in found.notes)
+
+
+def test_hardware_without_a_driver_is_told(tmp_path: Path) -> None:
+    found = looked(tmp_path, Sheet(disk_bus="lsilogic", network_card="e1000"), "vmdk-stream")
+    assert "ovf names a disk on lsilogic, for which this kernel has no driver" in said(found)
+    assert "linux-image-amd64" in said(found)
+
+
+def test_what_a_launcher_has_no_word_for_is_told(tmp_path: Path) -> None:
+    product = Product(eula="No.", properties=(Property("hostname"),))
+    found = looked(tmp_path, Sheet(product=product), "qcow2")
+    assert "libvirt has no word for the licence" in said(found)
+    assert "hostname" in said(found)
+    assert "ovf" not in said(found)
+
+
+def test_a_package_that_cannot_be_is_a_problem(tmp_path: Path) -> None:
+    found = looked(tmp_path, Sheet(), "qcow2", forms=("ova",))
+    assert ["--package ova" in str(problem) for problem in found.problems] == [True]
+
+
+@pytest.mark.parametrize("formats", [("qcow2", "qcow2-plain"), ("qcow2", "qcow2-zlib")])
+def test_two_formats_in_one_file_are_a_problem(tmp_path: Path, formats: tuple[str, ...]) -> None:
+    found = looked(tmp_path, Sheet(), *formats)
+    assert ["would both be web-sda.qcow2" in str(each) for each in found.problems] == [True]
