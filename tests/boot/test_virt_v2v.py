@@ -22,8 +22,10 @@ SECONDS = 2400
 
 @pytest.mark.slow
 def test_virt_v2v_converts_an_ova_to_kvm(tmp_path: Path) -> None:
-    if not shutil.which("virt-v2v") or not list(Path("/boot").glob("vmlinuz*")):
-        pytest.skip("virt-v2v, or the kernel in /boot with which libguestfs looks into guests")
+    lacking = [name for name in ("virt-v2v", "nbdkit") if not shutil.which(name)]
+    kernel = [] if list(Path("/boot").glob("vmlinuz*")) else ["a kernel in /boot, for libguestfs"]
+    if lacking or kernel:
+        pytest.skip(f"not installed: {', '.join(lacking + kernel)}")
     recipe, result = tmp_path / "web.ks", tmp_path / "result"
     recipe.write_text(KICKSTART.format(aos=REPOSITORY / "kickstarts/aos-debian.ks"))
     result.mkdir()
