@@ -10,7 +10,7 @@ PACKAGES := python3 python3-venv apt dpkg gpgv tar zstd uidmap e2fsprogs dosfsto
     util-linux grub-common grub-pc-bin grub-efi-amd64-bin qemu-utils qemu-system-x86 ovmf \
     openssh-client openssl debian-archive-keyring gnupg libcap2-bin dnf rpm createrepo-c xz-utils \
     policycoreutils xfsprogs kmod lvm2 btrfs-progs cryptsetup-bin libvirt-clients libvirt-daemon \
-    libvirt-daemon-driver-qemu bzip2 7zip libvmdk-utils libvhdi-utils bmap-tools virt-v2v \
+    libvirt-daemon-driver-qemu bzip2 7zip libvmdk-utils libvhdi-utils bmap-tools genisoimage mawk virt-v2v \
     xen-utils qemu-user
 # What a Fedora host, or one of its derivatives, needs for the same.
 RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2fsprogs dosfstools \
@@ -62,6 +62,7 @@ bench: setup ## time builds on this machine, against mkosi where there is one; f
 	$(BIN)/python bench/build.py
 	$(BIN)/python bench/filling.py
 	$(BIN)/python bench/converting.py
+	$(BIN)/python bench/packing.py
 
 .PHONY: bench-original
 bench-original: setup ## time builds against the original appliance-creator, where there is one

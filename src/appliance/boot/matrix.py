@@ -242,6 +242,7 @@ def _key(matrix: Matrix, cell: Cell, digest: str) -> str:
         "machine": encode(trial.image.machine),
         "questions": [(each.name, each.command) for each in (*QUESTIONS, *trial.questions)],
         "login": (trial.access.user, bool(trial.access.key), trial.access.one_time),
+        "given": sorted(trial.given),
         "discs": [images.sha256(disc) for disc in trial.discs],
     }
     return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from appliance.boot import access as ways
@@ -32,7 +32,8 @@ OnCheck = Callable[[str, Check], None]
 class Trial:
     """What is tested and how; *output* is the directory for logs, pictures and reports.
 
-    *passphrase* is typed where an encrypted volume asks for it on the console.
+    *passphrase* is typed where an encrypted volume asks for it on the console. *given* are further
+    system credentials (name, value), *discs* ISO images in CD drives.
     """
 
     image: Image
@@ -42,6 +43,7 @@ class Trial:
     questions: tuple[Question, ...]
     passphrase: str = field(default="", repr=False)
     discs: tuple[Path, ...] = ()
+    given: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 def prepare(  # noqa: PLR0913 - each is a word of the command line
@@ -56,6 +58,7 @@ def prepare(  # noqa: PLR0913 - each is a word of the command line
     disk_bus: str = "",
     network_card: str = "",
     discs: tuple[Path, ...] = (),
+    given: Sequence[tuple[str, str]] = (),
     passphrase: str = "",
 ) -> Trial:
     """Look at everything that can be wrong before the first start; nothing is written yet.
@@ -78,6 +81,7 @@ def prepare(  # noqa: PLR0913 - each is a word of the command line
         questions=(*asked, *(author_check(script) for script in scripts)),
         passphrase=passphrase,
         discs=images.discs(discs),
+        given=tuple(given),
     )
 
 
@@ -162,13 +166,15 @@ def _start(
 
 def _launch(trial: Trial, name: str, port: int) -> Launch:
     machine = trial.image.machine
+    identity = ways.identity(trial.access)
+    identity = replace(identity, extra=(*identity.extra, *trial.given))
     return Launch(
         image=trial.image,
         memory=machine.memory,
         cpus=machine.cpus,
         ovmf=firmware.find() if name == firmware.UEFI else None,
         ports=((port, SSH_PORT),) if trial.access.key else (),
-        credentials=credentials(ways.identity(trial.access)),
+        credentials=credentials(identity),
         discs=trial.discs,
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from appliance.boot import firmware
 from appliance.boot.access import agree
+from appliance.boot.credentials import parse
 from appliance.boot.prove import complain, prepare, prove
 from appliance.boot.report import Check, to_json
 from appliance.cli import add_store, matrix
@@ -48,6 +49,10 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--cpus", type=int, default=0, metavar="N")
     add_hardware(parser)
     parser.add_argument(
+        "--credential", action="append", default=[], metavar="NAME=VALUE",
+        help="hand it over at launch; see systemd.system-credentials(7) (repeatable)",
+    )  # fmt: skip
+    parser.add_argument(
         "--output", type=Path, metavar="DIR",
         help="for report.json, junit.xml, consoles, screens (default: NAME.test)",
     )  # fmt: skip
@@ -78,6 +83,7 @@ def run(options: argparse.Namespace) -> int:
         disk_bus=options.disk_bus,
         network_card=options.network_card,
         discs=tuple(options.cdrom),
+        given=[parse(text) for text in options.credential],
         passphrase=named(options.passphrase) if options.passphrase else "",
     )
     if options.matrix:
