@@ -178,8 +178,8 @@ def written(yard: Yard, *, name: str = "foo", more: str = SCRIPTS) -> None:
 
 
 @pytest.mark.usefixtures("quiet_host")
-def test_a_directory_in_one_call(anyones_yard: Yard) -> None:
-    yard = anyones_yard
+def test_a_directory_in_one_call(users_yard: Yard) -> None:
+    yard = with_library(users_yard)
     written(yard, more="%post\necho done > /etc/inside\n%end\n")
 
     run(yard, ONE_SHOT)
@@ -258,8 +258,8 @@ def test_a_creator_with_a_disk_of_its_own(anyones_yard: Yard) -> None:
     assert "_foo" in label
 
 
-def test_what_fails_says_so_and_leaves_nothing(anyones_yard: Yard) -> None:
-    yard = anyones_yard
+def test_what_fails_says_so_and_leaves_nothing(users_yard: Yard) -> None:
+    yard = with_library(users_yard)
     written(yard, more="%post --erroronfail\necho so it is >&2; exit 3\n%end\n")
 
     said = run(yard, STEPS, status=1).out
