@@ -12,7 +12,6 @@ from lxml import etree
 from appliance.backends.launchers import vmware, words
 from appliance.backends.launchers.xml import add, clean
 from appliance.bundle.model import UEFI, Bundle, Property
-from appliance.units import MIB
 
 OVF = "http://schemas.dmtf.org/ovf/envelope/1"
 CIM = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2"
@@ -151,7 +150,7 @@ def _add_hardware(system: etree._Element, bundle: Bundle) -> None:
     machine = bundle.machine
     items.add(3, f"{machine.cpus} virtual CPU(s)", AllocationUnits="hertz * 10^6",
               VirtualQuantity=str(machine.cpus))  # fmt: skip
-    memory = max(1, machine.memory // MIB)
+    memory = vmware.memory(bundle)
     items.add(4, f"{memory} MB of memory", AllocationUnits="byte * 2^20",
               VirtualQuantity=str(memory))  # fmt: skip
     _add_drives(items, bundle)

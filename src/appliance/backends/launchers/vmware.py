@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from appliance.backends.launchers import words
 from appliance.bundle.model import UEFI, Bundle
+from appliance.units import MIB, align_up
 
 ARCHITECTURE = "x86_64"
 HARDWARE, HARDWARE_UEFI = 13, 14  # ESXi 6.5 and 6.7, and all that came later
 NEWEST_HARDWARE = 15  # what ESXi 6.7 knows; a newer one shuts hosts out that are in use
 CARDS = {"vmxnet3": "VmxNet3", "e1000e": "E1000e", "e1000": "E1000"}
+MEMORY_STEP = 4 * MIB
 OTHER = "otherLinux64Guest"
 # A guest system, and the first hardware version whose hosts know it.
 OS_TYPES = {
@@ -108,6 +110,11 @@ BUSES: Mapping[str, Bus] = {
 def hardware(bundle: Bundle) -> int:
     """The virtual hardware's version: as old as can be, for as many hosts as can be."""
     return HARDWARE_UEFI if bundle.boots_with == UEFI else HARDWARE
+
+
+def memory(bundle: Bundle) -> int:
+    """Its memory in MiB: VMware takes multiples of four."""
+    return align_up(bundle.machine.memory, MEMORY_STEP) // MIB
 
 
 def os_type(bundle: Bundle) -> str:

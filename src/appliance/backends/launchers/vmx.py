@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from appliance.backends.launchers import vmware, words
 from appliance.backends.launchers.xml import clean
 from appliance.bundle.model import UEFI, Bundle
-from appliance.units import MIB
 
 # A vmxnet3 or a PVSCSI is a PCI Express device: it needs a port to be in.
 BRIDGES = {
@@ -54,7 +53,7 @@ class Vmx:
             "displayName": words.title(bundle) or bundle.name,
             "guestOS": guest_os(vmware.os_type(bundle)),
             "firmware": "efi" if bundle.boots_with == UEFI else "bios",
-            "memsize": str(max(4, bundle.machine.memory // MIB // 4 * 4)),
+            "memsize": str(vmware.memory(bundle)),
             "numvcpus": str(bundle.machine.cpus),
             **BRIDGES,
             **dict(_disks(bundle)),

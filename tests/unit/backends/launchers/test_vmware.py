@@ -197,6 +197,12 @@ def test_vmx() -> None:
     assert vmx(shop("vmdk", firmware="uefi"))["firmware"] == '"efi"'
 
 
+def test_memory_comes_in_fours() -> None:
+    odd = shop("vmdk", "vmdk-stream", memory=513 * 1024 * 1024)
+    assert vmx(odd)["memsize"] == '"516"'
+    assert items(ovf(odd), 4)[0]["VirtualQuantity"] == "516"
+
+
 def test_vmx_says_what_it_leaves_out() -> None:
     left = find("vmx").leaves_out(shop("vmdk", disk_bus="virtio", display=False))
     assert left == (
