@@ -77,6 +77,7 @@ TOOLS = {
             "python3-zstandard",
             module=("zstandard", "ZSTD_VERSION"),
         ),
+        Tool("openssl", "formats", "openssl", "openssl", ("version",)),
         Tool("newuidmap", "build", "uidmap", "shadow-utils", ()),
         Tool("newgidmap", "build", "uidmap", "shadow-utils", ()),
         Tool("mke2fs", "build", "e2fsprogs", "e2fsprogs", ("-V",)),
