@@ -102,8 +102,11 @@ def test_an_address_is_said_to_both_network_managers(
     script = program("guest-address.ks", "/usr/lib/appliance/address")
     script = script.replace("/sys/class/net", f"{tmp_path}/net").replace("/run/", f"{tmp_path}/")
 
+    script = f"umask 077\n{script}"  # as whoever starts it may have it
     subprocess.run(["sh", "-c", script, "address", *words], check=True, capture_output=True)
 
+    assert (tmp_path / "systemd/network").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "systemd/network/05-given.network").stat().st_mode & 0o777 == 0o644
     said = (tmp_path / "systemd/network/05-given.network").read_text()
     assert said == f"[Match]\nPermanentMACAddress=52:54:00:00:00:01\n\n[Network]\n{networkd}"
     connection = tmp_path / "NetworkManager/system-connections/given.nmconnection"
