@@ -47,7 +47,7 @@ class Xen:
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
         """See Launcher.leaves_out. Xen has buses and cards of its own."""
         machine = bundle.machine
-        lines = words.unknown("xen", machine.disk_bus, "xvda")
+        lines = words.unknown("xen", machine.disk_bus, "its own disks")
         lines += words.unknown("xen", machine.network_card, "its own card")
         if not can_pygrub(bundle):
             lines.append("xen starts it as HVM only: no GRUB menu that pygrub or PVH can read")
