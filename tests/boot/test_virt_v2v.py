@@ -22,7 +22,7 @@ SECONDS = 2400
 
 @pytest.mark.slow
 def test_virt_v2v_converts_an_ova_to_kvm(tmp_path: Path) -> None:
-    lacking = [name for name in ("virt-v2v", "nbdkit") if not shutil.which(name)]
+    lacking = [name for name in ("virt-v2v", "nbdkit", "nbdcopy") if not shutil.which(name)]
     kernel = [] if list(Path("/boot").glob("vmlinuz*")) else ["a kernel in /boot, for libguestfs"]
     if lacking or kernel:
         pytest.skip(f"not installed: {', '.join(lacking + kernel)}")
