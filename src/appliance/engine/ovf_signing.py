@@ -1,4 +1,4 @@
-"""Sign the manifest of an OVF package: the text of NAME.cert (DSP0243 1.1, 5.2)."""
+"""Sign the manifest of an OVF package: the text of NAME.cert (DSP0243 1.1, 5.1)."""
 
 import re
 import tempfile

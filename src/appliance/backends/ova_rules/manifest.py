@@ -106,5 +106,5 @@ RULES = (
     Rule("manifest-sum", ERROR, "the files are what the manifest says",
          "home-assistant/operating-system#2121", _wrong),
     Rule("certificate", ERROR, "a certificate signs the manifest in one line, then comes its PEM",
-         "DSP0243 1.1, 5.2", _certificate),
+         "DSP0243 1.1, 5.1", _certificate),
 )  # fmt: skip
