@@ -1,6 +1,7 @@
 """Each rule has an OVA that breaks it; a good one breaks none."""
 
 import gzip
+import random
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -239,6 +240,22 @@ def test_entities_are_not_read(tmp_path: Path) -> None:
     findings = lint(pack(tmp_path, summed({"shop.ovf": bomb})))
     assert "document type" in told(findings)
     assert "root:" not in told(findings)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_noise_anywhere_is_found_or_borne(tmp_path: Path, seed: int) -> None:
+    path, dice = pack(tmp_path, good()), random.Random(seed)
+    whole = path.read_bytes()
+    places = ((0, 512), (512, 6000), (6144, 8192), (8192, 10240), (8192, len(whole)))
+    for _ in range(30):
+        data, place = bytearray(whole), dice.choice(places)
+        for _ in range(dice.randint(1, 6)):
+            data[dice.randrange(*place)] = dice.choice((0, 0x80, 0xFF, dice.randrange(256)))
+        if place[1] == 512:  # a header that is believed
+            data[148:156] = b" " * 8
+            data[148:156] = f"{sum(data[:512]):06o}\0 ".encode()
+        path.write_bytes(data)
+        assert isinstance(lint(path), list)
 
 
 def test_a_number_of_thousands_of_digits_is_none(tmp_path: Path) -> None:
