@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from appliance.backends import disk_formats
-from appliance.boot import firmware, virt_image
+from appliance.boot import firmware, ovf, virt_image
 from appliance.boot.virt_image import FORMATS, Description, StoredDisk
 from appliance.bundle import manifest
 from appliance.bundle.model import Artifact, Bundle, Machine
@@ -15,6 +15,7 @@ from appliance.errors import CommandError, RequestError, Where
 from appliance.host import command, packed
 
 PACKED = {".bz2": "bunzip2", ".ova": "tar -xf", ".gz": "tar -xf", ".zst": "tar -xf"}
+BOX = "box.img"  # what a box for libvirt calls its disk
 # Which of several formats is started: what needs the least work.
 BEST = (
     *("qcow2", "qcow2-zlib", "qcow2-plain", "raw", "vmdk", "vdi", "vhdx", "vhd", "vhd-fixed"),
@@ -86,8 +87,10 @@ def resolve(path: Path) -> Image:
         says = description(path)
         if says:
             return described(says)
-        plain = _without_description(path)
+        plain = _without_description(path) or _of_others(path)
         return plain or _bundle(_description(path))
+    if path.suffix == ".ovf":
+        return _of_ovf(path)
     if path.suffix == ".xml":
         return _bundle(path)
     if path.name.endswith(manifest.DESCRIPTION):
@@ -209,6 +212,34 @@ def _probe(path: Path) -> str:
         return QEMU_FORMATS["vhd"]
     facts = json.loads(command.run(["qemu-img", "info", "--output=json", path]))
     return str(facts["format"])
+
+
+def _of_others(directory: Path) -> Image | None:
+    """What an OVA or a box holds: an OVF, or Vagrant's one image; None where there is neither, or
+    a description that says more."""
+    if list(directory.glob("*.xml")):
+        return None
+    found = sorted(directory.glob("*.ovf"))
+    if len(found) == 1:
+        return _of_ovf(found[0])
+    box = directory / BOX
+    if found or not box.is_file():
+        return None
+    disk = Disk(box.resolve(), _probe(box))
+    stands_alone(disk, Where(box, 1))
+    return Image(BOX, box.resolve(), (disk,))
+
+
+def _of_ovf(path: Path) -> Image:
+    says = ovf.read(path)
+    disks = []
+    for file in says.files:
+        there = (path.parent / file.name).resolve()
+        sums = dict(file.sums)
+        disk = Disk(there, _probe(there), sums.get("SHA256", ""), sha1=sums.get("SHA1", ""))
+        stands_alone(disk, file.where)
+        disks.append(disk)
+    return Image(says.name, says.path, tuple(disks), says.machine, (says.machine.firmware,))
 
 
 def _without_description(directory: Path) -> Image | None:

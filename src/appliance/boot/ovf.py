@@ -1,0 +1,178 @@
+"""Read an OVF, ours or another's: the machine that it describes, and the files of its disks.
+
+Facts: OVF 1.1 (DSP0243), 7 and 8; CIM_ResourceAllocationSettingData's resource types. What QEMU
+does not have becomes what is most like it: an LSI parallel controller the SAS one of the same
+makers, an unknown network card an e1000.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from appliance.boot import virt_image
+from appliance.bundle.model import BIOS, UEFI, Machine
+from appliance.errors import RequestError, Where
+from appliance.units import MIB
+
+CPU, MEMORY, IDE, SCSI, CARD, DISK, OTHER_STORAGE = "3", "4", "5", "6", "10", "17", "20"
+CONTROLLERS = (IDE, SCSI, OTHER_STORAGE)
+BUSES = {"virtualscsi": "pvscsi", "vmware.sata.ahci": "sata", "ahci": "sata"}
+USUAL_BUS = {IDE: "ide", SCSI: "lsilogic", OTHER_STORAGE: "sata"}
+CARDS = {"vmxnet3": "vmxnet3", "e1000e": "e1000e"}
+USUAL_CARD = "e1000"
+UNITS = re.compile(r"byte\s*\*\s*2\s*\^\s*(\d{1,2})")
+SUM = re.compile(r"(SHA1|SHA256)\(([^()]*)\)= ([0-9a-fA-F]+)")
+
+
+@dataclass(frozen=True)
+class File:
+    """One disk's file beside the OVF. *sums* are (SHA1 or SHA256, hexadecimal) of its manifest."""
+
+    name: str
+    sums: tuple[tuple[str, str], ...]
+    where: Where
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the OVF says of its one virtual system."""
+
+    path: Path
+    name: str
+    machine: Machine
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True)
+class _Item:
+    kind: str
+    number: str
+    said: dict[str, str]
+    where: Where
+
+
+def read(path: Path) -> Description:
+    """Read the OVF *path*; raises RequestError, with the line, for whatever cannot be started."""
+    root = virt_image.parse(path)
+    systems = _all(root, "VirtualSystem")
+    if _local(root) != "Envelope" or len(systems) != 1:
+        raise RequestError(
+            f"it describes {len(systems)} virtual systems, not one", where=Where(path, 1)
+        )
+    items = [_item(each, path) for each in _all(systems[0], "Item")]
+    drives = [each for each in items if each.kind == DISK]
+    if not drives:
+        raise RequestError("its machine has no disk", where=Where(path, systems[0].sourceline or 1))
+    cards = [each for each in items if each.kind == CARD]
+    firmware = {
+        _attribute(each, "value")
+        for each in _all(systems[0], "Config")
+        if _attribute(each, "key") == "firmware"
+    }
+    plain = Machine()
+    machine = Machine(
+        memory=_memory(items) or plain.memory,
+        cpus=_number(items, CPU) or plain.cpus,
+        interfaces=len(cards),
+        firmware=UEFI if "efi" in firmware else BIOS,
+        disk_bus=_bus(drives[0], items),
+        network_card=_card(cards[0]) if cards else "",
+    )
+    sums = _sums(path.with_suffix(".mf"))
+    named = dict(_named(root))
+    return Description(
+        path=path.resolve(),
+        name=path.stem,
+        machine=machine,
+        files=tuple(_file(each, named, path, sums) for each in drives),
+    )
+
+
+def _item(element: "etree._Element", path: Path) -> _Item:
+    said = {_local(child): (child.text or "").strip() for child in element.iterchildren("*")}
+    where = Where(path, element.sourceline or 1)
+    return _Item(said.get("ResourceType", ""), said.get("InstanceID", ""), said, where)
+
+
+def _bus(drive: _Item, items: list[_Item]) -> str:
+    """What the drive hangs on; virtio if nothing is said."""
+    for item in items:
+        if item.kind in CONTROLLERS and item.number == drive.said.get("Parent"):
+            kind = item.said.get("ResourceSubType", "").lower()
+            if "nvme" in kind:
+                return "nvme"
+            return BUSES.get(kind, USUAL_BUS[item.kind])
+    return ""
+
+
+def _card(item: _Item) -> str:
+    return CARDS.get(item.said.get("ResourceSubType", "").lower(), USUAL_CARD)
+
+
+def _number(items: list[_Item], kind: str) -> int:
+    """The VirtualQuantity of that kind; 0 if there is none."""
+    for item in items:
+        if item.kind == kind:
+            text = item.said.get("VirtualQuantity", "")
+            if not re.fullmatch(r"[0-9]{1,9}", text) or not int(text):
+                raise RequestError(f"'{text}' is not a number above 0", where=item.where)
+            return int(text)
+    return 0
+
+
+def _memory(items: list[_Item]) -> int:
+    """In bytes: where no unit is understood it is MiB, as all readers have it."""
+    unit = next((item.said.get("AllocationUnits", "") for item in items if item.kind == MEMORY), "")
+    power = UNITS.fullmatch(unit)
+    return _number(items, MEMORY) * (2 ** int(power[1]) if power else MIB)
+
+
+def _named(root: "etree._Element") -> list[tuple[str, str]]:
+    """(what a drive may name, the file): by the disk's id, and by the file's own."""
+    files = {_attribute(each, "id"): _attribute(each, "href") for each in _all(root, "File")}
+    disks = [
+        (f"disk/{_attribute(each, 'diskId')}", files.get(_attribute(each, "fileRef"), ""))
+        for each in _all(root, "Disk")
+    ]
+    return [*disks, *((f"file/{name}", file) for name, file in files.items())]
+
+
+def _file(
+    drive: _Item, named: dict[str, str], path: Path, sums: dict[str, tuple[tuple[str, str], ...]]
+) -> File:
+    resource = drive.said.get("HostResource", "").removeprefix("ovf:").strip("/")
+    name = named.get(resource, "")
+    if not name:
+        raise RequestError(f"no file is '{resource}'", where=drive.where)
+    virt_image.inside(name, path, drive.where)
+    if not (path.parent / name).is_file():
+        raise RequestError(f"the disk {name} is not there", where=drive.where)
+    return File(name, sums.get(name, ()), drive.where)
+
+
+def _sums(manifest: Path) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What the manifest beside it states, by file; nothing if there is none."""
+    if not manifest.is_file():
+        return {}
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for line in manifest.read_text(errors="replace").splitlines():
+        if match := SUM.fullmatch(line.strip()):
+            found[match[2]] = (*found.get(match[2], ()), (match[1], match[3].lower()))
+    return found
+
+
+def _all(element: "etree._Element", name: str) -> list["etree._Element"]:
+    """All elements of that name below *element*, in whichever version's namespace."""
+    return [each for each in element.iter() if _local(each) == name]
+
+
+def _local(element: "etree._Element") -> str:
+    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+
+
+def _attribute(element: "etree._Element", name: str) -> str:
+    return next(
+        (str(value) for key, value in element.items() if etree.QName(key).localname == name), ""
+    )
