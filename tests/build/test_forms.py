@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import tarfile
 import zipfile
@@ -178,3 +179,21 @@ def test_no_disk_image_is_told(yard: Yard) -> None:
         convert(yard, yard.place / name, "-f", "vdi", "-o", empty, status=2)
     convert(yard, yard.place / "missing", "-f", "vdi", "-o", empty, status=2)
     assert not empty.exists() or not list(empty.iterdir())
+
+
+@pytest.mark.parametrize("form", ["vmdk-stream", "qcow2", "raw.gz", "vdi"])
+def test_a_disk_that_is_full_leaves_nothing_half_written(
+    yard: Yard, quiet_host: None, form: str
+) -> None:
+    raw, place = yard.place / "noise.raw", yard.place / "small"
+    raw.write_bytes(os.urandom(16 * MIB))
+    place.mkdir()
+    small = (
+        "unshare", "--mount", "--map-root-user", "sh", "-c",
+        'mount -t tmpfs -o size=6m none "$0" || exit 99; "$@"; code=$?; ls -A "$0"; exit $code',
+        str(place),
+    )  # fmt: skip
+    ended = yard.run("convert", raw, "-f", form, "-o", place, "--store", yard.store, before=small)
+    assert (ended.status, ended.out) == (3, "")
+    assert "no space left" in ended.err
+    assert "Traceback" not in ended.err
