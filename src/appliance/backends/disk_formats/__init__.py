@@ -60,7 +60,15 @@ class DiskFormat(Protocol):
 KNOWN: dict[str, DiskFormat] = {
     kind.name: kind
     for kind in (
-        *QCOW2, Raw(), *RAW_PACKED, Vdi(), *VHD, Vhdx(), Vmdk(), VmdkStream(), ContainerDisk()
+        *QCOW2,
+        Raw(),
+        *RAW_PACKED,
+        Vdi(),
+        *VHD,
+        Vhdx(),
+        Vmdk(),
+        VmdkStream(),
+        ContainerDisk(),
     )
 }
 
