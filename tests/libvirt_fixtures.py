@@ -73,7 +73,10 @@ def libvirt(plain_user: Person) -> Iterator[PrivateLibvirt]:
     private.give(place)
     (place / "disks").chmod(0o755)
     daemon = subprocess.Popen(
-        [*plain_user.before, "libvirtd", "--pid-file", str(place / "run/libvirtd.pid")],
+        [
+            *plain_user.before, "setpriv", "--pdeathsig", "TERM",  # if the tests are killed
+            "libvirtd", "--pid-file", str(place / "run/libvirtd.pid"),
+        ],
         env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
