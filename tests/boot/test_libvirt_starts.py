@@ -19,8 +19,10 @@ SECONDS = 420  # an emulated guest on a busy machine
 class Console:
     """A terminal at a socket."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self) -> None:
         self.socket, self.seen = socket.socket(socket.AF_UNIX), ""
+
+    def open(self, path: Path) -> None:
         self.socket.connect(str(path))
         self.socket.settimeout(5)
 
@@ -61,10 +63,11 @@ def test_libvirt_starts_what_we_describe(libvirt: PrivateLibvirt, build: Build) 
     written.chmod(0o644)
 
     libvirt.virsh("pool-create-as", "default", "dir", "--target", pool)
+    reached = Console()
     try:
         libvirt.virsh("define", "--validate", written)
         libvirt.virsh("start", "aos-debian")
-        reached = Console(console)
+        reached.open(console)
         reached.until("login: ")
         reached.say("root")
         reached.until("assword: ")
@@ -83,4 +86,5 @@ def test_libvirt_starts_what_we_describe(libvirt: PrivateLibvirt, build: Build) 
             time.sleep(0.2)
         libvirt.virsh("undefine", "aos-debian")
     finally:
+        reached.socket.close()
         libvirt.virsh("pool-destroy", "default")
