@@ -22,13 +22,14 @@ ENVIRONMENT = f"""\
 """
 USER_DATA = f"#cloud-config\nssh_authorized_keys:\n  - {KEY}\n"
 META_DATA = "instance-id: first\nlocal-hostname: told-name\n"
+# In words that cloud-init has for systemd-networkd: of `match` the address, of routes no `default`.
 NETWORK = """\
 version: 2
 ethernets:
   first:
-    match: {name: "e*"}
+    match: {macaddress: "52:54:00:12:34:56"}
     addresses: [10.0.2.77/24]
-    routes: [{to: default, via: 10.0.2.2}]
+    routes: [{to: 0.0.0.0/0, via: 10.0.2.2}]
     nameservers: {addresses: [10.0.2.3]}
 """
 CHECK = f"""\
