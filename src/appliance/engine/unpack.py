@@ -1,8 +1,10 @@
 """Packages that came from anywhere: look into them, and unpack them where they can do no harm."""
 
+import errno
 import hashlib
 import os
 import stat
+import struct
 import tarfile
 import time
 import zipfile
@@ -12,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Self
 
 from appliance.backends.compressors import zst
 from appliance.engine.events import Emit, PhaseFinished, PhaseStarted
@@ -23,11 +25,17 @@ from appliance.units import GIB, MIB, show
 SUFFIXES = (".zip", ".tar", ".ova", ".box", ".gz", ".bz2", ".xz", ".zst", ".tgz")
 MOST_FILES, MOST_BYTES = 10_000, 1024 * GIB
 DEEPEST, LONGEST = 8, 1024  # folders in each other; bytes of a path
+LONGEST_NAME = 255  # bytes of one name (NAME_MAX)
+LONGEST_EXTENSION = MIB  # bytes of a header that says more of the next: readers take it whole
+EXTENSIONS = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE,
+              tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)  # fmt: skip
 CHUNK = MIB
 ZEROS = bytes(CHUNK)
+ENCRYPTED = 1  # of a zip's flags (APPNOTE.TXT, 4.4.4)
+# What the readers of archives raise for what is none, or is damaged.
 BROKEN = (
-    EOFError, zlib.error, LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError,
-    UnicodeError, ValueError,
+    EOFError, zlib.error, LZMAError, tarfile.TarError, zipfile.BadZipFile, RuntimeError,
+    ValueError, LookupError, ArithmeticError, struct.error, MemoryError,
 )  # fmt: skip
 
 
@@ -57,8 +65,7 @@ def unpacked(package: Path, store: Store, emit: Emit) -> Path:
     RequestError for a package that is damaged, holds anything else, or is too large.
     """
     store.open()
-    with package.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = _digest(package)
     with store.using(), store.lock(digest), full_disk_explained(store.place):
         if store.has(digest):
             store.touch(digest)
@@ -69,6 +76,14 @@ def unpacked(package: Path, store: Store, emit: Emit) -> Path:
                 _unpack(package, draft / "package")
                 emit(PhaseFinished("unpack", time.monotonic() - began, package.name))
     return _top(store.path(digest) / "package")
+
+
+def _digest(package: Path) -> str:
+    try:
+        with package.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise RequestError(f"cannot read {package}: {error.strerror}") from None
 
 
 def _top(place: Path) -> Path:
@@ -90,11 +105,14 @@ def _unpack(package: Path, place: Path) -> None:
                     f"{package} holds more than {MOST_FILES} files or {show(MOST_BYTES)}",
                     hint="unpack it by hand, if you trust it",
                 )
-            if entry.kind == "directory":
-                path.mkdir(parents=True, exist_ok=True)
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(entry, path, package)
+            try:
+                (path if entry.kind == "directory" else path.parent).mkdir(
+                    parents=True, exist_ok=True
+                )
+            except (FileExistsError, NotADirectoryError):  # a file of that name, or on the way
+                raise RequestError(f"{package} holds {entry.name!r} twice") from None
+            if entry.kind == "file":
+                _write(entry, path, package)
 
 
 def _checked(entry: Entry, package: Path) -> PurePosixPath:
@@ -107,6 +125,10 @@ def _checked(entry: Entry, package: Path) -> PurePosixPath:
         problem = "leads out of it"
     elif len(path.parts) > DEEPEST or len(os.fsencode(entry.name)) > LONGEST:
         problem = "is too deep"
+    elif any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts):
+        problem = "has too long a name"
+    elif any(ord(letter) < ord(" ") or letter == "\x7f" for letter in entry.name):
+        problem = "has control characters in its name"
     elif not path.parts and entry.kind == "file":
         problem = "has no name"
     if problem:
@@ -151,19 +173,53 @@ def opened(package: Path) -> Iterator[Iterator[Entry]]:
                 zst.library()
                 .ZstdDecompressor()
                 .stream_reader(file, read_across_frames=True) as stream,
-                tarfile.open(fileobj=stream, mode="r|") as tar,
+                tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as tar,
             ):
                 yield _tarred(tar)
         else:
-            with tarfile.open(package, mode="r:*") as tar:
+            with tarfile.open(package, mode="r:*", tarinfo=_Header) as tar:
                 yield _tarred(tar)
     except (*BROKEN, zst.library().ZstdError) as error:
+        raise RequestError(f"{package} cannot be unpacked: {_said(error)}") from None
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # but a place before its beginning
+            raise
         raise RequestError(f"{package} cannot be unpacked: {error}") from None
+
+
+def _said(error: Exception) -> str:
+    """What a reader complains of, in one line."""
+    lines = str(error).splitlines()
+    if isinstance(error, MemoryError) or not lines:
+        return "reading it takes more memory than there is"
+    return lines[0] if len(lines) == 1 else "it is no archive"  # tarfile lists what it tried
+
+
+class _Header(tarfile.TarInfo):
+    """A tar header as we take it. Python's own reader takes a damaged one for the archive's end,
+    and reads extensions of any size into memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """See TarInfo.frombuf; raises tarfile.ReadError for what it would pass over."""
+        if not buf:
+            raise tarfile.ReadError("it is cut off: the end of the archive is missing")
+        try:
+            header = super().frombuf(buf, encoding, errors)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+            raise
+        except tarfile.HeaderError as error:
+            raise tarfile.ReadError(f"{error} of a member") from None
+        if header.type in EXTENSIONS and header.size > LONGEST_EXTENSION:
+            raise tarfile.ReadError(f"a header that says more has {show(header.size)}")
+        return header
 
 
 def _zipped(zipped: zipfile.ZipFile) -> Iterator[Entry]:
     for member in zipped.infolist():
         kind = stat.S_IFMT(member.external_attr >> 16)
+        if member.flag_bits & ENCRYPTED:
+            raise RequestError(f"{zipped.filename} is encrypted: {member.filename!r}")
         if member.is_dir():
             yield Entry(member.filename, "directory", 0)
         elif kind in (0, stat.S_IFREG):

@@ -78,6 +78,85 @@ def test_what_could_do_harm_is_refused(tmp_path: Path, hostile: tarfile.TarInfo,
     assert not list((tmp_path / "store/drafts").iterdir())
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("web/" + "a" * 256, "too long a name"),
+        ("web/a\nb", "control characters"),
+        ("web/first/x", "twice"),  # below a file
+    ],
+)
+def test_names_that_cannot_be_are_refused(tmp_path: Path, name: str, says: str) -> None:
+    package = tar_of(tmp_path / "web.tar", member("web/first"), member(name))
+    with pytest.raises(RequestError, match=says):
+        opened(package, tmp_path)
+    with zipfile.ZipFile(tmp_path / "web.zip", "w") as zipped:
+        zipped.writestr("web/first", "")
+        zipped.writestr(name, "")
+    with pytest.raises(RequestError, match=says):
+        opened(tmp_path / "web.zip", tmp_path)
+
+
+def test_a_directory_where_a_file_is_is_refused(tmp_path: Path) -> None:
+    package = tar_of(tmp_path / "web.tar", member("web"), member("web", tarfile.DIRTYPE))
+    with pytest.raises(RequestError, match="twice"):
+        opened(package, tmp_path)
+
+
+def test_a_header_as_large_as_memory_is_refused(tmp_path: Path) -> None:
+    for kind in (tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME):
+        header = member("x", kind)
+        header.size = 1 << 40
+        package = tmp_path / "web.tar"
+        tar_of(package, member("web/first"))
+        whole = package.read_bytes()
+        package.write_bytes(whole[:512] + header.tobuf(tarfile.GNU_FORMAT) + bytes(4096))
+        with pytest.raises(RequestError, match="a header that says more has 1024 GiB"):
+            opened(package, tmp_path)
+
+
+def test_a_package_that_lost_its_end_is_told(tmp_path: Path) -> None:
+    package = tar_of(tmp_path / "web.tar", member("web/a"), member("web/b"))
+    whole = package.read_bytes()
+    for data, says in (
+        (whole[:1024], "the end of the archive is missing"),
+        (whole[:700], "truncated header"),
+        (whole[:600] + b"?" + whole[601:], "bad checksum of a member"),
+    ):
+        package.write_bytes(data)
+        with pytest.raises(RequestError, match=says):
+            opened(package, tmp_path)
+
+
+def _at(data: bytes, place: int, new: bytes) -> bytes:
+    return data[:place] + new + data[place + len(new) :]
+
+
+def test_zips_that_python_stumbles_over_are_told(tmp_path: Path) -> None:
+    package = tmp_path / "web.zip"
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("web/x", bytes(1000))
+    whole = package.read_bytes()
+    central = whole.index(b"PK\1\2")
+    bzip2 = b"\x0c"
+    for data, says in (
+        (_at(_at(whole, central + 8, b"\1"), 6, b"\1"), "is encrypted"),
+        (_at(_at(whole, central + 10, bzip2), 8, bzip2), "Invalid data"),
+        (whole[:20] + whole[central:], "cannot be unpacked"),  # begins before the file does
+    ):
+        package.write_bytes(data)
+        with pytest.raises(RequestError, match=says):
+            opened(package, tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_package_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    package = tar_of(tmp_path / "web.tar", member("web/x"))
+    package.chmod(0)
+    with pytest.raises(RequestError, match="cannot read .*Permission denied"):
+        opened(package, tmp_path)
+
+
 def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
     package = tmp_path / "web.zip"
     with zipfile.ZipFile(package, "w") as zipped:
