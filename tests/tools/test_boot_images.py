@@ -190,3 +190,36 @@ def test_a_fixed_vhd_is_one(tmp_path: Path) -> None:
     command.run(["qemu-img", "create", "-q", "-f", "vpc", *words, tmp_path / "a.vhd", "4M"])
 
     assert resolve(tmp_path / "a.vhd").disks[0].disk_format == "vpc"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "/etc/hostname",
+        "../hostname",
+        "file:/etc/hostname",
+        'json:{"driver":"raw","file":{"driver":"file","filename":"/etc/hostname"}}',
+        "nbd://127.0.0.1:1/x",
+        "behind.qcow2",  # which names another one in turn
+    ],
+)
+def test_no_file_of_the_host_is_shown_to_a_guest(tmp_path: Path, named: str) -> None:
+    place = bundle(tmp_path)
+    (tmp_path / "web.qcow2").unlink()
+    create = ["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F"]
+    command.run([*create, "raw", "-b", "/etc/hostname", place / "behind.qcow2", "1M"])
+    kind = "qcow2" if named == "behind.qcow2" else "raw"
+    command.run([*create, kind, "-b", named, place / "web.qcow2", "1M"])
+    with pytest.raises(RequestError, match="shows the guest another file of this machine"):
+        resolve(place)
+
+
+def test_an_image_may_name_one_beside_it(tmp_path: Path) -> None:
+    place = bundle(tmp_path)
+    command.run(["qemu-img", "create", "-q", "-f", "qcow2", place / "base.qcow2", "1M"])
+    words = ["qemu-img", "rebase", "-u", "-F", "qcow2", "-b"]
+    command.run([*words, "base.qcow2", place / "web.qcow2"])
+    assert resolve(place).name == "web"
+    command.run([*words, "web.qcow2", place / "base.qcow2"])  # each behind the other
+    with pytest.raises(RequestError, match="images name one another"):
+        resolve(place)

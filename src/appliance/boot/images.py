@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from appliance.backends import disk_formats
 from appliance.boot import firmware, ovf, virt_image
@@ -23,6 +25,8 @@ BEST = (
 )
 QEMU_FORMATS = {"iso": "raw", "vhd": "vpc"}  # where QEMU says it differently
 CHAINED = ("qcow", "qcow2", "vmdk")  # formats whose images may name other files
+LONGEST_CHAIN = 16  # images behind one another
+PROTOCOL = re.compile("[^/]*:")  # how QEMU knows that a name is none of a file
 ARCHITECTURES = ("x86_64", "i686")
 
 
@@ -210,8 +214,7 @@ def _format(name: str) -> str:
 def _probe(path: Path) -> str:
     if path.suffix == ".vhd":  # one of fixed size says what it is at its end, where nobody looks
         return QEMU_FORMATS["vhd"]
-    facts = json.loads(command.run(["qemu-img", "info", "--output=json", path]))
-    return str(facts["format"])
+    return str(_facts(path)["format"])
 
 
 def _of_others(directory: Path) -> Image | None:
@@ -331,24 +334,52 @@ def stands_alone(disk: Disk, where: Where) -> None:
     """Raise RequestError if the image is only a part, and the rest of it any file of this host's.
 
     A qcow2 may have a backing file and a file of its data, a VMDK extents: whoever starts such an
-    image shows the guest what its maker named.
+    image shows the guest what its maker named. Beside it they may be, and name others in turn.
     """
-    if disk.disk_format not in CHAINED:
-        return
+    for _ in range(LONGEST_CHAIN):
+        if disk.disk_format not in CHAINED:
+            return
+        try:
+            facts = _facts(disk.path, disk.disk_format)
+        except CommandError as error:
+            raise RequestError(
+                f"{disk.path.name} is no {disk.disk_format} image",
+                tail=error.tail[-1:],
+                where=where,
+            ) from None
+        own = facts.get("format-specific", {}).get("data", {})
+        named = [facts.get("backing-filename", ""), own.get("data-file", "")]
+        named += [extent.get("filename", "") for extent in own.get("extents", ())]
+        base = disk.path.resolve().parent
+        for name in filter(None, named):
+            if PROTOCOL.match(name) or not (base / name).resolve().is_relative_to(base):
+                raise RequestError(
+                    f"{disk.path.name} shows the guest another file of this machine: {name}",
+                    where=where,
+                )
+        if not named[0]:
+            return
+        disk = _backing(base / named[0], facts.get("backing-filename-format", ""), where)
+    raise RequestError(f"more than {LONGEST_CHAIN} images name one another", where=where)
+
+
+def _backing(path: Path, said: str, where: Where) -> Disk:
+    """The image behind another one, in the format that is *said*, or else as QEMU sees it."""
     try:
-        said = command.run(["qemu-img", "info", "--output=json", "-f", disk.disk_format, disk.path])
+        kind = said or str(_facts(path)["format"])
     except CommandError as error:
         raise RequestError(
-            f"{disk.path.name} is no {disk.disk_format} image", tail=error.tail[-1:], where=where
+            f"{path.name} is no disk image", tail=error.tail[-1:], where=where
         ) from None
-    facts = json.loads(said)
-    own = facts.get("format-specific", {}).get("data", {})
-    named = [facts.get("backing-filename", ""), own.get("data-file", "")]
-    named += [extent.get("filename", "") for extent in own.get("extents", ())]
-    base = disk.path.resolve().parent
-    for name in filter(None, named):
-        if not (base / name).resolve().is_relative_to(base):
-            raise RequestError(
-                f"{disk.path.name} shows the guest another file of this machine: {name}",
-                where=where,
-            )
+    if kind not in {QEMU_FORMATS.get(name, name) for name in FORMATS}:
+        raise RequestError(f"{path.name} is a disk in the format {kind}", where=where)
+    return Disk(path, kind)
+
+
+def _facts(path: Path, kind: str = "") -> dict[str, Any]:
+    """What qemu-img says of one image alone; raises CommandError if it is not what it is said to
+    be."""
+    words = ["-f", kind] if kind else []
+    said = command.run(["qemu-img", "info", "--output=json", *words, path.absolute()])
+    facts: dict[str, Any] = json.loads(said)
+    return facts
