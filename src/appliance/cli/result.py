@@ -72,7 +72,8 @@ def add_packages(group: argparse._ActionsContainer) -> None:
     )  # fmt: skip
     group.add_argument(
         "--launcher", type=words_of, action="extend", default=[], metavar="NAME,…",
-        help=f"descriptions to write (default: all that can be): {', '.join(launchers.KNOWN)}",
+        help="descriptions to write (default: those that the formats are for): "
+        + ", ".join(launchers.KNOWN),
     )  # fmt: skip
     group.add_argument("--sign-key", type=Path, metavar="FILE", help="sign OVF packages: PEM key")
     group.add_argument("--sign-certificate", type=Path, metavar="FILE", help="its certificate")
@@ -188,8 +189,8 @@ def whole(options: argparse.Namespace) -> int:
     return max((place.whole for place in places(options)), default=MIB)
 
 
-def _launchers(names: Sequence[str]) -> tuple[Launcher, ...]:
-    return tuple(map(launchers.find, names)) or tuple(launchers.KNOWN.values())
+def _launchers(names: Sequence[str]) -> tuple[Launcher, ...] | None:
+    return tuple(map(launchers.find, names)) or None
 
 
 def _signer(key: Path | None, certificate: Path | None) -> Signer | None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from appliance.backends import archives, launchers, ova_rules
 from appliance.backends.archives import ova
 from appliance.backends.archives.model import Manner
-from appliance.backends.launchers import Launcher
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle
 from appliance.engine.drafting import drafting
@@ -93,7 +92,7 @@ def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -
 
 def check(bundle: Bundle, handover: Handover) -> None:
     """Raise RequestError if what --include adds cannot come along, if two images would be one file,
-    or if it cannot be packed as asked; nothing need be built yet."""
+    or if it cannot be packed or described as asked; nothing need be built yet."""
     named: dict[str, str] = {}
     for artifact in bundle.artifacts:
         other = named.setdefault(artifact.path, artifact.disk_format)
@@ -106,6 +105,9 @@ def check(bundle: Bundle, handover: Handover) -> None:
         refusal = "" if form == FOLDER else archives.find(form).refuses(bundle)
         if refusal:
             raise RequestError(f"--package {form}: {refusal}")
+    for launcher in handover.launchers or ():
+        if refusal := launcher.refuses(bundle):
+            raise RequestError(f"--launcher {launcher.name}: {refusal}")
     included(handover.include, _taken(bundle, handover))
 
 
@@ -130,7 +132,7 @@ def _taken(bundle: Bundle, handover: Handover) -> set[str]:
     return {
         *(artifact.path for artifact in bundle.artifacts),
         manifest.packages_file(bundle),
-        *(file for launcher in handover.launchers for file in _files(launcher, bundle)),
+        *(file for launcher in handover.launching(bundle) for file in launcher.files(bundle)),
         *([manifest.description_file(bundle)] if handover.description else []),
         *([manifest.SUMS] if handover.sums else []),
         *([LOG] if handover.log and FOLDER in handover.forms else []),
@@ -145,11 +147,6 @@ def _lint(archive: Path) -> None:
             f"{archive.name} would not be imported: {wrong[0].sentence}",
             tail=tuple(f"{finding.rule}: {finding.place}" for finding in wrong),
         )
-
-
-def _files(launcher: Launcher, bundle: Bundle) -> Mapping[str, str]:
-    """What *launcher* writes; nothing where it cannot."""
-    return {} if launcher.refuses(bundle) else launcher.files(bundle)
 
 
 @contextmanager
@@ -182,8 +179,8 @@ def _texts(
         texts[manifest.packages_file(bundle)] = manifest.packages_text(bundle)
     if handover.description:
         texts[manifest.description_file(bundle)] = manifest.description_text(bundle)
-    for launcher in handover.launchers:
-        texts |= _files(launcher, bundle)
+    for launcher in handover.launching(bundle):
+        texts |= launcher.files(bundle)
     for file, text in texts.items():
         (place / file).write_text(text)
     files = {file: place / file for file in texts} | dict(more)
@@ -199,7 +196,8 @@ def _texts(
 
 def _signed(bundle: Bundle, signer: Signer, place: Path) -> dict[str, Path]:
     """The signature of the OVF package, if there is one."""
-    texts = _files(launchers.find(ova.LAUNCHER), bundle)
+    ovf = launchers.find(ova.LAUNCHER)
+    texts = {} if ovf.refuses(bundle) else ovf.files(bundle)
     manifests = [name for name in texts if name.endswith(ova.MANIFEST)]
     if not manifests:
         return {}

@@ -90,8 +90,7 @@ def _of_launchers(finished: Finished, path: Path) -> tuple[Note, ...]:
     check(bundle, finished.handover)
     texts = [
         text
-        for launcher in finished.handover.launchers
-        if not launcher.refuses(bundle)
+        for launcher in finished.handover.launching(bundle)
         for text in launcher.leaves_out(bundle)
     ]
     return tuple(Note(text, Where(path, 1)) for text in texts)

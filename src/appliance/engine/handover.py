@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 
 from appliance.backends import launchers
 from appliance.backends.launchers import Launcher
+from appliance.bundle.model import Bundle
 from appliance.errors import RequestError
 
 FOLDER = "none"  # appliance-creator's word: packed into nothing
@@ -24,14 +25,14 @@ class Signer:
 class Handover:
     """A directory with everything in it, unless something else is said.
 
-    *launchers* describe it, with each image's SHA-256 if *checksums*; *description*, *sums* and
-    *log* say whether NAME.appliance.json, SHA256SUMS and the build log lie there too. *include* are
-    files, or directories whose content, that come along. *forms* are of backends/archives, to pack
-    all of it into, or FOLDER. *signer* signs OVF packages. The files of the packages that are
-    installed go to the directory *packages*, if there is one.
+    *launchers* describe it (None: those that its formats are for), with each image's SHA-256 if
+    *checksums*; *description*, *sums* and *log* say whether NAME.appliance.json, SHA256SUMS and the
+    build log lie there too. *include* are files, or directories whose content, that come along.
+    *forms* are of backends/archives, to pack it into, or FOLDER. *signer* signs OVF packages. The
+    files of the packages that are installed go to the directory *packages*, if there is one.
     """
 
-    launchers: tuple[Launcher, ...] = tuple(launchers.KNOWN.values())
+    launchers: tuple[Launcher, ...] | None = None
     checksums: bool = True
     description: bool = True
     sums: bool = True
@@ -40,6 +41,14 @@ class Handover:
     forms: tuple[str, ...] = (FOLDER,)
     signer: Signer | None = None
     packages: Path | None = None
+
+    def launching(self, bundle: Bundle) -> tuple[Launcher, ...]:
+        """Those that describe *bundle*: none that refuses it."""
+        there = {artifact.disk_format for artifact in bundle.artifacts}
+        meant = self.launchers
+        if meant is None:
+            meant = tuple(each for each in launchers.KNOWN.values() if there & {*each.unasked})
+        return tuple(each for each in meant if not each.refuses(bundle))
 
 
 def included(include: Sequence[Path], taken: set[str]) -> dict[str, Path]:

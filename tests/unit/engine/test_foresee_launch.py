@@ -23,10 +23,13 @@ linux-image-cloud-amd64
 """
 
 
-def looked(tmp_path: Path, sheet: Sheet, *formats: str, forms: tuple[str, ...] = ()) -> Foreseen:
+def looked(
+    tmp_path: Path, sheet: Sheet, *formats: str, forms: tuple[str, ...] = (), launcher: str = ""
+) -> Foreseen:
     file = tmp_path / "web.ks"
     file.write_text(TEXT)
-    handover = Handover(forms=forms or ("none",), launchers=tuple(launchers.KNOWN.values()))
+    asked = (launchers.find(launcher),) if launcher else None
+    handover = Handover(forms=forms or ("none",), launchers=asked)
     launched = Launched(Target(formats=formats), handover, sheet)
     return foresee(file, Overrides(), Sources(), launched)
 
@@ -52,6 +55,19 @@ def test_what_a_launcher_has_no_word_for_is_told(tmp_path: Path) -> None:
 def test_a_package_that_cannot_be_is_a_problem(tmp_path: Path) -> None:
     found = looked(tmp_path, Sheet(), "qcow2", forms=("ova",))
     assert ["--package ova" in str(problem) for problem in found.problems] == [True]
+
+
+def test_a_launcher_that_is_asked_for_has_to_be_written(tmp_path: Path) -> None:
+    found = looked(tmp_path, Sheet(), "qcow2", launcher="vmx")
+    assert ["--launcher vmx: " in str(problem) for problem in found.problems] == [True]
+    assert not looked(tmp_path, Sheet(), "qcow2", "vmdk", launcher="vmx").problems
+
+
+def test_xen_is_written_where_somebody_may_mean_it(tmp_path: Path) -> None:
+    sheet = Sheet(disk_bus="ide")
+    assert "xen" not in said(looked(tmp_path, sheet, "qcow2"))
+    assert "xen" in said(looked(tmp_path, sheet, "qcow2", launcher="xen"))
+    assert "xen" in said(looked(tmp_path, sheet, "qcow2", "raw"))
 
 
 @pytest.mark.parametrize("formats", [("qcow2", "qcow2-plain"), ("qcow2", "qcow2-zlib")])

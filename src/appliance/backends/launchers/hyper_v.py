@@ -20,6 +20,7 @@ class HyperV:
     name = "hyper-v"
     says = "New-VM, on Hyper-V"
     formats = ("vhdx", "vhd")
+    unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
         """See Launcher.refuses."""

@@ -46,6 +46,7 @@ class Libvirt:
     name = "libvirt"
     says = "virsh define, on KVM"
     formats = tuple(FORMATS)
+    unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
         """See Launcher.refuses."""

@@ -21,6 +21,10 @@ class Launcher(Protocol):
     def formats(self) -> tuple[str, ...]:
         """The disk formats that it can launch, the best first."""
 
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """The disk formats beside which it is written when nobody asks for it by name."""
+
     def refuses(self, bundle: Bundle) -> str:
         """Say why such an appliance cannot be described; empty if it can."""
 

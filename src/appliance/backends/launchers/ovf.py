@@ -43,6 +43,7 @@ class Ovf:
     name = "ovf"
     says = "vSphere, Workstation and VirtualBox, which import it"
     formats = ("vmdk-stream",)
+    unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
         """See Launcher.refuses."""

@@ -43,6 +43,7 @@ class VirtImage:
     name = "virt-image"
     says = "virt-image and whoever reads its XML, on KVM"
     formats = tuple(FORMATS)
+    unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
         """See Launcher.refuses. The format has no word for firmware: such machines have a BIOS."""

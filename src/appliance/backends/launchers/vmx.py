@@ -31,6 +31,7 @@ class Vmx:
     name = "vmx"
     says = "VMware Workstation, Fusion and Player, which open it where it lies"
     formats = ("vmdk",)
+    unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
         """See Launcher.refuses."""

@@ -30,6 +30,8 @@ class Xen:
     name = "xen"
     says = "xl create, on Xen: PV, PVH and HVM"
     formats = tuple(FORMATS)
+    # Three more files beside every qcow2, which most take for KVM, would be in the way.
+    unasked = ("raw", "vhd")
 
     def refuses(self, bundle: Bundle) -> str:
         """See Launcher.refuses."""
