@@ -82,6 +82,10 @@ def test_everything_at_once_and_the_same_again(yard: Yard) -> None:
         )
     )
     assert said["Os"] == "linux"
+    with tarfile.open(place / "tiny.oci.tar") as image:
+        (only,) = json.load(image.extractfile("index.json"))["manifests"]  # type: ignore[arg-type]
+    # podman load calls it localhost/tiny:latest
+    assert only["annotations"]["org.opencontainers.image.ref.name"] == "tiny:latest"
     yard.run("cache", "prune", "--keep", "0")
     yard.build(recipe, *words, "-j", "1")
     assert sums(yard.output) == first

@@ -52,7 +52,7 @@ EXAMPLES = (
     AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (), (), TOOLS, ("labels",)),
     ConvertDisk("sda", "raw", TOOLS),
     MapBlocks("sda"),
-    PackTree("tar", "x86_64", ("layer:finish",), TOOLS),
+    PackTree("tar", "x86_64", "", ("layer:finish",), TOOLS),
     LabelFiles(("layer:finish",), TOOLS),
     MinimizeImage("post-2", ("layer:packages",), "drop /srv", HERE),
 )

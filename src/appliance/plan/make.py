@@ -109,23 +109,29 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
         )
         for layout in layouts
     ]
-    images = results(target, raw, names, versions)
+    images = results(target, raw, names, versions, name=recipe.name)
     steps = (*before, *layers, *labelled, *loaders, *raw, *images, *scripts.on_failure())
     return Plan(recipe.name, lock.clock, steps, tuple(step.gives for step in images))
 
 
 def results(
-    target: Target, disks: list[AssembleDisk], layers: tuple[str, ...], versions: Versions
+    target: Target,
+    disks: list[AssembleDisk],
+    layers: tuple[str, ...],
+    versions: Versions,
+    *,
+    name: str,
 ) -> list[Step]:
     """What people asked for: each disk in each format, maps of raw ones, the files alone."""
     wanted: list[Step] = []
-    for name in target.formats:
-        if name in tree_formats.KNOWN:
-            tools = versions(tree_formats.KNOWN[name].tools)
-            wanted.append(PackTree(name, target.architecture, layers, tools))
+    for each in target.formats:
+        if kind := tree_formats.KNOWN.get(each):
+            called = name if kind.named else ""
+            tools = versions(kind.tools)
+            wanted.append(PackTree(each, target.architecture, called, layers, tools))
         else:
-            wanted += [convert(disk, name, versions) for disk in disks]
-    if target.maps and any(name.split(".")[0] == "raw" for name in target.formats):
+            wanted += [convert(disk, each, versions) for disk in disks]
+    if target.maps and any(each.split(".")[0] == "raw" for each in target.formats):
         wanted += [MapBlocks(disk.name) for disk in disks]
     return wanted
 

@@ -11,7 +11,7 @@ from appliance.work import Work
 class ConvertDisk:
     """*disk* is its `--ondisk` name, *disk_format* one of backends/disk_formats."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     disk: str
     disk_format: str
     tools: tuple[tuple[str, str], ...]

@@ -9,11 +9,13 @@ from appliance.work import Work
 
 @dataclass(frozen=True)
 class PackTree:
-    """All files of *layers*; *tree_format* is one of backends/tree_formats."""
+    """All files of *layers*; *tree_format* is one of backends/tree_formats. *name* is the
+    appliance's, if the format has a word for it."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tree_format: str
     architecture: str
+    name: str
     layers: tuple[str, ...]
     tools: tuple[tuple[str, str], ...]
 
@@ -31,5 +33,5 @@ class PackTree:
         """Hand over to the format."""
         kind, made = tree_formats.KNOWN[self.tree_format], work.scratch / "files"
         with work.view("/", hidden=(), extra={}) as tree:
-            kind.write(work, tree, target=made, architecture=self.architecture)
+            kind.write(work, tree, target=made, architecture=self.architecture, name=self.name)
         work.keep(made)

@@ -35,10 +35,12 @@ class Layer:
 
 @dataclass(frozen=True)
 class About:
-    """What an image says of itself. *architecture* is as the kernel names it."""
+    """What an image says of itself. *architecture* is as the kernel names it; *name* is what
+    podman calls it once it is loaded, empty if whoever pushes it says that."""
 
     architecture: str
     clock: int
+    name: str = ""
     command: tuple[str, ...] = ()
     annotations: Mapping[str, str] = field(default_factory=dict)
 
@@ -89,7 +91,7 @@ def write_image(target: Path, made: Layer, about: About) -> None:
         "annotations": dict(about.annotations),
     })  # fmt: skip
     described = _described(f"{VENDOR}.manifest.v1+json", manifest)
-    name = {"org.opencontainers.image.ref.name": "latest"}
+    name = {"org.opencontainers.image.ref.name": about.name} if about.name else {}
     index = {
         "schemaVersion": 2,
         "manifests": [{**described, "annotations": {**about.annotations, **name}}],

@@ -11,7 +11,8 @@ from appliance.work import Work
 class TreeFormat(Protocol):
     """How the root tree becomes one file. The same tree gives the same bytes.
 
-    *unpacked*: it is handed over as a directory of what the file holds.
+    *unpacked*: it is handed over as a directory of what the file holds. *named*: the appliance's
+    name is in it.
     """
 
     @property
@@ -31,11 +32,16 @@ class TreeFormat(Protocol):
         """See the class."""
 
     @property
+    def named(self) -> bool:
+        """See the class."""
+
+    @property
     def tools(self) -> tuple[str, ...]:
         """Of host/probe.py: whose versions count."""
 
-    def write(self, work: Work, tree: Path, *, target: Path, architecture: str) -> None:
-        """Write *target* from the files in *tree*, all of them with their owners and attributes."""
+    def write(self, work: Work, tree: Path, *, target: Path, architecture: str, name: str) -> None:
+        """Write *target* from the files in *tree*, all of them with their owners and attributes;
+        *name* is the appliance's if it is *named*, else empty."""
 
 
 KNOWN: dict[str, TreeFormat] = {kind.name: kind for kind in (Tar(), Directory(), Oci())}

@@ -19,9 +19,10 @@ class Oci:
     suffix: str = "oci.tar"
     says: str = "a container image: podman load, skopeo copy oci-archive:FILE docker://…"
     unpacked: bool = False
+    named: bool = True
     tools: tuple[str, ...] = ("tar", "zlib-ng")
 
-    def write(self, work: Work, tree: Path, *, target: Path, architecture: str) -> None:
+    def write(self, work: Work, tree: Path, *, target: Path, architecture: str, name: str) -> None:
         """See TreeFormat.write."""
         whole, packed = work.scratch / "root.tar", work.scratch / "layer.tar.gz"
         tar.write(work, tree, whole)
@@ -29,5 +30,6 @@ class Oci:
             while data := file.read(PIECE):
                 stream.write(data)
         whole.unlink()
-        oci.write_image(target, layer, oci.About(architecture, work.clock, ("/sbin/init",)))
+        about = oci.About(architecture, work.clock, f"{name.lower()}:latest", ("/sbin/init",))
+        oci.write_image(target, layer, about)
         packed.unlink()

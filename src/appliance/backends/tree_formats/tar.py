@@ -27,11 +27,12 @@ class Tar:
     suffix: str = "root.tar"
     says: str = "the files alone, for docker import, machinectl import-tar, a chroot"
     unpacked: bool = False
+    named: bool = False
     tools: tuple[str, ...] = ("tar",)
 
-    def write(self, work: Work, tree: Path, *, target: Path, architecture: str) -> None:
+    def write(self, work: Work, tree: Path, *, target: Path, architecture: str, name: str) -> None:
         """See TreeFormat.write."""
-        del architecture
+        del architecture, name
         write(work, tree, target)
 
 
