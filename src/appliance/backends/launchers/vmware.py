@@ -1,7 +1,9 @@
 """What OVF and VMX have in common: VMware's hardware versions, guest systems, buses and cards.
 
-Facts: VMware's vSphere API reference, VirtualMachineGuestOsIdentifier ("since"); KB 1003746
-(which ESXi knows which hardware version).
+Facts: the vSphere API's VirtualMachineGuestOsIdentifier (the words, and since 7.0.1 the version
+that brought each: the types of vmware/govmomi say it); KB 315655 and 312100, once 1003746 (which
+ESXi brought which hardware version, and knows it: 13 is 6.5, 14 6.7, 15 6.7 U2, 17 7.0, 18 7.0 U1,
+20 8.0, 22 9.0). Of words older than 7.0.1 the version is that of the release that brought them.
 """
 
 from collections.abc import Mapping
@@ -13,7 +15,7 @@ from appliance.units import MIB, align_up
 
 ARCHITECTURE = "x86_64"
 HARDWARE, HARDWARE_UEFI = 13, 14  # ESXi 6.5 and 6.7, and all that came later
-NEWEST_HARDWARE = 15  # what ESXi 6.7 knows; a newer one shuts hosts out that are in use
+NEWEST_HARDWARE = 15  # what ESXi 6.7 U2 knows; a newer one shuts hosts out that are in use
 CARDS = {"vmxnet3": "VmxNet3", "e1000e": "E1000e", "e1000": "E1000"}
 MEMORY_STEP = 4 * MIB
 OTHER = "otherLinux64Guest"
@@ -23,18 +25,21 @@ OS_TYPES = {
     "other3xLinux64Guest": 13,
     "other5xLinux64Guest": 18,
     "other6xLinux64Guest": 20,
+    "other7xLinux64Guest": 22,
     OTHER: 4,
     "debian8_64Guest": 11,
     "debian9_64Guest": 13,
     "debian10_64Guest": 13,
     "debian11_64Guest": 17,
     "debian12_64Guest": 20,
+    "debian13_64Guest": 22,
     "ubuntu64Guest": 4,
     "fedora64Guest": 4,
     "rhel6_64Guest": 8,
     "rhel7_64Guest": 8,
     "rhel8_64Guest": 14,
     "rhel9_64Guest": 18,
+    "rhel10_64Guest": 22,
     "centos64Guest": 7,
     "centos6_64Guest": 13,
     "centos7_64Guest": 13,
@@ -45,20 +50,22 @@ OS_TYPES = {
     "oracleLinux7_64Guest": 13,
     "oracleLinux8_64Guest": 14,
     "oracleLinux9_64Guest": 18,
+    "oracleLinux10_64Guest": 22,
     "almalinux_64Guest": 20,
     "rockylinux_64Guest": 20,
     "amazonlinux2_64Guest": 14,
     "amazonlinux3_64Guest": 18,
-    "photonWorkstationGuest": 14,
     "vmwarePhoton64Guest": 13,
     "opensuse64Guest": 8,
     "sles12_64Guest": 8,
     "sles15_64Guest": 14,
+    "sles16_64Guest": 18,
     "coreos64Guest": 11,
     "freebsd64Guest": 4,
     "freebsd11_64Guest": 14,
     "freebsd12_64Guest": 14,
     "freebsd13_64Guest": 18,
+    "freebsd14_64Guest": 20,
 }
 # What a family's releases are called there, the newest first, and all of them at most as new as
 # the release itself: the kernel only gets newer.

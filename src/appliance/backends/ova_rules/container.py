@@ -71,8 +71,6 @@ def _extensions(ova: Ova) -> Iterator[str]:
     for each in ova.members:
         if each.kind in EXTENSIONS:
             yield f"{each.name}: a {EXTENSIONS[each.kind]} header"
-        elif each.size >= LAST_OCTAL:
-            yield f"{each.name} has {each.size} bytes, more than ustar can say"
 
 
 def _format(ova: Ova) -> Iterator[str]:
@@ -80,6 +78,9 @@ def _format(ova: Ova) -> Iterator[str]:
     if odd:
         said = "GNU" if odd[0].magic == GNU else "no known"
         yield f"{odd[0].name} has a header of {said} format"
+    for each in ova.members:
+        if each.size >= LAST_OCTAL:
+            yield f"{each.name} has {each.size} bytes, more than ustar can say"
 
 
 def _twice(ova: Ova) -> Iterator[str]:
@@ -115,9 +116,10 @@ RULES = (
     Rule("ovf-first", ERROR, "the description is the first file: importers look nowhere else",
          "coreos/fedora-coreos-tracker#391", _first),
     Rule("one-ovf", ERROR, "there is exactly one description (.ovf)", CONTAINER, _one_ovf),
-    Rule("order", ERROR,
+    # A warning: VirtualBox writes the manifest last, and all read that.
+    Rule("order", WARNING,
          "description, manifest, certificate, then the disks as References lists them",
-         "hashicorp/vagrant#1741", _order),
+         "hashicorp/vagrant#322", _order),
     Rule("dot-prefix", ERROR, "no name begins with ./", "osbuild/image-builder#431", _dotted),
     Rule("paths", ERROR, "all files are at the top, with relative names", CONTAINER, _paths),
     Rule("links", ERROR, "there are files only: no links, directories or devices",

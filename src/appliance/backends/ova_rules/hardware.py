@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from appliance.backends.launchers import vmware
+from appliance.backends.ova_rules import systems
 from appliance.backends.ova_rules.model import (
     ERROR,
     NAMESPACES,
@@ -21,18 +22,36 @@ OLDEST = 11  # ESXi 6.0
 EFI_NEEDS = 13
 CPU, MEMORY, IDE, SCSI, NETWORK, CD, DISK, OTHER = 3, 4, 5, 6, 10, 15, 17, 20
 CONTROLLERS = (IDE, SCSI, OTHER)
+# In small letters: vSphere does not care. As vmware/govmomi reads them, without AHCI (ESXi:
+# home-assistant/operating-system#826).
 SUBTYPES = {
-    SCSI: ("VirtualSCSI", "lsilogic", "lsilogicsas", "buslogic"),
-    OTHER: ("vmware.sata.ahci", "vmware.nvme.controller"),
-    NETWORK: ("VmxNet3", "E1000", "E1000e", "VmxNet2", "PCNet32"),
-}
+    SCSI: {"virtualscsi", "pvscsi", "lsilogic", "lsilogicsas", "lsilogic-sas", "buslogic"},
+    OTHER: {"vmware.sata.ahci", "vmware.nvme.controller", "vmware.nvdimm.controller",
+            "vmware.nvdimm.device"},
+    NETWORK: {"vmxnet3", "e1000", "e1000e", "vmxnet2", "vmxnet", "pcnet32", "flexible", "sriov"},
+}  # fmt: skip
 SCSI_ITSELF = "7"
 MEGABYTES = ("byte * 2^20", "MegaBytes", "MB")
 
 
 def _items(ova: Ova, *resources: int) -> list[etree._Element]:
+    return _of(ova.every("//ovf:Item"), *resources)
+
+
+def _machines(ova: Ova) -> Iterator[list[etree._Element]]:
+    """The items of each machine; numbers are of one machine only. What is said again, of a range
+    (ovf:bound) or for a choice (ovf:configuration), is left out (DSP0243 1.1, 8.4 and 9.8)."""
+    for section in ova.every("//ovf:VirtualHardwareSection"):
+        yield [
+            item
+            for item in section.findall("ovf:Item", NAMESPACES)
+            if not attribute(item, "bound") and not attribute(item, "configuration")
+        ]
+
+
+def _of(items: list[etree._Element], *resources: int) -> list[etree._Element]:
     wanted = {str(each) for each in resources}
-    return [each for each in ova.every("//ovf:Item") if _says(each, "ResourceType") in wanted]
+    return [each for each in items if _says(each, "ResourceType") in wanted]
 
 
 def _says(item: etree._Element, tag: str) -> str:
@@ -51,7 +70,7 @@ def _version(ova: Ova) -> int:
 
 def _families(ova: Ova) -> list[str]:
     words = " ".join(each.text or "" for each in ova.every("//vssd:VirtualSystemType"))
-    return words.split()
+    return words.replace(",", " ").split()
 
 
 def _family(ova: Ova) -> Iterator[str]:
@@ -84,37 +103,43 @@ def _ide(ova: Ova) -> Iterator[str]:
 
 def _subtypes(ova: Ova) -> Iterator[str]:
     for item in _items(ova, *SUBTYPES):
-        known = SUBTYPES[int(_says(item, "ResourceType"))]
-        if _says(item, "ResourceSubType") not in known:
-            yield f"{_name(item)}: {_says(item, 'ResourceSubType') or 'nothing'}"
+        resource = int(_says(item, "ResourceType"))
+        said = _says(item, "ResourceSubType")  # several are a choice
+        unknown = not SUBTYPES[resource] & set(said.lower().replace(",", " ").split())
+        if unknown and (said or resource == OTHER):
+            yield f"{_name(item)}: {said or 'nothing'}"
 
 
 def _numbers(ova: Ova) -> Iterator[str]:
-    seen: set[str] = set()
-    for item in ova.every("//ovf:Item"):
-        number = _says(item, "InstanceID")
-        if not number or number in seen:
-            yield f"{_name(item)}: {number or 'none'}"
-        seen.add(number)
+    for items in _machines(ova):
+        seen: set[str] = set()
+        for item in items:
+            number = _says(item, "InstanceID")
+            if not number or number in seen:
+                yield f"{_name(item)}: {number or 'none'}"
+            seen.add(number)
 
 
 def _parents(ova: Ova) -> Iterator[str]:
-    known = {_says(item, "InstanceID") for item in _items(ova, *CONTROLLERS)}
-    for item in _items(ova, DISK, CD):
-        if _says(item, "Parent") not in known:
-            yield f"{_name(item)}: {_says(item, 'Parent') or 'none'}"
+    for section in ova.every("//ovf:VirtualHardwareSection"):
+        every = section.findall("ovf:Item", NAMESPACES)
+        known = {_says(item, "InstanceID") for item in _of(every, *CONTROLLERS)}
+        for item in _of(every, DISK, CD):
+            if _says(item, "Parent") not in known:
+                yield f"{_name(item)}: {_says(item, 'Parent') or 'none'}"
 
 
 def _addresses(ova: Ova) -> Iterator[str]:
-    scsi = {_says(item, "InstanceID") for item in _items(ova, SCSI)}
-    seen: set[tuple[str, str]] = set()
-    for item in _items(ova, DISK, CD):
-        parent, place = _says(item, "Parent"), _says(item, "AddressOnParent")
-        if (parent, place) in seen or not place.isdecimal():
-            yield f"{_name(item)}: {place or 'none'}"
-        elif parent in scsi and place == SCSI_ITSELF:
-            yield f"{_name(item)}: {place} is the controller itself"
-        seen.add((parent, place))
+    for items in _machines(ova):
+        scsi = {_says(item, "InstanceID") for item in _of(items, SCSI)}
+        seen: set[tuple[str, str]] = set()
+        for item in _of(items, DISK, CD):
+            parent, place = _says(item, "Parent"), _says(item, "AddressOnParent")
+            if (parent, place) in seen or not place.isdecimal():
+                yield f"{_name(item)}: {place or 'none'}"
+            elif parent in scsi and place == SCSI_ITSELF:
+                yield f"{_name(item)}: {place} is the controller itself"
+            seen.add((parent, place))
 
 
 def _hosts(ova: Ova) -> Iterator[str]:
@@ -122,7 +147,7 @@ def _hosts(ova: Ova) -> Iterator[str]:
     files = {attribute(each, "id") for each in ova.every("//ovf:File")}
     known = {f"ovf:/disk/{each}" for each in disks} | {f"ovf:/file/{each}" for each in files}
     known |= {each.removeprefix("ovf:") for each in known}
-    used = set()
+    used = {attribute(each, "parentRef") for each in ova.every("//ovf:Disk")}  # of changes to it
     for item in _items(ova, DISK, CD):
         said = _says(item, "HostResource")
         used.add(said.rpartition("/")[2])
@@ -151,7 +176,7 @@ def _systems(ova: Ova) -> list[str]:
 
 def _os_type(ova: Ova) -> Iterator[str]:
     for word in _systems(ova):
-        if word not in vmware.OS_TYPES and not word.startswith("win"):
+        if word not in systems.KNOWN:
             yield word or "no vmw:osType"
 
 
@@ -161,7 +186,7 @@ def _os_newer(ova: Ova) -> Iterator[str]:
             yield f"{word} on vmx-{_version(ova)}"
 
 
-HOSTS = "VMware KB 1003746"
+HOSTS = "VMware KB 312100 (1003746)"
 RULES = (
     Rule("hardware-family", ERROR, "VirtualSystemType is vmx-NN: vSphere knows no other hardware",
          "owncloud-archive/vm#53", _family),

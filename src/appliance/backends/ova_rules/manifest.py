@@ -95,7 +95,7 @@ RULES = (
          MANIFEST, _name),
     Rule("manifest-spelling", ERROR, "each line is exactly `SHA256(name)= digits`; none is empty",
          "home-assistant/operating-system#826", _spelling),
-    Rule("manifest-algorithm", ERROR, f"the algorithm is {BEST}: newer vCenters refuse SHA1",
+    Rule("manifest-algorithm", WARNING, f"the algorithm is {BEST}: some vCenters refuse SHA1",
          "OpenCTI-Platform/opencti#1642", _algorithm),
     Rule("manifest-sha512", WARNING, f"the algorithm is {BEST}: virt-v2v does not check SHA512",
          "virt-v2v(1), input/OVA.ml", _longer),
@@ -103,8 +103,7 @@ RULES = (
          MANIFEST, _incomplete),
     Rule("manifest-stranger", ERROR, "the manifest speaks of files that are there",
          MANIFEST, _strangers),
-    Rule("manifest-sum", ERROR, "the files are what the manifest says",
-         "home-assistant/operating-system#2121", _wrong),
+    Rule("manifest-sum", ERROR, "the files are what the manifest says", MANIFEST, _wrong),
     Rule("certificate", ERROR, "a certificate signs the manifest in one line, then comes its PEM",
          "DSP0243 1.1, 5.1", _certificate),
 )  # fmt: skip
