@@ -42,10 +42,10 @@ _ALL = (
     ),
     Purpose(
         "azure",
-        "a fixed VHD whose disk is a whole number of MiB, 20 MiB or more",
+        "a fixed VHD whose disk is a whole number of MiB, 20 MiB to 4095 GiB (an OS disk)",
         "vhd-fixed",
         least=20 * MIB,
-        most=4 * 1024 * GIB,
+        most=4095 * GIB,
         hint="azcopy copy IMAGE https://ACCOUNT.blob.core.windows.net/… --blob-type PageBlob",
     ),
     Purpose(
