@@ -86,6 +86,21 @@ def asked_size() -> Files:
     )
 
 
+def new_disk() -> Files:
+    """A disk that is nowhere but in its item: the host makes one of that size."""
+    second = """<Item>
+        <rasd:AddressOnParent>1</rasd:AddressOnParent>
+        <rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits>
+        <rasd:ElementName>Hard disk 2</rasd:ElementName>
+        <rasd:InstanceID>2001</rasd:InstanceID>
+        <rasd:Parent>3</rasd:Parent>
+        <rasd:ResourceType>17</rasd:ResourceType>
+        <rasd:VirtualQuantity>1024</rasd:VirtualQuantity>
+      </Item>
+      """
+    return edited(good(), (FIRST, second + FIRST))
+
+
 def loud_words() -> Files:
     """Kinds of devices in other letters, and several to choose from."""
     return edited(good(), (">VmxNet3<", ">VMXNET3<"), (">VirtualSCSI<", ">buslogic,lsilogic<"))
@@ -105,6 +120,7 @@ def old_hardware() -> Files:
         (ranges, set()),
         (two_machines, {"one-system"}),
         (asked_size, set()),
+        (new_disk, set()),
         (loud_words, set()),
         (old_hardware, {"hardware-older"}),
     ],

@@ -151,7 +151,8 @@ def _hosts(ova: Ova) -> Iterator[str]:
     for item in _items(ova, DISK, CD):
         said = _says(item, "HostResource")
         used.add(said.rpartition("/")[2])
-        if said not in known and (said or _says(item, "ResourceType") == str(DISK)):
+        new = item.xpath("*[local-name()='VirtualQuantity']")  # an empty disk of that size
+        if said not in known and (said or (_says(item, "ResourceType") == str(DISK) and not new)):
             yield f"{_name(item)}: {said or 'none'}"
     for name in sorted(disks - used):
         yield f"{name} is in no drive"
