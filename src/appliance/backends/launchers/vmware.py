@@ -1,9 +1,9 @@
 """What OVF and VMX have in common: VMware's hardware versions, guest systems, buses and cards.
 
 Facts: the vSphere API's VirtualMachineGuestOsIdentifier (the words, and since 7.0.1 the version
-that brought each: the types of vmware/govmomi say it); KB 315655 and 312100, once 1003746 (which
-ESXi brought which hardware version, and knows it: 13 is 6.5, 14 6.7, 15 6.7 U2, 17 7.0, 18 7.0 U1,
-20 8.0, 22 9.0). Of words older than 7.0.1 the version is that of the release that brought them.
+that brought each: the types of vmware/govmomi say it); KB 1003746 (which ESXi brought which
+hardware version: 13 is 6.5, 14 6.7, 15 6.7 U2, 17 7.0, 18 7.0 U1, 20 8.0, 22 9.0). Of words older
+than 7.0.1 the version is that of the release that brought them.
 """
 
 from collections.abc import Mapping

@@ -38,11 +38,15 @@ def _one_ovf(ova: Ova) -> Iterator[str]:
 
 
 def _order(ova: Ova) -> Iterator[str]:
-    """Description, manifest, certificate, then the files as References lists them."""
+    """Description, then the files as References lists them; manifest and certificate, in this
+    order, between these or at the end."""
     place = {each.name: number for number, each in reversed(list(enumerate(ova.members)))}
-    head = [each.name for suffix in (".ovf", ".mf", ".cert") for each in ova.named(suffix)[:1]]
+    ovf = [each.name for each in ova.named(".ovf")[:1]]
+    signed = [each.name for suffix in (".mf", ".cert") for each in ova.named(suffix)[:1]]
     listed = [attribute(each, "href") for each in ova.every("//ovf:References/ovf:File")]
-    wanted = [*head, *(name for name in listed if name in place)]
+    files = [name for name in listed if name in place]
+    late = bool(files and signed) and place[signed[0]] > place[files[-1]]
+    wanted = [*ovf, *files, *signed] if late else [*ovf, *signed, *files]
     for before, after in itertools.pairwise(wanted):
         if place[before] > place[after]:
             yield f"{after} comes before {before}"
@@ -116,10 +120,9 @@ RULES = (
     Rule("ovf-first", ERROR, "the description is the first file: importers look nowhere else",
          "coreos/fedora-coreos-tracker#391", _first),
     Rule("one-ovf", ERROR, "there is exactly one description (.ovf)", CONTAINER, _one_ovf),
-    # A warning: VirtualBox writes the manifest last, and all read that.
     Rule("order", WARNING,
-         "description, manifest, certificate, then the disks as References lists them",
-         "hashicorp/vagrant#322", _order),
+         "description, manifest, certificate, then the disks as References lists them; manifest "
+         "and certificate may be the last", CONTAINER, _order),
     Rule("dot-prefix", ERROR, "no name begins with ./", "osbuild/image-builder#431", _dotted),
     Rule("paths", ERROR, "all files are at the top, with relative names", CONTAINER, _paths),
     Rule("links", ERROR, "there are files only: no links, directories or devices",

@@ -187,7 +187,6 @@ def _os_newer(ova: Ova) -> Iterator[str]:
             yield f"{word} on vmx-{_version(ova)}"
 
 
-HOSTS = "VMware KB 312100 (1003746)"
 RULES = (
     Rule("hardware-family", ERROR, "VirtualSystemType is vmx-NN: vSphere knows no other hardware",
          "owncloud-archive/vm#53", _family),
@@ -196,7 +195,8 @@ RULES = (
          "bitnami/vms#1555", _newer),
     Rule("hardware-older", WARNING, f"the hardware is at least vmx-{OLDEST}: newer hosts refuse it",
          "home-assistant/operating-system#3163", _older),
-    Rule("efi-hardware", ERROR, f"UEFI needs vmx-{EFI_NEEDS} or newer", HOSTS, _efi),
+    Rule("efi-hardware", WARNING, f"UEFI is of vmx-{EFI_NEEDS} or newer: Secure Boot needs that",
+         "vSphere Security, Enable or Disable UEFI Secure Boot", _efi),
     Rule("ide-subtype", ERROR, "an IDE controller has no ResourceSubType: vSphere refuses PIIX4",
          "inverse-inc/packetfence#5522", _ide),
     Rule("subtype", ERROR, "controllers and network cards are of a kind that VMware has",
