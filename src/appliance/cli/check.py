@@ -24,7 +24,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     words.add_reading(parser)
     words.add_repositories(parser)
     group = parser.add_argument_group("result")
-    result.add_formats(group)
+    result.add_formats(group, trees=True)
     result.add_packages(group)
     result.add_sheet(parser)
     words.add_architecture(parser)

@@ -25,7 +25,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("image", type=Path, help="disk image, bundle directory, or its package")
     add_store(parser)
     group = parser.add_argument_group("result")
-    result.add_formats(group)
+    result.add_formats(group, trees=False)
     result.add_packages(group)
     group.add_argument(
         "-o", "--output", type=Path, default=Path(), metavar="DIR",

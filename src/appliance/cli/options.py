@@ -121,7 +121,7 @@ def add_identity(command: argparse.ArgumentParser) -> None:
 def add_target(command: argparse.ArgumentParser) -> None:
     """What the result is to be."""
     group = command.add_argument_group("result")
-    result.add_formats(group)
+    result.add_formats(group, trees=True)
     group.add_argument(
         "--disk-size", type=disk_size, metavar="SIZE|auto",
         help="for partitions that --grow; auto: these become as small as what is in them allows, "

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.backends import archives, disk_formats, launchers, tree_formats
@@ -19,9 +20,16 @@ USUAL_FORMAT = "qcow2"
 USUAL = Sheet(version="1.0", release="1")  # where neither the command line nor a sheet says it
 
 
-def words_of(text: str) -> list[str]:
-    """Argparse type: one or more words with commas between them."""
-    return [word.strip() for word in text.split(",") if word.strip()]
+@dataclass(frozen=True)
+class Words:
+    """Argparse type: one or more words with commas between them, which a shell completes from
+    those that are *known*."""
+
+    known: tuple[str, ...]
+
+    def __call__(self, text: str) -> list[str]:
+        """The words, known or not: who asks for them says it better than argparse."""
+        return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def whole_number(text: str) -> int:
@@ -47,15 +55,18 @@ def port(text: str) -> Port:
     return Port(int(number), protocol or "tcp")
 
 
-def add_formats(group: argparse._ActionsContainer) -> None:
-    """In which formats the disks come, and for whom."""
+def add_formats(group: argparse._ActionsContainer, *, trees: bool) -> None:
+    """In which formats the disks come, and for whom; with *trees* those of the files alone, too."""
+    alone = tuple(tree_formats.KNOWN) if trees else ()
+    of_files = f"; of the files alone: {', '.join(alone)}" if alone else ""
     group.add_argument(
-        "-f", "--format", type=words_of, action="extend", default=[], metavar="FORMAT,…",
-        help=f"of disks: {', '.join(disk_formats.KNOWN)}; of the files alone: "
-        f"{', '.join(tree_formats.KNOWN)} (default: {USUAL_FORMAT})",
+        "-f", "--format", type=Words((*disk_formats.KNOWN, *alone)), action="extend", default=[],
+        metavar="FORMAT,…",
+        help=f"of disks: {', '.join(disk_formats.KNOWN)}{of_files} (default: {USUAL_FORMAT})",
     )  # fmt: skip
     group.add_argument(
-        "--for", type=words_of, action="extend", default=[], dest="purposes", metavar="PLACE,…",
+        "--for", type=Words(tuple(purposes.KNOWN)), action="extend", default=[],
+        dest="purposes", metavar="PLACE,…",
         help=f"what these take, and how: {', '.join(purposes.KNOWN)}",
     )  # fmt: skip
 
@@ -63,7 +74,8 @@ def add_formats(group: argparse._ActionsContainer) -> None:
 def add_packages(group: argparse._ActionsContainer) -> None:
     """As what the result is handed over."""
     group.add_argument(
-        "--package", type=words_of, action="extend", default=[], metavar="TYPE,…",
+        "--package", type=Words((FOLDER, *archives.KNOWN)), action="extend", default=[],
+        metavar="TYPE,…",
         help=f"one file with everything: {', '.join(archives.KNOWN)}; none (default): a directory",
     )  # fmt: skip
     group.add_argument(
@@ -71,7 +83,8 @@ def add_packages(group: argparse._ActionsContainer) -> None:
         help="hand that over, too (repeatable)",
     )  # fmt: skip
     group.add_argument(
-        "--launcher", type=words_of, action="extend", default=[], metavar="NAME,…",
+        "--launcher", type=Words(tuple(launchers.KNOWN)), action="extend", default=[],
+        metavar="NAME,…",
         help="descriptions to write (default: those that the formats are for): "
         + ", ".join(launchers.KNOWN),
     )  # fmt: skip

@@ -28,6 +28,14 @@ fi
     [
         (["appliance", "bui"], {"build"}),
         (["appliance", "build", "--work"], {"--workbench"}),
+        (["appliance", "build", "--format", "vmdk-"], {"vmdk-stream"}),
+        (
+            ["appliance", "convert", "-f", "qcow2,vdi,vm"],
+            {"qcow2,vdi,vmdk", "qcow2,vdi,vmdk-stream"},
+        ),
+        (["appliance", "convert", "-f", "oc"], set()),
+        (["appliance", "build", "--for", "a"], {"aws", "azure"}),
+        (["appliance", "test", "--firmware", "b"], {"bios", "both"}),
         (["appliance-creator", "--no"], {"--no-compress"}),
         (["appliance-creator", "--appl"], set()),
     ],
