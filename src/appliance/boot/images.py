@@ -93,6 +93,8 @@ def resolve(path: Path) -> Image:
             return described(says)
         plain = _without_description(path) or _of_others(path)
         return plain or _bundle(_description(path))
+    if not path.is_file() and not path.is_block_device():
+        raise RequestError(f"{path} is not a file")
     if path.suffix == ".ovf":
         return _of_ovf(path)
     if path.suffix == ".xml":
@@ -114,18 +116,9 @@ def description(directory: Path) -> Path | None:
     return found[0] if len(found) == 1 else None
 
 
-def read(path: Path) -> Bundle:
-    """The bundle that NAME.appliance.json describes; raises RequestError if it does not."""
-    try:
-        text = path.read_text(errors="replace")
-    except OSError as error:
-        raise RequestError(f"cannot read {path}: {error.strerror}") from None
-    return manifest.described(text, path)
-
-
 def described(path: Path) -> Image:
     """The machine of NAME.appliance.json, with its disks in the BEST format that is there."""
-    bundle = read(path)
+    bundle = manifest.read(path)
     for name in BEST:
         image = in_format(bundle, path, name)
         if image:

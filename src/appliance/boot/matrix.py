@@ -109,7 +109,7 @@ def claims(trial: Trial, path: Path) -> Matrix:
         disk_format = trial.image.disks[0].disk_format if trial.image.disks else ""
         plain = tuple(Cell(disk_format, each, *usual, (BUNDLE,)) for each in trial.firmwares)
         return Matrix(trial, {disk_format: trial.image}, plain, ())
-    bundle = images.read(says)
+    bundle = manifest.read(says)
     found = {name: images.in_format(bundle, says, name) for name in images.BEST}
     there = {name: image for name, image in found.items() if image}
     wanted = [

@@ -19,7 +19,8 @@ USES = ("system", "user", "scratch")
 KINDS = ("hvm", "xen")
 FEATURES = ("pae", "acpi", "apic")
 TARGET = re.compile(r"(hd|sd|vd|xvd)[a-z]{1,2}|fd[ab]")
-NAME = re.compile(r"[A-Za-z0-9_.+:/-]{1,200}")  # image.rng's genericName
+# image.rng's genericName, but for what a program would take for an option
+NAME = re.compile(r"[A-Za-z0-9_.+:/][A-Za-z0-9_.+:/-]{0,199}")
 DATA = "data"  # what many wrote for user
 SAME = {"amd64": "x86_64", "i386": "i686", "i486": "i686", "i586": "i686"}
 LONGEST, DEEPEST, MOST = 1 * MIB, 16, 64  # bytes of the file, elements in elements, of one kind
@@ -101,11 +102,12 @@ def find(path: Path) -> Path:
 def parse(path: Path) -> "etree._Element":
     """The root element; raises RequestError, with the line, if it is no XML or is too much."""
     try:
-        if path.stat().st_size > LONGEST:
+        with path.open("rb") as file:  # it may have no size that one could ask for
+            text = file.read(LONGEST + 1)
+        if len(text) > LONGEST:
             raise RequestError(
                 f"{path} is longer than {show(LONGEST)}: no description of a machine"
             )
-        text = path.read_bytes()
     except OSError as error:
         raise RequestError(f"cannot read {path}: {error.strerror}") from None
     parser = etree.XMLParser(
@@ -249,6 +251,12 @@ def inside(file: str, path: Path, where: Where) -> str:
 
 def _boot(element: "etree._Element", disks: dict[str, StoredDisk], path: Path) -> Boot:
     where = _where(path, element)
+    drives = tuple(_drive(drive, disks, path) for drive in element.iterfind("drive"))
+    targets: set[str] = set()
+    for drive in drives:
+        if drive.target and drive.target in targets:
+            raise RequestError(f"two <drive>s are {drive.target}", where=drive.where)
+        targets.add(drive.target)
     kind = element.get("type")
     if not kind:
         raise RequestError("a <boot> needs a type", hint="type='hvm'", where=where)
@@ -270,7 +278,7 @@ def _boot(element: "etree._Element", disks: dict[str, StoredDisk], path: Path) -
         kernel=_file(element, "os/kernel", path),
         initrd=_file(element, "os/initrd", path),
         cmdline=_text(element, "os/cmdline"),
-        drives=tuple(_drive(drive, disks, path) for drive in element.iterfind("drive")),
+        drives=drives,
         where=where,
     )
 

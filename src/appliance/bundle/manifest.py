@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from appliance.bundle.model import Bundle
+from appliance.bundle.sense import check_sense
 from appliance.codec import decode, encode
 from appliance.errors import RequestError, Where
+from appliance.units import MIB, show
 
 SCHEMA = 1  # of both JSON files; it grows when a field changes its meaning or goes away
 SUMS = "SHA256SUMS"
 DESCRIPTION = ".appliance.json"  # what the description's name ends with
+LONGEST = 4 * MIB  # bytes of a description
 
 
 def packages_file(bundle: Bundle) -> str:
@@ -56,6 +59,18 @@ def description_text(bundle: Bundle) -> str:
     return json.dumps(says, indent=2, ensure_ascii=False) + "\n"
 
 
+def read(path: Path) -> Bundle:
+    """The bundle that the file *path* describes; see described()."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(LONGEST + 1)
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}") from None
+    if len(text) > LONGEST:
+        raise RequestError(f"{path} is longer than {show(LONGEST)}: it describes no appliance")
+    return described(text.decode(errors="replace"), path)
+
+
 def described(text: str, path: Path) -> Bundle:
     """Read what description_text() wrote: the bundle but for its packages and notes.
 
@@ -72,11 +87,16 @@ def described(text: str, path: Path) -> Bundle:
         for artifact in bundle.artifacts:
             if Path(artifact.path).name != artifact.path or artifact.path in ("", "..", "."):
                 raise ValueError(f"{artifact.path!r} is not a file of this bundle")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        check_sense(bundle)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, RequestError) as error:
         raise RequestError(
-            f"this does not describe an appliance: {error}", where=Where(path, 1)
+            f"this does not describe an appliance: {_said(error)}", where=Where(path, 1)
         ) from None
     return bundle
+
+
+def _said(error: Exception) -> str:
+    return error.problem if isinstance(error, RequestError) else str(error)
 
 
 def sums_text(digests: Mapping[str, str]) -> str:

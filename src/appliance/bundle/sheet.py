@@ -63,7 +63,7 @@ def _said(words: Sheet | Product) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class _Key:
+class Key:
     """One key of a table: where its value goes, and what it must be. *read* raises ValueError."""
 
     field: str
@@ -124,41 +124,41 @@ def _default(value: Any) -> str:
 
 
 PRODUCT = {
-    "name": _Key("name", _text),
-    "vendor": _Key("vendor", _text),
-    "url": _Key("url", _text),
-    "vendor-url": _Key("vendor_url", _text),
-    "description": _Key("description", _text),
-    "eula": _Key("eula", _text),
+    "name": Key("name", _text),
+    "vendor": Key("vendor", _text),
+    "url": Key("url", _text),
+    "vendor-url": Key("vendor_url", _text),
+    "description": Key("description", _text),
+    "eula": Key("eula", _text),
 }
 APPLIANCE = {
-    "version": _Key("version", _text),
-    "release": _Key("release", _text),
-    "eula-file": _Key("eula_file", _text),
+    "version": Key("version", _text),
+    "release": Key("release", _text),
+    "eula-file": Key("eula_file", _text),
 }
 MACHINE = {
-    "memory": _Key("memory", _size),
-    "cpus": _Key("cpus", _count),
-    "interfaces": _Key("interfaces", _count),
-    "firmware": _Key("firmware", _one_of(BIOS, UEFI)),
-    "disk-bus": _Key("disk_bus", _one_of(*DISK_BUSES)),
-    "network-card": _Key("network_card", _one_of(*NETWORK_CARDS)),
-    "display": _Key("display", _truth),
-    "os-type": _Key("os_type", _text),
+    "memory": Key("memory", _size),
+    "cpus": Key("cpus", _count),
+    "interfaces": Key("interfaces", _count),
+    "firmware": Key("firmware", _one_of(BIOS, UEFI)),
+    "disk-bus": Key("disk_bus", _one_of(*DISK_BUSES)),
+    "network-card": Key("network_card", _one_of(*NETWORK_CARDS)),
+    "display": Key("display", _truth),
+    "os-type": Key("os_type", _text),
 }
 PORT = {
-    "number": _Key("number", _port_number),
-    "protocol": _Key("protocol", _one_of(*PROTOCOLS)),
-    "name": _Key("name", _text),
+    "number": Key("number", _port_number),
+    "protocol": Key("protocol", _one_of(*PROTOCOLS)),
+    "name": Key("name", _text),
 }
 PROPERTY = {
-    "key": _Key("key", _key_of_property),
-    "label": _Key("label", _text),
-    "description": _Key("description", _text),
-    "type": _Key("kind", _one_of(*KINDS)),
-    "default": _Key("default", _default),
+    "key": Key("key", _key_of_property),
+    "label": Key("label", _text),
+    "description": Key("description", _text),
+    "type": Key("kind", _one_of(*KINDS)),
+    "default": Key("default", _default),
 }
-TABLES: Mapping[str, Mapping[str, _Key]] = {
+TABLES: Mapping[str, Mapping[str, Key]] = {
     "product": {**PRODUCT, **APPLIANCE},
     "machine": MACHINE,
     "port": PORT,

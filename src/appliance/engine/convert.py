@@ -19,9 +19,10 @@ from appliance.engine.finished import said_of_machine
 from appliance.engine.handover import Handover
 from appliance.engine.store import full_disk_told
 from appliance.errors import RequestError
-from appliance.host import command, disk_images, packed, trees
+from appliance.host import command, disk_images, trees
 from appliance.layout.identity import stable_uuid
 from appliance.layout.starts import HEAD, starts_under
+from appliance.recipe.overrides import check_name
 from appliance.units import align_up
 
 PREFERRED = ("raw", "qcow2-plain", "qcow2", "qcow2-zlib", "vmdk", "vdi", "vhdx", "vhd")  # to read
@@ -148,11 +149,8 @@ def _read(wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
     source = wanted.source
     if source.is_dir():
         return _read_bundle(source, wanted)
-    if not source.is_file():
-        raise RequestError(f"there is no {source}")
     name = wanted.name or source.name.split(".")[0]
-    if not name or name.startswith("-"):
-        raise RequestError(f"no name can be made of {source}", hint="--name NAME")
+    check_name(name)
     bundle = Bundle(
         name=name, version="", release="", family="", family_release="", clock=wanted.clock,
         plan_digest="", machine=Machine(), firmware=(), artifacts=(), packages=(),
@@ -167,7 +165,8 @@ def _read_bundle(place: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
             f"{place} holds {'several appliances' if found else 'no NAME' + manifest.DESCRIPTION}",
             hint="name the disk image",
         )
-    bundle = manifest.described(found[0].read_text(errors="replace"), found[0])
+    bundle = manifest.read(found[0])
+    check_name(wanted.name or bundle.name)
     images = bundle.images(PREFERRED) or bundle.artifacts[:1]
     missing = [image.path for image in images if not (place / image.path).is_file()]
     if not images or missing:
@@ -182,8 +181,7 @@ def _read_bundle(place: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
 def _checked(wanted: Wanted, old: Bundle, sources: Mapping[str, Path]) -> None:
     """Raise RequestError for what can be seen before anything is read."""
     for source in sources.values():
-        if not packed.is_packed(source):
-            disk_images.probe(source)
+        disk_images.check(source)
     expected = [
         Artifact(disk, _file_name(old.name, disk, name), name, size=0, sha256="")
         for name in wanted.formats
@@ -195,6 +193,8 @@ def _checked(wanted: Wanted, old: Bundle, sources: Mapping[str, Path]) -> None:
             place = wanted.output / artifact.path
             if place.exists() and not wanted.force:
                 raise RequestError(f"{place} is there already", hint="--force, or -o DIR")
+            if place.is_dir():
+                raise RequestError(f"{place} is a directory", hint="-o DIR")
             if place.exists() and place.samefile(wanted.source):
                 raise RequestError(f"{place} would be replaced by itself", hint="-o DIR")
         return
@@ -210,7 +210,7 @@ def _checked(wanted: Wanted, old: Bundle, sources: Mapping[str, Path]) -> None:
 def _raw(source: Path, scratch: Path, wanted: Wanted) -> Path:
     """The disk in the image *source*; a copy where it would become the result itself."""
     raw = disk_images.raw_of(source, scratch)
-    if raw == source and "raw" in wanted.formats:
+    if raw == source.absolute() and "raw" in wanted.formats:
         trees.copy(source, scratch)
         return scratch
     return raw
@@ -287,12 +287,7 @@ def _lists(source: Path, old: Bundle) -> dict[str, Path]:
 
 
 def _left_out(bundle: Bundle, handover: Handover) -> list[str]:
-    return [
-        text
-        for launcher in handover.launchers
-        if not launcher.refuses(bundle)
-        for text in launcher.leaves_out(bundle)
-    ]
+    return [text for launcher in handover.launching(bundle) for text in launcher.leaves_out(bundle)]
 
 
 def _placed(images: Mapping[str, Path], wanted: Wanted) -> tuple[Path, ...]:

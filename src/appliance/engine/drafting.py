@@ -1,29 +1,33 @@
 """Directories that appear whole or not at all: made beside their place, then put there."""
 
+import glob
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from appliance.errors import HostError
+from appliance.errors import HostError, RequestError
 from appliance.host import trees
 
 
 @contextmanager
 def drafting(output: Path, name: str) -> Iterator[Path]:
-    """Lend a directory beside the place; what builds that were killed left there goes away."""
+    """Lend a directory beside the place, by its absolute name; what builds that were killed left
+    there goes away."""
     try:
         output.mkdir(parents=True, exist_ok=True)
-        for old in output.glob(f".{name}.*.part"):
+        for old in output.glob(f".{glob.escape(name)}.*.part"):
             if not Path("/proc", old.name.split(".")[-2]).exists():
                 trees.remove(old)
         draft = output / f".{name}.{os.getpid()}.part"
         draft.mkdir()
+    except (FileExistsError, NotADirectoryError) as error:
+        raise RequestError(f"{output} is not a directory", hint="-o DIR") from error
     except OSError as error:
         raise HostError(
             f"{output} cannot be written to: {error.strerror}", hint="name another directory"
         ) from error
     try:
-        yield draft
+        yield draft.absolute()
     finally:
         trees.remove(draft)

@@ -22,6 +22,8 @@ def _is_ours(place: Path, name: str) -> bool:
 
 def _packed(archive: Path, name: str) -> bool:
     wanted = {f"{name}.packages.json", f"{name}.xml", f"{name}.ovf", "metadata.json", "disk.raw"}
+    if not archive.is_file():
+        return False
     try:
         with opened(archive) as entries:
             return any(PurePath(entry.name).name in wanted for entry in entries)

@@ -23,13 +23,27 @@ class DiskImage:
     size: int
 
 
-def probe(path: Path) -> DiskImage:
-    """Look at *path*. Raises RequestError if it is no disk image, or if it names other files of
-    this machine, which a copy of it would then hold."""
+def check(path: Path) -> None:
+    """Raise RequestError if *path*, which may be packed, is no file, cannot be read or is empty; if
+    it is not packed, as probe()."""
     if not path.is_file():
-        raise RequestError(f"there is no {path}")
+        raise RequestError(f"{path} is not a file" if path.exists() else f"there is no {path}")
     try:
-        facts = json.loads(command.run(["qemu-img", "info", "--output=json", path]))
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}") from None
+    if empty:
+        raise RequestError(f"{path} is empty: no disk image")
+    if not packed.is_packed(path):
+        probe(path)
+
+
+def probe(path: Path) -> DiskImage:
+    """Look at the file *path*. Raises RequestError if it is no disk image, or if it names other
+    files of this machine, which a copy of it would then hold."""
+    try:  # its absolute name: QEMU takes nbd:x for no file
+        facts = json.loads(command.run(["qemu-img", "info", "--output=json", path.absolute()]))
     except CommandError as error:
         raise RequestError(f"{path} is no disk image", tail=error.tail[-1:]) from None
     own = facts.get("format-specific", {}).get("data", {})
@@ -64,13 +78,17 @@ def _meant(path: Path, driver: str) -> str:
 
 
 def raw_of(path: Path, scratch: Path) -> Path:
-    """The disk as a guest sees it: *path* itself if it is raw, else a sparse file that is made at
-    *scratch*. Raises RequestError as probe(), CommandError if the image is damaged."""
+    """The disk as a guest sees it: *path* itself, by its absolute name, if it is raw, else a sparse
+    file that is made at *scratch*.
+
+    Raises RequestError as probe(), CommandError if the image is damaged.
+    """
     if packed.is_packed(path):
         packed.unpack(path, scratch)
         return scratch
     image = probe(path)
     if image.driver == "raw":
-        return path
-    command.run(["qemu-img", "convert", "-q", "-f", image.driver, "-O", "raw", path, scratch])
+        return path.absolute()
+    words = ["qemu-img", "convert", "-q", "-f", image.driver, "-O", "raw"]
+    command.run([*words, path.absolute(), scratch.absolute()])
     return scratch

@@ -36,7 +36,7 @@ from appliance.recipe.findings import Findings, Said
 from appliance.recipe.leniency import lenient, refuse_placeholders
 from appliance.recipe.lines import Line, read
 from appliance.recipe.model import Packages, Recipe, Script
-from appliance.recipe.overrides import Overrides
+from appliance.recipe.overrides import Overrides, check_name
 from appliance.recipe.secrets import SECRETS, without_passphrase, without_url_password
 from appliance.recipe.sections import Section, divide, options_of
 from appliance.recipe.settings import Certificate
@@ -66,7 +66,11 @@ def load(path: Path, *, overrides: Overrides = NOTHING) -> Recipe:
 
 
 def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeError], Recipe | None]:
-    """Return everything that is wrong with *path*; if nothing is, no problems and the recipe."""
+    """Return everything that is wrong with *path*; if nothing is, no problems and the recipe.
+
+    Raises RequestError if no appliance can be called like it, and no other name was given.
+    """
+    check_name(overrides.name or path.stem)
     findings = Findings()
     try:
         lines = read(path, findings, overrides.reading)

@@ -7,13 +7,26 @@ from pathlib import Path
 
 from appliance.errors import RecipeError, RequestError
 
-UNUSABLE = re.compile(r"[/\\\x00-\x1f\x7f]|^[\s.-]|\s$")  # in the name of a file beside others
+# In the name of a file beside others, and of all that is called after it.
+UNUSABLE = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|^[\s.-]|\s$")
+LONGEST = 200  # bytes of it: what is put behind it must fit, too (NAME_MAX is 255)
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?")  # of users and groups, useradd(8)
 
 
 def nothing_fetched(url: str) -> str:
     """Where nobody may read from the network."""
     raise RecipeError(f"{url} cannot be read from the network here")
+
+
+def check_name(name: str) -> None:
+    """Raise RequestError for what cannot be the name of an appliance."""
+    if not name or UNUSABLE.search(name):
+        raise RequestError(
+            f"{name!r} cannot be the name of an appliance",
+            hint="--name NAME: letters, digits, dots, dashes; no / and no blanks at its ends",
+        )
+    if len(name.encode()) > LONGEST:
+        raise RequestError(f"a name of more than {LONGEST} bytes: {name:.40}…", hint="--name NAME")
 
 
 @dataclass(frozen=True)
@@ -48,11 +61,8 @@ class Overrides:
     strict: str = ""
 
     def __post_init__(self) -> None:
-        if UNUSABLE.search(self.name):
-            raise RequestError(
-                f"'{self.name}' cannot be the name of an appliance",
-                hint="letters, digits, dots, dashes; no / and no blanks at its ends",
-            )
+        if self.name:
+            check_name(self.name)
         if self.passphrase and not self.passphrase.startswith(("env:", "file:")):
             raise RequestError(
                 "--passphrase says where the passphrase is, not what it is",

@@ -274,7 +274,7 @@ def test_thousands_of_members_are_too_many(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="No such file"):
         lint(tmp_path / "absent.ova")
-    with pytest.raises(RequestError, match="directory"):
+    with pytest.raises(RequestError, match="is not a file"):
         lint(tmp_path)
 
 

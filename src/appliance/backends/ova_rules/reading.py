@@ -25,6 +25,7 @@ PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\x03\x04"
           b"\x28\xb5\x2f\xfd": "zstd"}  # fmt: skip
 ALGORITHMS = {"SHA1": "sha1", "SHA256": "sha256", "SHA512": "sha512"}
 LINE = re.compile(r"(\w+)\(([^()]*)\)= ([0-9a-fA-F]+)")  # exactly so
+OCTAL = re.compile(b"[0-7]+")
 DISK_FILE = "vmdk"
 
 
@@ -38,6 +39,8 @@ def read(path: Path) -> Ova:
 
     Raises RequestError only if the file cannot be read; whatever is in it is for the rules.
     """
+    if path.exists() and not path.is_file():
+        raise RequestError(f"{path} is not a file")
     try:
         with path.open("rb") as file:
             descriptor = file.fileno()
@@ -91,7 +94,7 @@ def _members(file: int, size: int) -> Iterator[Member]:
 
 def _member(header: bytes, start: int) -> Member:
     """Read a header; raise ValueError if it is none."""
-    stated = int(header[148:156].strip(b"\0 ") or b"0", 8)
+    stated = _octal(header[148:156], "checksum")
     if sum(header[:148]) + 8 * ord(" ") + sum(header[156:]) != stated:
         raise ValueError("the checksum of a tar header is wrong: this is no tar archive there")
     magic = header[257:265]
@@ -99,11 +102,19 @@ def _member(header: bytes, start: int) -> Member:
     prefix = header[345:500].split(b"\0")[0] if magic.startswith(b"ustar\0") else b""
     whole = b"/".join(part for part in (prefix, name) if part)
     size = header[124:136]
-    length = int.from_bytes(size[1:]) if size[0] & 0x80 else int(size.strip(b"\0 ") or b"0", 8)
+    length = int.from_bytes(size[1:]) if size[0] & 0x80 else _octal(size, "size")
     if length < 0:
         raise ValueError("a member has less than no bytes")
     kind = chr(header[156])
     return Member(whole.decode("utf-8", "replace"), kind, magic, start, length)
+
+
+def _octal(field: bytes, what: str) -> int:
+    """A number of a header; raises ValueError if it is none."""
+    text = field.strip(b"\0 ") or b"0"
+    if not OCTAL.fullmatch(text):
+        raise ValueError(f"the {what} of a tar header is no number: this is no tar archive there")
+    return int(text, 8)
 
 
 def _text(file: int, ova: Ova, suffix: str) -> str | None:

@@ -1,0 +1,91 @@
+"""`appliance convert` with what is no image, with odd names, and where nothing can be written."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from appliance.engine.convert import Wanted, convert
+from appliance.errors import ApplianceError, RequestError
+from appliance.host import command
+
+
+def converted(source: Path, output: Path, *formats: str, **words: object) -> tuple[Path, ...]:
+    wanted = Wanted(source, output, formats or ("qcow2",), plain=True, **words)  # type: ignore[arg-type]
+    return convert(wanted, lambda event: None)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Path:
+    path = tmp_path / "web.raw"
+    path.write_bytes(os.urandom(4096) + bytes(1 << 20))
+    return path
+
+
+def left(place: Path) -> list[str]:
+    return sorted(path.name for path in place.iterdir()) if place.is_dir() else []
+
+
+def test_what_is_no_image_is_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "empty.raw").touch()
+    (tmp_path / "empty.raw.gz").touch()
+    (tmp_path / "text.vmdk").write_text("text\n")
+    for name, says in (
+        ("pipe", "pipe is not a file"),
+        ("nothing", "there is no "),
+        (".", "no NAME.appliance.json"),
+        ("empty.raw", "is empty"),
+        ("empty.raw.gz", "is empty"),
+        ("text.vmdk", "is no vmdk image"),
+    ):
+        with pytest.raises(RequestError, match=says):
+            converted(tmp_path / name, tmp_path / "out")
+    with pytest.raises(RequestError, match="/dev/null is not a file"):
+        converted(Path("/dev/null"), tmp_path / "out")
+    assert left(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize("name", ["nbd:x", "json:{}", "**", "a[b", "a,b", "it's; $x"])
+def test_names_mean_nothing_to_the_tools(
+    tmp_path: Path, disk: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    disk.rename(f"{name}.raw")
+    images = converted(Path(f"{name}.raw"), Path("nbd:out"), "qcow2", "vhdx", "raw")
+    assert left(tmp_path / "nbd:out") == [f"{name}.{kind}" for kind in ("qcow2", "raw", "vhdx")]
+    for image in images:
+        command.run(["qemu-img", "compare", image.absolute(), Path(f"{name}.raw").absolute()])
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "-x", "..", "a\nb", "\udcff", "x" * 250])
+def test_names_that_cannot_be_are_refused(tmp_path: Path, disk: Path, name: str) -> None:
+    with pytest.raises(RequestError, match="name"):
+        converted(disk, tmp_path / "out", name=name)
+    assert left(tmp_path / "out") == []
+
+
+def test_the_output_must_be_a_directory_and_its_places_free(tmp_path: Path, disk: Path) -> None:
+    (tmp_path / "out/web.qcow2").mkdir(parents=True)
+    with pytest.raises(RequestError, match=r"web\.qcow2 is a directory"):
+        converted(disk, tmp_path / "out", force=True)
+    with pytest.raises(RequestError, match=r"web\.raw is not a directory"):
+        converted(disk, disk)
+    with pytest.raises(RequestError, match=r"web\.raw/x is not a directory"):
+        converted(disk, disk / "x")
+    assert left(tmp_path / "out") == ["web.qcow2"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_an_output_that_cannot_be_written_to(tmp_path: Path, disk: Path) -> None:
+    (tmp_path / "out").mkdir(mode=0o555)
+    with pytest.raises(ApplianceError, match="cannot be written to: Permission denied") as caught:
+        converted(disk, tmp_path / "out")
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_an_image_that_cannot_be_read(tmp_path: Path, disk: Path) -> None:
+    disk.chmod(0)
+    with pytest.raises(RequestError, match="cannot read"):
+        converted(disk, tmp_path / "out")
