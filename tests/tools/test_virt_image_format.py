@@ -218,3 +218,21 @@ def test_sha256_counts_more_than_sha1(tmp_path: Path) -> None:
         verify(sha1.format("0" * 40))
     with pytest.raises(RequestError, match="sha256 differs"):
         verify(sha1.format(old), sha256.format("0" * 64))
+
+
+def test_names_and_drives_that_mean_something_else_are_refused(tmp_path: Path) -> None:
+    text = (
+        "<image><name>{name}</name><domain><boot type='hvm'><guest><arch>x86_64</arch></guest>"
+        "<drive disk='d' target='hda'/><drive disk='d' target='{target}'/></boot></domain>"
+        "<storage><disk id='d' file='d.raw'/></storage></image>"
+    )
+    assert virt_image.read(written(tmp_path, text.format(name="a-b", target="hdb"))).name == "a-b"
+    with pytest.raises(RequestError, match="'-x' is no name of a machine"):
+        virt_image.read(written(tmp_path, text.format(name="-x", target="hdb")))
+    with pytest.raises(RequestError, match="two <drive>s are hda"):
+        virt_image.read(written(tmp_path, text.format(name="a", target="hda")))
+
+
+def test_what_has_no_end_is_not_read() -> None:
+    with pytest.raises(RequestError, match="longer than 1 MiB"):
+        virt_image.parse(Path("/dev/zero"))
