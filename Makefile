@@ -47,11 +47,15 @@ check: setup ## format, lint, types, the house rules, unit tests: less than 20 s
 
 .PHONY: test
 test: check ## check, then real tools, real builds and real boots: less than 25 minutes
-	$(BIN)/python -m pytest tests -m 'not slow'
+	$(BIN)/python -m pytest tests -m 'not slow and not xen'
 
 .PHONY: test-all
-test-all: check ## everything there is, without a limit
-	$(BIN)/python -m pytest tests
+test-all: check ## everything there is but Xen, without a limit
+	$(BIN)/python -m pytest tests -m 'not xen'
+
+.PHONY: test-xen
+test-xen: setup ## Debian's Xen under QEMU starts the AOS as PV and as PVH guest
+	$(BIN)/python -m pytest tests/boot/test_xen.py
 
 .PHONY: corpus
 corpus: setup ## which kickstarts below $$APPLIANCE_KICKSTARTS are understood, and why others are not
