@@ -1,13 +1,17 @@
 """`appliance convert` with what is no image, with odd names, and where nothing can be written."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from appliance.bundle import manifest
+from appliance.bundle.model import Artifact
 from appliance.engine.convert import Wanted, convert
 from appliance.errors import ApplianceError, RequestError
 from appliance.host import command
+from ova_making import bundle
 
 
 def converted(source: Path, output: Path, *formats: str, **words: object) -> tuple[Path, ...]:
@@ -44,6 +48,21 @@ def test_what_is_no_image_is_told(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="/dev/null is not a file"):
         converted(Path("/dev/null"), tmp_path / "out")
     assert left(tmp_path / "out") == []
+
+
+def test_no_disk_of_an_appliance_is_lost(tmp_path: Path) -> None:
+    for disk in ("sda", "sdb"):
+        raw = tmp_path / f"web-{disk}.raw"
+        raw.write_bytes(disk.encode() * 512 * 128)
+        command.run(["gzip", raw])
+    images = [
+        Artifact(disk, f"web-{disk}.raw.gz", "raw.gz", size=3 * 65536, sha256="")
+        for disk in ("sda", "sdb")
+    ]
+    about = replace(bundle(), name="web", artifacts=tuple(images))
+    (tmp_path / "web.appliance.json").write_text(manifest.description_text(about))
+    made = converted(tmp_path, tmp_path / "out", "raw")
+    assert [path.read_bytes()[:3] for path in made] == [b"sda", b"sdb"]
 
 
 @pytest.mark.parametrize("name", ["nbd:x", "json:{}", "**", "a[b", "a,b", "it's; $x"])

@@ -1,5 +1,6 @@
 """The files that a machine of libvirt has its disks in: its own, the image's stay as they are."""
 
+import errno
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from appliance.boot.images import QEMU_FORMATS, compare, stands_alone
 from appliance.boot.images import Disk as Checked
 from appliance.boot.libvirt_domain import GuestDisk
 from appliance.boot.virt_image import Boot, Description, StoredDisk
-from appliance.errors import RequestError
+from appliance.errors import HostError, RequestError
 from appliance.host import command, packed
 from appliance.units import show
 
@@ -126,7 +127,8 @@ def make(disks: tuple[OwnDisk, ...], *, replace: bool, say: Say) -> tuple[Path, 
             say(f"{disk.target}: {disk.path} ({SAYS[disk.how]})")
     except OSError as error:
         remove(made)
-        raise RequestError(
+        kind = HostError if error.errno in (errno.ENOSPC, errno.EDQUOT) else RequestError
+        raise kind(
             f"{error.filename or made[-1]} cannot be written: {error.strerror}",
             hint="--disks DIR puts the guest's disks elsewhere",
         ) from None

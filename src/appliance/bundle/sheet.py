@@ -70,6 +70,11 @@ class Key:
     read: Callable[[Any], Any]
 
 
+def typed_text(text: str) -> str:
+    """What a command line may say where a sheet has a text; raises ValueError."""
+    return _text(text)
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("it must be a text, in quotes")
@@ -177,7 +182,7 @@ def parse(text: str, path: Path) -> Sheet:
         raise RequestError("this is too large for a product sheet", where=Where(path, 1))
     try:
         tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # not only tomllib's own: int() has a limit
         found = re.search(r"at line (\d+)", str(error))
         line = int(found[1]) if found else 1
         raise RequestError(f"this is not TOML: {error}", where=Where(path, line)) from None

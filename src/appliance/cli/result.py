@@ -10,7 +10,7 @@ from appliance.backends.launchers import Launcher
 from appliance.bundle import purposes
 from appliance.bundle.model import BIOS, DISK_BUSES, NETWORK_CARDS, UEFI, Port, Product
 from appliance.bundle.purposes import Purpose
-from appliance.bundle.sheet import PROTOCOLS, Sheet
+from appliance.bundle.sheet import PROTOCOLS, Sheet, typed_text
 from appliance.engine.handover import FOLDER, Handover, Signer
 from appliance.engine.sheets import sheet_of
 from appliance.errors import RequestError
@@ -43,6 +43,14 @@ def size(text: str) -> int:
     """Argparse type: a size with its unit, in bytes."""
     try:
         return parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def line(text: str) -> str:
+    """Argparse type: a text about the product, as a sheet may have it."""
+    try:
+        return typed_text(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -110,13 +118,19 @@ def add_sheet(command: argparse.ArgumentParser) -> None:
     machine.add_argument(
         "--no-display", action="store_false", default=None, dest="display", help="no screen"
     )
-    machine.add_argument("--os-type", default="", metavar="WORD", help="VMware's, for the guest")
+    machine.add_argument(
+        "--os-type", type=line, default="", metavar="WORD", help="VMware's, for the guest"
+    )
     product = command.add_argument_group("product")
-    product.add_argument("--product", default="", metavar="NAME", help="what people call it")
-    product.add_argument("--product-version", default="", metavar="VERSION", help="(default: 1.0)")
-    product.add_argument("--vendor", default="", metavar="NAME")
-    product.add_argument("--url", default="", help="where more is said of it")
-    product.add_argument("--description", default="", metavar="TEXT")
+    product.add_argument(
+        "--product", type=line, default="", metavar="NAME", help="what people call it"
+    )
+    product.add_argument(
+        "--product-version", type=line, default="", metavar="VERSION", help="(default: 1.0)"
+    )
+    product.add_argument("--vendor", type=line, default="", metavar="NAME")
+    product.add_argument("--url", type=line, default="", help="where more is said of it")
+    product.add_argument("--description", type=line, default="", metavar="TEXT")
     product.add_argument("--eula", default="", metavar="FILE", help="text of its licence")
     product.add_argument(
         "--port", type=port, action="append", default=[], metavar="N[/udp]",

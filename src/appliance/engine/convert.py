@@ -167,7 +167,7 @@ def _read_bundle(place: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
         )
     bundle = manifest.read(found[0])
     check_name(wanted.name or bundle.name)
-    images = bundle.images(PREFERRED) or bundle.artifacts[:1]
+    images = bundle.images((*PREFERRED, *(image.disk_format for image in bundle.artifacts)))
     missing = [image.path for image in images if not (place / image.path).is_file()]
     if not images or missing:
         raise RequestError(f"{found[0]}: the disk {', '.join(missing) or '?'} is not there")

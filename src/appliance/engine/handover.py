@@ -54,7 +54,7 @@ class Handover:
 def included(include: Sequence[Path], taken: set[str]) -> dict[str, Path]:
     """The files that *include* adds, by their paths in the appliance; links are followed.
 
-    Raises RequestError for what is no file, for a directory that cannot be read or that is met
+    Raises RequestError for what is no file, for what cannot be read, for a directory that is met
     twice (a link to its own parent never ends), and for a name that is *taken*.
     """
     files: dict[str, Path] = {}
@@ -62,6 +62,8 @@ def included(include: Sequence[Path], taken: set[str]) -> dict[str, Path]:
         for name, path in _files(each).items():
             if not path.is_file():
                 raise RequestError(f"--include: {path} is not a file")
+            if not os.access(path, os.R_OK):
+                raise RequestError(f"--include: {path} cannot be read")
             first = PurePath(name).parts[0]
             if first in taken:
                 raise RequestError(f"--include: the appliance has a {first} of its own: {path}")

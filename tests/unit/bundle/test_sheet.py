@@ -76,6 +76,7 @@ def test_who_is_above_wins_where_it_speaks() -> None:
         ("[[property]]\nkey = 'a b'\n", 2, "letters", ""),
         ("[product]\nname = '''a\x07'''\n", 2, "not TOML", ""),
         ("[product]\n\nname = \n", 3, "not TOML", ""),
+        ("x = " + "9" * 5000, 1, "not TOML", ""),
         ("x = " + "[" * 100_000, 1, "not TOML", ""),
         ("# " + "x" * (1 << 20), 1, "too large", ""),
     ],

@@ -23,6 +23,13 @@ def test_a_link_to_its_own_parent_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "closed").touch(mode=0)
+    with pytest.raises(RequestError, match="closed cannot be read"):
+        included((tmp_path / "closed",), set())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0)
     with pytest.raises(RequestError, match="closed cannot be read: Permission denied"):
