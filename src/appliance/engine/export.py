@@ -105,6 +105,13 @@ def check(bundle: Bundle, handover: Handover) -> None:
         refusal = "" if form == FOLDER else archives.find(form).refuses(bundle)
         if refusal:
             raise RequestError(f"--package {form}: {refusal}")
+    kinds = [archives.find(form) for form in handover.forms if form != FOLDER]
+    alone = [kind.name for kind in kinds if kind.formats]  # they hold what their readers expect
+    if handover.include and len(alone) == len(handover.forms):
+        raise RequestError(
+            f"--include: nothing comes along in {' and '.join(alone)}",
+            hint="--package zip, tar, tar.zst or none, too",
+        )
     for launcher in handover.launchers or ():
         if refusal := launcher.refuses(bundle):
             raise RequestError(f"--launcher {launcher.name}: {refusal}")

@@ -63,6 +63,21 @@ def test_a_launcher_that_is_asked_for_has_to_be_written(tmp_path: Path) -> None:
     assert not looked(tmp_path, Sheet(), "qcow2", "vmdk", launcher="vmx").problems
 
 
+@pytest.mark.parametrize(("forms", "refused"), [(("ova",), True), (("ova", "zip"), False)])
+def test_what_comes_along_needs_a_package_with_room(
+    tmp_path: Path, forms: tuple[str, ...], refused: bool
+) -> None:
+    (tmp_path / "README").touch()
+    launched = Launched(
+        Target(formats=("vmdk-stream",)), Handover(forms=forms, include=(tmp_path / "README",))
+    )
+    (tmp_path / "web.ks").write_text(TEXT)
+    found = foresee(tmp_path / "web.ks", Overrides(), Sources(), launched)
+    assert ["nothing comes along in ova" in str(each) for each in found.problems] == [
+        True
+    ] * refused
+
+
 def test_xen_is_written_where_somebody_may_mean_it(tmp_path: Path) -> None:
     sheet = Sheet(disk_bus="ide")
     assert "xen" not in said(looked(tmp_path, sheet, "qcow2"))
