@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from appliance import __version__
+from appliance.cli.parsing import Parser
 from appliance.errors import ApplianceError
 
 # Imported when they are asked for: starting takes as long as what it imports.
@@ -64,7 +65,7 @@ def answer(program: str, run: Callable[[], int]) -> int:
 
 def parser(wanted: str = "", *, everything: bool = False) -> argparse.ArgumentParser:
     """The whole command line; only *wanted* is described in full unless *everything* is."""
-    whole = argparse.ArgumentParser(
+    whole = Parser(
         prog="appliance",
         description="Turn a kickstart file into a bootable virtual appliance; run, test, share it.",
         epilog=f"`appliance COMMAND --help` says more. {EXIT_CODES}",

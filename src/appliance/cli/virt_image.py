@@ -9,6 +9,7 @@ from appliance.boot import libvirt_domain
 from appliance.boot.libvirt_domain import Graphics, Network
 from appliance.boot.virt_image_run import KINDS, NONE, SDL, VNC, Choices, domain_xml, launch
 from appliance.cli import EXIT_CODES, answer
+from appliance.cli.parsing import Parser
 from appliance.errors import RequestError
 from appliance.units import MIB
 
@@ -23,7 +24,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    whole = argparse.ArgumentParser(
+    whole = Parser(
         prog=PROGRAM,
         description="Start the machine that IMAGE.xml describes: on libvirt where there is one, "
         "else on QEMU alone, with this terminal as its console. The image's own disks are not "

@@ -1,0 +1,36 @@
+"""What people type that there is not."""
+
+import pytest
+
+from appliance.cli import main, virt_image
+
+
+@pytest.mark.parametrize(
+    ("words", "says", "tries"),
+    [
+        (["bild"], "appliance: argument COMMAND: invalid choice: 'bild'", "build"),
+        (
+            ["build", "x.ks", "--disk-bus", "pvsc"],
+            "appliance build: argument --disk-bus",
+            "pvscsi",
+        ),
+        (["run", "x", "--prot", "1"], "appliance run: unrecognized arguments: --prot", "--port"),
+        (["diff"], "appliance diff: the following arguments are required", "appliance diff --help"),
+        ([], "appliance: the following arguments are required: COMMAND", "appliance --help"),
+    ],
+)
+def test_one_line_and_what_to_try(
+    capsys: pytest.CaptureFixture[str], words: list[str], says: str, tries: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    lines = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2
+    assert lines[0].startswith(says)
+    assert lines[1:] == [f"  try: {tries}"]
+
+
+def test_the_old_command_says_it_so_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        virt_image.parser().parse_args(["a.xml", "--grafics"])
+    assert capsys.readouterr().err.endswith("  try: --graphics\n")
