@@ -1,6 +1,7 @@
 """`appliance convert` with what is no image, with odd names, and where nothing can be written."""
 
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def test_what_is_no_image_is_told(tmp_path: Path) -> None:
     for name, says in (
         ("pipe", "pipe is not a file"),
         ("nothing", "there is no "),
-        (".", "no NAME.appliance.json"),
+        (".", "holds .*: it is not clear what to convert"),
         ("empty.raw", "is empty"),
         ("empty.raw.gz", "is empty"),
         ("text.vmdk", "is no vmdk image"),
@@ -63,6 +64,13 @@ def test_no_disk_of_an_appliance_is_lost(tmp_path: Path) -> None:
     (tmp_path / "web.appliance.json").write_text(manifest.description_text(about))
     made = converted(tmp_path, tmp_path / "out", "raw")
     assert [path.read_bytes()[:3] for path in made] == [b"sda", b"sdb"]
+
+
+def test_an_ova_is_converted_by_its_disk(tmp_path: Path, disk: Path) -> None:
+    words = [sys.executable, "-m", "appliance", "convert"]
+    command.run([*words, disk, "--package", "ova", "-o", tmp_path])
+    command.run([*words, tmp_path / "web.ova", "-f", "qcow2", "-o", tmp_path / "out"])
+    command.run(["qemu-img", "compare", tmp_path / "out/web/web.qcow2", disk])
 
 
 @pytest.mark.parametrize("name", ["nbd:x", "json:{}", "**", "a[b", "a,b", "it's; $x"])

@@ -5,6 +5,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from appliance.host import trees
 
 MIB = 1024 * 1024
@@ -96,6 +98,18 @@ def test_directories_in_memory_can_be_made_to_list_by_name() -> None:
         assert (root / "b").stat().st_mtime == 7
     finally:
         trees.remove(root)
+
+
+def test_exchange_is_not_stopped_by_who_was_faster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("new", "old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "exists", lambda path: False)  # when it was looked at
+        trees.exchange(tmp_path / "new", tmp_path / "old")
+    assert (tmp_path / "old/new").exists()
 
 
 def test_exchange_puts_the_new_in_the_place_of_the_old(tmp_path: Path) -> None:

@@ -148,7 +148,26 @@ def _read(wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
     """What the source says of itself, and the image of each disk."""
     source = wanted.source
     if source.is_dir():
-        return _read_bundle(source, wanted)
+        return _read_directory(source, wanted)
+    return _read_image(source, wanted)
+
+
+def _read_directory(place: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
+    """Of an appliance of ours all disks; of somebody else's, an OVA say, its only one."""
+    found = sorted(place.glob(f"*{manifest.DESCRIPTION}"))
+    if len(found) == 1:
+        return _read_bundle(place, found[0], wanted)
+    images = disk_formats.images(place)
+    if len(images) == 1 and not found:
+        return _read_image(images[0], wanted)
+    names = ", ".join(path.name for path in found or images)
+    raise RequestError(
+        f"{place.name} holds {names or 'no disk image'}: it is not clear what to convert",
+        hint="unpack it, and name one disk image",
+    )
+
+
+def _read_image(source: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
     name = wanted.name or source.name.split(".")[0]
     check_name(name)
     bundle = Bundle(
@@ -158,22 +177,18 @@ def _read(wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
     return bundle, {"": source}
 
 
-def _read_bundle(place: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
-    found = sorted(place.glob(f"*{manifest.DESCRIPTION}"))
-    if len(found) != 1:
-        raise RequestError(
-            f"{place} holds {'several appliances' if found else 'no NAME' + manifest.DESCRIPTION}",
-            hint="name the disk image",
-        )
-    bundle = manifest.read(found[0])
+def _read_bundle(place: Path, description: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
+    bundle = manifest.read(description)
     check_name(wanted.name or bundle.name)
     images = bundle.images((*PREFERRED, *(image.disk_format for image in bundle.artifacts)))
     missing = [image.path for image in images if not (place / image.path).is_file()]
     if not images or missing:
-        raise RequestError(f"{found[0]}: the disk {', '.join(missing) or '?'} is not there")
+        raise RequestError(f"{description}: the disk {', '.join(missing) or '?'} is not there")
     for image in images:
         if image.sha256 and trees.sha256(place / image.path) != image.sha256:
-            raise RequestError(f"{place / image.path} is not the disk that {found[0].name} names")
+            raise RequestError(
+                f"{place / image.path} is not the disk that {description.name} names"
+            )
     bundle = replace(bundle, name=wanted.name or bundle.name)
     return bundle, {image.disk: place / image.path for image in images}
 

@@ -280,8 +280,12 @@ def is_full(place: Path) -> bool:
 def exchange(new: Path, old: Path) -> None:
     """Put *new* in *old*'s place in one step; what was at *old*, if anything, is at *new* then."""
     if not old.exists():
-        new.rename(old)
-        return
+        try:
+            new.rename(old)
+            return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise  # else somebody was faster: exchange it for theirs
     paths = (os.fsencode(new), os.fsencode(old))
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.renameat2(AT_FDCWD, paths[0], AT_FDCWD, paths[1], RENAME_EXCHANGE) == 0:
