@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from appliance import events
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
-from appliance.engine import events
 from appliance.engine import packages as package_files
 from appliance.engine.build import Manner, available_cores, build
 from appliance.engine.handover import Handover

@@ -13,11 +13,11 @@ from appliance.boot.images import resolve, verify
 from appliance.boot.session import Wishes, run_here
 from appliance.cli import main
 from appliance.engine.difference.disks import differences
-from appliance.engine.events import Event, Progress
 from appliance.engine.hands import Hands, Tree
 from appliance.engine.inside import disk_of
 from appliance.engine.store import Store
 from appliance.errors import CommandError, RequestError
+from appliance.events import Event, Progress
 from appliance.host import command, packed
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.units import MIB

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from appliance.engine import events
+from appliance import events
 from appliance.units import show
 
 KINDS = ("auto", "plain", "json")

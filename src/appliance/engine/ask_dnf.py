@@ -15,10 +15,10 @@ from appliance.codec import decode, encode
 from appliance.engine import keys
 from appliance.engine.asking import Answer, Question, phase
 from appliance.engine.dnf_state import DnfState, access_of, dnf_state
-from appliance.engine.events import Emit
 from appliance.engine.rpm_files import RpmFiles
 from appliance.engine.store import Store, write_whole
 from appliance.errors import CommandError, RecipeError, SourceError
+from appliance.events import Emit
 from appliance.host.download import Access
 from appliance.recipe.model import Packages
 

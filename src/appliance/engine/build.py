@@ -11,8 +11,8 @@ from tempfile import TemporaryFile
 from types import MappingProxyType
 from typing import Any
 
+from appliance import events
 from appliance.codec import encode
-from appliance.engine import events
 from appliance.engine.order import SCRIPT_SECONDS, Order
 from appliance.engine.store import Store
 from appliance.errors import KINDS, ApplianceError, CommandError, HostError, Where

@@ -13,12 +13,12 @@ from appliance.bundle.model import BIOS, UEFI, Artifact, Bundle, Machine
 from appliance.bundle.purposes import Purpose
 from appliance.bundle.sheet import Sheet
 from appliance.engine.drafting import drafting
-from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted, Progress
 from appliance.engine.export import Parcel, check, check_places, hand_over
 from appliance.engine.finished import said_of_machine
 from appliance.engine.handover import Handover
 from appliance.engine.store import full_disk_told
 from appliance.errors import RequestError
+from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted, Progress
 from appliance.host import command, disk_images, trees
 from appliance.layout.identity import stable_uuid
 from appliance.layout.starts import HEAD, starts_under

@@ -18,11 +18,11 @@ from appliance.backends.package_managers import dnf_choice
 from appliance.backends.package_managers.dnf_choice import Dnf
 from appliance.engine import keys
 from appliance.engine.asking import FRESH, Question
-from appliance.engine.events import Emit, ToolSaid
 from appliance.engine.metadata import Metadata
 from appliance.engine.mirrors import reached
 from appliance.engine.store import Store, write_whole
 from appliance.errors import CommandError, SourceError
+from appliance.events import Emit, ToolSaid
 from appliance.host import command, download, probe, rooted, sandbox
 from appliance.host.download import Access
 from appliance.host.trees import remove

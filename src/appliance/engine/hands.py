@@ -9,11 +9,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.engine.events import Emit, Noted, Progress, ToolSaid
 from appliance.engine.order import SCRIPT_SECONDS
 from appliance.engine.resolver import lent_resolver
 from appliance.engine.tree import Tree
 from appliance.errors import CommandError, Where
+from appliance.events import Emit, Noted, Progress, ToolSaid
 from appliance.host import command, machine, probe, rooted, sandbox, trees
 from appliance.layout.identity import stable_uuid
 from appliance.work import Jail, MachineDisk

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from appliance.engine import events
+from appliance import events
 from appliance.errors import ApplianceError, RequestError
 
 

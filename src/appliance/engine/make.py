@@ -12,7 +12,6 @@ from appliance.bundle.sheet import Sheet
 from appliance.engine import packages as package_files
 from appliance.engine.asking import Ask
 from appliance.engine.build import Manner, available_cores, build
-from appliance.engine.events import Emit, Noted, PhaseFinished, PhaseStarted
 from appliance.engine.export import check, check_places, export
 from appliance.engine.finished import Finished, foreseen
 from appliance.engine.handover import Handover
@@ -38,6 +37,7 @@ from appliance.engine.store import (
 )
 from appliance.engine.tools import tools_root
 from appliance.errors import HostError
+from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted
 from appliance.host import probe
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.make import Target, make_plan, needed_tools

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.backends.package_managers.model import LockedPackage
-from appliance.engine.events import Emit, Progress
 from appliance.engine.mirrors import reached
 from appliance.engine.store import Store
 from appliance.errors import SourceError
+from appliance.events import Emit, Progress
 from appliance.host.download import Access, ChangedError, Wish, fetch
 from appliance.host.trees import remove
 

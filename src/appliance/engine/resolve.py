@@ -17,10 +17,10 @@ from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.codec import decode, encode
 from appliance.engine import ask_apt, ask_dnf
 from appliance.engine.asking import Ask, Question
-from appliance.engine.events import Emit
 from appliance.engine.keys import repository_sections
 from appliance.engine.store import Store
 from appliance.errors import HostError, SourceError, Where
+from appliance.events import Emit
 from appliance.layout.complete import complete
 from appliance.plan.make import Target
 from appliance.recipe.model import Recipe, Repository

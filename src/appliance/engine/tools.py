@@ -16,10 +16,10 @@ from appliance.engine import ask_apt
 from appliance.engine import packages as package_files
 from appliance.engine.asking import Question, phase
 from appliance.engine.build import Manner, build
-from appliance.engine.events import Emit
 from appliance.engine.resolve import Sources, lock_text
 from appliance.engine.store import Store, full_disk_told, write_whole
 from appliance.errors import RequestError, Where
+from appliance.events import Emit
 from appliance.host import apt_configuration, trees
 from appliance.plan.model import Plan
 from appliance.recipe.model import Packages, Recipe, Repository, Wanted

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from appliance import events
 from appliance.codec import decode
-from appliance.engine import events
 from appliance.engine.hands import ENVIRONMENT, Hands
 from appliance.engine.order import Order
 from appliance.engine.store import SPACE_WORDS, Store, full_disk_explained, no_space
