@@ -17,7 +17,7 @@ from pathlib import Path
 
 from appliance.backends import disk_formats
 from appliance.engine.hands import Hands, Tree
-from appliance.engine.store import Store
+from appliance.store.results import Store
 from appliance.units import MIB, align_up, show
 
 SAME = 1.1  # times qemu-img's own, for the same format and compression

@@ -21,11 +21,11 @@ from appliance.engine import tools
 from appliance.engine.build import Manner
 from appliance.engine.hands import Hands, Tree
 from appliance.engine.resolve import Sources
-from appliance.engine.store import Store
 from appliance.errors import ApplianceError, Where
 from appliance.host import probe
 from appliance.layout.areas import Encrypted
 from appliance.layout.place import CONTAINER
+from appliance.store.results import Store
 from appliance.units import MIB, align_up, show
 
 TARGET = 3.0  # times cp -a, for what its own mkfs fills

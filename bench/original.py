@@ -22,7 +22,7 @@ from report import verdict
 from scratch import Peak, Watch
 from timed import Run, run
 
-from appliance.engine.store import below
+from appliance.store.results import below
 from build import machine, say
 
 TESTS = Path(__file__).parents[1] / "tests"

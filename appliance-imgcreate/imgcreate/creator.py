@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from appliance.cli import store_place
-from appliance.engine.store import below
 from appliance.errors import CommandError
 from appliance.host import command, sandbox
+from appliance.store.results import below
 from imgcreate import kickstart
 from imgcreate.engine import Build, enter
 from imgcreate.errors import CreatorError, told_as

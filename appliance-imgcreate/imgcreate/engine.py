@@ -15,13 +15,13 @@ from appliance.engine.build import Manner, available_cores, build
 from appliance.engine.handover import Handover
 from appliance.engine.make import Prepared, Request, make, prepare
 from appliance.engine.resolve import Sources, source_date_epoch
-from appliance.engine.store import Store
 from appliance.engine.tree import Tree
 from appliance.host import probe, sandbox, trees
 from appliance.host.download import fetch_text
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.steps import LAYER
+from appliance.store.results import Store
 
 LAST = "layer:finish"  # this and what follows is done when the image is made
 BY_HAND = "layer:post-1"  # what programs and scripts did to the tree

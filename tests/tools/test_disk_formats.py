@@ -20,9 +20,9 @@ from appliance.backends import disk_formats
 from appliance.backends.disk_formats import qemu_img, vhdx
 from appliance.backends.disk_formats.stream_vmdk import GRAIN, HEADER, SECTOR, VmdkStream
 from appliance.engine.hands import Hands, Tree
-from appliance.engine.store import Store
 from appliance.errors import CommandError, RequestError
 from appliance.steps.convert_disk import ConvertDisk
+from appliance.store.results import Store
 from appliance.units import GIB, KIB, MIB
 
 CLOCK = 1_700_000_000

@@ -15,11 +15,11 @@ from appliance.cli import main
 from appliance.engine.difference.disks import differences
 from appliance.engine.hands import Hands, Tree
 from appliance.engine.inside import disk_of
-from appliance.engine.store import Store
 from appliance.errors import CommandError, RequestError
 from appliance.events import Event, Progress
 from appliance.host import command, packed
 from appliance.steps.convert_disk import ConvertDisk
+from appliance.store.results import Store
 from appliance.units import MIB
 
 START = MIB  # byte at which the filesystem begins

@@ -6,8 +6,8 @@ import time
 
 from appliance.cli import add_store
 from appliance.cli.result import size
-from appliance.engine.prune import prune
-from appliance.engine.store import Store
+from appliance.store.prune import prune
+from appliance.store.results import Store
 from appliance.units import GIB, show
 
 DAY = 24 * 3600  # seconds

@@ -19,12 +19,12 @@ from appliance.engine.log import appended
 from appliance.engine.make import Request, make
 from appliance.engine.resolve import Sources, source_date_epoch
 from appliance.engine.sheets import sheet_of
-from appliance.engine.store import below
 from appliance.errors import RequestError
 from appliance.host import probe
 from appliance.host.download import fetch_text
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
+from appliance.store.results import below
 from appliance.units import MIB
 
 PROGRAM = "appliance-creator"

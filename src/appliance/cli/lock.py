@@ -7,8 +7,8 @@ from appliance.cli import options as words
 from appliance.cli.progress import watching
 from appliance.engine import make
 from appliance.engine.resolve import lock_path
-from appliance.engine.store import Store
 from appliance.recipe.load import load
+from appliance.store.results import Store
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

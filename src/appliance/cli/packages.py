@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from appliance.cli.progress import watching
-from appliance.engine.store import Store
 from appliance.engine.unpack import is_package, unpacked
+from appliance.store.results import Store
 
 
 def at_hand(path: Path, store: Path) -> Path:

@@ -6,7 +6,7 @@ from appliance.cli import options as words
 from appliance.cli.progress import watching
 from appliance.engine.make import prepare
 from appliance.engine.outlook import Outlook, outlook
-from appliance.engine.store import Store
+from appliance.store.results import Store
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from appliance.cli import add_store
 from appliance.engine.inside import look
-from appliance.engine.store import Store
+from appliance.store.results import Store
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -21,12 +21,12 @@ from appliance.backends.package_managers.model import LockedPackage, LockedRepos
 from appliance.codec import decode, encode
 from appliance.engine.asking import FRESH, Answer, Question, phase
 from appliance.engine.deb_files import DebFiles
-from appliance.engine.store import Store, write_whole
 from appliance.errors import CommandError, HostError, SourceError
 from appliance.events import Emit, ToolSaid
 from appliance.host import apt_configuration, command, rooted, sandbox
 from appliance.host.download import Access
 from appliance.host.trees import remove
+from appliance.store.results import Store, write_whole
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from appliance.engine import keys
 from appliance.engine.asking import Answer, Question, phase
 from appliance.engine.dnf_state import DnfState, access_of, dnf_state
 from appliance.engine.rpm_files import RpmFiles
-from appliance.engine.store import Store, write_whole
 from appliance.errors import CommandError, RecipeError, SourceError
 from appliance.events import Emit
 from appliance.host.download import Access
 from appliance.recipe.model import Packages
+from appliance.store.results import Store, write_whole
 
 
 @dataclass(frozen=True)

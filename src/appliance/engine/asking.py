@@ -9,10 +9,10 @@ from typing import Protocol
 from appliance.backends.families import Family
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
 from appliance.engine.packages import Kind
-from appliance.engine.store import Store
 from appliance.events import Emit, PhaseFinished, PhaseStarted
 from appliance.host.download import Access
 from appliance.recipe.model import Recipe
+from appliance.store.results import Store
 
 FRESH = 3600  # seconds for which a repository's metadata is taken as current
 

@@ -14,10 +14,10 @@ from typing import Any
 from appliance import events
 from appliance.codec import encode
 from appliance.engine.order import SCRIPT_SECONDS, Order
-from appliance.engine.store import Store
 from appliance.errors import KINDS, ApplianceError, CommandError, HostError, Where
 from appliance.host import command, probe, sandbox
 from appliance.plan.model import Plan
+from appliance.store.results import Store
 
 NONE: Mapping[str, str] = MappingProxyType({})
 SPARE = 256 * 1024 * 1024  # bytes of memory left to everybody else

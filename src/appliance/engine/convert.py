@@ -12,17 +12,17 @@ from appliance.bundle import manifest
 from appliance.bundle.model import BIOS, UEFI, Artifact, Bundle, Machine
 from appliance.bundle.purposes import Purpose
 from appliance.bundle.sheet import Sheet
-from appliance.engine.drafting import drafting
 from appliance.engine.export import Parcel, check, check_places, hand_over
 from appliance.engine.finished import said_of_machine
 from appliance.engine.handover import Handover
-from appliance.engine.store import full_disk_told
 from appliance.errors import RequestError
 from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted, Progress
 from appliance.host import command, disk_images, trees
 from appliance.layout.identity import stable_uuid
 from appliance.layout.starts import HEAD, starts_under
 from appliance.recipe.overrides import check_name
+from appliance.store.drafting import drafting
+from appliance.store.results import full_disk_told
 from appliance.units import align_up
 
 PREFERRED = ("raw", "qcow2-plain", "qcow2", "qcow2-zlib", "vmdk", "vdi", "vhdx", "vhd")  # to read

@@ -20,12 +20,12 @@ from appliance.engine import keys
 from appliance.engine.asking import FRESH, Question
 from appliance.engine.metadata import Metadata
 from appliance.engine.mirrors import reached
-from appliance.engine.store import Store, write_whole
 from appliance.errors import CommandError, SourceError
 from appliance.events import Emit, ToolSaid
 from appliance.host import command, download, probe, rooted, sandbox
 from appliance.host.download import Access
 from appliance.host.trees import remove
+from appliance.store.results import Store, write_whole
 
 SIGNATURE = "repodata/repomd.xml.asc"
 LIMIT = 1024 * 1024  # bytes of a signature

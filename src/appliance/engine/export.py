@@ -12,15 +12,15 @@ from appliance.backends.archives import ova
 from appliance.backends.archives.model import Manner
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle
-from appliance.engine.drafting import drafting
 from appliance.engine.finished import Finished, described, foreseen
 from appliance.engine.handed_over import holds_appliance
 from appliance.engine.handover import FOLDER, Handover, Signer, included
 from appliance.engine.ovf_signing import sign
 from appliance.engine.package_cache import fill
-from appliance.engine.store import Store, full_disk_told
 from appliance.errors import CommandError, RequestError
 from appliance.host import trees
+from appliance.store.drafting import drafting
+from appliance.store.results import Store, full_disk_told
 
 LOG = "build.log"
 

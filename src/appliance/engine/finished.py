@@ -10,7 +10,6 @@ from appliance.backends.tree_formats import KNOWN
 from appliance.bundle.model import Artifact, Bundle, Machine, Package
 from appliance.bundle.sheet import Sheet
 from appliance.engine.handover import Handover
-from appliance.engine.store import Store
 from appliance.layout.firmware import started_by
 from appliance.plan.make import Target
 from appliance.plan.model import Plan
@@ -18,6 +17,7 @@ from appliance.recipe.model import Recipe
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.pack_tree import PackTree
+from appliance.store.results import Store
 
 
 @dataclass(frozen=True)

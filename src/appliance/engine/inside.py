@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from appliance.backends import disk_formats
-from appliance.engine.store import Store
 from appliance.errors import ApplianceError, HostError, RequestError
 from appliance.host import command, packed, sandbox
+from appliance.store.results import Store
 from appliance.units import SECTOR
 
 ROOT_TYPES = ("4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "83")

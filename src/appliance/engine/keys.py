@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 from appliance.backends.package_managers import repo_files
 from appliance.backends.package_managers.repo_files import RepoSection
-from appliance.engine.store import write_whole
 from appliance.errors import CommandError, RequestError, SourceError
 from appliance.host import command, download
 from appliance.host.download import Access
 from appliance.recipe.secrets import without_url_password
+from appliance.store.results import write_whole
 
 COLLECTION = Path("/usr/share/distribution-gpg-keys")
 OWN = Path("/etc/pki/rpm-gpg")  # the keys of an RPM host's own distribution

@@ -28,13 +28,6 @@ from appliance.engine.resolve import (
     use_lock,
 )
 from appliance.engine.sheets import completed
-from appliance.engine.store import (
-    Store,
-    full_disk_explained,
-    full_disk_told,
-    no_space,
-    write_whole,
-)
 from appliance.engine.tools import tools_root
 from appliance.errors import HostError
 from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted
@@ -48,6 +41,13 @@ from appliance.recipe.overrides import Overrides
 from appliance.steps import Step
 from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.run_script import RunScript
+from appliance.store.results import (
+    Store,
+    full_disk_explained,
+    full_disk_told,
+    no_space,
+    write_whole,
+)
 from appliance.units import show
 
 OWN_TOOLS = ("tar", "zstd", "gpgv")  # layers and keys are this host's business, whatever --tools

@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.engine.store import Store
 from appliance.plan.model import Plan, fields_of, repeatable
 from appliance.steps import Step
+from appliance.store.results import Store
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from pathlib import Path, PurePath
 
 from appliance.backends.package_managers import primary
 from appliance.backends.package_managers.model import LockedPackage
-from appliance.engine.drafting import drafting
-from appliance.engine.store import full_disk_told
 from appliance.errors import RequestError, SourceError
 from appliance.host import trees
+from appliance.store.drafting import drafting
+from appliance.store.results import full_disk_told
 
 FOLDER = "packages"
 NAMES = {".rpm": "{0.name}-{1}.{0.architecture}.rpm", ".deb": "{0.name}_{1}_{0.architecture}.deb"}

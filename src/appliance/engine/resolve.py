@@ -18,12 +18,12 @@ from appliance.codec import decode, encode
 from appliance.engine import ask_apt, ask_dnf
 from appliance.engine.asking import Ask, Question
 from appliance.engine.keys import repository_sections
-from appliance.engine.store import Store
 from appliance.errors import HostError, SourceError, Where
 from appliance.events import Emit
 from appliance.layout.complete import complete
 from appliance.plan.make import Target
 from appliance.recipe.model import Recipe, Repository
+from appliance.store.results import Store
 
 LOCK_SUFFIX = ".lock"
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")

@@ -17,7 +17,6 @@ from appliance.engine import packages as package_files
 from appliance.engine.asking import Question, phase
 from appliance.engine.build import Manner, build
 from appliance.engine.resolve import Sources, lock_text
-from appliance.engine.store import Store, full_disk_told, write_whole
 from appliance.errors import RequestError, Where
 from appliance.events import Emit
 from appliance.host import apt_configuration, trees
@@ -26,6 +25,7 @@ from appliance.recipe.model import Packages, Recipe, Repository, Wanted
 from appliance.recipe.settings import Settings
 from appliance.recipe.volumes import BootLoader
 from appliance.steps.install_packages import InstallPackages
+from appliance.store.results import Store, full_disk_told, write_whole
 
 AUTO = "auto"
 NEWEST = "forky"  # the suite whose tools are the newest that Debian tests

@@ -4,9 +4,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from appliance.engine.store import Store
 from appliance.host import rooted, trees
 from appliance.steps.label_files import read_labels
+from appliance.store.results import Store
 
 LABEL = "security.selinux"
 

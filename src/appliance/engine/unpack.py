@@ -17,9 +17,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
 from appliance.backends.compressors import zst
-from appliance.engine.store import Store, full_disk_explained
 from appliance.errors import RequestError
 from appliance.events import Emit, PhaseFinished, PhaseStarted
+from appliance.store.results import Store, full_disk_explained
 from appliance.units import GIB, MIB, show
 
 SUFFIXES = (".zip", ".tar", ".ova", ".box", ".gz", ".bz2", ".xz", ".zst", ".tgz")

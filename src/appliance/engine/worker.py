@@ -20,13 +20,13 @@ from appliance import events
 from appliance.codec import decode
 from appliance.engine.hands import ENVIRONMENT, Hands
 from appliance.engine.order import Order
-from appliance.engine.store import SPACE_WORDS, Store, full_disk_explained, no_space
 from appliance.engine.tree import Tree
 from appliance.errors import ApplianceError, CommandError, HostError
 from appliance.host import sandbox, trees
 from appliance.plan.model import Plan
 from appliance.steps import LAYER, Step
 from appliance.steps.run_script import FILES, RunScript
+from appliance.store.results import SPACE_WORDS, Store, full_disk_explained, no_space
 
 
 def main() -> int:

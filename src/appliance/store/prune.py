@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.engine.store import Store
 from appliance.host.trees import remove
+from appliance.store.results import Store
 
 DIGEST = 64  # hexadecimal digits
 

@@ -1,0 +1,1 @@
+"""What is kept between builds, and the drafts of what is not finished."""
