@@ -20,11 +20,11 @@ from appliance.backends.filesystems.model import MKFS, Partition, size_of
 from appliance.engine import tools
 from appliance.engine.build import Manner
 from appliance.engine.hands import Hands, Tree
-from appliance.engine.resolve import Sources
 from appliance.errors import ApplianceError, Where
 from appliance.host import probe
 from appliance.layout.areas import Encrypted
 from appliance.layout.place import CONTAINER
+from appliance.packages.resolve import Sources
 from appliance.store.results import Store
 from appliance.units import MIB, align_up, show
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.engine.foresee import Launched, foresee
-from appliance.engine.resolve import Sources
 from appliance.errors import ApplianceError, GrammarError
+from appliance.packages.resolve import Sources
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
 

@@ -13,9 +13,9 @@ from appliance.backends.filesystems.model import Partition
 from appliance.engine import tools
 from appliance.engine.build import Manner
 from appliance.engine.hands import Hands, Tree
-from appliance.engine.resolve import Sources
 from appliance.errors import HostError, SourceError, Where
 from appliance.events import Event, Noted
+from appliance.packages.resolve import Sources
 from appliance.store.results import Store
 from appliance.units import MIB
 from rpm_distribution import core, world

@@ -10,14 +10,14 @@ from pathlib import Path
 from appliance import events
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
-from appliance.engine import packages as package_files
 from appliance.engine.build import Manner, available_cores, build
 from appliance.engine.handover import Handover
 from appliance.engine.make import Prepared, Request, make, prepare
-from appliance.engine.resolve import Sources, source_date_epoch
 from appliance.engine.tree import Tree
 from appliance.host import probe, sandbox, trees
 from appliance.host.download import fetch_text
+from appliance.packages import files as package_files
+from appliance.packages.resolve import Sources, source_date_epoch
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.steps import LAYER

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from appliance.engine.foresee import Launched, foresee
-from appliance.engine.resolve import Sources
+from appliance.packages.resolve import Sources
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
 

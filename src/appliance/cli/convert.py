@@ -9,7 +9,7 @@ from appliance.cli.progress import KINDS, watching
 from appliance.engine.build import available_cores
 from appliance.engine.convert import Wanted, convert
 from appliance.engine.handover import FOLDER
-from appliance.engine.resolve import source_date_epoch
+from appliance.packages.resolve import source_date_epoch
 from appliance.units import show
 
 

@@ -17,11 +17,11 @@ from appliance.engine.build import Manner
 from appliance.engine.handover import FOLDER, Handover
 from appliance.engine.log import appended
 from appliance.engine.make import Request, make
-from appliance.engine.resolve import Sources, source_date_epoch
 from appliance.engine.sheets import sheet_of
 from appliance.errors import RequestError
 from appliance.host import probe
 from appliance.host.download import fetch_text
+from appliance.packages.resolve import Sources, source_date_epoch
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.store.results import below

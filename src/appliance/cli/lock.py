@@ -6,7 +6,7 @@ from dataclasses import replace
 from appliance.cli import options as words
 from appliance.cli.progress import watching
 from appliance.engine import make
-from appliance.engine.resolve import lock_path
+from appliance.packages.resolve import lock_path
 from appliance.recipe.load import load
 from appliance.store.results import Store
 

@@ -11,11 +11,11 @@ from appliance.cli.result import size
 from appliance.engine.build import Manner
 from appliance.engine.handover import Handover
 from appliance.engine.make import Request
-from appliance.engine.resolve import Sources, source_date_epoch
 from appliance.engine.tools import AUTO
 from appliance.errors import RequestError
 from appliance.host import probe
 from appliance.host.download import fetch_text
+from appliance.packages.resolve import Sources, source_date_epoch
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
 

@@ -9,7 +9,6 @@ from appliance.bundle.sheet import Sheet
 from appliance.engine.export import check
 from appliance.engine.finished import Finished, foreseen
 from appliance.engine.handover import Handover
-from appliance.engine.resolve import Sources, settle
 from appliance.engine.sheets import completed
 from appliance.errors import (
     ApplianceError,
@@ -19,6 +18,7 @@ from appliance.errors import (
     SourceError,
     Where,
 )
+from appliance.packages.resolve import Sources, settle
 from appliance.plan.make import Target, make_plan
 from appliance.recipe.load import problems
 from appliance.recipe.model import Note, Recipe

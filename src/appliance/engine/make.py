@@ -9,8 +9,6 @@ from typing import TypeVar
 
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
-from appliance.engine import packages as package_files
-from appliance.engine.asking import Ask
 from appliance.engine.build import Manner, available_cores, build
 from appliance.engine.export import check, check_places, export
 from appliance.engine.finished import Finished, foreseen
@@ -18,7 +16,14 @@ from appliance.engine.handover import Handover
 from appliance.engine.log import logged
 from appliance.engine.package_cache import check_cache
 from appliance.engine.passphrases import passphrases
-from appliance.engine.resolve import (
+from appliance.engine.sheets import completed
+from appliance.engine.tools import tools_root
+from appliance.errors import HostError
+from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted
+from appliance.host import probe
+from appliance.packages import files as package_files
+from appliance.packages.asking import Ask
+from appliance.packages.resolve import (
     Resolved,
     Sources,
     lock_path,
@@ -27,11 +32,6 @@ from appliance.engine.resolve import (
     settle,
     use_lock,
 )
-from appliance.engine.sheets import completed
-from appliance.engine.tools import tools_root
-from appliance.errors import HostError
-from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted
-from appliance.host import probe
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.make import Target, make_plan, needed_tools
 from appliance.plan.model import Plan

@@ -12,14 +12,14 @@ from pathlib import Path
 from appliance.backends.families.debian import OFFICIAL, Debian
 from appliance.backends.package_managers.model import Lock
 from appliance.codec import decode
-from appliance.engine import ask_apt
-from appliance.engine import packages as package_files
-from appliance.engine.asking import Question, phase
 from appliance.engine.build import Manner, build
-from appliance.engine.resolve import Sources, lock_text
 from appliance.errors import RequestError, Where
 from appliance.events import Emit
 from appliance.host import apt_configuration, trees
+from appliance.packages import ask_apt
+from appliance.packages import files as package_files
+from appliance.packages.asking import Question, phase
+from appliance.packages.resolve import Sources, lock_text
 from appliance.plan.model import Plan
 from appliance.recipe.model import Packages, Recipe, Repository, Wanted
 from appliance.recipe.settings import Settings

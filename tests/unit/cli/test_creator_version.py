@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from appliance.cli import creator
-from appliance.engine.resolve import settle
+from appliance.packages.resolve import settle
 from appliance.recipe.load import load
 
 

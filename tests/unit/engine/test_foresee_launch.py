@@ -9,7 +9,7 @@ from appliance.bundle.model import Product, Property
 from appliance.bundle.sheet import Sheet
 from appliance.engine.foresee import Foreseen, Launched, foresee
 from appliance.engine.handover import Handover
-from appliance.engine.resolve import Sources
+from appliance.packages.resolve import Sources
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
 

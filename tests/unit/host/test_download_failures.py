@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from appliance.engine import keys, mirrors
 from appliance.errors import SourceError
 from appliance.host import download
 from appliance.host.download import Access, Wish
+from appliance.packages import keys, mirrors
 
 
 class _Missing(BaseHTTPRequestHandler):

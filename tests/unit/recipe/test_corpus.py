@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests import corpus
 
 from appliance.engine.foresee import Launched, foresee
-from appliance.engine.resolve import Sources
+from appliance.packages.resolve import Sources
 from appliance.plan.make import Target
 from appliance.recipe.commands import COMMANDS, SECTIONS
 from appliance.recipe.overrides import Overrides

@@ -13,8 +13,8 @@ import pytest
 
 from appliance.backends.package_managers import primary
 from appliance.backends.package_managers.primary import PrimaryEntry
-from appliance.engine.metadata import Metadata
 from appliance.errors import SourceError
+from appliance.packages.metadata import Metadata
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -12,13 +12,13 @@ from appliance.backends.package_managers import comps, dnf_choice
 from appliance.backends.package_managers.dnf_choice import Chosen
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
 from appliance.codec import decode, encode
-from appliance.engine import keys
-from appliance.engine.asking import Answer, Question, phase
-from appliance.engine.dnf_state import DnfState, access_of, dnf_state
-from appliance.engine.rpm_files import RpmFiles
 from appliance.errors import CommandError, RecipeError, SourceError
 from appliance.events import Emit
 from appliance.host.download import Access
+from appliance.packages import keys
+from appliance.packages.asking import Answer, Question, phase
+from appliance.packages.dnf_state import DnfState, access_of, dnf_state
+from appliance.packages.rpm_files import RpmFiles
 from appliance.recipe.model import Packages
 from appliance.store.results import Store, write_whole
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.backends.package_managers.model import LockedPackage
-from appliance.engine.mirrors import reached
 from appliance.errors import SourceError
 from appliance.events import Emit, Progress
 from appliance.host.download import Access, ChangedError, Wish, fetch
 from appliance.host.trees import remove
+from appliance.packages.mirrors import reached
 from appliance.store.results import Store
 
 PHASE = "download"

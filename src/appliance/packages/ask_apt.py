@@ -19,13 +19,13 @@ from appliance.backends.package_managers import apt_choice
 from appliance.backends.package_managers.apt_choice import Choice
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
 from appliance.codec import decode, encode
-from appliance.engine.asking import FRESH, Answer, Question, phase
-from appliance.engine.deb_files import DebFiles
 from appliance.errors import CommandError, HostError, SourceError
 from appliance.events import Emit, ToolSaid
 from appliance.host import apt_configuration, command, rooted, sandbox
 from appliance.host.download import Access
 from appliance.host.trees import remove
+from appliance.packages.asking import FRESH, Answer, Question, phase
+from appliance.packages.deb_files import DebFiles
 from appliance.store.results import Store, write_whole
 
 

@@ -16,15 +16,15 @@ from urllib.parse import unquote, urlsplit
 from appliance.backends.families.rpm_sources import RpmSource
 from appliance.backends.package_managers import dnf_choice
 from appliance.backends.package_managers.dnf_choice import Dnf
-from appliance.engine import keys
-from appliance.engine.asking import FRESH, Question
-from appliance.engine.metadata import Metadata
-from appliance.engine.mirrors import reached
 from appliance.errors import CommandError, SourceError
 from appliance.events import Emit, ToolSaid
 from appliance.host import command, download, probe, rooted, sandbox
 from appliance.host.download import Access
 from appliance.host.trees import remove
+from appliance.packages import keys
+from appliance.packages.asking import FRESH, Question
+from appliance.packages.metadata import Metadata
+from appliance.packages.mirrors import reached
 from appliance.store.results import Store, write_whole
 
 SIGNATURE = "repodata/repomd.xml.asc"

@@ -15,12 +15,12 @@ from appliance.backends.families.debian import Debian
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.codec import decode, encode
-from appliance.engine import ask_apt, ask_dnf
-from appliance.engine.asking import Ask, Question
-from appliance.engine.keys import repository_sections
 from appliance.errors import HostError, SourceError, Where
 from appliance.events import Emit
 from appliance.layout.complete import complete
+from appliance.packages import ask_apt, ask_dnf
+from appliance.packages.asking import Ask, Question
+from appliance.packages.keys import repository_sections
 from appliance.plan.make import Target
 from appliance.recipe.model import Recipe, Repository
 from appliance.store.results import Store

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from appliance.backends.families import Family
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
-from appliance.engine.packages import Kind
 from appliance.events import Emit, PhaseFinished, PhaseStarted
 from appliance.host.download import Access
+from appliance.packages.files import Kind
 from appliance.recipe.model import Recipe
 from appliance.store.results import Store
 

@@ -1,0 +1,1 @@
+"""Which packages an image gets, exactly, and where their files are."""
