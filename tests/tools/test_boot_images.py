@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance.boot.images import resolve, verify
 from appliance.bundle.manifest import description_text
 from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.errors import RequestError
 from appliance.host import command
+from appliance.intake.images import resolve, verify
 from appliance.units import MIB
 
 XML = """<?xml version='1.0'?>

@@ -14,11 +14,11 @@ import pytest
 from appliance.boot.access import Access
 from appliance.boot.console import AcceleratorError, Console
 from appliance.boot.emulator import Launch
-from appliance.boot.images import resolve
 from appliance.boot.machine import Machine
 from appliance.boot.prove import complain, prepare, prove
 from appliance.errors import BootError
 from appliance.host import accelerator, command
+from appliance.intake.images import resolve
 from appliance.units import MIB
 
 SERIAL_PORT = 0x3F8
@@ -111,7 +111,7 @@ def test_qemu_goes_with_us_even_if_we_are_killed(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path; from appliance.host.accelerator import tcg;"
         "from appliance.boot.machine import Machine; from appliance.boot.emulator import Launch;"
-        "from appliance.boot.images import resolve\n"
+        "from appliance.intake.images import resolve\n"
         f"l = Launch(resolve(Path({str(disk)!r})), memory=1<<26, cpus=1)\n"
         f"with Machine(l, tcg(''), log=Path({str(tmp_path / 'log')!r})) as m:\n"
         "    m.console.wait_for('login: ', seconds=9); print('up', flush=True); time.sleep(60)\n"

@@ -10,11 +10,12 @@ from test_boot_machine import speaker
 
 from appliance.boot import controllers
 from appliance.boot.emulator import Launch, Place, arguments
-from appliance.boot.images import Disk, Image, resolve
 from appliance.boot.machine import Machine as Running
 from appliance.bundle.model import DISK_BUSES, NETWORK_CARDS, Machine
 from appliance.errors import CommandError, RequestError
-from appliance.host import accelerator, command, packed
+from appliance.host import accelerator, command
+from appliance.intake import compressed
+from appliance.intake.images import Disk, Image, resolve
 from appliance.units import MIB
 
 
@@ -121,7 +122,7 @@ def test_what_is_packed_is_unpacked_with_its_holes(
 ) -> None:
     file = in_format(plain, tmp_path, suffix)
 
-    packed.unpack(file, tmp_path / "again")
+    compressed.unpack(file, tmp_path / "again")
 
     assert (tmp_path / "again").read_bytes() == plain.read_bytes()
     assert (tmp_path / "again").stat().st_blocks * 512 < 5 * MIB
@@ -136,11 +137,11 @@ def test_what_is_packed_and_damaged_is_refused(suffix: str, plain: Path, tmp_pat
     for bad in (content[:-20], content[:40] + b"????" + content[44:], b"no such thing"):
         file.write_bytes(bad)
         with pytest.raises(CommandError, match=f"disk.{suffix} cannot be unpacked"):
-            packed.unpack(file, tmp_path / "again")
+            compressed.unpack(file, tmp_path / "again")
         assert not (tmp_path / "again").exists()
 
 
 def test_archives_are_no_disks(tmp_path: Path) -> None:
-    assert not packed.is_packed(tmp_path / "web.tar.gz")
-    assert not packed.is_packed(tmp_path / "web.qcow2")
-    assert packed.is_packed(tmp_path / "web.raw.zst")
+    assert not compressed.is_packed(tmp_path / "web.tar.gz")
+    assert not compressed.is_packed(tmp_path / "web.qcow2")
+    assert compressed.is_packed(tmp_path / "web.raw.zst")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from appliance.backends.launchers.ovf import Ovf
-from appliance.boot.images import resolve, verify
 from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.errors import RequestError
 from appliance.host import command
+from appliance.intake.images import resolve, verify
 from appliance.units import GIB, MIB
 
 OTHERS = """\

@@ -9,15 +9,16 @@ import pytest
 
 from appliance.backends import disk_formats
 from appliance.boot.emulator import Launch, Place, arguments
-from appliance.boot.images import resolve, verify
 from appliance.boot.session import Wishes, run_here
 from appliance.cli import main
 from appliance.engine.difference.disks import differences
 from appliance.engine.hands import Hands, Tree
-from appliance.engine.inside import disk_of
 from appliance.errors import CommandError, RequestError
 from appliance.events import Event, Progress
-from appliance.host import command, packed
+from appliance.host import command
+from appliance.intake import compressed
+from appliance.intake.images import resolve, verify
+from appliance.knowledge.inside import disk_of
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.store.results import Store
 from appliance.units import MIB
@@ -88,7 +89,7 @@ def test_xz_reads_it_with_all_its_blocks(disk: Path, image: Path, tmp_path: Path
     said = subprocess.check_output(["xz", "--robot", "--list", image], text=True)
     assert said.splitlines()[1].split("\t")[1:3] == ["1", "38"]  # streams, blocks of 8 MiB
 
-    packed.unpack(image, tmp_path / "again.raw")
+    compressed.unpack(image, tmp_path / "again.raw")
 
     assert (tmp_path / "again.raw").read_bytes() == disk.read_bytes()
     assert (tmp_path / "again.raw").stat().st_blocks * 512 < 100 * MIB
@@ -106,7 +107,7 @@ def test_what_is_cut_off_or_damaged_is_refused(image: Path, tmp_path: Path) -> N
     for name, bad in (("cut", content[:-100]), ("bent", content[:500] + b"?" + content[501:])):
         (tmp_path / f"{name}.raw.xz").write_bytes(bad)
         with pytest.raises(CommandError, match=f"{name}.raw.xz cannot be unpacked") as refusal:
-            packed.unpack(tmp_path / f"{name}.raw.xz", tmp_path / "out")
+            compressed.unpack(tmp_path / f"{name}.raw.xz", tmp_path / "out")
         assert f"{tmp_path}/{name}.raw.xz: " in refusal.value.tail[-1]
         assert not (tmp_path / "out").exists()
         assert not os.path.lexists(tmp_path / "out.xz")

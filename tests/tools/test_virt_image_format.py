@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.boot import images, virt_image
 from appliance.errors import RequestError
 from appliance.host import command
+from appliance.intake import images, virt_image
 from appliance.units import MIB
 
 WHOLE = """<?xml version="1.0" encoding="UTF-8"?>

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.bundle.model import BIOS, UEFI
 from appliance.errors import HostError
 
-BIOS = "bios"
-UEFI = "uefi"
-KNOWN = (BIOS, UEFI)
 CHOICES = {"bios": (BIOS,), "uefi": (UEFI,), "both": (BIOS, UEFI)}
 
 

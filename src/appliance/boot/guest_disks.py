@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.boot.images import QEMU_FORMATS, compare, stands_alone
-from appliance.boot.images import Disk as Checked
 from appliance.boot.libvirt_domain import GuestDisk
-from appliance.boot.virt_image import Boot, Description, StoredDisk
 from appliance.errors import HostError, RequestError
-from appliance.host import command, packed
+from appliance.host import command
+from appliance.intake import compressed
+from appliance.intake.images import QEMU_FORMATS, compare, stands_alone
+from appliance.intake.images import Disk as Checked
+from appliance.intake.virt_image import Boot, Description, StoredDisk
 from appliance.units import show
 
 Say = Callable[[str], None]
@@ -70,16 +71,16 @@ def _own(
     there = original.is_file()
     if not there and (stored.use == "system" or not stored.size):
         raise RequestError(f"the disk {stored.file} is not there", where=stored.where)
-    if there and not packed.is_packed(original):
+    if there and not compressed.is_packed(original):
         kind = QEMU_FORMATS.get(stored.disk_format, stored.disk_format)
         stands_alone(Checked(original, kind), stored.where)
-    if there and (stored.disk_format == "iso" or (in_place and not packed.is_packed(original))):
+    if there and (stored.disk_format == "iso" or (in_place and not compressed.is_packed(original))):
         return OwnDisk(stored, original, "itself", original, target)
-    if there and packed.is_packed(original):
+    if there and compressed.is_packed(original):
         if in_place:
             raise RequestError(
                 f"{stored.file} is packed: nothing can be kept in it",
-                hint=f"{packed.by_hand(original)}, or leave --in-place out",
+                hint=f"{compressed.by_hand(original)}, or leave --in-place out",
                 where=stored.where,
             )
         how, suffix = "unpack", Path(original.stem).suffix
@@ -185,7 +186,7 @@ MAKERS: dict[str, Callable[[OwnDisk], None]] = {
     "overlay": _overlay,
     "copy": _copy,
     "empty": _empty,
-    "unpack": lambda disk: packed.unpack(disk.original, disk.path),
+    "unpack": lambda disk: compressed.unpack(disk.original, disk.path),
 }
 SAYS = {
     "overlay": "holds what it writes; the image's disk stays as it is, and where it is",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from appliance.boot.virt_image import Boot
 from appliance.errors import RequestError
+from appliance.intake.virt_image import Boot
 from appliance.units import KIB
 
 BUSES = {"hd": "ide", "sd": "scsi", "vd": "virtio", "xvd": "xen", "fd": "fdc"}

@@ -16,8 +16,8 @@ from appliance.boot.console import Console
 from appliance.boot.emulator import Launch, Place
 from appliance.boot.qmp import Qmp
 from appliance.errors import BootError
-from appliance.host import packed
 from appliance.host.accelerator import Accelerator, find
+from appliance.intake import compressed
 
 LOCALHOST = "127.0.0.1"
 PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -113,7 +113,7 @@ class Machine:
                 with self.place.scratch(number).open("wb") as empty:
                     empty.truncate(disk.scratch)
             if disk.packed:
-                packed.unpack(disk.path, self.place.scratch(number))
+                compressed.unpack(disk.path, self.place.scratch(number))
         self._log.unlink(missing_ok=True)
 
     def _forget(self) -> None:

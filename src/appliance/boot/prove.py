@@ -6,19 +6,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from appliance.boot import access as ways
-from appliance.boot import firmware, images, report
+from appliance.boot import firmware, report
 from appliance.boot.accelerator import instead
 from appliance.boot.access import Access
 from appliance.boot.checks import QUESTIONS, Question, Shell, author_check
 from appliance.boot.console import PROMPT, UNLOCK, AcceleratorError, RefusedError, Ssh
 from appliance.boot.credentials import credentials
 from appliance.boot.emulator import Launch
-from appliance.boot.images import Image, resolve, verify
 from appliance.boot.machine import Machine, answers, free_port
 from appliance.boot.report import BootReport, Check
+from appliance.bundle.model import UEFI
 from appliance.errors import ApplianceError, BootError
 from appliance.host import command
 from appliance.host.accelerator import Accelerator, choose
+from appliance.intake import images
+from appliance.intake.images import Image, resolve, verify
 
 PROMPT_SECONDS = 60
 MOST_VOLUMES = 8  # that ask for a passphrase until there is a login prompt
@@ -70,7 +72,7 @@ def prepare(  # noqa: PLR0913 - each is a word of the command line
     image = resolve(path).sized(memory=memory, cpus=cpus)
     image = image.on(disk_bus=disk_bus, network_card=network_card)
     firmwares = firmwares or image.firmware
-    if firmware.UEFI in firmwares:
+    if UEFI in firmwares:
         firmware.find()
     asked = [question for question in QUESTIONS if question.name != "network" or _networked(image)]
     return Trial(
@@ -172,7 +174,7 @@ def _launch(trial: Trial, name: str, port: int) -> Launch:
         image=trial.image,
         memory=machine.memory,
         cpus=machine.cpus,
-        ovmf=firmware.find() if name == firmware.UEFI else None,
+        ovmf=firmware.find() if name == UEFI else None,
         ports=((port, SSH_PORT),) if trial.access.key else (),
         credentials=credentials(identity),
         discs=trial.discs,

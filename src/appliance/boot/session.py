@@ -15,11 +15,12 @@ from appliance.boot.access import Access
 from appliance.boot.console import FATAL, AcceleratorError
 from appliance.boot.credentials import Identity, credentials, parse
 from appliance.boot.emulator import Launch
-from appliance.boot.images import Image, discs, resolve
 from appliance.boot.machine import LOCALHOST, Machine, answers, free_port
+from appliance.bundle.model import UEFI
 from appliance.errors import BootError, RequestError
-from appliance.host import packed
 from appliance.host.accelerator import Accelerator, choose
+from appliance.intake import compressed
+from appliance.intake.images import Image, discs, resolve
 
 SSH_PORT = 22
 SSH_SECONDS = 120
@@ -77,7 +78,8 @@ def run_image(image: Image, wishes: Wishes, *, say: Say) -> int:
     for disk in image.disks:
         if disk.packed and wishes.persist:
             raise RequestError(
-                f"{disk.path} is packed: nothing can be kept in it", hint=packed.by_hand(disk.path)
+                f"{disk.path} is packed: nothing can be kept in it",
+                hint=compressed.by_hand(disk.path),
             )
     with tempfile.TemporaryDirectory(prefix="appliance-") as place:
         key = wishes.ssh_key or (ways.new_key(Path(place)) if wishes.ssh else None)
@@ -108,7 +110,7 @@ def plan_launch(image: Image, wishes: Wishes, key: Path | None) -> Launch:
         image=image,
         memory=image.machine.memory,
         cpus=image.machine.cpus,
-        ovmf=firmware.find() if wishes.uefi or image.machine.firmware == firmware.UEFI else None,
+        ovmf=firmware.find() if wishes.uefi or image.machine.firmware == UEFI else None,
         ports=tuple(port(text) for text in wishes.ports),
         credentials=credentials(identity),
         persist=wishes.persist,

@@ -5,14 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from appliance.boot import guest_disks, images, libvirt, libvirt_domain, virt_image
+from appliance.boot import guest_disks, libvirt, libvirt_domain
 from appliance.boot.libvirt import Capability, Connection
 from appliance.boot.libvirt_domain import Cpus, Graphics, Guest, Network
 from appliance.boot.session import Wishes, run_image
-from appliance.boot.virt_image import Boot, Description
 from appliance.bundle.model import Machine
 from appliance.errors import ApplianceError, RequestError
 from appliance.host import accelerator
+from appliance.intake import images, virt_image
+from appliance.intake.virt_image import Boot, Description
 
 Say = Callable[[str], None]
 KINDS = {"hvm": "hvm", "paravirt": "xen"}  # what --hvm and --paravirt ask for

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 BIOS, UEFI = "bios", "uefi"
+FIRMWARES = (BIOS, UEFI)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from appliance.cli.progress import watching
-from appliance.engine.unpack import is_package, unpacked
+from appliance.intake.unpack import is_package, unpacked
 from appliance.store.results import Store
 
 

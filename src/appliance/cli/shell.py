@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from appliance.cli import add_store
-from appliance.engine.inside import look
+from appliance.knowledge.inside import look
 from appliance.store.results import Store
 
 

@@ -17,7 +17,8 @@ from appliance.engine.finished import said_of_machine
 from appliance.engine.handover import Handover
 from appliance.errors import RequestError
 from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted, Progress
-from appliance.host import command, disk_images, trees
+from appliance.host import command, trees
+from appliance.intake import disk_images
 from appliance.layout.identity import stable_uuid
 from appliance.layout.starts import HEAD, starts_under
 from appliance.recipe.overrides import check_name

@@ -2,8 +2,8 @@
 
 from pathlib import Path, PurePath
 
-from appliance.engine.unpack import opened
 from appliance.errors import RequestError
+from appliance.intake.unpack import opened
 
 
 def holds_appliance(place: Path, name: str) -> bool:

@@ -7,10 +7,10 @@ import pytest
 from appliance.boot import libvirt_domain
 from appliance.boot.libvirt import Connection
 from appliance.boot.libvirt_domain import Cpus, Graphics, Network, targets
-from appliance.boot.virt_image import Boot, Drive, StoredDisk
 from appliance.boot.virt_image_run import Choices
 from appliance.cli.virt_image import choices, parser
 from appliance.errors import RequestError, Where
+from appliance.intake.virt_image import Boot, Drive, StoredDisk
 from appliance.units import MIB
 
 HERE = Where(Path("a.xml"), 1)

@@ -9,7 +9,8 @@ from typing import Any
 from appliance.engine.difference import ext4, fat
 from appliance.engine.difference.spans import Difference, Pair, Span
 from appliance.errors import CommandError, RequestError
-from appliance.host import command, packed
+from appliance.host import command
+from appliance.intake import compressed
 from appliance.units import SECTOR
 
 DISKS = (".raw", ".img", ".raw.xz", ".img.xz", ".qcow2", ".vmdk", ".vhd", ".vhdx", ".vdi")
@@ -175,8 +176,8 @@ def _raw(path: Path, scratch: Path) -> Path:
 
     What is in a packed image is taken for raw: nothing else is shipped so.
     """
-    if packed.is_packed(path):
-        packed.unpack(path, scratch)
+    if compressed.is_packed(path):
+        compressed.unpack(path, scratch)
         return scratch
     kind = (
         FORMATS.get(path.suffix)

@@ -1,4 +1,4 @@
-"""A shell in an image's root: `python -m appliance.engine.inside IMAGE WORKBENCH`.
+"""A shell in an image's root: `python -m appliance.knowledge.inside IMAGE WORKBENCH`.
 
 The root filesystem is copied out of the image, without mounting it, into memory that goes away
 with the shell; the image stays as it is.
@@ -11,7 +11,8 @@ from pathlib import Path
 
 from appliance.backends import disk_formats
 from appliance.errors import ApplianceError, HostError, RequestError
-from appliance.host import command, packed, sandbox
+from appliance.host import command, sandbox
+from appliance.intake import compressed
 from appliance.store.results import Store
 from appliance.units import SECTOR
 
@@ -26,7 +27,7 @@ def look(image: Path, store: Store, words: list[str]) -> int:
     disk = disk_of(image)
     store.open()
     with store.workbench() as bench:
-        argv = [sys.executable, "-m", "appliance.engine.inside", str(disk), str(bench), *words]
+        argv = [sys.executable, "-m", "appliance.knowledge.inside", str(disk), str(bench), *words]
         env = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         status = command.interactive(sandbox.in_namespace(argv), env=env)
     if status == sandbox.REFUSED:
@@ -52,8 +53,8 @@ def main() -> int:
     sandbox.mount_draft(place, in_memory=True, size=disk.stat().st_size * 20 + (1 << 30))
     raw, root = place / "disk", place / "root"
     root.mkdir()
-    if packed.is_packed(disk):
-        packed.unpack(disk, raw)
+    if compressed.is_packed(disk):
+        compressed.unpack(disk, raw)
     else:
         command.run(["qemu-img", "convert", "-O", "raw", disk, raw])
     start = _root_start(raw)

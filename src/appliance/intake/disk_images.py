@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.errors import CommandError, RequestError
-from appliance.host import command, packed
+from appliance.host import command
+from appliance.intake import compressed
 
 CHAINED = ("qcow", "qcow2", "vmdk")  # formats whose images may name other files
 NAMED = (".qcow2", ".qcow", ".vmdk", ".vdi", ".vhd", ".vhdx")  # never raw
@@ -35,7 +36,7 @@ def check(path: Path) -> None:
         raise RequestError(f"cannot read {path}: {error.strerror}") from None
     if empty:
         raise RequestError(f"{path} is empty: no disk image")
-    if not packed.is_packed(path):
+    if not compressed.is_packed(path):
         probe(path)
 
 
@@ -83,8 +84,8 @@ def raw_of(path: Path, scratch: Path) -> Path:
 
     Raises RequestError as probe(), CommandError if the image is damaged.
     """
-    if packed.is_packed(path):
-        packed.unpack(path, scratch)
+    if compressed.is_packed(path):
+        compressed.unpack(path, scratch)
         return scratch
     image = probe(path)
     if image.driver == "raw":

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from appliance.backends import disk_formats
-from appliance.boot import firmware, ovf, virt_image
-from appliance.boot.virt_image import FORMATS, Description, StoredDisk
 from appliance.bundle import manifest
-from appliance.bundle.model import Artifact, Bundle, Machine
+from appliance.bundle.model import FIRMWARES, Artifact, Bundle, Machine
 from appliance.errors import CommandError, RequestError, Where
-from appliance.host import command, packed
+from appliance.host import command
+from appliance.intake import compressed, ovf, virt_image
+from appliance.intake.virt_image import FORMATS, Description, StoredDisk
 
 PACKED = {".bz2": "bunzip2", ".ova": "tar -xf", ".gz": "tar -xf", ".zst": "tar -xf"}
 BOX = "box.img"  # what a box for libvirt calls its disk
@@ -58,7 +58,7 @@ class Image:
     path: Path
     disks: tuple[Disk, ...]
     machine: Machine = field(default_factory=Machine)
-    firmware: tuple[str, ...] = firmware.KNOWN
+    firmware: tuple[str, ...] = FIRMWARES
 
     def on(self, *, disk_bus: str = "", network_card: str = "") -> "Image":
         """The same with its disks on another bus, with other cards; empty leaves it as it is."""
@@ -101,7 +101,7 @@ def resolve(path: Path) -> Image:
         return _bundle(path)
     if path.name.endswith(manifest.DESCRIPTION):
         return described(path)
-    if packed.is_packed(path):
+    if compressed.is_packed(path):
         inner = Path(path.stem)
         disk = Disk(path.resolve(), _format(inner.suffix.removeprefix(".")), packed=True)
         return Image(inner.stem, path.resolve(), (disk,))
@@ -145,14 +145,14 @@ def in_format(bundle: Bundle, path: Path, name: str) -> Image | None:
         )
     machine = replace(bundle.machine, firmware=bundle.boots_with)
     disks = tuple(_of_artifact(each, path, where) for each in found)
-    return Image(bundle.name, path.resolve(), disks, machine, bundle.firmware or firmware.KNOWN)
+    return Image(bundle.name, path.resolve(), disks, machine, bundle.firmware or FIRMWARES)
 
 
 def _of_artifact(artifact: Artifact, path: Path, where: Where) -> Disk:
     kind = disk_formats.find(artifact.disk_format)
     virt_image.inside(artifact.path, path, where)
     file = (path.parent / artifact.path).resolve()
-    disk = Disk(file, kind.driver or "raw", artifact.sha256, packed=packed.is_packed(file))
+    disk = Disk(file, kind.driver or "raw", artifact.sha256, packed=compressed.is_packed(file))
     stands_alone(disk, where)
     return disk
 
@@ -313,7 +313,7 @@ def _disk(stored: StoredDisk, description: Description) -> Disk:
         if stored.use == "system" or not stored.size:
             raise RequestError(f"the disk {stored.file} is not there", where=stored.where)
         return replace(disk, scratch=stored.size)
-    if packed.is_packed(file):
+    if compressed.is_packed(file):
         return replace(disk, packed=True)
     if file.suffix in PACKED:
         raise RequestError(

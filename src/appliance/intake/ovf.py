@@ -11,9 +11,9 @@ from pathlib import Path
 
 from lxml import etree
 
-from appliance.boot import virt_image
 from appliance.bundle.model import BIOS, UEFI, Machine
 from appliance.errors import RequestError, Where
+from appliance.intake import virt_image
 from appliance.units import MIB
 
 CPU, MEMORY, IDE, SCSI, CARD, DISK, OTHER_STORAGE = "3", "4", "5", "6", "10", "17", "20"

@@ -11,9 +11,9 @@ import pytest
 
 from appliance.backends import archives
 from appliance.backends.archives.model import Manner, Member
-from appliance.engine import unpack
-from appliance.engine.unpack import is_package, unpacked
 from appliance.errors import RequestError
+from appliance.intake import unpack
+from appliance.intake.unpack import is_package, unpacked
 from appliance.store.results import Store
 
 FORMS = [name for name in archives.KNOWN if name.startswith(("zip", "tar"))]
