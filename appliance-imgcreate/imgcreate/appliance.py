@@ -5,7 +5,7 @@ from typing import Any
 
 from appliance.backends.launchers.virt_image import VirtImage
 from appliance.bundle.sheet import Sheet
-from appliance.engine.handover import FOLDER, Handover
+from appliance.handover.form import FOLDER, Handover
 from appliance.plan.make import Target
 from appliance.units import MIB
 from imgcreate.creator import ImageCreator

@@ -11,9 +11,9 @@ from appliance import events
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
 from appliance.engine.build import Manner, available_cores, build
-from appliance.engine.handover import Handover
 from appliance.engine.make import Prepared, Request, make, prepare
 from appliance.engine.tree import Tree
+from appliance.handover.form import Handover
 from appliance.host import probe, sandbox, trees
 from appliance.host.download import fetch_text
 from appliance.packages import files as package_files

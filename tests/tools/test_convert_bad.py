@@ -9,8 +9,8 @@ import pytest
 
 from appliance.bundle import manifest
 from appliance.bundle.model import Artifact
-from appliance.engine.convert import Wanted, convert
 from appliance.errors import ApplianceError, RequestError
+from appliance.handover.convert import Wanted, convert
 from appliance.host import command
 from ova_making import bundle
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from appliance.backends.ova_rules import lint
-from appliance.engine.ovf_signing import sign
 from appliance.errors import RequestError
+from appliance.handover.ovf_signing import sign
 from ova_making import good, pack
 
 

@@ -14,11 +14,11 @@ from appliance.cli import EXIT_CODES, answer, store_place
 from appliance.cli.progress import watching
 from appliance.engine import shipped
 from appliance.engine.build import Manner
-from appliance.engine.handover import FOLDER, Handover
 from appliance.engine.log import appended
 from appliance.engine.make import Request, make
-from appliance.engine.sheets import sheet_of
 from appliance.errors import RequestError
+from appliance.handover.form import FOLDER, Handover
+from appliance.handover.sheets import sheet_of
 from appliance.host import probe
 from appliance.host.download import fetch_text
 from appliance.packages.resolve import Sources, source_date_epoch

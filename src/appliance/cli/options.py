@@ -9,10 +9,10 @@ from appliance.bundle.sheet import Sheet
 from appliance.cli import add_store, result
 from appliance.cli.result import size
 from appliance.engine.build import Manner
-from appliance.engine.handover import Handover
 from appliance.engine.make import Request
 from appliance.engine.tools import AUTO
 from appliance.errors import RequestError
+from appliance.handover.form import Handover
 from appliance.host import probe
 from appliance.host.download import fetch_text
 from appliance.packages.resolve import Sources, source_date_epoch

@@ -11,9 +11,9 @@ from appliance.bundle import purposes
 from appliance.bundle.model import BIOS, DISK_BUSES, NETWORK_CARDS, UEFI, Port, Product
 from appliance.bundle.purposes import Purpose
 from appliance.bundle.sheet import PROTOCOLS, Sheet, typed_text
-from appliance.engine.handover import FOLDER, Handover, Signer
-from appliance.engine.sheets import sheet_of
 from appliance.errors import RequestError
+from appliance.handover.form import FOLDER, Handover, Signer
+from appliance.handover.sheets import sheet_of
 from appliance.units import MIB, parse_size
 
 USUAL_FORMAT = "qcow2"

@@ -6,10 +6,6 @@ from pathlib import Path
 from appliance.backends import families
 from appliance.backends.package_managers.model import Lock
 from appliance.bundle.sheet import Sheet
-from appliance.engine.export import check
-from appliance.engine.finished import Finished, foreseen
-from appliance.engine.handover import Handover
-from appliance.engine.sheets import completed
 from appliance.errors import (
     ApplianceError,
     HostError,
@@ -18,6 +14,10 @@ from appliance.errors import (
     SourceError,
     Where,
 )
+from appliance.handover.export import check
+from appliance.handover.finished import Finished, foreseen
+from appliance.handover.form import Handover
+from appliance.handover.sheets import completed
 from appliance.packages.resolve import Sources, settle
 from appliance.plan.make import Target, make_plan
 from appliance.recipe.load import problems

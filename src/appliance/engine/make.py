@@ -10,16 +10,16 @@ from typing import TypeVar
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
 from appliance.engine.build import Manner, available_cores, build
-from appliance.engine.export import check, check_places, export
-from appliance.engine.finished import Finished, foreseen
-from appliance.engine.handover import Handover
 from appliance.engine.log import logged
-from appliance.engine.package_cache import check_cache
 from appliance.engine.passphrases import passphrases
-from appliance.engine.sheets import completed
 from appliance.engine.tools import tools_root
 from appliance.errors import HostError
 from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted
+from appliance.handover.export import check, check_places, export
+from appliance.handover.finished import Finished, foreseen
+from appliance.handover.form import Handover
+from appliance.handover.package_cache import check_cache
+from appliance.handover.sheets import completed
 from appliance.host import probe
 from appliance.packages import files as package_files
 from appliance.packages.asking import Ask

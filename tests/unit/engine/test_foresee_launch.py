@@ -8,7 +8,7 @@ from appliance.backends import launchers
 from appliance.bundle.model import Product, Property
 from appliance.bundle.sheet import Sheet
 from appliance.engine.foresee import Foreseen, Launched, foresee
-from appliance.engine.handover import Handover
+from appliance.handover.form import Handover
 from appliance.packages.resolve import Sources
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides

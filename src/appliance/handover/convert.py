@@ -12,11 +12,11 @@ from appliance.bundle import manifest
 from appliance.bundle.model import BIOS, UEFI, Artifact, Bundle, Machine
 from appliance.bundle.purposes import Purpose
 from appliance.bundle.sheet import Sheet
-from appliance.engine.export import Parcel, check, check_places, hand_over
-from appliance.engine.finished import said_of_machine
-from appliance.engine.handover import Handover
 from appliance.errors import RequestError
 from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted, Progress
+from appliance.handover.export import Parcel, check, check_places, hand_over
+from appliance.handover.finished import said_of_machine
+from appliance.handover.form import Handover
 from appliance.host import command, trees
 from appliance.intake import disk_images
 from appliance.layout.identity import stable_uuid

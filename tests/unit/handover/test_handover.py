@@ -7,9 +7,9 @@ import pytest
 
 from appliance.backends import archives
 from appliance.backends.archives.model import Manner, Member
-from appliance.engine.export import check_places
-from appliance.engine.handover import FOLDER, Handover, included
 from appliance.errors import RequestError
+from appliance.handover.export import check_places
+from appliance.handover.form import FOLDER, Handover, included
 
 PACKED = ("zip", "tar")
 

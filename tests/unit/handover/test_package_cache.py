@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from appliance.backends.package_managers.model import LockedPackage
-from appliance.engine.package_cache import file_name, fill
 from appliance.errors import RequestError, SourceError
+from appliance.handover.package_cache import file_name, fill
 
 
 def package(name: str, version: str, architecture: str, path: str) -> LockedPackage:

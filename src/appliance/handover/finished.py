@@ -9,7 +9,7 @@ from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.backends.tree_formats import KNOWN
 from appliance.bundle.model import Artifact, Bundle, Machine, Package
 from appliance.bundle.sheet import Sheet
-from appliance.engine.handover import Handover
+from appliance.handover.form import Handover
 from appliance.layout.firmware import started_by
 from appliance.plan.make import Target
 from appliance.plan.model import Plan

@@ -12,12 +12,12 @@ from appliance.backends.archives import ova
 from appliance.backends.archives.model import Manner
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle
-from appliance.engine.finished import Finished, described, foreseen
-from appliance.engine.handed_over import holds_appliance
-from appliance.engine.handover import FOLDER, Handover, Signer, included
-from appliance.engine.ovf_signing import sign
-from appliance.engine.package_cache import fill
 from appliance.errors import CommandError, RequestError
+from appliance.handover.earlier import holds_appliance
+from appliance.handover.finished import Finished, described, foreseen
+from appliance.handover.form import FOLDER, Handover, Signer, included
+from appliance.handover.ovf_signing import sign
+from appliance.handover.package_cache import fill
 from appliance.host import trees
 from appliance.store.drafting import drafting
 from appliance.store.results import Store, full_disk_told
