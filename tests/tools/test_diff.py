@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from appliance.cli import main
-from appliance.engine.difference.disks import differences
+from appliance.difference.disks import differences
 from appliance.errors import RequestError
 from appliance.host import command
 

@@ -11,7 +11,7 @@ from appliance.backends import disk_formats
 from appliance.boot.emulator import Launch, Place, arguments
 from appliance.boot.session import Wishes, run_here
 from appliance.cli import main
-from appliance.engine.difference.disks import differences
+from appliance.difference.disks import differences
 from appliance.engine.hands import Hands, Tree
 from appliance.errors import CommandError, RequestError
 from appliance.events import Event, Progress

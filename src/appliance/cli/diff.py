@@ -5,8 +5,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from appliance.engine.difference.disks import differences
-from appliance.engine.difference.spans import Difference
+from appliance.difference.disks import differences
+from appliance.difference.spans import Difference
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from appliance.engine.difference import files
-from appliance.engine.difference.inodes import Filesystem, Map, fields, kind
-from appliance.engine.difference.spans import Difference, Pair, Span
+from appliance.difference import files
+from appliance.difference.inodes import Filesystem, Map, fields, kind
+from appliance.difference.spans import Difference, Pair, Span
 
 MANY = 20_000  # blocks that are looked up one by one; more say little
 ORDER = "inode numbers: the files were put in in another order, and are compared by name"

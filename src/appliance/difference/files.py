@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from appliance.engine.difference.inodes import Filesystem, by_path, fields, kind
-from appliance.engine.difference.spans import Difference
+from appliance.difference.inodes import Filesystem, by_path, fields, kind
+from appliance.difference.spans import Difference
 
 FEW = 20  # lines of one kind; more of it are counted
 # what follows from where a file lies, and not from what it is

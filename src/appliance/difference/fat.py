@@ -5,7 +5,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from appliance.engine.difference.spans import Difference, Pair, Span
+from appliance.difference.spans import Difference, Pair, Span
 from appliance.errors import CommandError
 from appliance.host import command
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from appliance.engine.difference import ext4, fat
-from appliance.engine.difference.spans import Difference, Pair, Span
+from appliance.difference import ext4, fat
+from appliance.difference.spans import Difference, Pair, Span
 from appliance.errors import CommandError, RequestError
 from appliance.host import command
 from appliance.intake import compressed
