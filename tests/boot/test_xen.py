@@ -15,8 +15,8 @@ import pexpect
 import pytest
 from tests.boot.conftest import PASSWORD, REPOSITORY, appliance
 
-from appliance.boot.checks import QUESTIONS
 from appliance.boot.console import PROMPT, Console
+from appliance.trial.checks import QUESTIONS
 
 pytestmark = pytest.mark.xen
 

@@ -15,10 +15,10 @@ from appliance.boot.access import Access
 from appliance.boot.console import AcceleratorError, Console
 from appliance.boot.emulator import Launch
 from appliance.boot.machine import Machine
-from appliance.boot.prove import complain, prepare, prove
 from appliance.errors import BootError
 from appliance.host import accelerator, command
 from appliance.intake.images import resolve
+from appliance.trial.prove import complain, prepare, prove
 from appliance.units import MIB
 
 SERIAL_PORT = 0x3F8

@@ -8,15 +8,15 @@ import pytest
 from test_boot_machine import speaker
 
 from appliance.backends import launchers
-from appliance.boot import matrix
-from appliance.boot.matrix import Cell, Matrix, Outcome
-from appliance.boot.prove import Trial, prepare
-from appliance.boot.report import FAILED, PASSED, BootReport, Check
 from appliance.bundle.manifest import description_text
 from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.cli import main
 from appliance.errors import BootError, RequestError
 from appliance.host import command
+from appliance.trial import matrix
+from appliance.trial.matrix import Cell, Matrix, Outcome
+from appliance.trial.prove import Trial, prepare
+from appliance.trial.report import FAILED, PASSED, BootReport, Check
 from appliance.units import MIB
 
 SAYS = "Kernel panic - not syncing: of a test"
@@ -122,7 +122,7 @@ def test_what_was_well_is_not_tried_again_until_something_changes(
         starts.append(trial.output.name)
         return (BootReport("0", "bios", (Check("login", 1.5, True, "in"),), "log", PASSED),)
 
-    monkeypatch.setattr("appliance.boot.prove.prove", well)
+    monkeypatch.setattr("appliance.trial.prove.prove", well)
     kept = tmp_path / "kept"
     bundle(tmp_path, "raw", "qcow2")
 

@@ -6,9 +6,9 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from appliance.boot.matrix import Outcome, claims, complain, run
-from appliance.boot.prove import Trial
-from appliance.boot.report import Check
+from appliance.trial.matrix import Outcome, claims, complain, run
+from appliance.trial.prove import Trial
+from appliance.trial.report import Check
 
 BOOTS = "boots"  # where in the store results are kept
 HEAD = ("format", "firmware", "disks", "cards", "result", "seconds", "asked for by")

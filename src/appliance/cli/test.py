@@ -7,13 +7,13 @@ from pathlib import Path
 from appliance.boot import firmware
 from appliance.boot.access import agree
 from appliance.boot.credentials import parse
-from appliance.boot.prove import complain, prepare, prove
-from appliance.boot.report import Check, to_json
 from appliance.cli import add_store, matrix
 from appliance.cli.packages import at_hand
 from appliance.cli.result import size
 from appliance.cli.run import add_hardware
 from appliance.engine.passphrases import named
+from appliance.trial.prove import complain, prepare, prove
+from appliance.trial.report import Check, to_json
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -7,19 +7,20 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from appliance.boot import checks, firmware
+from appliance.boot import firmware
 from appliance.boot.accelerator import instead
 from appliance.boot.access import agree
 from appliance.boot.console import FATAL, AcceleratorError, Answer
 from appliance.boot.credentials import Credential, Identity, credentials, parse
 from appliance.boot.emulator import Launch, Place, arguments
-from appliance.boot.report import PASSED, BootReport, Check, to_json, to_junit
 from appliance.boot.session import port
 from appliance.bundle.model import Machine
 from appliance.codec import decode
 from appliance.errors import BootError, HostError, RequestError
 from appliance.host.accelerator import Accelerator, boot_sector, kvm, tcg
 from appliance.intake.images import Disk, Image
+from appliance.trial import checks
+from appliance.trial.report import PASSED, BootReport, Check, to_json, to_junit
 from appliance.units import GIB, MIB
 
 IMAGE = Image("web", Path("/w/a,b.raw"), (Disk(Path("/w/a,b.raw"), "raw"),), Machine())

@@ -14,16 +14,17 @@ from pathlib import Path
 
 from appliance.backends import launchers
 from appliance.backends.launchers import libvirt, virt_image, vmware, words
-from appliance.boot import controllers, prove, report
-from appliance.boot.checks import QUESTIONS
+from appliance.boot import controllers
 from appliance.boot.console import NOTHING_TO_BOOT
-from appliance.boot.prove import OnCheck, Say, Trial
-from appliance.boot.report import BootReport
 from appliance.bundle import manifest
 from appliance.bundle.model import UEFI, Bundle
 from appliance.codec import decode, encode
 from appliance.errors import BootError
 from appliance.intake import images
+from appliance.trial import prove, report
+from appliance.trial.checks import QUESTIONS
+from appliance.trial.prove import OnCheck, Say, Trial
+from appliance.trial.report import BootReport
 
 VERSION = 1  # of what a kept result means; raise it when starting or judging changes
 BUNDLE = "the bundle"  # whose claim it is, if no launch description's

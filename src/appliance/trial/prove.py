@@ -6,21 +6,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from appliance.boot import access as ways
-from appliance.boot import firmware, report
+from appliance.boot import firmware
 from appliance.boot.accelerator import instead
 from appliance.boot.access import Access
-from appliance.boot.checks import QUESTIONS, Question, Shell, author_check
 from appliance.boot.console import PROMPT, UNLOCK, AcceleratorError, RefusedError, Ssh
 from appliance.boot.credentials import credentials
 from appliance.boot.emulator import Launch
 from appliance.boot.machine import Machine, answers, free_port
-from appliance.boot.report import BootReport, Check
 from appliance.bundle.model import UEFI
 from appliance.errors import ApplianceError, BootError
 from appliance.host import command
 from appliance.host.accelerator import Accelerator, choose
 from appliance.intake import images
 from appliance.intake.images import Image, resolve, verify
+from appliance.trial import report
+from appliance.trial.checks import QUESTIONS, Question, Shell, author_check
+from appliance.trial.report import BootReport, Check
 
 PROMPT_SECONDS = 60
 MOST_VOLUMES = 8  # that ask for a passphrase until there is a login prompt

@@ -1,0 +1,1 @@
+"""Does it work: machines are started, logged into and asked."""
