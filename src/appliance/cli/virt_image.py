@@ -5,9 +5,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from appliance.boot import libvirt_domain
-from appliance.boot.libvirt_domain import Graphics, Network
-from appliance.boot.virt_image_run import KINDS, NONE, SDL, VNC, Choices, domain_xml, launch
+from appliance.boot.on_libvirt import domain
+from appliance.boot.on_libvirt.domain import Graphics, Network
+from appliance.boot.on_libvirt.virt_image_run import (
+    KINDS,
+    NONE,
+    SDL,
+    VNC,
+    Choices,
+    domain_xml,
+    launch,
+)
 from appliance.cli import EXIT_CODES, answer
 from appliance.cli.parsing import Parser
 from appliance.errors import RequestError
@@ -161,16 +169,16 @@ def choices(options: argparse.Namespace) -> Choices:
     return Choices(
         uri=options.connect,
         name=options.name,
-        uuid=libvirt_domain.uuid(options.uuid) if options.uuid else "",
+        uuid=domain.uuid(options.uuid) if options.uuid else "",
         memory=options.ram * MIB,
-        cpus=libvirt_domain.cpus(options.vcpus) if options.vcpus else None,
+        cpus=domain.cpus(options.vcpus) if options.vcpus else None,
         check_cpu=options.check_cpu,
         cpuset=options.cpuset,
         model=options.cpu,
         windows=options.os_type.lower() == "windows",
         off=tuple(name for name, said in off.items() if said),
         networks=_networks(options),
-        macs=tuple(libvirt_domain.mac(text) for text in options.mac),
+        macs=tuple(domain.mac(text) for text in options.mac),
         graphics=_graphics(options),
         kind=KINDS.get(options.kind, ""),
         boot=options.boot,
@@ -184,7 +192,7 @@ def choices(options: argparse.Namespace) -> Choices:
 
 def _networks(options: argparse.Namespace) -> tuple[Network, ...] | None:
     """The cards that were asked for; None if nothing was said."""
-    cards = [libvirt_domain.network(text) for text in options.network]
+    cards = [domain.network(text) for text in options.network]
     cards += [Network("bridge", name) for name in options.bridge]
     if options.nonetworks and cards:
         raise RequestError("--nonetworks and networks")
@@ -195,7 +203,7 @@ def _graphics(options: argparse.Namespace) -> Graphics | None:
     """The screen that was asked for, in old words or new; None if nothing was said."""
     old = {VNC: options.vnc, SDL: options.sdl, NONE: options.nographics}
     said = [kind for kind, given in old.items() if given]
-    said += [libvirt_domain.graphics(options.graphics)] if options.graphics else []
+    said += [domain.graphics(options.graphics)] if options.graphics else []
     details = {
         "port": options.vncport, "listen": options.vnclisten, "keymap": options.keymap,
     }  # fmt: skip

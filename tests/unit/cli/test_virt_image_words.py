@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from appliance.boot import libvirt_domain
-from appliance.boot.libvirt import Connection
-from appliance.boot.libvirt_domain import Cpus, Graphics, Network, targets
-from appliance.boot.virt_image_run import Choices
+from appliance.boot.on_libvirt import domain
+from appliance.boot.on_libvirt.daemon import Connection
+from appliance.boot.on_libvirt.domain import Cpus, Graphics, Network, targets
+from appliance.boot.on_libvirt.virt_image_run import Choices
 from appliance.cli.virt_image import choices, parser
 from appliance.errors import RequestError, Where
 from appliance.intake.virt_image import Boot, Drive, StoredDisk
@@ -116,4 +116,4 @@ def test_addresses_say_where_a_libvirt_is(uri: str, local: bool, session: bool) 
 
 def test_uuids_are_written_as_libvirt_does() -> None:
     plain = "01234567-89ab-cdef-0123-456789abcdef"
-    assert libvirt_domain.uuid(plain) == plain
+    assert domain.uuid(plain) == plain

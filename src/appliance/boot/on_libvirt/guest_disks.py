@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.boot.libvirt_domain import GuestDisk
+from appliance.boot.on_libvirt.domain import GuestDisk
 from appliance.errors import HostError, RequestError
 from appliance.host import command
 from appliance.intake import compressed

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from appliance.boot import guest_disks, libvirt, libvirt_domain
-from appliance.boot.libvirt import Capability, Connection
-from appliance.boot.libvirt_domain import Cpus, Graphics, Guest, Network
+from appliance.boot.on_libvirt import daemon, domain, guest_disks
+from appliance.boot.on_libvirt.daemon import Capability, Connection
+from appliance.boot.on_libvirt.domain import Cpus, Graphics, Guest, Network
 from appliance.boot.session import Wishes, run_image
 from appliance.bundle.model import Machine
 from appliance.errors import ApplianceError, RequestError
@@ -59,7 +59,7 @@ def launch(path: Path, choices: Choices, *, say: Say) -> int:
     at the address that was named, CommandError with what virsh complains of.
     """
     description = virt_image.read(virt_image.find(path))
-    connection = libvirt.connect(choices.uri)
+    connection = daemon.connect(choices.uri)
     if connection is None:
         return _on_qemu(description, choices, say=say)
     _on_libvirt(connection, description, choices, say=say)
@@ -69,7 +69,7 @@ def launch(path: Path, choices: Choices, *, say: Say) -> int:
 def domain_xml(path: Path, choices: Choices) -> str:
     """The libvirt XML that launch() would define; nothing is made, and no libvirt needed."""
     description = virt_image.read(virt_image.find(path))
-    return _guest(libvirt.connect(choices.uri), description, choices)[1]
+    return _guest(daemon.connect(choices.uri), description, choices)[1]
 
 
 def _on_libvirt(
@@ -160,7 +160,7 @@ def _guest(
     cpus = choices.cpus or Cpus(description.cpus or plain.cpus)
     if choices.check_cpu and cpus.count > (os.cpu_count() or 1):
         raise RequestError(f"{cpus.count} processors: this machine has {os.cpu_count()}")
-    if choices.cpuset and not libvirt_domain.CPUSET.fullmatch(choices.cpuset):
+    if choices.cpuset and not domain.CPUSET.fullmatch(choices.cpuset):
         raise RequestError(f"'{choices.cpuset}' is no set of processors", hint="0-3,^2")
     guest = Guest(
         name=choices.name or description.name,
@@ -177,7 +177,7 @@ def _guest(
         off=choices.off,
         clock="localtime" if choices.windows else "utc",
     )
-    return boot, libvirt_domain.text(guest)
+    return boot, domain.text(guest)
 
 
 def _disks(
@@ -188,7 +188,7 @@ def _disks(
     return guest_disks.own_disks(
         description,
         boot,
-        libvirt_domain.targets(boot),
+        domain.targets(boot),
         guest=choices.name or description.name,
         place=choices.directory,
         in_place=choices.in_place,
