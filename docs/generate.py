@@ -12,9 +12,9 @@ os.environ["XDG_CACHE_HOME"] = "~/.cache"  # a default that is not this machine'
 
 from appliance.backends import disk_formats, families, filesystems
 from appliance.cli import COMMANDS, creator, parser, virt_image
-from appliance.recipe.answers import Answer, Honoured, Judged, Noted, Refused
-from appliance.recipe.commands import COMMANDS as WORDS
-from appliance.recipe.commands import SECTIONS
+from appliance.recipe.reading.answers import Answer, Honoured, Judged, Noted, Refused
+from appliance.recipe.reading.commands import COMMANDS as WORDS
+from appliance.recipe.reading.commands import SECTIONS
 from docs import manual
 
 PLACE = Path(__file__).parent / "reference"

@@ -26,12 +26,12 @@ from pykickstart.version import F31, returnClassForVersion
 
 from appliance.errors import ApplianceError
 from appliance.host.download import fetch_text
-from appliance.recipe.findings import Findings
-from appliance.recipe.leniency import lenient
-from appliance.recipe.lines import read
-from appliance.recipe.load import OLDER
 from appliance.recipe.overrides import Reading
-from appliance.recipe.sections import divide
+from appliance.recipe.reading.findings import Findings
+from appliance.recipe.reading.leniency import lenient
+from appliance.recipe.reading.lines import read
+from appliance.recipe.reading.load import OLDER
+from appliance.recipe.reading.sections import divide
 from imgcreate.errors import KickstartError
 
 # (name, baseurl, mirrorlist, proxy, includepkgs, excludepkgs, cost, sslverify)

@@ -15,7 +15,7 @@ from lxml import etree
 from pykickstart.parser import KickstartParser
 from pykickstart.version import makeVersion
 
-from appliance.recipe.load import problems
+from appliance.recipe.reading.load import problems
 from building import Yard
 from mirror import Mirror
 

@@ -7,8 +7,8 @@ import pytest
 
 from appliance.errors import RecipeError
 from appliance.host.download import fetch_text
-from appliance.recipe.load import load
 from appliance.recipe.overrides import Overrides, Reading
+from appliance.recipe.reading.load import load
 from mirror import Mirror, serving
 
 READING = Overrides(reading=Reading(fetch=fetch_text))

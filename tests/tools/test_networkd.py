@@ -8,7 +8,7 @@ import pytest
 
 from appliance.backends.families.shell import networkd
 from appliance.host.sandbox import in_namespace
-from appliance.recipe.load import load
+from appliance.recipe.reading.load import load
 from appliance.recipe.settings import Interface
 
 PROGRAM = Path("/usr/lib/systemd/systemd-networkd")

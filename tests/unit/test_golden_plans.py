@@ -10,7 +10,7 @@ from appliance.backends import families
 from appliance.backends.package_managers.model import Lock, LockedPackage, LockedRepository
 from appliance.plan.make import Target, make_plan
 from appliance.plan.model import Plan
-from appliance.recipe.load import load
+from appliance.recipe.reading.load import load
 
 REPOSITORY = Path(__file__).parents[2]
 KICKSTARTS = sorted(path.name for path in (REPOSITORY / "kickstarts").glob("*.ks"))

@@ -8,7 +8,14 @@ SOURCE = Path(__file__).parents[2] / "src" / "appliance"
 SECOND = Path(__file__).parents[2] / "appliance-imgcreate"  # a distribution of its own
 LADDER = (
     {"cli"},
-    {"engine", "boot", "catalog"},
+    {"farm"},
+    {"catalog"},
+    {"trial"},
+    {"boot", "difference", "knowledge"},
+    {"engine"},
+    {"handover"},
+    {"packages", "intake"},
+    {"store"},
     {"host"},
     {"plan"},
     {"steps"},
@@ -17,12 +24,13 @@ LADDER = (
     {"layout"},
     {"recipe"},
     {"work"},
+    {"events"},
     {"errors", "units", "codec"},
 )
 FLOOR = {room: level for level, rooms in enumerate(LADDER) for room in rooms}
 DOORS = {
     "subprocess": "host/command.py",
-    "pykickstart": "recipe/load.py",
+    "pykickstart": "recipe/reading/load.py",
     "httpx": "host/download.py",
 }
 SANDBOX = "host/sandbox"  # the only one to mount anything or to make a namespace

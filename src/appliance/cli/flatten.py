@@ -6,7 +6,7 @@ from pathlib import Path
 
 from appliance.cli import options as words
 from appliance.errors import RequestError
-from appliance.recipe.flatten import flatten
+from appliance.recipe.reading.flatten import flatten
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -7,7 +7,7 @@ from appliance.cli import options as words
 from appliance.cli.progress import watching
 from appliance.engine import make
 from appliance.packages.resolve import lock_path
-from appliance.recipe.load import load
+from appliance.recipe.reading.load import load
 from appliance.store.results import Store
 
 

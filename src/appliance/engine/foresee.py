@@ -20,9 +20,9 @@ from appliance.handover.form import Handover
 from appliance.handover.sheets import completed
 from appliance.packages.resolve import Sources, settle
 from appliance.plan.make import Target, make_plan
-from appliance.recipe.load import problems
 from appliance.recipe.model import Note, Recipe
 from appliance.recipe.overrides import Overrides
+from appliance.recipe.reading.load import problems
 
 NO_REPOSITORY = "no repository is named: a build needs --repo NAME, or --repo FILE"
 USUAL_FAMILY = "fedora"

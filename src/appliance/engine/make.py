@@ -35,9 +35,9 @@ from appliance.packages.resolve import (
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.make import Target, make_plan, needed_tools
 from appliance.plan.model import Plan
-from appliance.recipe.load import load
 from appliance.recipe.model import Recipe
 from appliance.recipe.overrides import Overrides
+from appliance.recipe.reading.load import load
 from appliance.steps import Step
 from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.run_script import RunScript

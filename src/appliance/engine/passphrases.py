@@ -10,7 +10,7 @@ from pathlib import Path
 from appliance.errors import RecipeError, RequestError, Where
 from appliance.layout.areas import Area
 from appliance.plan.model import Plan
-from appliance.recipe.encryption import HERE
+from appliance.recipe.reading.encryption import HERE
 from appliance.steps.assemble_disk import AssembleDisk
 
 OPTION = "--passphrase"

@@ -1,4 +1,4 @@
-"""Take files and packages out of the root, as image-minimizer does; see recipe/minimizer.py."""
+"""Take files and packages out of the root, as the language of image-minimizer says."""
 
 import fnmatch
 import glob
@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from appliance.backends.package_managers import rpm_erase
 from appliance.errors import RecipeError, Where
-from appliance.recipe.minimizer import orders
+from appliance.recipe.reading.minimizer import orders
 from appliance.work import Work
 
 

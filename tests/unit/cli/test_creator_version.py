@@ -6,7 +6,7 @@ import pytest
 
 from appliance.cli import creator
 from appliance.packages.resolve import settle
-from appliance.recipe.load import load
+from appliance.recipe.reading.load import load
 
 
 @pytest.mark.parametrize("words", [[], ["--gpg-check"]])

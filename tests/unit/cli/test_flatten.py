@@ -7,7 +7,7 @@ import pytest
 
 from appliance.cli import flatten
 from appliance.errors import RecipeError, RequestError
-from appliance.recipe.load import load
+from appliance.recipe.reading.load import load
 
 
 def run(*words: str | Path) -> int:

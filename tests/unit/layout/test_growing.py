@@ -11,8 +11,8 @@ from appliance.layout.contents import root_of
 from appliance.layout.fstab import fstab
 from appliance.layout.growing import OPTION, Growth, growth
 from appliance.layout.place import ROOTS, TYPES
-from appliance.recipe.load import load
 from appliance.recipe.model import Recipe
+from appliance.recipe.reading.load import load
 from appliance.units import GIB
 
 PC = "x86_64"

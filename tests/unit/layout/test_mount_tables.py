@@ -9,8 +9,8 @@ from appliance.layout.complete import StorageDefaults, complete
 from appliance.layout.contents import contents
 from appliance.layout.firmware import firmware, holding, path_in, started_by
 from appliance.layout.fstab import crypttab, fstab, layout_arguments
-from appliance.recipe.load import load
 from appliance.recipe.model import Recipe
+from appliance.recipe.reading.load import load
 from appliance.units import GIB
 
 LVM = """\

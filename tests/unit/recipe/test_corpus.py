@@ -11,8 +11,8 @@ from tests import corpus
 from appliance.engine.foresee import Launched, foresee
 from appliance.packages.resolve import Sources
 from appliance.plan.make import Target
-from appliance.recipe.commands import COMMANDS, SECTIONS
 from appliance.recipe.overrides import Overrides
+from appliance.recipe.reading.commands import COMMANDS, SECTIONS
 
 OURS = Path(__file__).parents[2] / "data"
 EXAMPLES = int(os.environ.get("APPLIANCE_FUZZ", "100"))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import RequestError
-from appliance.recipe.load import problems
 from appliance.recipe.overrides import Overrides, Reading
+from appliance.recipe.reading.load import problems
 
 ROOT = "part / --size=1024\n"
 

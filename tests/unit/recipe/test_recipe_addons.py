@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import RecipeError
-from appliance.recipe.load import load
 from appliance.recipe.model import Recipe
+from appliance.recipe.reading.load import load
 
 Load = Callable[[str], Recipe]
 

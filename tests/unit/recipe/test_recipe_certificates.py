@@ -11,7 +11,7 @@ from appliance.backends.families.shell.certificates import (
     needed_packages,
     seeds,
 )
-from appliance.recipe.load import load, problems
+from appliance.recipe.reading.load import load, problems
 from appliance.recipe.settings import Settings
 
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB # +/=\n-----END CERTIFICATE-----\n"

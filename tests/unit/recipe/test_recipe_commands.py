@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from appliance.recipe.load import load, problems
 from appliance.recipe.model import Recipe
+from appliance.recipe.reading.load import load, problems
 from appliance.recipe.secrets import hash_password, with_setting
 from appliance.recipe.settings import Group, Interface
 from appliance.units import MIB

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from appliance.recipe.load import load
 from appliance.recipe.model import Packages, Repository
+from appliance.recipe.reading.load import load
 
 KICKSTART = Path(__file__).parents[2] / "data/ks/everything-fedora-packages.ks"
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from appliance.codec import encode
 from appliance.errors import RecipeError, RequestError, Where
-from appliance.recipe.commands import COMMANDS, SECTIONS
-from appliance.recipe.load import load, problems
 from appliance.recipe.overrides import Overrides
+from appliance.recipe.reading.commands import COMMANDS, SECTIONS
+from appliance.recipe.reading.load import load, problems
 from appliance.units import MIB
 
 DATA = Path(__file__).parents[2] / "data/ks"

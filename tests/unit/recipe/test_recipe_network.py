@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from appliance.recipe.load import load, problems
 from appliance.recipe.model import Recipe
+from appliance.recipe.reading.load import load, problems
 from appliance.recipe.settings import Interface
 
 STATIC = "--bootproto=static --ip=192.0.2.7 --netmask=255.255.255.0"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from appliance.recipe.load import load, problems
 from appliance.recipe.model import Packages, Recipe
+from appliance.recipe.reading.load import load, problems
 
 ROOT = "part / --size=1024\n"
 

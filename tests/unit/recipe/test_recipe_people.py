@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.recipe.load import load, problems
 from appliance.recipe.model import Recipe
 from appliance.recipe.overrides import Overrides
+from appliance.recipe.reading.load import load, problems
 from appliance.recipe.settings import Group, Settings, User
 
 HASH = "$6$saltsalt$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDehy0S5knV8wiOQSpT0Y77vwPZN"

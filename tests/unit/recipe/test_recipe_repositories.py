@@ -9,8 +9,8 @@ import pytest
 
 from appliance.codec import encode
 from appliance.errors import RecipeError
-from appliance.recipe.load import load, problems
 from appliance.recipe.model import Recipe, Repository
+from appliance.recipe.reading.load import load, problems
 
 ROOT = "part / --size=1024\n"
 BASE = "repo --name=x --baseurl=https://h.invalid/x"

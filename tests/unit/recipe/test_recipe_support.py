@@ -7,9 +7,9 @@ from pykickstart.handlers.control import commandMap
 from pykickstart.parser import KickstartParser
 from pykickstart.version import makeVersion
 
-from appliance.recipe.answers import Honoured, Judged, Noted, Refused
-from appliance.recipe.commands import COMMANDS, SECTIONS
-from appliance.recipe.load import problems
+from appliance.recipe.reading.answers import Honoured, Judged, Noted, Refused
+from appliance.recipe.reading.commands import COMMANDS, SECTIONS
+from appliance.recipe.reading.load import problems
 
 ROOT = "part / --size=1024\n"
 NEWEST = makeVersion()

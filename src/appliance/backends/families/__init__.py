@@ -8,8 +8,8 @@ from appliance.backends.families.debian import Debian
 from appliance.backends.families.model import Family, Release
 from appliance.backends.families.rpm_known import RPM_FAMILIES, rpm_family_of
 from appliance.errors import RecipeError, RequestError, Where
-from appliance.recipe.commands.sources import NO_MEDIA
 from appliance.recipe.model import Recipe, Repository
+from appliance.recipe.reading.commands.sources import NO_MEDIA
 
 __all__ = ["KNOWN", "AptSource", "Family", "HostSource", "Release", "choose", "known_names"]
 

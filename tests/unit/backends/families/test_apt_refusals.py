@@ -9,8 +9,8 @@ from appliance.backends.families import KNOWN
 from appliance.backends.families.apt_refusals import PACKAGES, REPOSITORY, refuse_unsupported
 from appliance.backends.families.debian import Debian
 from appliance.errors import RecipeError
-from appliance.recipe.load import load
 from appliance.recipe.model import Packages, Recipe, Repository
+from appliance.recipe.reading.load import load
 
 ROOT = "part / --size=1024\n"
 BASE = "repo --name=x --baseurl=https://h.invalid/debian/dists/sid"

@@ -7,8 +7,8 @@ import pytest
 from appliance.backends.families.debian import Debian
 from appliance.backends.families.rpm_packages import needed
 from appliance.backends.families.shell.rpm_boot import dracut_configuration
-from appliance.recipe.load import load
 from appliance.recipe.model import Recipe
+from appliance.recipe.reading.load import load
 
 ROOT = "part / --fstype=ext4 --size=900 --encrypted --passphrase=x\n"
 DATA = "part / --fstype=ext4 --size=900\npart /srv --size=90 --encrypted --passphrase=x\n"

@@ -6,7 +6,7 @@ Facts: systemd.network(5), systemd.netdev(5).
 
 from collections.abc import Iterable, Sequence
 
-from appliance.recipe.network import BOND_MODES
+from appliance.recipe.reading.network import BOND_MODES
 from appliance.recipe.settings import Interface
 
 PLACE = "/etc/systemd/network"

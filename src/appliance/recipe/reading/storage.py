@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from appliance.errors import RecipeError
-from appliance.recipe.encryption import encryption
-from appliance.recipe.findings import Findings, Said
+from appliance.recipe.reading.encryption import encryption
+from appliance.recipe.reading.findings import Findings, Said
 from appliance.recipe.volumes import BootLoader, MemoryVolume, Volume
 from appliance.units import MIB
 

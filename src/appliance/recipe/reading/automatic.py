@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from appliance.errors import RecipeError
-from appliance.recipe.encryption import encryption
-from appliance.recipe.findings import Said
-from appliance.recipe.storage import filesystem_named
+from appliance.recipe.reading.encryption import encryption
+from appliance.recipe.reading.findings import Said
+from appliance.recipe.reading.storage import filesystem_named
 from appliance.recipe.volumes import Autopart, Reqpart
 
 SCHEMES = {"lvm": "lvm", "btrfs": "btrfs", "plain": "plain", "partition": "plain"}

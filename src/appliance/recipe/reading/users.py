@@ -7,8 +7,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from appliance.errors import RecipeError
-from appliance.recipe.findings import Findings, Said
 from appliance.recipe.overrides import NAME, Overrides
+from appliance.recipe.reading.findings import Findings, Said
 from appliance.recipe.secrets import hash_password
 from appliance.recipe.settings import Group, User
 

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Sequence
 
 from appliance.errors import RecipeError
-from appliance.recipe.findings import Said
+from appliance.recipe.reading.findings import Said
 from appliance.recipe.secrets import boot_password
 from appliance.recipe.volumes import BootLoader
 

@@ -1,6 +1,6 @@
 """Accounts: what becomes of these commands."""
 
-from appliance.recipe.answers import Answer, Honoured, each
+from appliance.recipe.reading.answers import Answer, Honoured, each
 
 COMMANDS: dict[str, Answer] = {
     "rootpw": Honoured(each("--lock --iscrypted --plaintext --allow-ssh", None)),

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from appliance.errors import GrammarError, RecipeError, Where
-from appliance.recipe.answers import Answer, Honoured, Judged, Noted, Refused
-from appliance.recipe.commands import COMMANDS, SECTIONS
-from appliance.recipe.findings import Findings
+from appliance.recipe.reading.answers import Answer, Honoured, Judged, Noted, Refused
+from appliance.recipe.reading.commands import COMMANDS, SECTIONS
+from appliance.recipe.reading.findings import Findings
 
 
 def find(word: str, where: Where) -> Answer:

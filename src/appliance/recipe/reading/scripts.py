@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from appliance.errors import RecipeError
-from appliance.recipe.minimizer import orders
 from appliance.recipe.model import Script
-from appliance.recipe.sections import Section
+from appliance.recipe.reading.minimizer import orders
+from appliance.recipe.reading.sections import Section
 
 WITH_VALUE = ("--interpreter", "--log", "--logfile")
 MINIMIZER = "image-minimizer"  # the one interpreter that is ours

@@ -16,7 +16,7 @@ from ipaddress import (
 )
 
 from appliance.errors import RecipeError
-from appliance.recipe.findings import Findings, Said
+from appliance.recipe.reading.findings import Findings, Said
 from appliance.recipe.settings import Interface
 
 HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")

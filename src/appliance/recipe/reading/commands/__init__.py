@@ -1,8 +1,8 @@
 """Every word of the kickstart language: one table a topic."""
 
-from appliance.recipe.answers import Answer
-from appliance.recipe.commands import installer, network, people, sources, storage, system
-from appliance.recipe.commands.sections import SECTIONS
+from appliance.recipe.reading.answers import Answer
+from appliance.recipe.reading.commands import installer, network, people, sources, storage, system
+from appliance.recipe.reading.commands.sections import SECTIONS
 
 __all__ = ["COMMANDS", "SECTIONS"]
 COMMANDS: dict[str, Answer] = {

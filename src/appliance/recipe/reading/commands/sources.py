@@ -1,6 +1,6 @@
 """Where software comes from: what becomes of these commands."""
 
-from appliance.recipe.answers import Answer, Honoured, Noted, Refused, each
+from appliance.recipe.reading.answers import Answer, Honoured, Noted, Refused, each
 
 NO_MEDIA = Noted("there is no installation medium: packages come from repositories")
 PAYLOAD = Refused("an image is made of packages", "list them in %packages")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from appliance.errors import RecipeError
-from appliance.recipe.commands import SECTIONS
-from appliance.recipe.findings import Findings
-from appliance.recipe.lines import Line
+from appliance.recipe.reading.commands import SECTIONS
+from appliance.recipe.reading.findings import Findings
+from appliance.recipe.reading.lines import Line
 
 
 @dataclass(frozen=True)

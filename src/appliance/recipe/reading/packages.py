@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.errors import RecipeError, Where
-from appliance.recipe.findings import Findings
-from appliance.recipe.lines import Line
 from appliance.recipe.model import Packages, Wanted, WantedGroup
+from appliance.recipe.reading.findings import Findings
+from appliance.recipe.reading.lines import Line
 
 CORE = "core"
 # A name, a file, a glob, NAME.ARCH, NAME-VERSION: what dnf and apt take, and no shell's signs.

@@ -1,7 +1,7 @@
 """Encrypted volumes, as `--encrypted` and its relatives ask for them."""
 
 from appliance.errors import RecipeError
-from appliance.recipe.findings import Said
+from appliance.recipe.reading.findings import Said
 from appliance.recipe.volumes import Encryption
 
 HERE = "kickstart"  # a source: the passphrase stands in the line itself

@@ -1,6 +1,6 @@
 """Language, time, services, security: what becomes of these commands."""
 
-from appliance.recipe.answers import (
+from appliance.recipe.reading.answers import (
     IN_POST,
     INSTALLER,
     Answer,

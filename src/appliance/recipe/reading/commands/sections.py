@@ -1,6 +1,6 @@
 """What becomes of the sections."""
 
-from appliance.recipe.answers import (
+from appliance.recipe.reading.answers import (
     INSTALLER,
     Answer,
     Honoured,

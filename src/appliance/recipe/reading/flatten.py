@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from appliance.recipe.findings import Findings
-from appliance.recipe.lines import read
 from appliance.recipe.overrides import Reading
+from appliance.recipe.reading.findings import Findings
+from appliance.recipe.reading.lines import read
 
 
 def flatten(path: Path, reading: Reading) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from appliance.errors import RecipeError
-from appliance.recipe.sections import Section
+from appliance.recipe.reading.sections import Section
 from appliance.recipe.settings import Certificate
 
 WITH_VALUE = ("--filename", "--dir", "--type")

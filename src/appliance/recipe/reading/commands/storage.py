@@ -1,6 +1,6 @@
 """Disks and boot loaders: what becomes of these commands."""
 
-from appliance.recipe.answers import INSTALLER, Answer, Honoured, Noted, Refused, each
+from appliance.recipe.reading.answers import INSTALLER, Answer, Honoured, Noted, Refused, each
 
 NEW_DISK = Noted("the disk of an image is always new and empty")
 DISK = Refused("the disk of an image is always new", "give the partition a --size")

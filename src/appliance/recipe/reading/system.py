@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from appliance.errors import RecipeError
-from appliance.recipe import network
-from appliance.recipe.findings import Findings, Said
+from appliance.recipe.reading import network
+from appliance.recipe.reading.findings import Findings, Said
 from appliance.recipe.settings import Firewall, Group, Settings, TimeServer, User
 
 LOCALE = re.compile(r"[A-Za-z0-9_.@-]+")

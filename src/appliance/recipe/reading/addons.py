@@ -1,9 +1,9 @@
 """%addon sections: an installer's own. One of them says something of the system: kdump's."""
 
 from appliance.errors import RecipeError
-from appliance.recipe.answers import IN_POST
-from appliance.recipe.findings import Findings
-from appliance.recipe.sections import Section, options_of
+from appliance.recipe.reading.answers import IN_POST
+from appliance.recipe.reading.findings import Findings
+from appliance.recipe.reading.sections import Section, options_of
 
 KDUMP = "com_redhat_kdump"
 WITH_VALUE = ("--reserve-mb",)

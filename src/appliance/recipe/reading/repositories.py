@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from appliance.errors import RecipeError
-from appliance.recipe.findings import Findings, Said
 from appliance.recipe.model import Repository
-from appliance.recipe.packages import is_package
+from appliance.recipe.reading.findings import Findings, Said
+from appliance.recipe.reading.packages import is_package
 from appliance.recipe.secrets import without_url_password
 
 SCHEMES = ("http://", "https://", "file://")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from appliance.errors import RecipeError
-from appliance.recipe.findings import Findings, Said
-from appliance.recipe.storage import mounted
+from appliance.recipe.reading.findings import Findings, Said
+from appliance.recipe.reading.storage import mounted
 from appliance.recipe.volumes import BtrfsVolume, Subvolume, Volume
 
 NOWHERE = ("", "none")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from appliance.errors import RecipeError
-from appliance.recipe.encryption import encryption
-from appliance.recipe.findings import Findings, Said
-from appliance.recipe.storage import WITHOUT_MOUNT, filesystem_named, mounted, sizes
+from appliance.recipe.reading.encryption import encryption
+from appliance.recipe.reading.findings import Findings, Said
+from appliance.recipe.reading.storage import WITHOUT_MOUNT, filesystem_named, mounted, sizes
 from appliance.recipe.volumes import LogicalVolume, Volume, VolumeGroup
 from appliance.units import KIB, MIB
 

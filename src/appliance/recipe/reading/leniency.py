@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from appliance.errors import RecipeError, Where
-from appliance.recipe.answers import Honoured, Judged
-from appliance.recipe.commands import COMMANDS
-from appliance.recipe.findings import Findings
+from appliance.recipe.reading.answers import Honoured, Judged
+from appliance.recipe.reading.commands import COMMANDS
+from appliance.recipe.reading.findings import Findings
 
 Words = tuple[str, ...]
 HASH_LENGTH = 13  # characters of the oldest hashes, crypt(5)

@@ -15,7 +15,9 @@ from pykickstart.parser import KickstartParser
 from pykickstart.version import F39, returnClassForVersion, stringToVersion, versionMap
 
 from appliance.errors import GrammarError, RecipeError, RequestError, Where
-from appliance.recipe import (
+from appliance.recipe.model import Packages, Recipe, Script
+from appliance.recipe.overrides import Overrides, check_name
+from appliance.recipe.reading import (
     addons,
     automatic,
     boot,
@@ -30,15 +32,13 @@ from appliance.recipe import (
     system,
     users,
 )
-from appliance.recipe.answers import Honoured
-from appliance.recipe.commands import COMMANDS
-from appliance.recipe.findings import Findings, Said
-from appliance.recipe.leniency import lenient, refuse_placeholders
-from appliance.recipe.lines import Line, read
-from appliance.recipe.model import Packages, Recipe, Script
-from appliance.recipe.overrides import Overrides, check_name
+from appliance.recipe.reading.answers import Honoured
+from appliance.recipe.reading.commands import COMMANDS
+from appliance.recipe.reading.findings import Findings, Said
+from appliance.recipe.reading.leniency import lenient, refuse_placeholders
+from appliance.recipe.reading.lines import Line, read
+from appliance.recipe.reading.sections import Section, divide, options_of
 from appliance.recipe.secrets import SECRETS, without_passphrase, without_url_password
-from appliance.recipe.sections import Section, divide, options_of
 from appliance.recipe.settings import Certificate
 from appliance.recipe.volumes import BootLoader
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.errors import ApplianceError, RecipeError, Where
-from appliance.recipe.findings import Findings
 from appliance.recipe.overrides import Reading
+from appliance.recipe.reading.findings import Findings
 from appliance.units import MIB
 
 LARGEST_FILE = MIB  # bytes; the longest real kickstarts have some 100 KB

@@ -1,6 +1,6 @@
 """The installer's own affairs: what becomes of these commands."""
 
-from appliance.recipe.answers import INSTALLER, Answer, Honoured
+from appliance.recipe.reading.answers import INSTALLER, Answer, Honoured
 
 COMMANDS: dict[str, Answer] = {
     **dict.fromkeys(

@@ -1,6 +1,14 @@
 """The network: what becomes of its command."""
 
-from appliance.recipe.answers import IN_POST, INSTALLER, Answer, Honoured, Noted, Refused, each
+from appliance.recipe.reading.answers import (
+    IN_POST,
+    INSTALLER,
+    Answer,
+    Honoured,
+    Noted,
+    Refused,
+    each,
+)
 
 WIRELESS = Refused("wireless networks are not configured: a key would be in every copy", IN_POST)
 TEAM = Refused(

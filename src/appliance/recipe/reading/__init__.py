@@ -1,0 +1,1 @@
+"""How a kickstart says what a recipe holds: read once, and no word of it is passed over."""
