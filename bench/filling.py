@@ -18,8 +18,8 @@ from pathlib import Path
 from appliance.backends import encryption, filesystems
 from appliance.backends.filesystems.model import MKFS, Partition, size_of
 from appliance.engine import tools
-from appliance.engine.build import Manner
 from appliance.engine.hands import Hands, Tree
+from appliance.engine.run_plan import Manner
 from appliance.errors import ApplianceError, Where
 from appliance.host import probe
 from appliance.layout.areas import Encrypted

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from appliance.backends.filesystems.model import Partition
 from appliance.engine import tools
-from appliance.engine.build import Manner
 from appliance.engine.hands import Hands, Tree
+from appliance.engine.run_plan import Manner
 from appliance.errors import HostError, SourceError, Where
 from appliance.events import Event, Noted
 from appliance.packages.resolve import Sources

@@ -10,8 +10,8 @@ from pathlib import Path
 from appliance import events
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
-from appliance.engine.build import Manner, available_cores, build
-from appliance.engine.make import Prepared, Request, make, prepare
+from appliance.engine.create import Prepared, Request, create, prepare
+from appliance.engine.run_plan import Manner, available_cores, build
 from appliance.engine.tree import Tree
 from appliance.handover.form import Handover
 from appliance.host import probe, sandbox, trees
@@ -111,7 +111,7 @@ class Build:
                         with store.draft(key, BY_HAND) as draft:
                             for file_ in made.iterdir():
                                 trees.move(file_, draft / file_.name)
-        make(request, heard)
+        create(request, heard)
 
     def request(self, text: str) -> Request:
         """What appliance-creator would ask for."""

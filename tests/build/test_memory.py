@@ -2,8 +2,8 @@
 
 import pytest
 
-from appliance.engine import build as engine
-from appliance.engine.build import Manner
+from appliance.engine import run_plan as engine
+from appliance.engine.run_plan import Manner
 from building import Yard
 
 BIG = """

@@ -7,8 +7,8 @@ from appliance.backends import disk_formats
 from appliance.cli import options as words
 from appliance.cli import result
 from appliance.cli.progress import KINDS, watching
-from appliance.engine.build import Manner
-from appliance.engine.make import make
+from appliance.engine.create import create
+from appliance.engine.run_plan import Manner
 from appliance.units import show
 
 
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     """Build, tell, name the result."""
     kind = "quiet" if options.quiet else options.events
     with watching(kind, verbose=options.verbose, shared=options.shell) as emit:
-        places = make(words.request(options), emit)
+        places = create(words.request(options), emit)
     if kind in ("auto", "plain"):
         for place in places:
             for image in disk_formats.images(place) if place.is_dir() else (place,):

@@ -6,7 +6,7 @@ from pathlib import Path
 from appliance.cli import add_store, result
 from appliance.cli.packages import at_hand
 from appliance.cli.progress import KINDS, watching
-from appliance.engine.build import available_cores
+from appliance.engine.run_plan import available_cores
 from appliance.handover.convert import Wanted, convert
 from appliance.handover.form import FOLDER
 from appliance.packages.resolve import source_date_epoch

@@ -13,9 +13,9 @@ from appliance.bundle.sheet import Sheet
 from appliance.cli import EXIT_CODES, answer, store_place
 from appliance.cli.progress import watching
 from appliance.engine import shipped
-from appliance.engine.build import Manner
+from appliance.engine.create import Request, create
 from appliance.engine.log import appended
-from appliance.engine.make import Request, make
+from appliance.engine.run_plan import Manner
 from appliance.errors import RequestError
 from appliance.handover.form import FOLDER, Handover
 from appliance.handover.sheets import sheet_of
@@ -180,7 +180,7 @@ def run(options: argparse.Namespace) -> int:
     with watching(kind, verbose=options.verbose or options.debug) as shown:
         log = appended(options.logfile, shown) if options.logfile else nullcontext(shown)
         with log as emit:
-            places = make(wanted, emit)
+            places = create(wanted, emit)
     if not options.quiet:
         print(*places, sep="\n")
     return 0

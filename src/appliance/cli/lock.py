@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from appliance.cli import options as words
 from appliance.cli.progress import watching
-from appliance.engine import make
+from appliance.engine import create
 from appliance.packages.resolve import lock_path
 from appliance.recipe.reading.load import load
 from appliance.store.results import Store
@@ -30,6 +30,6 @@ def run(options: argparse.Namespace) -> int:
     store.open()
     with watching("auto") as emit:
         recipe = load(request.kickstart, overrides=request.overrides)
-        resolved = make.lock(recipe, request, store, emit)
+        resolved = create.lock(recipe, request, store, emit)
     print(f"{lock_path(request.kickstart)}: {len(resolved.lock.packages)} packages")
     return 0

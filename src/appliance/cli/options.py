@@ -8,8 +8,8 @@ from appliance.backends import families
 from appliance.bundle.sheet import Sheet
 from appliance.cli import add_store, result
 from appliance.cli.result import size
-from appliance.engine.build import Manner
-from appliance.engine.make import Request
+from appliance.engine.create import Request
+from appliance.engine.run_plan import Manner
 from appliance.engine.tools import AUTO
 from appliance.errors import RequestError
 from appliance.handover.form import Handover

@@ -4,7 +4,7 @@ import argparse
 
 from appliance.cli import options as words
 from appliance.cli.progress import watching
-from appliance.engine.make import prepare
+from appliance.engine.create import prepare
 from appliance.engine.outlook import Outlook, outlook
 from appliance.store.results import Store
 

@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from appliance.engine.name_servers import lent_resolver
 from appliance.engine.order import SCRIPT_SECONDS
-from appliance.engine.resolver import lent_resolver
 from appliance.engine.tree import Tree
 from appliance.errors import CommandError, Where
 from appliance.events import Emit, Noted, Progress, ToolSaid

@@ -12,7 +12,7 @@ from pathlib import Path
 from appliance.backends.families.debian import OFFICIAL, Debian
 from appliance.backends.package_managers.model import Lock
 from appliance.codec import decode
-from appliance.engine.build import Manner, build
+from appliance.engine.run_plan import Manner, build
 from appliance.errors import RequestError, Where
 from appliance.events import Emit
 from appliance.host import apt_configuration, trees

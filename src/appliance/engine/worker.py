@@ -1,7 +1,7 @@
 """Runs the steps of one build inside its namespace: `python -m appliance.engine.worker`.
 
 Reads one JSON order on standard input, writes one JSON event a line on standard output; the last
-line is {"done": …} or {"error": …}. See engine/build.py for the other end.
+line is {"done": …} or {"error": …}. See engine/run_plan.py for the other end.
 """
 
 import errno

@@ -8,9 +8,9 @@ if __spec__ is None or not __spec__.parent:  # started by the name of this direc
     sys.path[:1] = []
     sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from appliance.host.sandbox.build import enter_build
 from appliance.host.sandbox.jail import enter_jail
 from appliance.host.sandbox.kernel import REFUSED, RefusalError
+from appliance.host.sandbox.namespace import enter_build
 from appliance.host.sandbox.tools import enter_tools
 
 

@@ -7,9 +7,9 @@ Facts: namespaces(7), user_namespaces(7).
 import contextlib
 import os
 
-from appliance.host.sandbox.build import map_ids
 from appliance.host.sandbox.chroot import keep_mounts_private
 from appliance.host.sandbox.kernel import CLONE_NEWNS, CLONE_NEWUSER, RefusalError, libc, unshare
+from appliance.host.sandbox.namespace import map_ids
 
 PR_SET_DUMPABLE = 4  # prctl(2)
 

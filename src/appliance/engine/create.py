@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
-from appliance.engine.build import Manner, available_cores, build
 from appliance.engine.log import logged
 from appliance.engine.passphrases import passphrases
+from appliance.engine.run_plan import Manner, available_cores, build
 from appliance.engine.tools import tools_root
 from appliance.errors import HostError
 from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted
@@ -152,7 +152,7 @@ def _with_payloads(resolved: Resolved, store: Store, emit: Emit) -> Resolved:
     return replace(resolved, lock=replace(resolved.lock, packages=packages))
 
 
-def make(request: Request, emit: Emit) -> tuple[Path, ...]:
+def create(request: Request, emit: Emit) -> tuple[Path, ...]:
     """Build the appliance and return its directory, and the archives that hold it.
 
     Raises the error of whatever part failed; then the output directory holds nothing new.
