@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends import archives
-from appliance.backends.archives.model import Manner, Member
+from appliance.backends import bundle_formats
+from appliance.backends.bundle_formats.model import Manner, Member
 
-FOLDERS = [name for name in archives.KNOWN if name.startswith(("zip", "tar"))]
+FOLDERS = [name for name in bundle_formats.KNOWN if name.startswith(("zip", "tar"))]
 
 
 @pytest.mark.parametrize("form", FOLDERS)
 def test_others_read_them(tmp_path: Path, form: str) -> None:
-    kind = archives.find(form)
+    kind = bundle_formats.find(form)
     archive, disk, place = tmp_path / f"it{kind.suffix}", tmp_path / "disk", tmp_path / "out"
     with disk.open("wb") as file:
         file.write(b"a" * 70_000)

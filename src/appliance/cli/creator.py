@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from appliance.backends import archives, disk_formats
+from appliance.backends import bundle_formats, disk_formats
 from appliance.backends.launchers.virt_image import VirtImage
 from appliance.bundle.sheet import Sheet
 from appliance.cli import EXIT_CODES, answer, store_place
@@ -98,8 +98,8 @@ def _add_appliance(group: Any) -> None:
 
 def _add_package(group: Any) -> None:
     group.add_argument(
-        "-p", "--package", default=FOLDER, choices=(FOLDER, *archives.KNOWN), metavar="TYPE",
-        help=f"pack all of it into OUTDIR/NAME.zip and so on: {', '.join(archives.KNOWN)} "
+        "-p", "--package", default=FOLDER, choices=(FOLDER, *bundle_formats.KNOWN), metavar="TYPE",
+        help=f"pack all of it into OUTDIR/NAME.zip and so on: {', '.join(bundle_formats.KNOWN)} "
         "(default: %(default)s)",
     )  # fmt: skip
     group.add_argument(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.backends import archives, disk_formats, launchers, tree_formats
+from appliance.backends import bundle_formats, disk_formats, launchers, tree_formats
 from appliance.backends.launchers import Launcher
 from appliance.bundle import purposes
 from appliance.bundle.model import BIOS, DISK_BUSES, NETWORK_CARDS, UEFI, Port, Product
@@ -82,9 +82,10 @@ def add_formats(group: argparse._ActionsContainer, *, trees: bool) -> None:
 def add_packages(group: argparse._ActionsContainer) -> None:
     """As what the result is handed over."""
     group.add_argument(
-        "--package", type=Words((FOLDER, *archives.KNOWN)), action="extend", default=[],
+        "--package", type=Words((FOLDER, *bundle_formats.KNOWN)), action="extend", default=[],
         metavar="TYPE,…",
-        help=f"one file with everything: {', '.join(archives.KNOWN)}; none (default): a directory",
+        help=f"hand the bundle over as one file: {', '.join(bundle_formats.KNOWN)}; "
+        "none (default): as a directory",
     )  # fmt: skip
     group.add_argument(
         "--include", type=Path, action="append", default=[], metavar="FILE|DIR",
@@ -179,7 +180,7 @@ def formats(options: argparse.Namespace) -> tuple[str, ...]:
     named = [_format(name) for name in options.format]
     wanted = [*named, *(place.disk_format for place in places(options))]
     for form in packages(options):
-        held = () if form == FOLDER else archives.find(form).formats
+        held = () if form == FOLDER else bundle_formats.find(form).formats
         if held and not set(held) & set(wanted):
             wanted.append(held[0])
     return tuple(dict.fromkeys(wanted)) or (USUAL_FORMAT,)
@@ -194,7 +195,7 @@ def packages(options: argparse.Namespace) -> tuple[str, ...]:
     """As what it is handed over; a directory unless something else is said. Raises RequestError
     for what is not known."""
     named = [*getattr(options, "package", []), *(each.package for each in places(options))]
-    known = [form if form == FOLDER else archives.find(form).name for form in named if form]
+    known = [form if form == FOLDER else bundle_formats.find(form).name for form in named if form]
     return tuple(dict.fromkeys(known)) or (FOLDER,)
 
 

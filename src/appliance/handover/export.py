@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.backends import archives, launchers, ova_rules
-from appliance.backends.archives import ova
-from appliance.backends.archives.model import Manner
+from appliance.backends import bundle_formats, launchers, ova_rules
+from appliance.backends.bundle_formats import ova
+from appliance.backends.bundle_formats.model import Manner
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle
 from appliance.errors import CommandError, RequestError
@@ -79,7 +79,7 @@ def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -
                 for file, tree in parcel.trees.items():
                     trees.unpack_files(tree, draft / name / file)
                 continue
-            kind = archives.find(form)
+            kind = bundle_formats.find(form)
             packed = {file: path for file, path in files.items() if file != LOG}
             members = kind.members(bundle, {**parcel.images, **packed})
             kind.write(draft / place.name, members, Manner(bundle.clock, cores))
@@ -102,10 +102,10 @@ def check(bundle: Bundle, handover: Handover) -> None:
                 hint="one now, the other with: appliance convert",
             )
     for form in handover.forms:
-        refusal = "" if form == FOLDER else archives.find(form).refuses(bundle)
+        refusal = "" if form == FOLDER else bundle_formats.find(form).refuses(bundle)
         if refusal:
             raise RequestError(f"--package {form}: {refusal}")
-    kinds = [archives.find(form) for form in handover.forms if form != FOLDER]
+    kinds = [bundle_formats.find(form) for form in handover.forms if form != FOLDER]
     alone = [kind.name for kind in kinds if kind.formats]  # they hold what their readers expect
     if handover.include and len(alone) == len(handover.forms):
         raise RequestError(
@@ -123,7 +123,7 @@ def check_places(output: Path, name: str, handover: Handover) -> dict[str, Path]
     none, or if two forms would be one file."""
     places: dict[str, Path] = {}
     for form in handover.forms:
-        place = output / (name if form == FOLDER else f"{name}{archives.find(form).suffix}")
+        place = output / (name if form == FOLDER else f"{name}{bundle_formats.find(form).suffix}")
         if place in places.values():
             raise RequestError(f"--package {form}: {place.name} is asked for twice")
         if place.exists() and not holds_appliance(place, name):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends import archives
-from appliance.backends.archives.model import Manner, Member
+from appliance.backends import bundle_formats
+from appliance.backends.bundle_formats.model import Manner, Member
 from appliance.errors import RequestError
 from appliance.handover.export import check_places
 from appliance.handover.form import FOLDER, Handover, included
@@ -43,9 +43,9 @@ def test_a_name_of_the_appliance_is_refused_as_a_directory_too(tmp_path: Path) -
         included((tmp_path,), {"aos.xml"})
 
 
-@pytest.mark.parametrize("form", [name for name in archives.KNOWN if name.startswith(PACKED)])
+@pytest.mark.parametrize("form", [name for name in bundle_formats.KNOWN if name.startswith(PACKED)])
 def test_only_an_archive_of_ours_is_replaced(tmp_path: Path, form: str) -> None:
-    handover, kind = Handover(forms=(form,)), archives.find(form)
+    handover, kind = Handover(forms=(form,)), bundle_formats.find(form)
     (place,) = check_places(tmp_path, "aos", handover).values()
     kind.write(place, [Member("aos/aos.packages.json", data=b"{}")], Manner(0))
     assert list(check_places(tmp_path, "aos", handover).values()) == [place]

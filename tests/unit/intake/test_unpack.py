@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends import archives
-from appliance.backends.archives.model import Manner, Member
+from appliance.backends import bundle_formats
+from appliance.backends.bundle_formats.model import Manner, Member
 from appliance.errors import RequestError
 from appliance.intake import unpack
 from appliance.intake.unpack import is_package, unpacked
 from appliance.store.results import Store
 
-FORMS = [name for name in archives.KNOWN if name.startswith(("zip", "tar"))]
+FORMS = [name for name in bundle_formats.KNOWN if name.startswith(("zip", "tar"))]
 
 
 def opened(package: Path, tmp_path: Path) -> Path:
@@ -39,7 +39,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_we_pack_is_unpacked_with_its_holes(tmp_path: Path, form: str) -> None:
-    disk, kind = tmp_path / "disk", archives.find(form)
+    disk, kind = tmp_path / "disk", bundle_formats.find(form)
     package = tmp_path / f"web{kind.suffix}"
     with disk.open("wb") as file:
         file.write(b"a" * 4096)
@@ -195,7 +195,7 @@ def test_what_is_damaged_is_told(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_cut_off_is_told(tmp_path: Path, form: str) -> None:
-    kind = archives.find(form)
+    kind = bundle_formats.find(form)
     package = tmp_path / f"web{kind.suffix}"
     kind.write(package, [Member("web/x", data=os.urandom(100_000))], Manner(0))
     package.write_bytes(package.read_bytes()[:50_000])

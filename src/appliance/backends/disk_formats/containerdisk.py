@@ -3,7 +3,7 @@
 import tarfile
 from pathlib import Path
 
-from appliance.backends.archives import oci
+from appliance.backends.bundle_formats import oci
 from appliance.backends.disk_formats.qcow2 import QCOW2
 from appliance.backends.disk_formats.qemu_img import verified
 from appliance.units import MIB

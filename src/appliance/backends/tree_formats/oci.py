@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.backends.archives import oci
+from appliance.backends.bundle_formats import oci
 from appliance.backends.tree_formats import tar
 from appliance.units import MIB
 from appliance.work import Work

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from appliance.backends import compressors
-from appliance.backends.archives.model import Member
-from appliance.backends.archives.tar import Stream, write_plain
+from appliance.backends.bundle_formats.model import Member
+from appliance.backends.bundle_formats.tar import Stream, write_plain
 from appliance.errors import RequestError
 
 LAYOUT, INDEX, BLOBS = "oci-layout", "index.json", "blobs/sha256"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from appliance.backends.archives.model import Files, Manner, Member, no_image
-from appliance.backends.archives.tar import Opener, write_tar
+from appliance.backends.bundle_formats.model import Files, Manner, Member, no_image
+from appliance.backends.bundle_formats.tar import Opener, write_tar
 from appliance.bundle.model import Bundle
 
 

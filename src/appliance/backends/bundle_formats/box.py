@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.backends.archives.model import Files, Manner, Member
-from appliance.backends.archives.tar import Opener, write_plain
+from appliance.backends.bundle_formats.model import Files, Manner, Member
+from appliance.backends.bundle_formats.tar import Opener, write_plain
 from appliance.backends.launchers import vagrant
 from appliance.bundle.model import Artifact, Bundle
 

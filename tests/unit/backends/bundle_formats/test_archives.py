@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends import archives
-from appliance.backends.archives.model import Manner, Member, in_folder
-from appliance.backends.archives.tar import GRAIN, write_tar
+from appliance.backends import bundle_formats
+from appliance.backends.bundle_formats.model import Manner, Member, in_folder
+from appliance.backends.bundle_formats.tar import GRAIN, write_tar
 from appliance.bundle.model import Bundle, Machine
 from appliance.errors import RequestError
 
 CLOCK = 1_700_000_000
-FOLDERS = [name for name in archives.KNOWN if name.startswith(("zip", "tar"))]
+FOLDERS = [name for name in bundle_formats.KNOWN if name.startswith(("zip", "tar"))]
 AOS = Bundle(
     name="aos",
     version="1",
@@ -61,7 +61,7 @@ def holed(path: Path, *, written: bool) -> bytes:
 @pytest.mark.parametrize("form", FOLDERS)
 @pytest.mark.parametrize("cores", [1, 3])
 def test_the_same_files_are_the_same_bytes(tmp_path: Path, form: str, cores: int) -> None:
-    kind, first, second = archives.find(form), tmp_path / "first", tmp_path / "second"
+    kind, first, second = bundle_formats.find(form), tmp_path / "first", tmp_path / "second"
     one, two = tree(tmp_path / "one", moment=1_000_000), tree(tmp_path / "two", moment=2_000_000)
     kind.write(first, in_folder(AOS, one), Manner(CLOCK))
     kind.write(second, in_folder(AOS, dict(reversed(two.items()))), Manner(CLOCK, cores))
@@ -109,7 +109,9 @@ def test_nothing_but_a_hole(tmp_path: Path) -> None:
 
 def test_a_zip_stores_what_is_packed(tmp_path: Path) -> None:
     target = tmp_path / "aos.zip"
-    archives.find("zip").write(target, in_folder(AOS, tree(tmp_path / "x", moment=1)), Manner(0))
+    bundle_formats.find("zip").write(
+        target, in_folder(AOS, tree(tmp_path / "x", moment=1)), Manner(0)
+    )
     with zipfile.ZipFile(target) as zipped:
         kinds = {each.filename: each.compress_type for each in zipped.infolist()}
     assert kinds["aos/a.xz"] == zipfile.ZIP_STORED
@@ -118,5 +120,5 @@ def test_a_zip_stores_what_is_packed(tmp_path: Path) -> None:
 
 def test_an_unknown_package_is_told_the_nearest() -> None:
     with pytest.raises(RequestError) as caught:
-        archives.find("tgz")
+        bundle_formats.find("tgz")
     assert "tar.gz" in caught.value.hint

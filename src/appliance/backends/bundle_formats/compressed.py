@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from appliance.backends import compressors
-from appliance.backends.archives.model import Manner
-from appliance.backends.archives.tar import Opener, Stream
+from appliance.backends.bundle_formats.model import Manner
+from appliance.backends.bundle_formats.tar import Opener, Stream
 
 
 def by(suffix: str) -> Opener:

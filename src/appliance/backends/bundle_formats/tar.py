@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, Protocol
 
-from appliance.backends.archives.model import Files, Manner, Member, in_folder
+from appliance.backends.bundle_formats.model import Files, Manner, Member, in_folder
 from appliance.bundle.model import Bundle
 from appliance.units import align_up
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from appliance.backends.archives.model import Files, Manner, Member, in_folder
+from appliance.backends.bundle_formats.model import Files, Manner, Member, in_folder
 from appliance.backends.compressors import deflate
 from appliance.backends.compressors.blocks import Block, Crew, made_of, pieces
 from appliance.backends.compressors.gz import EMPTY, Gz

@@ -2,13 +2,13 @@
 
 from difflib import get_close_matches
 
-from appliance.backends.archives.box import LIBVIRT, VIRTUALBOX, Box
-from appliance.backends.archives.compressed import by
-from appliance.backends.archives.gcp import Gcp
-from appliance.backends.archives.model import Archive
-from appliance.backends.archives.ova import Ova
-from appliance.backends.archives.tar import Tar, plain
-from appliance.backends.archives.zip import Zip
+from appliance.backends.bundle_formats.box import LIBVIRT, VIRTUALBOX, Box
+from appliance.backends.bundle_formats.compressed import by
+from appliance.backends.bundle_formats.gcp import Gcp
+from appliance.backends.bundle_formats.model import Archive
+from appliance.backends.bundle_formats.ova import Ova
+from appliance.backends.bundle_formats.tar import Tar, plain
+from appliance.backends.bundle_formats.zip import Zip
 from appliance.errors import RequestError
 
 __all__ = ["KNOWN", "Archive", "find"]

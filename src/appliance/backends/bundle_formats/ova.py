@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from appliance.backends import launchers
-from appliance.backends.archives.model import Files, Manner, Member
-from appliance.backends.archives.tar import write_plain
+from appliance.backends.bundle_formats.model import Files, Manner, Member
+from appliance.backends.bundle_formats.tar import write_plain
 from appliance.bundle.model import Bundle
 
 NAME, LAUNCHER = "ova", "ovf"
