@@ -18,7 +18,7 @@ from pathlib import Path
 from converting import fill
 
 from appliance.backends import bundle_formats
-from appliance.backends.bundle_formats.model import Manner, Member, in_folder
+from appliance.backends.bundle_formats.model import Member, Packing, in_folder
 from appliance.bundle.model import Bundle, Machine
 from appliance.units import MIB, show
 
@@ -96,7 +96,7 @@ def packed(case: Case, work: Path) -> tuple[float, int]:
     members: list[Member] = list(in_folder(BUNDLE, files))
     os.sync()
     began = time.monotonic()
-    bundle_formats.find(case.form).write(target, members, Manner(0, os.cpu_count() or 1))
+    bundle_formats.find(case.form).write(target, members, Packing(0, os.cpu_count() or 1))
     seconds, size = time.monotonic() - began, target.stat().st_size
     target.unlink()
     return seconds, size

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from appliance.backends import bundle_formats
-from appliance.backends.bundle_formats.model import Manner, Member
+from appliance.backends.bundle_formats.model import Member, Packing
 
 FOLDERS = [name for name in bundle_formats.KNOWN if name.startswith(("zip", "tar"))]
 
@@ -25,7 +25,7 @@ def test_others_read_them(tmp_path: Path, form: str) -> None:
         Member("x/disk.raw", disk),
         Member("x/run", data=b"#!/bin/sh\n", mode=0o755),
     ]
-    kind.write(archive, members, Manner(0, 2))  # before zip's first year
+    kind.write(archive, members, Packing(0, 2))  # before zip's first year
     place.mkdir()
     words = ["unzip", "-q"] if kind.suffix == ".zip" else ["tar", "-xf"]
     subprocess.run([*words, archive], cwd=place, check=True)

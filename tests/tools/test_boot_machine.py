@@ -11,10 +11,10 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from appliance.boot.access import Access
+from appliance.boot.access import GuestAccess
 from appliance.boot.console import AcceleratorError, Console
 from appliance.boot.emulator import Launch
-from appliance.boot.machine import Machine
+from appliance.boot.machine import RunningMachine
 from appliance.errors import BootError
 from appliance.host import accelerator, command
 from appliance.intake.images import resolve
@@ -32,9 +32,9 @@ def speaker(path: Path, text: str, *, ending: bytes = b"\xf4\xeb\xfd") -> Path:
     return path
 
 
-def start(path: Path, log: Path) -> Machine:
+def start(path: Path, log: Path) -> RunningMachine:
     launch = Launch(resolve(path), memory=64 * MIB, cpus=1)
-    return Machine(launch, accelerator.tcg("for a test"), log=log)
+    return RunningMachine(launch, accelerator.tcg("for a test"), log=log)
 
 
 def alive(name: str) -> bool:
@@ -136,7 +136,7 @@ def test_qemu_goes_with_us_even_if_we_are_killed(tmp_path: Path) -> None:
 def test_a_failed_boot_is_written_down(tmp_path: Path) -> None:
     disk = speaker(tmp_path / "bad.raw", "Kernel panic - not syncing: no init")
     output = tmp_path / "out"
-    trial = prepare(disk, output=output, firmwares=("bios",), access=Access("root", "x"))
+    trial = prepare(disk, output=output, firmwares=("bios",), access=GuestAccess("root", "x"))
 
     reports = prove(trial, say=lambda text: None, on_check=lambda name, check: None)
 

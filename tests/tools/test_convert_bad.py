@@ -10,13 +10,13 @@ import pytest
 from appliance.bundle import manifest
 from appliance.bundle.model import Artifact
 from appliance.errors import ApplianceError, RequestError
-from appliance.handover.convert import Wanted, convert
+from appliance.handover.convert import ConversionRequest, convert
 from appliance.host import command
 from ova_making import bundle
 
 
 def converted(source: Path, output: Path, *formats: str, **words: object) -> tuple[Path, ...]:
-    wanted = Wanted(source, output, formats or ("qcow2",), plain=True, **words)  # type: ignore[arg-type]
+    wanted = ConversionRequest(source, output, formats or ("qcow2",), plain=True, **words)  # type: ignore[arg-type]
     return convert(wanted, lambda event: None)
 
 

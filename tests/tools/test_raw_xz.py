@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from appliance.backends import disk_formats
-from appliance.boot.emulator import Launch, Place, arguments
+from appliance.boot.emulator import Launch, MachineFiles, arguments
 from appliance.boot.session import Wishes, run_here
 from appliance.cli import main
 from appliance.difference.disks import differences
@@ -117,7 +117,7 @@ def test_it_is_started_from_a_copy_of_its_own(image: Path, tmp_path: Path) -> No
     found = resolve(image)
     verify(found)
     launch = Launch(found, memory=1 << 30, cpus=1)
-    words = arguments(launch, Place(tmp_path / "run", tmp_path / "log"), accelerator=())
+    words = arguments(launch, MachineFiles(tmp_path / "run", tmp_path / "log"), accelerator=())
 
     assert (found.name, found.disks[0].disk_format, found.disks[0].packed) == ("web", "raw", True)
     drive = next(word for word in words if word.startswith("if=none"))

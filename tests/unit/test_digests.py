@@ -10,7 +10,7 @@ import pytest
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import Where
 from appliance.layout.areas import Area, Encrypted, Physical, Shown
-from appliance.layout.lvm import Device, Group, Run
+from appliance.layout.lvm import Device, PhysicalGroup, Run
 from appliance.plan.model import Plan
 from appliance.steps import KINDS, Step
 from appliance.steps.assemble_disk import AssembleDisk, Piece
@@ -26,7 +26,7 @@ from appliance.steps.run_script import RunScript
 HERE = Where(Path("a.ks"), 1)
 TOOLS = (("mke2fs", "1.47"),)
 ENCRYPTED = Encrypted("u", "luks-u", "env:A", "aes", "argon2id", 1, 2, 3)
-GROUP = Group("vg", "u", 4, (Device("u", 9, 2),), (Run("root", "u", 0, 0, 1),))
+GROUP = PhysicalGroup("vg", "u", 4, (Device("u", 9, 2),), (Run("root", "u", 0, 0, 1),))
 LEAF = Area(0, 1024, "btrfs", "u", "/", ("/boot",), "root", "-m 1", HERE, "noatime",
             (Shown("root", "/", ("/home",)),), "machine")  # fmt: skip
 AREA = replace(LEAF, physical=Physical(GROUP, 0, (LEAF,)), encryption=ENCRYPTED)

@@ -12,7 +12,7 @@ ROOT = "root"
 
 
 @dataclass(frozen=True)
-class Access:
+class GuestAccess:
     """Who logs in and how: with *key*, a private key's file, over ssh; else on the console.
 
     *one_time*: the password is handed over at launch, and the image may not listen.
@@ -24,22 +24,22 @@ class Access:
     one_time: bool = False
 
 
-def agree(login: str, key: Path | None) -> Access:
+def agree(login: str, key: Path | None) -> GuestAccess:
     """What `--login USER[:PASSWORD]` and `--ssh-key FILE` mean together.
 
     Raises RequestError if a user is named with neither password nor key.
     """
     user, colon, password = login.partition(":")
     if key:
-        return Access(user or ROOT, key=key)
+        return GuestAccess(user or ROOT, key=key)
     if colon and user:
-        return Access(user, password)
+        return GuestAccess(user, password)
     if login:
         raise RequestError(f"no password in '{login}'", hint=f"--login={login}:PASSWORD")
-    return Access(ROOT, secrets.token_hex(12), one_time=True)
+    return GuestAccess(ROOT, secrets.token_hex(12), one_time=True)
 
 
-def identity(access: Access) -> Identity:
+def identity(access: GuestAccess) -> Identity:
     """What must be handed over at launch so that *access* works; empty for known passwords."""
     if access.key:
         key = public_key(access.key)
@@ -95,7 +95,7 @@ def new_key(directory: Path) -> Path:
     return file
 
 
-def ssh_words(access: Access, port: int) -> tuple[str, ...]:
+def ssh_words(access: GuestAccess, port: int) -> tuple[str, ...]:
     """The ssh command line to a machine on *port* of this one. Its host key is new each time."""
     key = ("-i", str(access.key), "-o", "IdentitiesOnly=yes") if access.key else ()
     options = (

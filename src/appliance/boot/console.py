@@ -75,7 +75,7 @@ MEANINGS = {phrase.words: phrase for phrase in FATAL}
 
 
 @dataclass(frozen=True)
-class Answer:
+class ShellAnswer:
     """What a command in the guest printed, and its exit status."""
 
     status: int
@@ -131,7 +131,7 @@ class Console:
             raise RefusedError(f"{user} may not log in with that password", tail=self.last_lines())
         self._settle()
 
-    def run(self, command: str, *, seconds: float = 60) -> Answer:
+    def run(self, command: str, *, seconds: float = 60) -> ShellAnswer:
         """Run shell *command* in the guest, without input; its output is stdout and stderr.
 
         Kernel and service manager print on the same line: the output goes to a file first and
@@ -145,7 +145,7 @@ class Console:
         self._say(f"( {command} ) > {file} 2>&1 < /dev/null; echo '@'{mark}=$?@")
         self.wait_for(rf"@{mark}=(\d+)@", seconds=seconds)
         status = int(self._child.match.group(1))
-        return Answer(status, self._fetch(file, mark))
+        return ShellAnswer(status, self._fetch(file, mark))
 
     def last_lines(self) -> tuple[str, ...]:
         """The end of the console's log, without colours and empty lines."""
@@ -216,13 +216,13 @@ class Ssh:
     ) -> None:
         self._words, self._ask, self._scale = words, ask, time_scale
 
-    def run(self, command: str, *, seconds: float = 60) -> Answer:
+    def run(self, command: str, *, seconds: float = 60) -> ShellAnswer:
         """See Console.run. Raises CommandError if ssh itself fails."""
         limit = str(int(seconds * self._scale))
         script = f"exec 2>&1\nsh -c {shlex.quote(command)} < /dev/null\necho @@=$?@\n"
         said = self._ask(["timeout", limit, *self._words, "sh -s"], stdin=script)
         output, _, status = said.rpartition("@@=")
-        return Answer(int(status.strip().rstrip("@")), output)
+        return ShellAnswer(int(status.strip().rstrip("@")), output)
 
 
 def _decode(text: str) -> bytes | None:

@@ -16,7 +16,7 @@ WWN = "0x352540000000000{n}"  # Linux's mptsas leaves out disks without an addre
 
 
 @dataclass(frozen=True)
-class Bus:
+class QemuBus:
     """What disks hang on: *controller* is a device that is added once (empty: each disk is its
     own, or the machine has it), *disk* a device for each, *places* how many can be there.
 
@@ -31,13 +31,15 @@ class Bus:
 
 
 BUSES = {
-    "virtio": Bus("virtio-blk-pci"),
-    "virtio-scsi": Bus("scsi-hd", "virtio-scsi-pci,id=disks", ",bus=disks.0,scsi-id={n}"),
-    "sata": Bus("ide-hd", "", ",bus=ide.{n}", 5),  # the last of the chip set's six: a CD drive's
-    "ide": Bus("ide-hd", "", ",bus=ide.{half},unit={odd}", 3, PC),
-    "nvme": Bus("nvme"),
-    "pvscsi": Bus("scsi-hd", "pvscsi,id=disks", ",bus=disks.0,scsi-id={n}", 7),
-    "lsilogic": Bus("scsi-hd", "mptsas1068,id=disks", f",bus=disks.0,scsi-id={{n}},wwn={WWN}", 8),
+    "virtio": QemuBus("virtio-blk-pci"),
+    "virtio-scsi": QemuBus("scsi-hd", "virtio-scsi-pci,id=disks", ",bus=disks.0,scsi-id={n}"),
+    "sata": QemuBus("ide-hd", "", ",bus=ide.{n}", 5),  # the chip set's sixth: a CD drive's
+    "ide": QemuBus("ide-hd", "", ",bus=ide.{half},unit={odd}", 3, PC),
+    "nvme": QemuBus("nvme"),
+    "pvscsi": QemuBus("scsi-hd", "pvscsi,id=disks", ",bus=disks.0,scsi-id={n}", 7),
+    "lsilogic": QemuBus(
+        "scsi-hd", "mptsas1068,id=disks", f",bus=disks.0,scsi-id={{n}},wwn={WWN}", 8
+    ),
 }
 CARDS = {
     "virtio": "virtio-net-pci",
@@ -47,7 +49,7 @@ CARDS = {
 }
 
 
-def bus(name: str) -> Bus:
+def bus(name: str) -> QemuBus:
     """The bus called *name*, virtio for an empty one; raises RequestError with all of them."""
     if (name or VIRTIO) not in BUSES:
         raise RequestError(f"unknown disk bus '{name}'", hint=", ".join(BUSES))

@@ -31,7 +31,7 @@ class Launch:
 
 
 @dataclass(frozen=True)
-class Place:
+class MachineFiles:
     """A private directory of one running machine, and the log of its console."""
 
     directory: Path
@@ -56,7 +56,7 @@ class Place:
         return self.directory / f"scratch-{number}"
 
 
-def arguments(launch: Launch, place: Place, *, accelerator: tuple[str, ...]) -> list[str]:
+def arguments(launch: Launch, place: MachineFiles, *, accelerator: tuple[str, ...]) -> list[str]:
     """All words after the program's name. Serial port and, if asked, monitor are on stdio."""
     graphics = "on" if launch.graphics else "off"  # off: the BIOS speaks on the serial port too
     mux = "on" if launch.monitor else "off"
@@ -92,7 +92,7 @@ def arguments(launch: Launch, place: Place, *, accelerator: tuple[str, ...]) -> 
     return words
 
 
-def _firmware(ovmf: Ovmf, place: Place) -> list[str]:
+def _firmware(ovmf: Ovmf, place: MachineFiles) -> list[str]:
     flash = f"if=pflash,format={ovmf.disk_format}"
     return [
         "-drive", f"{flash},unit=0,readonly=on,file={_quote(ovmf.code)}",
@@ -100,7 +100,7 @@ def _firmware(ovmf: Ovmf, place: Place) -> list[str]:
     ]  # fmt: skip
 
 
-def _drive(disk: Disk, number: int, place: Place, *, persist: bool) -> list[str]:
+def _drive(disk: Disk, number: int, place: MachineFiles, *, persist: bool) -> list[str]:
     own = disk.packed or bool(disk.scratch)
     path = place.scratch(number) if own else disk.path
     disk_format = "raw" if disk.scratch else disk.disk_format

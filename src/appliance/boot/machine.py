@@ -13,7 +13,7 @@ import pexpect
 
 from appliance.boot import emulator
 from appliance.boot.console import Console
-from appliance.boot.emulator import Launch, Place
+from appliance.boot.emulator import Launch, MachineFiles
 from appliance.boot.qmp import Qmp
 from appliance.errors import BootError
 from appliance.host.accelerator import Accelerator, find
@@ -24,7 +24,7 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 LAST_WISH = 3.0  # seconds between SIGTERM and SIGKILL
 
 
-class Machine:
+class RunningMachine:
     """QEMU, started on entry and gone on exit: also if we are killed, by the kernel's hand.
 
     The console's log is written by QEMU itself to *log*, so it is complete whatever happens.
@@ -33,10 +33,10 @@ class Machine:
     def __init__(self, launch: Launch, accelerator: Accelerator, *, log: Path) -> None:
         self.launch, self.accelerator, self._log = launch, accelerator, log
 
-    def __enter__(self) -> "Machine":
+    def __enter__(self) -> "RunningMachine":
         program = find()
         self._directory = tempfile.mkdtemp(prefix="appliance-")
-        self.place = Place(Path(self._directory), self._log.resolve())
+        self.place = MachineFiles(Path(self._directory), self._log.resolve())
         try:
             self._prepare()
             words = emulator.arguments(

@@ -11,11 +11,11 @@ import pexpect
 from appliance.boot import access as ways
 from appliance.boot import firmware, terminal
 from appliance.boot.accelerator import instead
-from appliance.boot.access import Access
+from appliance.boot.access import GuestAccess
 from appliance.boot.console import FATAL, AcceleratorError
 from appliance.boot.credentials import Identity, credentials, parse
 from appliance.boot.emulator import Launch
-from appliance.boot.machine import LOCALHOST, Machine, answers, free_port
+from appliance.boot.machine import LOCALHOST, RunningMachine, answers, free_port
 from appliance.bundle.model import UEFI
 from appliance.errors import BootError, RequestError
 from appliance.host.accelerator import Accelerator, choose
@@ -85,7 +85,7 @@ def run_image(image: Image, wishes: Wishes, *, say: Say) -> int:
         key = wishes.ssh_key or (ways.new_key(Path(place)) if wishes.ssh else None)
         launch = plan_launch(image, wishes, key)
         private = ways.private_key(key) if key else None
-        ssh = Access(wishes.user, key=private) if wishes.ssh else None
+        ssh = GuestAccess(wishes.user, key=private) if wishes.ssh else None
         log = Path(place) / "console.log"
         accelerator = choose()
         while True:
@@ -120,7 +120,7 @@ def plan_launch(image: Image, wishes: Wishes, key: Path | None) -> Launch:
 
 
 def _run(
-    launch: Launch, accelerator: Accelerator, ssh: Access | None, *, log: Path, say: Say
+    launch: Launch, accelerator: Accelerator, ssh: GuestAccess | None, *, log: Path, say: Say
 ) -> int:
     say(accelerator.reason)
     for here, there in launch.ports:
@@ -130,18 +130,18 @@ def _run(
     if ssh:
         return _over_ssh(launch, accelerator, ssh, log=log, say=say)
     say(LEAVE)
-    with Machine(replace(launch, monitor=True), accelerator, log=log) as machine:
+    with RunningMachine(replace(launch, monitor=True), accelerator, log=log) as machine:
         terminal.join(machine.child, _watch)
         return _status(machine.child)
 
 
 def _over_ssh(
-    launch: Launch, accelerator: Accelerator, access: Access, *, log: Path, say: Say
+    launch: Launch, accelerator: Accelerator, access: GuestAccess, *, log: Path, say: Say
 ) -> int:
     here = free_port()
     launch = replace(launch, ports=(*launch.ports, (here, SSH_PORT)))
     say(f"Waiting for its ssh server; it will be on {LOCALHOST}:{here}. Ctrl-C stops it.")
-    with Machine(launch, accelerator, log=log) as machine:
+    with RunningMachine(launch, accelerator, log=log) as machine:
         end = time.monotonic() + SSH_SECONDS * accelerator.time_scale
         while not answers(here):
             _still_there(machine, end)
@@ -154,7 +154,7 @@ def _over_ssh(
         return status
 
 
-def _still_there(machine: Machine, end: float) -> None:
+def _still_there(machine: RunningMachine, end: float) -> None:
     """Read the console for a second; raises if the machine is lost or time is over."""
     try:
         machine.console.wait_for(r"\Z.", seconds=1 / machine.accelerator.time_scale)

@@ -34,7 +34,7 @@ class Purpose:
 
 # AWS: VM Import/Export User Guide, "Image formats". Azure: Add-AzVhd (N MiB and 512 bytes),
 # DiskCreationData.uploadSizeBytes (20 MiB and more), terraform-provider-azurerm#9202 (4095 GiB).
-# Google: "Image management best practices", and the page that archives/gcp.py names.
+# Google: "Image management best practices", and the page that bundle_formats/gcp.py names.
 _ALL = (
     Purpose(
         "aws",

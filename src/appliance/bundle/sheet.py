@@ -186,7 +186,7 @@ def parse(text: str, path: Path) -> Sheet:
         found = re.search(r"at line (\d+)", str(error))
         line = int(found[1]) if found else 1
         raise RequestError(f"this is not TOML: {error}", where=Where(path, line)) from None
-    reader = _Reader(text, path)
+    reader = _SheetReader(text, path)
     for name, value in tables.items():
         reader.check_table(name, value)
     said = reader.values("product", tables.get("product", {}))
@@ -203,7 +203,7 @@ def parse(text: str, path: Path) -> Sheet:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _SheetReader:
     """Reads tables, and knows where in the text they are."""
 
     text: str

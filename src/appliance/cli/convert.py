@@ -7,7 +7,7 @@ from appliance.cli import add_store, result
 from appliance.cli.packages import at_hand
 from appliance.cli.progress import KINDS, watching
 from appliance.engine.run_plan import available_cores
-from appliance.handover.convert import Wanted, convert
+from appliance.handover.convert import ConversionRequest, convert
 from appliance.handover.form import FOLDER
 from appliance.packages.resolve import source_date_epoch
 from appliance.units import show
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     """Convert, name the results."""
     source = at_hand(options.image, options.store)
     handover = result.handover(options)
-    wanted = Wanted(
+    wanted = ConversionRequest(
         source=source,
         output=options.output,
         formats=result.formats(options),

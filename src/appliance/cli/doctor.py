@@ -11,7 +11,7 @@ from rich.text import Text
 from appliance.cli import add_store
 from appliance.errors import HostError
 from appliance.host.accelerator import choose
-from appliance.host.checkup import Finding, can_build, checkup, virtualization
+from appliance.host.checkup import HostFinding, can_build, checkup, virtualization
 
 COLOURS = {"good": "green", "poor": "yellow", "bad": "bold red"}
 
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     return 0 if can_build(findings) else HostError.exit_code
 
 
-def machines() -> Finding:
+def machines() -> HostFinding:
     """How guests run here, found out by running one."""
     try:
         found = choose()
@@ -49,7 +49,7 @@ def machines() -> Finding:
     return virtualization(found.name, found.reason)
 
 
-def show(findings: tuple[Finding, ...]) -> None:
+def show(findings: tuple[HostFinding, ...]) -> None:
     """A coloured table on a terminal, one line a finding (and one a cure) elsewhere."""
     last = "A build can work here." if can_build(findings) else "A build cannot work here yet."
     console = Console()
@@ -66,7 +66,7 @@ def show(findings: tuple[Finding, ...]) -> None:
     console.print(Text(last))
 
 
-def line(finding: Finding) -> str:
+def line(finding: HostFinding) -> str:
     """One finding in plain text, its cure on a second line."""
     cure = f"\n      try: {finding.cure}" if finding.cure else ""
     return f"{finding.verdict:<5} {finding.topic:<20} {finding.text}{cure}"

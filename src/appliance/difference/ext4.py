@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from appliance.difference import files
-from appliance.difference.inodes import Filesystem, Map, fields, kind
+from appliance.difference.inodes import ExtFilesystem, ExtMap, fields, kind
 from appliance.difference.spans import Difference, Pair, Span
 
 MANY = 20_000  # blocks that are looked up one by one; more say little
@@ -18,7 +18,7 @@ def compare(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list
     Where the same inodes are other files, or the filesystems are laid out in different ways, the
     files are compared instead.
     """
-    left, right = (Filesystem(path, inside.start) for path in pair.paths)
+    left, right = (ExtFilesystem(path, inside.start) for path in pair.paths)
     found = list(_header(place, left.text, right.text))
     if left.map != right.map:
         return [*found, Difference(place, LAYOUT), *files.compare(place, left, right)]
@@ -46,7 +46,7 @@ def compare(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list
 
 
 def _fields(
-    place: str, left: Filesystem, right: Filesystem, inodes: Sequence[int]
+    place: str, left: ExtFilesystem, right: ExtFilesystem, inodes: Sequence[int]
 ) -> Iterator[Difference]:
     """Name what differs in *inodes*."""
     names = dict([*right.names(inodes), *left.names(inodes)])
@@ -62,7 +62,7 @@ def _fields(
 
 def _data(pair: Pair, place: str, inside: Span, blocks: Sequence[int]) -> Iterator[Difference]:
     """Name the files whose data differs, each with the first bytes that do."""
-    sides = [Filesystem(path, inside.start) for path in pair.paths]
+    sides = [ExtFilesystem(path, inside.start) for path in pair.paths]
     shown = blocks[:MANY]
     owners = sides[1].owners(shown) | sides[0].owners(shown)
     inodes = sorted(set(owners.values()))
@@ -97,12 +97,12 @@ def _header(place: str, left: str, right: str) -> Iterator[Difference]:
             yield Difference(place, what, one.get(name, ""), two.get(name, ""))
 
 
-def _region(where: Map, block: int) -> str:
+def _region(where: ExtMap, block: int) -> str:
     """What *block* is for; empty: data. Before the first group there is the boot sector."""
     return next((what for what, first, last in where.regions if first <= block <= last), "")
 
 
-def _inodes(left: Filesystem, right: Filesystem, block: int) -> Iterator[int]:
+def _inodes(left: ExtFilesystem, right: ExtFilesystem, block: int) -> Iterator[int]:
     """Numbers of the inodes in a block of an inode table that differ."""
     where = left.map
     per_block = where.block // where.inode

@@ -13,7 +13,7 @@ CHAIN = re.compile(r"^::(.+?)((?: <[\d-]+>)+)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Map:
+class FatMap:
     """Where things are: bytes from the filesystem's beginning, clusters counted from 2."""
 
     fat: int
@@ -29,12 +29,12 @@ class Map:
         return "file allocation table" if offset < self.root else "root directory"
 
 
-def map_of(head: bytes) -> Map:
+def map_of(head: bytes) -> FatMap:
     """Understand a FAT boot sector."""
     sector, per_cluster, reserved, fats, entries = struct.unpack_from("<HBHBH", head, 11)
     length = struct.unpack_from("<H", head, 22)[0] or struct.unpack_from("<I", head, 36)[0]
     root = (reserved + fats * length) * sector
-    return Map(
+    return FatMap(
         fat=reserved * sector,
         root=root,
         data=root + entries * 32,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from appliance.difference.inodes import Filesystem, by_path, fields, kind
+from appliance.difference.inodes import ExtFilesystem, by_path, fields, kind
 from appliance.difference.spans import Difference
 
 FEW = 20  # lines of one kind; more of it are counted
@@ -10,7 +10,7 @@ FEW = 20  # lines of one kind; more of it are counted
 PLACES = ("blocks", "generation", "block of attributes", "flags")
 
 
-def compare(place: str, left: Filesystem, right: Filesystem) -> list[Difference]:
+def compare(place: str, left: ExtFilesystem, right: ExtFilesystem) -> list[Difference]:
     """Name files that only one side has, and what differs in those that both have."""
     one, two = (by_path(side.names(side.used())) for side in (left, right))
     found = [

@@ -44,7 +44,7 @@ REGION = re.compile(
 
 
 @dataclass(frozen=True)
-class Map:
+class ExtMap:
     """Where things are in one filesystem: *regions* are (what, first block, last block).
 
     *tables* holds the first block of each group's inode table; sizes are bytes.
@@ -57,13 +57,13 @@ class Map:
     tables: tuple[int, ...]
 
 
-def map_of(text: str) -> Map:
+def map_of(text: str) -> ExtMap:
     """Understand what dumpe2fs prints."""
     numbers = dict(re.findall(r"^([A-Z][\w ]+):\s+(\d+)$", text, re.MULTILINE))
     regions = tuple(
         (what, int(first), int(last or first)) for what, first, last in REGION.findall(text)
     )
-    return Map(
+    return ExtMap(
         block=int(numbers["Block size"]),
         inode=int(numbers["Inode size"]),
         inodes_per_group=int(numbers["Inodes per group"]),
@@ -100,7 +100,7 @@ def fields(
         yield "attributes", _brief(left[ATTRIBUTES]), _brief(right[ATTRIBUTES])
 
 
-class Filesystem:
+class ExtFilesystem:
     """One filesystem *start* bytes into the image at *path*."""
 
     def __init__(self, path: Path, start: int) -> None:
@@ -113,7 +113,7 @@ class Filesystem:
         return command.run(["dumpe2fs", self.address])
 
     @cached_property
-    def map(self) -> Map:
+    def map(self) -> ExtMap:
         """Where things are."""
         return map_of(self.text)
 

@@ -153,7 +153,7 @@ def _with_payloads(resolved: Resolved, store: Store, emit: Emit) -> Resolved:
 
 
 def create(request: Request, emit: Emit) -> tuple[Path, ...]:
-    """Build the appliance and return its directory, and the archives that hold it.
+    """Build the appliance and return its directory, and the bundle files.
 
     Raises the error of whatever part failed; then the output directory holds nothing new.
     """

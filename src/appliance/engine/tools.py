@@ -21,9 +21,9 @@ from appliance.packages import files as package_files
 from appliance.packages.asking import Question, phase
 from appliance.packages.resolve import Sources, lock_text
 from appliance.plan.model import Plan
-from appliance.recipe.model import Packages, Recipe, Repository, Wanted
+from appliance.recipe.model import Packages, Recipe, Repository, WantedPackage
 from appliance.recipe.settings import Settings
-from appliance.recipe.volumes import BootLoader
+from appliance.recipe.volumes import BootSettings
 from appliance.steps.install_packages import InstallPackages
 from appliance.store.results import Store, full_disk_told, write_whole
 
@@ -39,20 +39,20 @@ DNF = {"bookworm": "dnf", "trixie": "dnf"}  # the others have dnf5
 
 
 @dataclass(frozen=True)
-class Wish:
+class ToolsWish:
     """What *tools* asks for: nothing, a root that is there, or one of a *suite* to be made."""
 
     root: str = ""
     suite: str = ""
 
 
-def understood(words: str) -> Wish:
+def understood(words: str) -> ToolsWish:
     """Understand `--tools`: a directory, `auto` or `auto:SUITE`.
 
     Raises RequestError for a suite that is not known.
     """
     if words != AUTO and not words.startswith(f"{AUTO}:"):
-        return Wish(root=words)
+        return ToolsWish(root=words)
     suite = words.partition(":")[2] or NEWEST
     known = [release.codename for release in Debian().releases]
     if suite not in known:
@@ -60,7 +60,7 @@ def understood(words: str) -> Wish:
             f"--tools {words}: Debian has no release '{suite}' that is known here",
             hint=" or ".join(f"--tools {AUTO}:{name}" for name in known),
         )
-    return Wish(suite=suite)
+    return ToolsWish(suite=suite)
 
 
 def tools_root(words: str, asked: Sources, manner: Manner, *, store: Store, emit: Emit) -> str:
@@ -134,7 +134,7 @@ def _recipe(suite: str) -> Recipe:
         name="tools",
         repositories=(Repository(f"debian-{suite}", "", here),),
         packages=Packages(
-            names=tuple(Wanted(name, here) for name in names),
+            names=tuple(WantedPackage(name, here) for name in names),
             core=False,
             documentation=False,
             languages=(),
@@ -142,7 +142,7 @@ def _recipe(suite: str) -> Recipe:
         ),
         volumes=(),
         table="gpt",
-        boot_loader=BootLoader(enabled=False),
+        boot_loader=BootSettings(enabled=False),
         settings=Settings(),
         scripts=(),
         notes=(),

@@ -31,7 +31,7 @@ PIECE = 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ConversionRequest:
     """What is converted and how. *source* is a disk image, or the directory of a bundle; *name*
     (empty: the source's) is what the result is called. *spoken* is what was said of machine and
     product. *plain*: write images only, beside each other in *output*."""
@@ -76,7 +76,7 @@ class _Hands:
         self.emit(Progress(self.name, done, total, unit))
 
 
-def convert(wanted: Wanted, emit: Emit) -> tuple[Path, ...]:
+def convert(wanted: ConversionRequest, emit: Emit) -> tuple[Path, ...]:
     """Write what is *wanted*; return the files and directories that it came to.
 
     The same source gives the same bytes. The source stays as it is, and nothing half-written is
@@ -145,7 +145,7 @@ def _made(
     return Artifact(disk, image.name, name, kind.size(image), "", image.stat().st_size)
 
 
-def _read(wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
+def _read(wanted: ConversionRequest) -> tuple[Bundle, dict[str, Path]]:
     """What the source says of itself, and the image of each disk."""
     source = wanted.source
     if source.is_dir():
@@ -153,7 +153,7 @@ def _read(wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
     return _read_image(source, wanted)
 
 
-def _read_directory(place: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
+def _read_directory(place: Path, wanted: ConversionRequest) -> tuple[Bundle, dict[str, Path]]:
     """Of an appliance of ours all disks; of somebody else's, an OVA say, its only one."""
     found = sorted(place.glob(f"*{manifest.DESCRIPTION}"))
     if len(found) == 1:
@@ -168,7 +168,7 @@ def _read_directory(place: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path
     )
 
 
-def _read_image(source: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
+def _read_image(source: Path, wanted: ConversionRequest) -> tuple[Bundle, dict[str, Path]]:
     name = wanted.name or source.name.split(".")[0]
     check_name(name)
     bundle = Bundle(
@@ -178,7 +178,9 @@ def _read_image(source: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
     return bundle, {"": source}
 
 
-def _read_bundle(place: Path, description: Path, wanted: Wanted) -> tuple[Bundle, dict[str, Path]]:
+def _read_bundle(
+    place: Path, description: Path, wanted: ConversionRequest
+) -> tuple[Bundle, dict[str, Path]]:
     bundle = manifest.read(description)
     check_name(wanted.name or bundle.name)
     images = bundle.images((*PREFERRED, *(image.disk_format for image in bundle.artifacts)))
@@ -194,7 +196,7 @@ def _read_bundle(place: Path, description: Path, wanted: Wanted) -> tuple[Bundle
     return bundle, {image.disk: place / image.path for image in images}
 
 
-def _checked(wanted: Wanted, old: Bundle, sources: Mapping[str, Path]) -> None:
+def _checked(wanted: ConversionRequest, old: Bundle, sources: Mapping[str, Path]) -> None:
     """Raise RequestError for what can be seen before anything is read."""
     for source in sources.values():
         disk_images.check(source)
@@ -223,7 +225,7 @@ def _checked(wanted: Wanted, old: Bundle, sources: Mapping[str, Path]) -> None:
         )
 
 
-def _raw(source: Path, scratch: Path, wanted: Wanted) -> Path:
+def _raw(source: Path, scratch: Path, wanted: ConversionRequest) -> Path:
     """The disk in the image *source*; a copy where it would become the result itself."""
     raw = disk_images.raw_of(source, scratch)
     if raw == source.absolute() and "raw" in wanted.formats:
@@ -242,7 +244,7 @@ def _with_facts(old: Bundle, raws: Mapping[str, Path], identities: Mapping[str, 
     return replace(old, firmware=firmware, plan_digest=old.plan_digest or identities[first])
 
 
-def _whole(raw: Path, wanted: Wanted, grown: Path) -> Path:
+def _whole(raw: Path, wanted: ConversionRequest, grown: Path) -> Path:
     """The disk with a size that the places take; only a copy of it is changed."""
     whole = max((place.whole for place in wanted.places), default=1)
     size = align_up(raw.stat().st_size, whole)
@@ -279,7 +281,7 @@ def _hashed(artifact: Artifact, images: Mapping[str, Path]) -> Artifact:
     return replace(artifact, sha256=trees.sha256(images[artifact.path]))
 
 
-def _bundle(old: Bundle, wanted: Wanted, artifacts: Sequence[Artifact]) -> Bundle:
+def _bundle(old: Bundle, wanted: ConversionRequest, artifacts: Sequence[Artifact]) -> Bundle:
     """The appliance in its new formats, with what was said of it now."""
     return replace(
         old,
@@ -306,7 +308,7 @@ def _left_out(bundle: Bundle, handover: Handover) -> list[str]:
     return [text for launcher in handover.launching(bundle) for text in launcher.leaves_out(bundle)]
 
 
-def _placed(images: Mapping[str, Path], wanted: Wanted) -> tuple[Path, ...]:
+def _placed(images: Mapping[str, Path], wanted: ConversionRequest) -> tuple[Path, ...]:
     for file, made in images.items():
         made.replace(wanted.output / file)
     return tuple(wanted.output / file for file in images)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from appliance.backends import bundle_formats, launchers, ova_rules
 from appliance.backends.bundle_formats import ova
-from appliance.backends.bundle_formats.model import Manner
+from appliance.backends.bundle_formats.model import Packing
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle
 from appliance.errors import CommandError, RequestError
@@ -82,7 +82,7 @@ def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -
             kind = bundle_formats.find(form)
             packed = {file: path for file, path in files.items() if file != LOG}
             members = kind.members(bundle, {**parcel.images, **packed})
-            kind.write(draft / place.name, members, Manner(bundle.clock, cores))
+            kind.write(draft / place.name, members, Packing(bundle.clock, cores))
             if form == ova.NAME:
                 _lint(draft / place.name)
         for place in places.values():

@@ -28,8 +28,8 @@ class Handover:
     *launchers* describe it (None: those that its formats are for), with each image's SHA-256 if
     *checksums*; *description*, *sums* and *log* say whether NAME.appliance.json, SHA256SUMS and the
     build log lie there too. *include* are files, or directories whose content, that come along.
-    *forms* are names of backends/bundle_formats, or FOLDER. *signer* signs OVF packages. The files of
-    the packages that are installed go to the directory *packages*, if there is one.
+    *forms* are names of bundle formats, or FOLDER. *signer* signs OVF packages. The files of the
+    packages that are installed go to the directory *packages*, if there is one.
     """
 
     launchers: tuple[Launcher, ...] | None = None

@@ -37,7 +37,7 @@ CONTAINER_STARTS = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class HostFinding:
     """One thing that was looked at: *verdict* is good, poor (slower, or less) or bad (no build).
 
     *cure* is the command that changes it, empty where nothing has to change.
@@ -49,41 +49,41 @@ class Finding:
     cure: str = ""
 
 
-def checkup(store: Path) -> tuple[Finding, ...]:
+def checkup(store: Path) -> tuple[HostFinding, ...]:
     """Look at everything that a build needs, with its results kept in *store*."""
     return (*tools(), namespaces(), *subordinate_ids(), space(store), memory())
 
 
-def can_build(findings: tuple[Finding, ...]) -> bool:
+def can_build(findings: tuple[HostFinding, ...]) -> bool:
     """Whether nothing that was found forbids a build."""
     return all(finding.verdict != BAD for finding in findings)
 
 
-def tools(known: tuple[probe.Tool, ...] = tuple(probe.TOOLS.values())) -> tuple[Finding, ...]:
+def tools(known: tuple[probe.Tool, ...] = tuple(probe.TOOLS.values())) -> tuple[HostFinding, ...]:
     """One finding for each program, with what it says of its version."""
     lacking = dict(probe.missing(tool.name for tool in known))
     here = tuple(tool.name for tool in known if tool.name not in lacking)
     versions = dict(probe.tool_versions(here))
     return tuple(
-        Finding(
+        HostFinding(
             tool.name,
             BAD if tool.purpose == "build" else POOR,
             f"not installed: {PURPOSES[tool.purpose]}",
             probe.install_hint([lacking[tool.name]]),
         )
         if tool.name in lacking
-        else Finding(tool.name, GOOD, versions[tool.name])
+        else HostFinding(tool.name, GOOD, versions[tool.name])
         for tool in known
     )
 
 
-def namespaces(root: Path = probe.SYSTEM) -> Finding:
+def namespaces(root: Path = probe.SYSTEM) -> HostFinding:
     """Whether a build gets its namespace here, by really making one."""
     refusal = probe.namespace_refusal()
     if not refusal:
-        return Finding("namespaces", GOOD, "a build gets its own")
+        return HostFinding("namespaces", GOOD, "a build gets its own")
     cure = "" if "subordinate" in refusal else namespace_cure(root)  # another line tells of those
-    return Finding("namespaces", BAD, refusal, cure)
+    return HostFinding("namespaces", BAD, refusal, cure)
 
 
 def namespace_cure(root: Path = probe.SYSTEM) -> str:
@@ -98,14 +98,14 @@ def namespace_cure(root: Path = probe.SYSTEM) -> str:
 
 def subordinate_ids(
     root: Path = probe.SYSTEM, *, user: str = "", number: int = -1
-) -> tuple[Finding, ...]:
+) -> tuple[HostFinding, ...]:
     """Whether a plain user has the ids that an image's files belong to (subuid(5)).
 
     *user* and *number* are the caller's own unless given; root needs none.
     """
     number = os.geteuid() if number < 0 else number
     if number == 0:
-        return (Finding("subordinate ids", GOOD, "not needed: root owns them all"),)
+        return (HostFinding("subordinate ids", GOOD, "not needed: root owns them all"),)
     user = user or getpass.getuser()
     files = [root / "etc" / name for name in ("subuid", "subgid")]
     ranges = [_ranges(path) for path in files]
@@ -115,40 +115,46 @@ def subordinate_ids(
         if not any(who in (user, str(number)) and n >= SUBORDINATES - 1 for who, _, n in known)
     ]
     if not poor:
-        return (Finding("subordinate ids", GOOD, f"{user} has {SUBORDINATES}"),)
+        return (HostFinding("subordinate ids", GOOD, f"{user} has {SUBORDINATES}"),)
     ends = [start + count for known in ranges for _, start, count in known]
     first = max([FIRST_SUBORDINATE, *ends])
     span = f"{first}-{first + SUBORDINATES - 1}"
     text = f"/etc/{' and /etc/'.join(poor)} grant {user} fewer than {SUBORDINATES} ids"
     cure = f"usermod --add-subuids {span} --add-subgids {span} {user}"
-    return (Finding("subordinate ids", BAD, text, cure),)
+    return (HostFinding("subordinate ids", BAD, text, cure),)
 
 
-def space(store: Path) -> Finding:
+def space(store: Path) -> HostFinding:
     """Whether *store* has room for what a build keeps."""
     free = probe.disk_free(store)
     text = f"{show(free)} free at {store}"
     if free < SMALL_STORE:
-        return Finding("space", POOR, f"{text}; a build keeps 1 to 4 GiB", "appliance cache prune")
-    return Finding("space", GOOD, text)
+        return HostFinding(
+            "space", POOR, f"{text}; a build keeps 1 to 4 GiB", "appliance cache prune"
+        )
+    return HostFinding("space", GOOD, text)
 
 
-def memory() -> Finding:
+def memory() -> HostFinding:
     """Whether drafts fit into memory; they are made on disk where they do not."""
     free = probe.memory_available()
     if free < SMALL_MEMORY:
-        return Finding("memory", POOR, f"{show(free)} available: drafts are made on disk, slower")
-    return Finding("memory", GOOD, f"{show(free)} available")
+        return HostFinding(
+            "memory", POOR, f"{show(free)} available: drafts are made on disk, slower"
+        )
+    return HostFinding("memory", GOOD, f"{show(free)} available")
 
 
-def virtualization(accelerator: str, reason: str, *, device: Path = Path("/dev/kvm")) -> Finding:
+def virtualization(
+    accelerator: str, reason: str, *, device: Path = Path("/dev/kvm")
+) -> HostFinding:
     """What it means for `run` and `test` that guests run on *accelerator* (kvm, tcg or none)."""
     if accelerator == "kvm":
-        return Finding("KVM", GOOD, reason)
+        return HostFinding("KVM", GOOD, reason)
     cure = ""
     if device.exists() and not os.access(device, os.R_OK | os.W_OK):
         cure = f"usermod --append --groups kvm {getpass.getuser()}"
-    return Finding("KVM", POOR, reason, cure)
+    return HostFinding("KVM", POOR, reason, cure)
 
 
 def _ranges(path: Path) -> list[tuple[str, int, int]]:

@@ -12,7 +12,7 @@ CONSOLE = (5, 1)  # the device that the kernel opens for its first program
 
 
 @dataclass(frozen=True)
-class Entry:
+class CpioEntry:
     """One file: *content* is what it holds, or where a link leads. *device*: (major, minor)."""
 
     mode: int
@@ -20,27 +20,27 @@ class Entry:
     device: tuple[int, int] = (0, 0)
 
 
-def directory() -> Entry:
+def directory() -> CpioEntry:
     """An empty one; others fill it."""
-    return Entry(stat.S_IFDIR | 0o755)
+    return CpioEntry(stat.S_IFDIR | 0o755)
 
 
-def file(content: bytes | Path, mode: int = 0o644) -> Entry:
+def file(content: bytes | Path, mode: int = 0o644) -> CpioEntry:
     """A file with that content, or with that of a file of ours."""
-    return Entry(stat.S_IFREG | mode, content)
+    return CpioEntry(stat.S_IFREG | mode, content)
 
 
-def link(target: str) -> Entry:
+def link(target: str) -> CpioEntry:
     """A symbolic link."""
-    return Entry(stat.S_IFLNK | 0o777, target.encode())
+    return CpioEntry(stat.S_IFLNK | 0o777, target.encode())
 
 
-def console() -> Entry:
+def console() -> CpioEntry:
     """The node /dev/console."""
-    return Entry(stat.S_IFCHR | 0o600, device=CONSOLE)
+    return CpioEntry(stat.S_IFCHR | 0o600, device=CONSOLE)
 
 
-def write(place: Path, entries: Mapping[str, Entry]) -> None:
+def write(place: Path, entries: Mapping[str, CpioEntry]) -> None:
     """Write *entries* (by path, without a slash in front) and the directories above them to
     *place*: sorted, owned by root, at the beginning of time, so that it has no history."""
     above = {str(parent) for path in entries for parent in Path(path).parents} - {"."}
@@ -48,10 +48,10 @@ def write(place: Path, entries: Mapping[str, Entry]) -> None:
     with place.open("wb") as out:
         for number, path in enumerate(sorted(everything), start=1):
             _put(out, path, everything[path], number)
-        _put(out, LAST, Entry(0), 0)
+        _put(out, LAST, CpioEntry(0), 0)
 
 
-def _put(out: BinaryIO, path: str, entry: Entry, number: int) -> None:
+def _put(out: BinaryIO, path: str, entry: CpioEntry, number: int) -> None:
     content = entry.content if isinstance(entry.content, bytes) else entry.content.read_bytes()
     name = path.encode() + b"\0"
     fields = (number, entry.mode, 0, 0, 1, 0, len(content), 0, 0, *entry.device, len(name), 0)

@@ -29,7 +29,7 @@ GONE = (404, 410)
 
 
 @dataclass(frozen=True)
-class Access:
+class RemoteAccess:
     """How the files of one repository are reached.
 
     *urls* are its base addresses, the best first; with none of them, *metalink* or *mirrorlist*
@@ -49,11 +49,11 @@ class Access:
 
 
 @dataclass(frozen=True)
-class Wish:
+class WantedFile:
     """One file: *path* in the repository that *access* reaches (http, https or file), its
     *sha256* and *size* in bytes, where to put it."""
 
-    access: Access
+    access: RemoteAccess
     path: str
     name: str
     sha256: str
@@ -69,15 +69,15 @@ class ChangedError(SourceError):
     """The file at that address is not the one whose digest we know; it lies beside the target,
     as TARGET.changed."""
 
-    def __init__(self, problem: str, *, hint: str, wish: Wish) -> None:
+    def __init__(self, problem: str, *, hint: str, wish: WantedFile) -> None:
         super().__init__(problem, hint=hint)
         self.wish = wish
 
 
 def fetch(
-    wishes: Iterable[Wish],
+    wishes: Iterable[WantedFile],
     *,
-    arrived: Callable[[Wish], None],
+    arrived: Callable[[WantedFile], None],
     received: Callable[[int], None],
     pause: float = PAUSE,
 ) -> None:
@@ -91,7 +91,7 @@ def fetch(
     """
     with _clients() as client_for, ThreadPoolExecutor(AT_ONCE) as pool:
 
-        def one(wish: Wish) -> None:
+        def one(wish: WantedFile) -> None:
             _fetch_checked(client_for(wish.access), wish, received, pause)
             arrived(wish)
 
@@ -104,7 +104,7 @@ def fetch(
             raise
 
 
-def text(access: Access, path: str, *, limit: int) -> bytes | None:
+def text(access: RemoteAccess, path: str, *, limit: int) -> bytes | None:
     """Fetch the small file *path* of a repository; None if it is not there.
 
     Raises SourceError if no mirror answers, or with more than *limit* bytes.
@@ -132,7 +132,7 @@ def fetch_text(url: str, *, limit: int = MIB) -> str:
     shown = without_url_password(url)
     if urlsplit(url).scheme not in ("http", "https", "file"):
         raise SourceError(f"{shown} cannot be fetched", hint="http:// https:// file://")
-    got = text(Access(urls=(url,)), "", limit=limit)
+    got = text(RemoteAccess(urls=(url,)), "", limit=limit)
     if got is None:
         raise SourceError(f"there is nothing at {shown}")
     try:
@@ -184,15 +184,15 @@ def _unreadable(place: Path, error: Exception) -> SourceError:
 
 
 @contextmanager
-def _clients() -> Iterator[Callable[[Access], "httpx.Client"]]:
+def _clients() -> Iterator[Callable[[RemoteAccess], "httpx.Client"]]:
     """Lend HTTP clients: one for each way of reaching a server, closed at the end."""
     import httpx
 
-    clients: dict[Access, httpx.Client] = {}
+    clients: dict[RemoteAccess, httpx.Client] = {}
     lock = Lock()
     with ExitStack() as stack:
 
-        def client_for(access: Access) -> httpx.Client:
+        def client_for(access: RemoteAccess) -> httpx.Client:
             way = replace(access, urls=(), metalink="", mirrorlist="")
             with lock:
                 if way not in clients:
@@ -202,7 +202,7 @@ def _clients() -> Iterator[Callable[[Access], "httpx.Client"]]:
         yield client_for
 
 
-def _client(way: Access) -> "httpx.Client":
+def _client(way: RemoteAccess) -> "httpx.Client":
     import httpx
 
     trust: ssl.SSLContext | bool = way.verified
@@ -228,7 +228,7 @@ def _client(way: Access) -> "httpx.Client":
 
 
 def _fetch_checked(
-    client: "httpx.Client", wish: Wish, received: Callable[[int], None], pause: float
+    client: "httpx.Client", wish: WantedFile, received: Callable[[int], None], pause: float
 ) -> None:
     part = wish.target.with_name(f"{wish.target.name}.{os.getpid()}.part")
     _adopt(part)
@@ -262,7 +262,7 @@ def _adopt(part: Path) -> None:
 
 def _fetch_whole(
     client: "httpx.Client",
-    wish: Wish,
+    wish: WantedFile,
     part: Path,
     *,
     received: Callable[[int], None],
@@ -305,7 +305,7 @@ def _fetch_whole(
 def _append(
     client: "httpx.Client",
     url: str,
-    wish: Wish,
+    wish: WantedFile,
     part: Path,
     *,
     received: Callable[[int], None],
@@ -345,7 +345,7 @@ def _copy(source: Path, part: Path, received: Callable[[int], None]) -> bool:
     return True
 
 
-def gone(wish: Wish) -> ApplianceError:
+def gone(wish: WantedFile) -> ApplianceError:
     """The error for a file that is no longer there."""
     return SourceError(
         f"{wish.name} is gone from the mirror ({without_url_password(wish.url(0))})",

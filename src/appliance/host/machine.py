@@ -109,7 +109,7 @@ def arguments(errand: Errand, kernel: Path, initrd: Path, how: Accelerator) -> l
     return words
 
 
-def _root(errand: Errand, modules: Sequence[Path], scratch: Path) -> dict[str, cpio.Entry]:
+def _root(errand: Errand, modules: Sequence[Path], scratch: Path) -> dict[str, cpio.CpioEntry]:
     """Everything that the machine's root holds, by path."""
     folder = scratch / "modules"
     folder.mkdir(exist_ok=True)

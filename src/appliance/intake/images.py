@@ -14,7 +14,7 @@ from appliance.bundle.model import FIRMWARES, Artifact, Bundle, Machine
 from appliance.errors import CommandError, RequestError, Where
 from appliance.host import command
 from appliance.intake import compressed, ovf, virt_image
-from appliance.intake.virt_image import FORMATS, Description, StoredDisk
+from appliance.intake.virt_image import FORMATS, StoredDisk, VirtImage
 
 PACKED = {".bz2": "bunzip2", ".ova": "tar -xf", ".gz": "tar -xf", ".zst": "tar -xf"}
 BOX = "box.img"  # what a box for libvirt calls its disk
@@ -273,7 +273,7 @@ def _bundle(path: Path) -> Image:
     return on_qemu(virt_image.read(path))
 
 
-def on_qemu(description: Description, *, boot: int | None = None) -> Image:
+def on_qemu(description: VirtImage, *, boot: int | None = None) -> Image:
     """What QEMU alone makes of *description*: its first hvm <boot>, or that of the index *boot*.
 
     Raises RequestError if that is not for QEMU or this processor, or if a disk is not there.
@@ -306,7 +306,7 @@ def on_qemu(description: Description, *, boot: int | None = None) -> Image:
     return Image(description.name, description.path, disks, machine)
 
 
-def _disk(stored: StoredDisk, description: Description) -> Disk:
+def _disk(stored: StoredDisk, description: VirtImage) -> Disk:
     file = description.place(stored.file)
     disk = Disk(file, _format(stored.disk_format), stored.sha256, sha1=stored.sha1)
     if not file.is_file():

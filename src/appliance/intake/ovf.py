@@ -36,7 +36,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Description:
+class OvfDescription:
     """What the OVF says of its one virtual system."""
 
     path: Path
@@ -46,14 +46,14 @@ class Description:
 
 
 @dataclass(frozen=True)
-class _Item:
+class _OvfItem:
     kind: str
     number: str
     said: dict[str, str]
     where: Where
 
 
-def read(path: Path) -> Description:
+def read(path: Path) -> OvfDescription:
     """Read the OVF *path*; raises RequestError, with the line, for whatever cannot be started."""
     root = virt_image.parse(path)
     systems = _all(root, "VirtualSystem")
@@ -82,7 +82,7 @@ def read(path: Path) -> Description:
     )
     sums = _sums(path.with_suffix(".mf"))
     named = dict(_named(root))
-    return Description(
+    return OvfDescription(
         path=path.resolve(),
         name=path.stem,
         machine=machine,
@@ -90,13 +90,13 @@ def read(path: Path) -> Description:
     )
 
 
-def _item(element: "etree._Element", path: Path) -> _Item:
+def _item(element: "etree._Element", path: Path) -> _OvfItem:
     said = {_local(child): (child.text or "").strip() for child in element.iterchildren("*")}
     where = Where(path, element.sourceline or 1)
-    return _Item(said.get("ResourceType", ""), said.get("InstanceID", ""), said, where)
+    return _OvfItem(said.get("ResourceType", ""), said.get("InstanceID", ""), said, where)
 
 
-def _bus(drive: _Item, items: list[_Item]) -> str:
+def _bus(drive: _OvfItem, items: list[_OvfItem]) -> str:
     """What the drive hangs on; virtio if nothing is said."""
     for item in items:
         if item.kind in CONTROLLERS and item.number == drive.said.get("Parent"):
@@ -107,11 +107,11 @@ def _bus(drive: _Item, items: list[_Item]) -> str:
     return ""
 
 
-def _card(item: _Item) -> str:
+def _card(item: _OvfItem) -> str:
     return CARDS.get(item.said.get("ResourceSubType", "").lower(), USUAL_CARD)
 
 
-def _number(items: list[_Item], kind: str) -> int:
+def _number(items: list[_OvfItem], kind: str) -> int:
     """The VirtualQuantity of that kind; 0 if there is none."""
     for item in items:
         if item.kind == kind:
@@ -122,7 +122,7 @@ def _number(items: list[_Item], kind: str) -> int:
     return 0
 
 
-def _memory(items: list[_Item]) -> int:
+def _memory(items: list[_OvfItem]) -> int:
     """In bytes: where no unit is understood it is MiB, as all readers have it."""
     unit = next((item.said.get("AllocationUnits", "") for item in items if item.kind == MEMORY), "")
     power = UNITS.fullmatch(unit)
@@ -140,7 +140,7 @@ def _named(root: "etree._Element") -> list[tuple[str, str]]:
 
 
 def _file(
-    drive: _Item, named: dict[str, str], path: Path, sums: dict[str, tuple[tuple[str, str], ...]]
+    drive: _OvfItem, named: dict[str, str], path: Path, sums: dict[str, tuple[tuple[str, str], ...]]
 ) -> File:
     resource = drive.said.get("HostResource", "").removeprefix("ovf:").strip("/")
     name = named.get(resource, "")

@@ -40,7 +40,7 @@ BROKEN = (
 
 
 @dataclass(frozen=True)
-class Entry:
+class Member:
     """One member of a package. *kind* is file, directory, or what we do not unpack."""
 
     name: str
@@ -115,7 +115,7 @@ def _unpack(package: Path, place: Path) -> None:
                 _write(entry, path, package)
 
 
-def _checked(entry: Entry, package: Path) -> PurePosixPath:
+def _checked(entry: Member, package: Path) -> PurePosixPath:
     """The path of *entry* in the package; raises RequestError for one that leads anywhere else."""
     path = PurePosixPath(entry.name)
     problem = ""
@@ -138,7 +138,7 @@ def _checked(entry: Entry, package: Path) -> PurePosixPath:
     return path
 
 
-def _write(entry: Entry, path: Path, package: Path) -> None:
+def _write(entry: Member, path: Path, package: Path) -> None:
     """Write one file with holes where it has zeros; never over another one."""
     if entry.stream is None:
         raise RequestError(f"{package}: {entry.name!r} cannot be read")
@@ -161,7 +161,7 @@ def _write(entry: Entry, path: Path, package: Path) -> None:
 
 
 @contextmanager
-def opened(package: Path) -> Iterator[Iterator[Entry]]:
+def opened(package: Path) -> Iterator[Iterator[Member]]:
     """Look into a package, one member after the other; raises RequestError if it is damaged."""
     try:
         if zipfile.is_zipfile(package):
@@ -215,25 +215,25 @@ class _Header(tarfile.TarInfo):
         return header
 
 
-def _zipped(zipped: zipfile.ZipFile) -> Iterator[Entry]:
+def _zipped(zipped: zipfile.ZipFile) -> Iterator[Member]:
     for member in zipped.infolist():
         kind = stat.S_IFMT(member.external_attr >> 16)
         if member.flag_bits & ENCRYPTED:
             raise RequestError(f"{zipped.filename} is encrypted: {member.filename!r}")
         if member.is_dir():
-            yield Entry(member.filename, "directory", 0)
+            yield Member(member.filename, "directory", 0)
         elif kind in (0, stat.S_IFREG):
             with zipped.open(member) as stream:
-                yield Entry(member.filename, "file", member.file_size, stream)
+                yield Member(member.filename, "file", member.file_size, stream)
         else:
-            yield Entry(member.filename, "link or device", 0)
+            yield Member(member.filename, "link or device", 0)
 
 
-def _tarred(tar: tarfile.TarFile) -> Iterator[Entry]:
+def _tarred(tar: tarfile.TarFile) -> Iterator[Member]:
     for member in tar:
         if member.isdir():
-            yield Entry(member.name, "directory", 0)
+            yield Member(member.name, "directory", 0)
         elif member.isreg() or member.issparse():
-            yield Entry(member.name, "file", member.size, tar.extractfile(member))
+            yield Member(member.name, "file", member.size, tar.extractfile(member))
         else:
-            yield Entry(member.name, "link or device", 0)
+            yield Member(member.name, "link or device", 0)

@@ -73,7 +73,7 @@ class Boot:
 
 
 @dataclass(frozen=True)
-class Description:
+class VirtImage:
     """All that the file says. *memory* is bytes; it and *cpus* are 0 where nothing is said."""
 
     path: Path
@@ -125,7 +125,7 @@ def parse(path: Path) -> "etree._Element":
     return root
 
 
-def read(path: Path) -> Description:
+def read(path: Path) -> VirtImage:
     """Read the description in *path*; raises RequestError, with the line, for whatever is wrong.
 
     Paths are checked here, whether files are there only by who takes them.
@@ -145,7 +145,7 @@ def read(path: Path) -> Description:
     boots = tuple(_boot(boot, disks, path) for boot in domains[0].iterfind("boot"))
     if not boots:
         raise RequestError("it has no <boot>", where=_where(path, domains[0]))
-    return Description(
+    return VirtImage(
         path=path.resolve(),
         name=_name(root, path),
         version="" if named is None else named.get("version", ""),

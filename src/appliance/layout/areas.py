@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.errors import Where
-from appliance.layout.lvm import Group
+from appliance.layout.lvm import PhysicalGroup
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Encrypted:
 class Physical:
     """The physical volume *number* of a volume group, with what is on its logical volumes."""
 
-    group: Group
+    group: PhysicalGroup
     number: int
     areas: "tuple[Area, ...]"
 

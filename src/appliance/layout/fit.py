@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from appliance.layout.areas import Area, Physical
-from appliance.layout.lvm import DATA_START, Group
+from appliance.layout.lvm import DATA_START, PhysicalGroup
 from appliance.layout.place import CONTAINER, GRAIN
 from appliance.units import align_up
 
@@ -67,5 +67,5 @@ def _group(physical: Physical, need: Need) -> Physical:
         first += extents
     size = align_up(DATA_START + (first + free) * unit, GRAIN)
     device = replace(group.devices[0], size=size, extents=first + free)
-    new: Group = replace(group, devices=(device,), runs=tuple(runs))
+    new: PhysicalGroup = replace(group, devices=(device,), runs=tuple(runs))
     return Physical(new, physical.number, tuple(areas))

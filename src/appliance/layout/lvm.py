@@ -49,7 +49,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Group:
+class PhysicalGroup:
     """A volume group with all that its metadata says; *extent_size* is bytes."""
 
     name: str
@@ -73,7 +73,7 @@ def least(group: VolumeGroup) -> int:
     return DATA_START + (sum(sizes) + _reserved(group, 0)) * unit
 
 
-def lay_out(recipe: str, group: VolumeGroup, sizes: Sequence[int]) -> Group:
+def lay_out(recipe: str, group: VolumeGroup, sizes: Sequence[int]) -> PhysicalGroup:
     """Place the logical volumes of *group* on devices of these *sizes*, in bytes.
 
     Sizes are rounded up to whole extents. What is left when those with a size have it is given
@@ -97,7 +97,7 @@ def lay_out(recipe: str, group: VolumeGroup, sizes: Sequence[int]) -> Group:
         for index, item in enumerate(group.volumes)
     ]
     wanted = share(growing, total - sum(extents))
-    return Group(
+    return PhysicalGroup(
         name=group.name,
         uuid=lvm_id(recipe, "group", group.name),
         extent_size=unit,
@@ -167,7 +167,7 @@ def shown(identity: str) -> str:
     return "-".join(parts)
 
 
-def header(group: Group, number: int, clock: int) -> bytes:
+def header(group: PhysicalGroup, number: int, clock: int) -> bytes:
     """The first MiB of the physical volume *number*; *clock* is the moment of the creation."""
     text = metadata(group, clock).encode() + b"\0"
     label = _label(group.devices[number])
@@ -201,7 +201,7 @@ def crc(data: bytes) -> int:
     return zlib.crc32(data, CRC_START ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
 
 
-def metadata(group: Group, clock: int) -> str:
+def metadata(group: PhysicalGroup, clock: int) -> str:
     """What LVM keeps of a group, in its own words."""
     lines = [
         f"{group.name} {{",

@@ -22,9 +22,9 @@ from appliance.codec import decode, encode
 from appliance.errors import CommandError, HostError, SourceError
 from appliance.events import Emit, ToolSaid
 from appliance.host import apt_configuration, command, rooted, sandbox
-from appliance.host.download import Access
+from appliance.host.download import RemoteAccess
 from appliance.host.trees import remove
-from appliance.packages.asking import FRESH, Answer, Question, phase
+from appliance.packages.asking import FRESH, Question, Selection, phase
 from appliance.packages.deb_files import DebFiles
 from appliance.store.results import Store, write_whole
 
@@ -38,9 +38,9 @@ class AskApt:
     release: str
     sources: tuple[AptSource, ...]
 
-    def accesses(self) -> dict[str, Access]:
+    def accesses(self) -> dict[str, RemoteAccess]:
         """See Ask.accesses."""
-        return {source.name: Access((source.url,)) for source in self.sources}
+        return {source.name: RemoteAccess((source.url,)) for source in self.sources}
 
     def files(self, store: Store, emit: Emit) -> DebFiles:
         """See Ask.files."""
@@ -68,7 +68,7 @@ class AskApt:
             if item.url
         )
 
-    def ask(self, store: Store, emit: Emit) -> Answer:
+    def ask(self, store: Store, emit: Emit) -> Selection:
         """See Ask.ask."""
         state = _state(store, self)
         with phase("repositories", emit) as done:
@@ -83,7 +83,7 @@ class AskApt:
             )
             for source, text in zip(self.sources, releases, strict=True)
         )
-        return Answer(repositories, packages)
+        return Selection(repositories, packages)
 
 
 def settle(question: Question, family: Debian, release: str) -> AskApt:

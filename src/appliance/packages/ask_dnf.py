@@ -14,9 +14,9 @@ from appliance.backends.package_managers.model import LockedPackage, LockedRepos
 from appliance.codec import decode, encode
 from appliance.errors import CommandError, RecipeError, SourceError
 from appliance.events import Emit
-from appliance.host.download import Access
+from appliance.host.download import RemoteAccess
 from appliance.packages import keys
-from appliance.packages.asking import Answer, Question, phase
+from appliance.packages.asking import Question, Selection, phase
 from appliance.packages.dnf_state import DnfState, access_of, dnf_state
 from appliance.packages.rpm_files import RpmFiles
 from appliance.recipe.model import Packages
@@ -32,11 +32,11 @@ class AskDnf:
     release: str
     sources: tuple[RpmSource, ...]
 
-    def accesses(self) -> dict[str, Access]:
+    def accesses(self) -> dict[str, RemoteAccess]:
         """See Ask.accesses."""
         return {source.name: self._access(source) for source in self.sources}
 
-    def _access(self, source: RpmSource) -> Access:
+    def _access(self, source: RpmSource) -> RemoteAccess:
         return access_of(source, release=self._version, architecture=self.question.architecture)
 
     def files(self, store: Store, emit: Emit) -> RpmFiles:
@@ -63,7 +63,7 @@ class AskDnf:
             f"from {item.name}" for item in self.question.recipe.repositories if not item.known
         )
 
-    def ask(self, store: Store, emit: Emit) -> Answer:
+    def ask(self, store: Store, emit: Emit) -> Selection:
         """See Ask.ask."""
         state = self._state(store, emit)
         with state.alone():  # another build may bring new metadata, not looked at yet
@@ -73,7 +73,7 @@ class AskDnf:
                 packages, built = self._packages(state)
                 done(f"{len(packages)} packages")
             repositories = tuple(_locked(state, source, built) for source in self.sources)
-        return Answer(repositories, packages)
+        return Selection(repositories, packages)
 
     def _packages(self, state: DnfState) -> tuple[tuple[LockedPackage, ...], dict[str, int]]:
         """The packages, and when the newest of each repository was built."""

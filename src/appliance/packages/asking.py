@@ -9,7 +9,7 @@ from typing import Protocol
 from appliance.backends.families import Family
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
 from appliance.events import Emit, PhaseFinished, PhaseStarted
-from appliance.host.download import Access
+from appliance.host.download import RemoteAccess
 from appliance.packages.files import Kind
 from appliance.recipe.model import Recipe
 from appliance.store.results import Store
@@ -40,7 +40,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Selection:
     """What to install, from where."""
 
     repositories: tuple[LockedRepository, ...]
@@ -62,7 +62,7 @@ class Ask(Protocol):
     def release(self) -> str:
         """The release of it."""
 
-    def accesses(self) -> dict[str, Access]:
+    def accesses(self) -> dict[str, RemoteAccess]:
         """How to reach the files of each repository, by its name."""
 
     def files(self, store: Store, emit: Emit) -> Kind:
@@ -75,7 +75,7 @@ class Ask(Protocol):
         """What the question says about repositories, in words that a lock may keep: addresses
         differ from one mirror to another, so they are not among them."""
 
-    def ask(self, store: Store, emit: Emit) -> Answer:
+    def ask(self, store: Store, emit: Emit) -> Selection:
         """Choose packages.
 
         Raises RecipeError for packages that do not exist or exclude each other, SourceError for

@@ -17,7 +17,7 @@ from pathlib import Path
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import CommandError, SourceError
 from appliance.host import command, probe, sandbox
-from appliance.host.download import Wish
+from appliance.host.download import WantedFile
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class DebFiles:
         mark = path.with_suffix(".plain")
         return path.exists() and mark.exists() and mark.read_text() == _digest(path)
 
-    def arrived(self, wish: Wish) -> None:
+    def arrived(self, wish: WantedFile) -> None:
         """See Kind.arrived."""
         make_plain(wish, self.tools)
 
@@ -56,7 +56,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
-def make_plain(wish: Wish, tools: str = "") -> None:
+def make_plain(wish: WantedFile, tools: str = "") -> None:
     """Keep a fetched package with its data member uncompressed (deb(5): an ar archive)."""
     fetched, path = wish.target, wish.target.with_name(f"{wish.sha256}.deb")
     part = path.with_name(f"{wish.sha256}.{os.getpid()}.plain.part")

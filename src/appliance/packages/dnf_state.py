@@ -19,7 +19,7 @@ from appliance.backends.package_managers.dnf_choice import Dnf
 from appliance.errors import CommandError, SourceError
 from appliance.events import Emit, ToolSaid
 from appliance.host import command, download, probe, rooted, sandbox
-from appliance.host.download import Access
+from appliance.host.download import RemoteAccess
 from appliance.host.trees import remove
 from appliance.packages import keys
 from appliance.packages.asking import FRESH, Question
@@ -187,9 +187,9 @@ def which(tools: str) -> Dnf:
     return Dnf("dnf5" if five else "dnf", five)
 
 
-def access_of(source: RpmSource, *, release: str, architecture: str) -> Access:
+def access_of(source: RpmSource, *, release: str, architecture: str) -> RemoteAccess:
     """How the downloader reaches *source*; lists of mirrors have variables, too."""
-    return Access(
+    return RemoteAccess(
         urls=source.urls,
         metalink=source.metalink,
         mirrorlist=source.mirrorlist,

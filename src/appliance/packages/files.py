@@ -14,7 +14,7 @@ from typing import Protocol
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import SourceError
 from appliance.events import Emit, Progress
-from appliance.host.download import Access, ChangedError, Wish, fetch
+from appliance.host.download import ChangedError, RemoteAccess, WantedFile, fetch
 from appliance.host.trees import remove
 from appliance.packages.mirrors import reached
 from appliance.store.results import Store
@@ -36,7 +36,7 @@ class Kind(Protocol):
     def is_whole(self, path: Path, package: LockedPackage) -> bool:
         """True if the file of *package* is at *path* and nothing happened to it."""
 
-    def arrived(self, wish: Wish) -> None:
+    def arrived(self, wish: WantedFile) -> None:
         """Keep the file that *wish* brought; called from several threads.
 
         Raises SourceError if it is not a package.
@@ -57,7 +57,7 @@ class Kind(Protocol):
 
 def provide(
     packages: Sequence[LockedPackage],
-    accesses: Mapping[str, Access],
+    accesses: Mapping[str, RemoteAccess],
     kind: Kind,
     *,
     store: Store,
@@ -85,7 +85,7 @@ def _is_whole(package: LockedPackage, kind: Kind, store: Store) -> bool:
     return False
 
 
-def _fetch(wishes: Mapping[Wish, LockedPackage], kind: Kind, emit: Emit) -> None:
+def _fetch(wishes: Mapping[WantedFile, LockedPackage], kind: Kind, emit: Emit) -> None:
     total = sum(wish.size for wish in wishes)
     done, lock = 0, threading.Lock()
 
@@ -98,7 +98,7 @@ def _fetch(wishes: Mapping[Wish, LockedPackage], kind: Kind, emit: Emit) -> None
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         jobs = []
 
-        def arrived(wish: Wish) -> None:
+        def arrived(wish: WantedFile) -> None:
             jobs.append(pool.submit(kind.arrived, wish))
 
         try:
@@ -124,8 +124,8 @@ def place(store: Store, package: LockedPackage, kind: Kind) -> Path:
 
 
 def _wishes(
-    packages: Sequence[LockedPackage], accesses: Mapping[str, Access], store: Store
-) -> dict[Wish, LockedPackage]:
+    packages: Sequence[LockedPackage], accesses: Mapping[str, RemoteAccess], store: Store
+) -> dict[WantedFile, LockedPackage]:
     """What to fetch, from the mirrors that there are now."""
     for package in packages:
         if package.repository not in accesses:
@@ -136,7 +136,7 @@ def _wishes(
             )
     here = {name: reached(accesses[name]) for name in {item.repository for item in packages}}
     return {
-        Wish(
+        WantedFile(
             access=here[package.repository],
             path=package.path,
             name=f"{package.name} {package.version}",

@@ -12,7 +12,7 @@ from appliance.backends.package_managers import repo_files
 from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.errors import CommandError, RequestError, SourceError
 from appliance.host import command, download
-from appliance.host.download import Access
+from appliance.host.download import RemoteAccess
 from appliance.recipe.secrets import without_url_password
 from appliance.store.results import write_whole
 
@@ -47,7 +47,7 @@ def repository_sections(places: Sequence[str]) -> tuple[RepoSection, ...]:
     return tuple(sections)
 
 
-def collect(keys: Sequence[str], place: Path, access: Access = Access()) -> None:  # noqa: B008
+def collect(keys: Sequence[str], place: Path, access: RemoteAccess = RemoteAccess()) -> None:  # noqa: B008
     """Write all *keys* (files or URLs) to the file *place*, armored, one after the other.
     *access* is the repository's: its proxy and certificates are for its keys, too.
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from appliance.backends.package_managers.mirrors import parse_metalink, parse_mirrorlist
 from appliance.errors import SourceError
 from appliance.host import download
-from appliance.host.download import Access
+from appliance.host.download import RemoteAccess
 from appliance.recipe.secrets import without_url_password
 
 LIMIT = 4 * 1024 * 1024  # bytes of a list of mirrors
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
-def reached(access: Access) -> Access:
+def reached(access: RemoteAccess) -> RemoteAccess:
     """*access* with its base addresses, the best mirror first; asks the network if need be.
 
     Raises SourceError if the list cannot be had, or holds nothing that we can use.
@@ -33,6 +33,6 @@ def reached(access: Access) -> Access:
     return replace(access, urls=tuple(_filled(url, access).rstrip("/") for url in urls))
 
 
-def _filled(url: str, access: Access) -> str:
+def _filled(url: str, access: RemoteAccess) -> str:
     values = dict(access.variables)
     return VARIABLE.sub(lambda match: values.get(match[1] or match[2], match[0]), url)

@@ -20,7 +20,7 @@ from appliance.backends.package_managers import rpm_header
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import CommandError, SourceError
 from appliance.host import command
-from appliance.host.download import Wish
+from appliance.host.download import WantedFile
 
 AT_ONCE = 400  # files that rpmkeys is given in one call
 VERDICT = re.compile(r"^(.+?): (.*)$")
@@ -48,7 +48,7 @@ class RpmFiles:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == package.sha256
 
-    def arrived(self, wish: Wish) -> None:
+    def arrived(self, wish: WantedFile) -> None:
         """See Kind.arrived. Its signature is looked at in settle(), many at once."""
         wish.target.rename(wish.target.with_name(f"{wish.sha256}.rpm"))
 

@@ -10,7 +10,7 @@ from appliance.backends import (
     package_managers,
     tree_formats,
 )
-from appliance.backends.families.model import Boot, Family
+from appliance.backends.families.model import BootSetup, Family
 from appliance.backends.families.shell.growing import growing_script
 from appliance.backends.package_managers.model import Lock
 from appliance.layout import identity
@@ -136,7 +136,7 @@ def results(
     return wanted
 
 
-def boot_of(recipe: Recipe, architecture: str, selinux: tuple[str, ...] = ()) -> Boot | None:
+def boot_of(recipe: Recipe, architecture: str, selinux: tuple[str, ...] = ()) -> BootSetup | None:
     """How the first disk is to start; None if the recipe wants no boot loader. *selinux* is what
     the family's kernels have to be told of it.
 
@@ -147,7 +147,7 @@ def boot_of(recipe: Recipe, architecture: str, selinux: tuple[str, ...] = ()) ->
         return None
     kinds = firmware(recipe, architecture)
     held = holding(recipe, "/boot", loader=loader.kind if loader.installed else "")
-    return Boot(
+    return BootSetup(
         firmware=kinds,
         root=root_of(recipe).source,
         arguments=kernel_arguments(recipe, selinux),
@@ -170,7 +170,7 @@ def tree(
     files: tuple[str, ...],
     *,
     versions: Versions,
-    boot: Boot | None,
+    boot: BootSetup | None,
     grows: Growth | None = None,
 ) -> list[Step]:
     """The layers of the root tree, the lowest first; *files* are what %pre left."""
@@ -225,7 +225,7 @@ def setting_arguments(recipe: Recipe, selinux: tuple[str, ...]) -> tuple[str, ..
 
 
 def boot_code(
-    family: Family, layers: tuple[str, ...], boot: Boot | None, *, versions: Versions
+    family: Family, layers: tuple[str, ...], boot: BootSetup | None, *, versions: Versions
 ) -> list[MakeBootCode]:
     """The boot loader of each kind of firmware that does not find it in the tree."""
     if boot is None or not boot.installed:

@@ -84,7 +84,7 @@ class Storage:
         }
         self.groups = {group.name: self._laid_out(group) for group in recipe.volume_groups}
 
-    def _laid_out(self, group: VolumeGroup) -> lvm.Group:
+    def _laid_out(self, group: VolumeGroup) -> lvm.PhysicalGroup:
         missing = [member for member in group.members if member not in self.sizes]
         if missing:
             raise RecipeError(
@@ -136,7 +136,7 @@ class Storage:
         return Physical(laid_out, number, areas)
 
     def _logical(
-        self, laid_out: lvm.Group, group: VolumeGroup, item: LogicalVolume, run: lvm.Run
+        self, laid_out: lvm.PhysicalGroup, group: VolumeGroup, item: LogicalVolume, run: lvm.Run
     ) -> Area:
         start, size = laid_out.place(run)
         return self._area(

@@ -6,7 +6,7 @@ from appliance.errors import Where
 from appliance.recipe.settings import Settings
 from appliance.recipe.volumes import (
     Autopart,
-    BootLoader,
+    BootSettings,
     BtrfsVolume,
     MemoryVolume,
     Reqpart,
@@ -53,7 +53,7 @@ class Repository:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedPackage:
     """One line of %packages: a name, a glob, or a group (without its `@`)."""
 
     name: str
@@ -79,9 +79,9 @@ class Packages:
     installed. *multilib*: for every architecture that a repository has.
     """
 
-    names: tuple[Wanted, ...] = ()
+    names: tuple[WantedPackage, ...] = ()
     groups: tuple[WantedGroup, ...] = ()
-    excluded: tuple[Wanted, ...] = ()
+    excluded: tuple[WantedPackage, ...] = ()
     core: bool = True
     documentation: bool = True
     languages: tuple[str, ...] | None = None
@@ -89,8 +89,8 @@ class Packages:
     ignore_missing: bool = False
     ignore_broken: bool = False
     multilib: bool = False
-    environment: Wanted | None = None
-    excluded_groups: tuple[Wanted, ...] = ()
+    environment: WantedPackage | None = None
+    excluded_groups: tuple[WantedPackage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Recipe:
     packages: Packages
     volumes: tuple[Volume, ...]
     table: str
-    boot_loader: BootLoader
+    boot_loader: BootSettings
     settings: Settings
     scripts: tuple[Script, ...]
     notes: tuple[Note, ...]

@@ -148,7 +148,7 @@ class Reqpart:
 
 
 @dataclass(frozen=True)
-class BootLoader:
+class BootSettings:
     """*enabled* False: no boot loader and nothing about one (`--disabled`).
 
     *installed* False (`--location=none`): its packages, but nobody configures or installs it.

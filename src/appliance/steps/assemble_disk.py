@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from appliance.backends import boot_loaders, encryption, filesystems
-from appliance.backends.boot_loaders.model import Place
+from appliance.backends.boot_loaders.model import CodePlace
 from appliance.backends.filesystems.fit import least
 from appliance.backends.filesystems.model import Partition
 from appliance.layout import lvm
@@ -175,7 +175,7 @@ class AssembleDisk:
             extra = {boot_loaders.REMOVABLE_PATH: work.path("boot:uefi")}
         return work.view(area.mount_point, hidden=area.hidden, extra=extra)
 
-    def place_of_boot(self) -> Place:
+    def place_of_boot(self) -> CodePlace:
         """Where a BIOS boot loader goes: its partition, else the gap after the MBR; and where the
         files of /boot are."""
         own = [piece.area.start for piece in self.pieces if piece.type_id == BIOS_BOOT]
@@ -183,9 +183,9 @@ class AssembleDisk:
         mounted = {piece.area.mount_point: piece for piece in self.pieces}
         held = mounted.get("/boot") or mounted.get("/")
         if held is None:
-            return Place(start, self.table)
+            return CodePlace(start, self.table)
         path = "" if held.area.mount_point == "/boot" else "/boot"
-        return Place(start, self.table, held.number, held.area.filesystem, path)
+        return CodePlace(start, self.table, held.number, held.area.filesystem, path)
 
     def script(self) -> str:
         """The table in sfdisk's own words, in sectors."""

@@ -10,7 +10,7 @@ DIGEST = 64  # hexadecimal digits
 
 
 @dataclass(frozen=True)
-class _Item:
+class _Prunable:
     used: float
     size: int
     path: Path
@@ -23,10 +23,10 @@ def prune(store: Store, *, keep: int) -> int:
     """
     with store.using(alone=True):
         store.sweep()
-        items = [_Item(item.used, item.size, store.path(item.digest)) for item in store.kept()]
+        items = [_Prunable(item.used, item.size, store.path(item.digest)) for item in store.kept()]
         for path in store.packages.iterdir():
             status = path.stat()
-            items.append(_Item(status.st_mtime, status.st_size, path))
+            items.append(_Prunable(status.st_mtime, status.st_size, path))
         left = sum(item.size for item in items)
         freed = 0
         for item in sorted(items, key=lambda item: item.used):

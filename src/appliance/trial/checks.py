@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from appliance.boot.console import Answer
+from appliance.boot.console import ShellAnswer
 from appliance.errors import RequestError
 from appliance.units import SECTOR, show
 
@@ -19,7 +19,7 @@ CHECK_SECONDS = 300
 class Shell(Protocol):
     """Someone in the guest who runs commands."""
 
-    def run(self, command: str, *, seconds: float = 60) -> Answer:
+    def run(self, command: str, *, seconds: float = 60) -> ShellAnswer:
         """Run a shell command; *seconds* grow with the machine's time scale."""
 
 
@@ -38,22 +38,22 @@ class Question:
     name: str
     command: str
     seconds: float
-    judge: Callable[[Answer], Verdict]
+    judge: Callable[[ShellAnswer], Verdict]
 
 
-def started(answer: Answer) -> Verdict:
+def started(answer: ShellAnswer) -> Verdict:
     """Passes when the start-up is over, be it with failed units: those are another question."""
     state = answer.output.strip()
     return Verdict(state in ("running", "degraded"), state or "systemctl does not answer")
 
 
-def no_unit_failed(answer: Answer) -> Verdict:
+def no_unit_failed(answer: ShellAnswer) -> Verdict:
     """Passes when systemctl lists no failed unit."""
     said = answer.output.strip()
     return Verdict(answer.status == 0 and not said, said or "none failed")
 
 
-def has_route(answer: Answer) -> Verdict:
+def has_route(answer: ShellAnswer) -> Verdict:
     """Passes when /proc/net/route, or the IPv6 one, has a default route over a real card."""
     addresses, routes = [], []
     for line in answer.output.splitlines():
@@ -69,7 +69,7 @@ def has_route(answer: Answer) -> Verdict:
     return Verdict(True, ", ".join((f"default route over {routes[0]}", *addresses)))
 
 
-def fills_its_place(answer: Answer) -> Verdict:
+def fills_its_place(answer: ShellAnswer) -> Verdict:
     """Passes when / fills FULL of its device, and its partition ends within the disk."""
     sizes: dict[str, int] = {}
     for line in answer.output.splitlines():
@@ -139,7 +139,7 @@ def author_check(script: Path) -> Question:
     return Question(script.name, command, CHECK_SECONDS, ended_well)
 
 
-def ended_well(answer: Answer) -> Verdict:
+def ended_well(answer: ShellAnswer) -> Verdict:
     """Passes with exit status 0; the evidence is all that the script printed."""
     said = answer.output.strip()
     ending = f"exit status {answer.status}"

@@ -8,11 +8,11 @@ from pathlib import Path
 from appliance.boot import access as ways
 from appliance.boot import firmware
 from appliance.boot.accelerator import instead
-from appliance.boot.access import Access
+from appliance.boot.access import GuestAccess
 from appliance.boot.console import PROMPT, UNLOCK, AcceleratorError, RefusedError, Ssh
 from appliance.boot.credentials import credentials
 from appliance.boot.emulator import Launch
-from appliance.boot.machine import Machine, answers, free_port
+from appliance.boot.machine import RunningMachine, answers, free_port
 from appliance.bundle.model import UEFI
 from appliance.errors import ApplianceError, BootError
 from appliance.host import command
@@ -42,7 +42,7 @@ class Trial:
     image: Image
     output: Path
     firmwares: tuple[str, ...]
-    access: Access
+    access: GuestAccess
     questions: tuple[Question, ...]
     passphrase: str = field(default="", repr=False)
     discs: tuple[Path, ...] = ()
@@ -54,7 +54,7 @@ def prepare(  # noqa: PLR0913 - each is a word of the command line
     *,
     output: Path | None = None,
     firmwares: tuple[str, ...] = (),
-    access: Access | None = None,
+    access: GuestAccess | None = None,
     scripts: Sequence[Path] = (),
     memory: int = 0,
     cpus: int = 0,
@@ -159,7 +159,7 @@ def _start(
     log, picture = trial.output / f"console-{name}.log", trial.output / f"screen-{name}.png"
     port = free_port()
     notes = Notebook(name, on_check, (RefusedError,) if trial.access.one_time else ())
-    with Machine(_launch(trial, name, port), accelerator, log=log) as machine:
+    with RunningMachine(_launch(trial, name, port), accelerator, log=log) as machine:
         verdict = _look(trial, machine, port, notes)
         machine.screenshot(picture)
     if not all(check.passed for check in notes.checks):
@@ -182,7 +182,7 @@ def _launch(trial: Trial, name: str, port: int) -> Launch:
     )
 
 
-def _look(trial: Trial, machine: Machine, port: int, notes: Notebook) -> str:
+def _look(trial: Trial, machine: RunningMachine, port: int, notes: Notebook) -> str:
     """All checks in order; without a shell there is nothing more to look at."""
     console, access = machine.console, trial.access
 

@@ -10,9 +10,9 @@ from lxml import etree
 from appliance.boot import firmware
 from appliance.boot.accelerator import instead
 from appliance.boot.access import agree
-from appliance.boot.console import FATAL, AcceleratorError, Answer
+from appliance.boot.console import FATAL, AcceleratorError, ShellAnswer
 from appliance.boot.credentials import Credential, Identity, credentials, parse
-from appliance.boot.emulator import Launch, Place, arguments
+from appliance.boot.emulator import Launch, MachineFiles, arguments
 from appliance.boot.session import port
 from appliance.bundle.model import Machine
 from appliance.codec import decode
@@ -80,7 +80,7 @@ def test_a_credential_needs_a_name_and_a_value() -> None:
 
 
 def words(launch: Launch) -> str:
-    place = Place(Path("/t"), Path("/t/log"))
+    place = MachineFiles(Path("/t"), Path("/t/log"))
     return " ".join(arguments(launch, place, accelerator=("-accel", "tcg")))
 
 
@@ -175,7 +175,7 @@ SIX = "0" * 32 + " 00 " + "0" * 32 + " 00 " + "f" * 32 + " 00000400 1 0 00040003
     ],
 )
 def test_the_network_is_up_with_a_default_route(output: str, *, passed: bool) -> None:
-    assert checks.has_route(Answer(0, output)).passed is passed
+    assert checks.has_route(ShellAnswer(0, output)).passed is passed
 
 
 @pytest.mark.parametrize(
@@ -189,16 +189,16 @@ def test_the_network_is_up_with_a_default_route(output: str, *, passed: bool) ->
     ],
 )
 def test_the_root_filesystem_fills_its_partition(output: str, *, passed: bool) -> None:
-    assert checks.fills_its_place(Answer(0, output)).passed is passed
+    assert checks.fills_its_place(ShellAnswer(0, output)).passed is passed
 
 
 def test_units_and_states() -> None:
-    assert checks.started(Answer(0, "running\n")).passed
-    assert checks.started(Answer(1, "degraded\n")).passed
-    assert not checks.started(Answer(1, "maintenance\n")).passed
-    assert checks.no_unit_failed(Answer(0, "\n")).passed
-    assert not checks.no_unit_failed(Answer(0, "x.service - X\n")).passed
-    assert "disk" in checks.ended_well(Answer(3, "disk")).evidence
+    assert checks.started(ShellAnswer(0, "running\n")).passed
+    assert checks.started(ShellAnswer(1, "degraded\n")).passed
+    assert not checks.started(ShellAnswer(1, "maintenance\n")).passed
+    assert checks.no_unit_failed(ShellAnswer(0, "\n")).passed
+    assert not checks.no_unit_failed(ShellAnswer(0, "x.service - X\n")).passed
+    assert "disk" in checks.ended_well(ShellAnswer(3, "disk")).evidence
 
 
 def test_a_missing_check_is_told_before_the_boot(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from appliance.backends import bundle_formats
-from appliance.backends.bundle_formats.model import Manner, Member
+from appliance.backends.bundle_formats.model import Member, Packing
 from appliance.errors import RequestError
 from appliance.handover.export import check_places
 from appliance.handover.form import FOLDER, Handover, included
@@ -47,9 +47,9 @@ def test_a_name_of_the_appliance_is_refused_as_a_directory_too(tmp_path: Path) -
 def test_only_an_archive_of_ours_is_replaced(tmp_path: Path, form: str) -> None:
     handover, kind = Handover(forms=(form,)), bundle_formats.find(form)
     (place,) = check_places(tmp_path, "aos", handover).values()
-    kind.write(place, [Member("aos/aos.packages.json", data=b"{}")], Manner(0))
+    kind.write(place, [Member("aos/aos.packages.json", data=b"{}")], Packing(0))
     assert list(check_places(tmp_path, "aos", handover).values()) == [place]
-    kind.write(place, [Member("aos/holidays.jpg", data=b"")], Manner(0))
+    kind.write(place, [Member("aos/holidays.jpg", data=b"")], Packing(0))
     with pytest.raises(RequestError, match="no build made it"):
         check_places(tmp_path, "aos", handover)
     for content in (b"", b"no archive", b"PK\x03\x04" * 40):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from appliance.host import checkup
-from appliance.host.checkup import Finding
+from appliance.host.checkup import HostFinding
 from appliance.host.probe import Tool
 
 
@@ -16,7 +16,7 @@ def machine(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def ids(root: Path, user: str = "ann") -> Finding:
+def ids(root: Path, user: str = "ann") -> HostFinding:
     (finding,) = checkup.subordinate_ids(root, user=user, number=1000)
     return finding
 
@@ -30,7 +30,7 @@ def test_a_user_with_subordinate_ids(tmp_path: Path) -> None:
 def test_a_user_without_gets_a_range_that_nobody_has(tmp_path: Path) -> None:
     text = "bob:100000:65536\nann:165536:10\n"
     root = machine(tmp_path, {"etc/subuid": text, "etc/subgid": ""})
-    assert ids(root) == Finding(
+    assert ids(root) == HostFinding(
         "subordinate ids",
         "bad",
         "/etc/subuid and /etc/subgid grant ann fewer than 65536 ids",
@@ -79,5 +79,5 @@ def test_a_missing_tool_forbids_a_build_only_if_builds_call_it() -> None:
 
 def test_guests_without_kvm_are_slow_but_no_reason_not_to_build(tmp_path: Path) -> None:
     finding = checkup.virtualization("tcg", "emulated", device=tmp_path / "kvm")
-    assert finding == Finding("KVM", "poor", "emulated")
+    assert finding == HostFinding("KVM", "poor", "emulated")
     assert checkup.virtualization("kvm", "on KVM").verdict == "good"

@@ -11,7 +11,7 @@ import pytest
 
 from appliance.errors import SourceError
 from appliance.host import download
-from appliance.host.download import Access, Wish
+from appliance.host.download import RemoteAccess, WantedFile
 from appliance.packages import keys, mirrors
 
 
@@ -38,7 +38,7 @@ def closed() -> str:
 
 
 def refused(urls: tuple[str, ...], tmp_path: Path) -> str:
-    wish = Wish(Access(urls), "a", "a", "0" * 64, 1, tmp_path / "a")
+    wish = WantedFile(RemoteAccess(urls), "a", "a", "0" * 64, 1, tmp_path / "a")
     with pytest.raises(SourceError) as caught:
         download.fetch([wish], arrived=print, received=lambda _: None, pause=0)
     assert "hush" not in str(caught.value)
@@ -49,7 +49,7 @@ def test_no_error_shows_a_password(tmp_path: Path) -> None:
     place = closed()
     assert "127.0.0.1" in refused((f"http://{place}",), tmp_path)
     with pytest.raises(SourceError) as caught:
-        download.text(Access((f"http://{place}",)), "", limit=9)
+        download.text(RemoteAccess((f"http://{place}",)), "", limit=9)
     assert "hush" not in str(caught.value)
 
 
@@ -65,7 +65,7 @@ def test_a_file_is_gone_only_if_every_mirror_misses_it(tmp_path: Path) -> None:
 def test_what_is_no_address_is_said(url: str, tmp_path: Path) -> None:
     assert "cannot fetch" in refused((url,), tmp_path)
     with pytest.raises(SourceError):
-        mirrors.reached(Access(mirrorlist=url))
+        mirrors.reached(RemoteAccess(mirrorlist=url))
     with pytest.raises(SourceError):
         keys.collect([url], tmp_path / "keys")
 
@@ -73,7 +73,7 @@ def test_what_is_no_address_is_said(url: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("proxy", ["squid:3128", "socks5://h:1", "http://h:p"])
 def test_a_proxy_that_cannot_be_used_is_said(proxy: str) -> None:
     with pytest.raises(SourceError):
-        download.text(Access(("http://127.0.0.1:9",), proxy=proxy), "", limit=9)
+        download.text(RemoteAccess(("http://127.0.0.1:9",), proxy=proxy), "", limit=9)
 
 
 def test_local_files_have_the_same_limits(tmp_path: Path) -> None:
@@ -81,20 +81,20 @@ def test_local_files_have_the_same_limits(tmp_path: Path) -> None:
     assert "cannot be read" in refused((tmp_path.as_uri(),), tmp_path)
     (tmp_path / "long").write_bytes(b"x" * 10)
     with pytest.raises(SourceError, match="more than 9 bytes"):
-        download.text(Access((tmp_path.as_uri(),)), "long", limit=9)
-    assert download.text(Access((tmp_path.as_uri(),)), "long/er", limit=9) is None
+        download.text(RemoteAccess((tmp_path.as_uri(),)), "long", limit=9)
+    assert download.text(RemoteAccess((tmp_path.as_uri(),)), "long/er", limit=9) is None
     with pytest.raises(SourceError, match="cannot be read"):
         keys.collect([str(tmp_path / "a")], tmp_path / "keys")
 
 
 def test_keys_are_fetched_as_their_repository_is(tmp_path: Path) -> None:
     with server() as proxy, pytest.raises(SourceError, match="is not there"):
-        keys.collect(["http://unknown.invalid/key"], tmp_path / "keys", Access(proxy=proxy))
+        keys.collect(["http://unknown.invalid/key"], tmp_path / "keys", RemoteAccess(proxy=proxy))
 
 
 def test_variables_of_mirrorlists_are_whole_words(tmp_path: Path) -> None:
     listed = tmp_path / "list"
     listed.write_text("http://h/$releasever_major/${releasever}/$releasever\n")
     values = (("releasever", "9.4"), ("releasever_major", "9"))
-    access = mirrors.reached(Access(mirrorlist=listed.as_uri(), variables=values))
+    access = mirrors.reached(RemoteAccess(mirrorlist=listed.as_uri(), variables=values))
     assert access.urls == ("http://h/9/9.4/9.4",)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from appliance.backends import bundle_formats
-from appliance.backends.bundle_formats.model import Manner, Member
+from appliance.backends.bundle_formats.model import Member, Packing
 from appliance.errors import RequestError
 from appliance.intake import unpack
 from appliance.intake.unpack import is_package, unpacked
@@ -47,7 +47,7 @@ def test_what_we_pack_is_unpacked_with_its_holes(tmp_path: Path, form: str) -> N
         file.write(b"z")
         file.truncate(16 << 20)
     kind.write(package, [Member("web/web.json", data=b"{}"), Member("web/web.raw", disk)],
-               Manner(0, 2))  # fmt: skip
+               Packing(0, 2))  # fmt: skip
     assert is_package(package)
     place = opened(package, tmp_path)
     assert place.name == "web"
@@ -197,7 +197,7 @@ def test_what_is_damaged_is_told(tmp_path: Path, name: str) -> None:
 def test_what_is_cut_off_is_told(tmp_path: Path, form: str) -> None:
     kind = bundle_formats.find(form)
     package = tmp_path / f"web{kind.suffix}"
-    kind.write(package, [Member("web/x", data=os.urandom(100_000))], Manner(0))
+    kind.write(package, [Member("web/x", data=os.urandom(100_000))], Packing(0))
     package.write_bytes(package.read_bytes()[:50_000])
     with pytest.raises(RequestError, match="web"):
         opened(package, tmp_path)

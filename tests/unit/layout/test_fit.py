@@ -6,7 +6,7 @@ from pathlib import Path
 from appliance.errors import Where
 from appliance.layout.areas import Area, Encrypted, Physical
 from appliance.layout.fit import fitted
-from appliance.layout.lvm import Device, Group, Run
+from appliance.layout.lvm import Device, PhysicalGroup, Run
 from appliance.layout.place import CONTAINER
 from appliance.units import MIB
 
@@ -40,7 +40,7 @@ def test_an_extended_partition_ends_where_those_in_it_end() -> None:
 def test_a_group_keeps_what_was_free() -> None:
     unit = 4 * MIB
     runs = (Run("a", "u", 0, 0, 10), Run("b", "u", 0, 10, 5))
-    group = Group("vg", "u", unit, (Device("u", 101 * MIB, 20),), runs)
+    group = PhysicalGroup("vg", "u", unit, (Device("u", 101 * MIB, 20),), runs)
     inside = (area(1, 40, fits=True), area(41, 20))
     held = replace(area(1, 101, fits=True, filesystem=""), physical=Physical(group, 0, inside))
 

@@ -24,7 +24,7 @@ def group(*volumes: LogicalVolume, members: int = 1) -> VolumeGroup:
     return VolumeGroup("vg", tuple(f"pv.{n}" for n in range(members)), volumes, HERE)
 
 
-def extents(found: lvm.Group) -> dict[str, tuple[int, int, int]]:
+def extents(found: lvm.PhysicalGroup) -> dict[str, tuple[int, int, int]]:
     return {run.name: (run.device, run.first, run.extents) for run in found.runs}
 
 

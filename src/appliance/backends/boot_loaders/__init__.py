@@ -6,7 +6,7 @@ from typing import Protocol
 from appliance.backends.boot_loaders.extlinux import Extlinux
 from appliance.backends.boot_loaders.grub import GrubBios, GrubUefi
 from appliance.backends.boot_loaders.grub_in_tree import GrubInTree
-from appliance.backends.boot_loaders.model import Place
+from appliance.backends.boot_loaders.model import CodePlace
 from appliance.work import Work
 
 
@@ -25,7 +25,7 @@ class BootLoader(Protocol):
         """Write the loader's program: it finds the filesystem *root_uuid* and reads
         *boot_path*/grub/grub.cfg there."""
 
-    def embed(self, work: Work, *, code: Path, disk: Path, place: Place) -> None:
+    def embed(self, work: Work, *, code: Path, disk: Path, place: CodePlace) -> None:
         """Write *code* onto *disk*, whose filesystems are complete, where the firmware looks."""
 
 

@@ -8,7 +8,7 @@ a GPT partition that a BIOS is to start).
 from pathlib import Path
 
 from appliance.backends.boot_loaders.grub import BOOT_CODE_SIZE
-from appliance.backends.boot_loaders.model import Place
+from appliance.backends.boot_loaders.model import CodePlace
 from appliance.errors import CommandError
 from appliance.work import MachineDisk, Work
 
@@ -44,7 +44,7 @@ class Extlinux:
             b"".join(part[:BOOT_CODE_SIZE].ljust(BOOT_CODE_SIZE, b"\0") for part in parts)
         )
 
-    def embed(self, work: Work, *, code: Path, disk: Path, place: Place) -> None:
+    def embed(self, work: Work, *, code: Path, disk: Path, place: CodePlace) -> None:
         """See BootLoader.embed. The program brings its own libraries: those of the image."""
         at = sorted(CODE).index(place.table) * BOOT_CODE_SIZE
         with disk.open("r+b") as file:

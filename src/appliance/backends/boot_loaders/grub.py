@@ -7,7 +7,7 @@ GRUB manual, "BIOS installation"; UEFI specification 3.5.1.1 (the removable path
 import struct
 from pathlib import Path
 
-from appliance.backends.boot_loaders.model import Place
+from appliance.backends.boot_loaders.model import CodePlace
 from appliance.errors import HostError
 from appliance.units import SECTOR, show
 from appliance.work import Work
@@ -81,7 +81,7 @@ class GrubBios:
         boot = work.tool_file(f"{LIBRARY}/{self.platform}/boot.img")
         code.write_bytes(boot.read_bytes() + core.read_bytes())
 
-    def embed(self, work: Work, *, code: Path, disk: Path, place: Place) -> None:
+    def embed(self, work: Work, *, code: Path, disk: Path, place: CodePlace) -> None:
         """See BootLoader.embed; core.img goes where there is room."""
         embed(code=code, disk=disk, start=place.start)
 
@@ -101,7 +101,7 @@ class GrubUefi:
         modules = (*COMMON, "efi_gop", "all_video")
         _mkimage(work, self.platform, code, modules, root_uuid, boot_path)
 
-    def embed(self, work: Work, *, code: Path, disk: Path, place: Place) -> None:
+    def embed(self, work: Work, *, code: Path, disk: Path, place: CodePlace) -> None:
         """Nothing: the file is on the EFI system partition."""
 
 

@@ -6,7 +6,7 @@ The boot script of the family leaves boot.img and core.img where grub2-install(8
 from pathlib import Path
 
 from appliance.backends.boot_loaders import grub
-from appliance.backends.boot_loaders.model import Place
+from appliance.backends.boot_loaders.model import CodePlace
 from appliance.errors import CommandError
 from appliance.units import SECTOR
 from appliance.work import Work
@@ -32,6 +32,6 @@ class GrubInTree:
             )
         code.write_bytes(boot.read_bytes()[:SECTOR] + core.read_bytes())
 
-    def embed(self, work: Work, *, code: Path, disk: Path, place: Place) -> None:
+    def embed(self, work: Work, *, code: Path, disk: Path, place: CodePlace) -> None:
         """See BootLoader.embed."""
         grub.embed(code=code, disk=disk, start=place.start)

@@ -7,7 +7,7 @@ from appliance.backends.bundle_formats.compressed import by
 from appliance.backends.bundle_formats.gcp import Gcp
 from appliance.backends.bundle_formats.model import Archive
 from appliance.backends.bundle_formats.ova import Ova
-from appliance.backends.bundle_formats.tar import Tar, plain
+from appliance.backends.bundle_formats.tar import TarBundle, plain
 from appliance.backends.bundle_formats.zip import Zip
 from appliance.errors import RequestError
 
@@ -16,11 +16,11 @@ __all__ = ["KNOWN", "Archive", "find"]
 _ALL: tuple[Archive, ...] = (
     Zip("zip", "everybody"),
     Zip("zip.64", "everybody; the name of old for zip"),
-    Tar("tar", "everybody, not compressed", plain),
-    Tar("tar.gz", "everybody", by("gz")),
-    Tar("tar.bz2", "everybody, slowly", by("bz2")),
-    Tar("tar.xz", "everybody, as small as it gets", by("xz")),
-    Tar("tar.zst", "everybody with a tar of this decade", by("zst")),
+    TarBundle("tar", "everybody, not compressed", plain),
+    TarBundle("tar.gz", "everybody", by("gz")),
+    TarBundle("tar.bz2", "everybody, slowly", by("bz2")),
+    TarBundle("tar.xz", "everybody, as small as it gets", by("xz")),
+    TarBundle("tar.zst", "everybody with a tar of this decade", by("zst")),
     Ova(),
     Box("box", LIBVIRT, by("gz")),
     Box("box-virtualbox", VIRTUALBOX, by("gz")),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.backends.bundle_formats.model import Files, Manner, Member
+from appliance.backends.bundle_formats.model import Files, Member, Packing
 from appliance.backends.bundle_formats.tar import Opener, write_plain
 from appliance.backends.launchers import vagrant
 from appliance.bundle.model import Artifact, Bundle
@@ -57,7 +57,7 @@ class Box:
         for name, image in self._provider.disks(bundle).items():
             yield Member(name, files[image.path])
 
-    def write(self, target: Path, members: Iterable[Member], manner: Manner) -> None:
+    def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
         """See Archive.write."""
         with self._opener(target, manner) as stream:
             write_plain(stream, members, clock=manner.clock)

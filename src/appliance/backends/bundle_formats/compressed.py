@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from appliance.backends import compressors
-from appliance.backends.bundle_formats.model import Manner
+from appliance.backends.bundle_formats.model import Packing
 from appliance.backends.bundle_formats.tar import Opener, Stream
 
 
@@ -13,7 +13,7 @@ def by(suffix: str) -> Opener:
     """Open files for the compressor called *suffix*."""
 
     @contextmanager
-    def opened(target: Path, manner: Manner) -> Iterator[Stream]:
+    def opened(target: Path, manner: Packing) -> Iterator[Stream]:
         kind = compressors.find(suffix)
         with (
             target.open("wb") as file,

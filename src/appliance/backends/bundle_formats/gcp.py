@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from appliance.backends.bundle_formats.model import Files, Manner, Member, no_image
+from appliance.backends.bundle_formats.model import Files, Member, Packing, no_image
 from appliance.backends.bundle_formats.tar import Opener, write_tar
 from appliance.bundle.model import Bundle
 
@@ -30,7 +30,7 @@ class Gcp:
         (image,) = bundle.images(self.formats)
         yield Member("disk.raw", files[image.path])
 
-    def write(self, target: Path, members: Iterable[Member], manner: Manner) -> None:
+    def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
         """See Archive.write."""
         with self._opener(target, manner) as stream:
             write_tar(stream, members, clock=manner.clock)

@@ -22,7 +22,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Manner:
+class Packing:
     """How to write: every time is *clock* (seconds since 1970), *cores* work at once."""
 
     clock: int
@@ -54,7 +54,7 @@ class Archive(Protocol):
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
         """What goes in, in order, of all *files* of the appliance."""
 
-    def write(self, target: Path, members: Iterable[Member], manner: Manner) -> None:
+    def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
         """Write *target*. Nothing is spooled: members are read as they are written.
 
         Raises OSError if a disk is full.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from appliance.backends import launchers
-from appliance.backends.bundle_formats.model import Files, Manner, Member
+from appliance.backends.bundle_formats.model import Files, Member, Packing
 from appliance.backends.bundle_formats.tar import write_plain
 from appliance.bundle.model import Bundle
 
@@ -40,7 +40,7 @@ class Ova:
         for image in bundle.images(self.formats):
             yield Member(image.path, files[image.path])
 
-    def write(self, target: Path, members: Iterable[Member], manner: Manner) -> None:
+    def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
         """See Archive.write. USTAR, as the standard says, but for files that it cannot hold."""
         with target.open("wb") as stream:
             write_plain(stream, members, clock=manner.clock, form=tarfile.USTAR_FORMAT)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, Protocol
 
-from appliance.backends.bundle_formats.model import Files, Manner, Member, in_folder
+from appliance.backends.bundle_formats.model import Files, Member, Packing, in_folder
 from appliance.bundle.model import Bundle
 from appliance.units import align_up
 
@@ -28,16 +28,16 @@ class Stream(Protocol):
         """Take the next bytes."""
 
 
-Opener = Callable[[Path, Manner], AbstractContextManager[Stream]]
+Opener = Callable[[Path, Packing], AbstractContextManager[Stream]]
 
 
-def plain(target: Path, manner: Manner) -> AbstractContextManager[Stream]:
+def plain(target: Path, manner: Packing) -> AbstractContextManager[Stream]:
     """No compression."""
     del manner
     return target.open("wb")
 
 
-class Tar:
+class TarBundle:
     """A folder of everything; *opener* compresses."""
 
     formats: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Tar:
         """See Archive.members."""
         return in_folder(bundle, files)
 
-    def write(self, target: Path, members: Iterable[Member], manner: Manner) -> None:
+    def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
         """See Archive.write."""
         with self._opener(target, manner) as stream:
             write_tar(stream, members, clock=manner.clock)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from appliance.backends.bundle_formats.model import Files, Manner, Member, in_folder
+from appliance.backends.bundle_formats.model import Files, Member, Packing, in_folder
 from appliance.backends.compressors import deflate
 from appliance.backends.compressors.blocks import Block, Crew, made_of, pieces
 from appliance.backends.compressors.gz import EMPTY, Gz
@@ -53,7 +53,7 @@ class Zip:
         """See Archive.members."""
         return in_folder(bundle, files)
 
-    def write(self, target: Path, members: Iterable[Member], manner: Manner) -> None:
+    def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
         """See Archive.write."""
         with target.open("wb") as stream:
             entries = [_written(stream, member, manner) for member in members]
@@ -106,7 +106,7 @@ class _Entry:
         )  # fmt: skip
 
 
-def _written(stream: BinaryIO, member: Member, manner: Manner) -> _Entry:
+def _written(stream: BinaryIO, member: Member, manner: Packing) -> _Entry:
     """Write one member, then its header, which says what it came to."""
     size = len(member.data) if member.path is None else member.path.stat().st_size
     packed = PurePath(member.name).suffix in PACKED

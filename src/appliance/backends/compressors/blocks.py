@@ -30,7 +30,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Record:
+class BlockRecord:
     """What is left of a block that was written."""
 
     size: int
@@ -54,7 +54,7 @@ class Compressor(Protocol):
     def block(self, piece: bytes) -> Block:
         """Pack one piece; called by several threads at once."""
 
-    def end(self, records: Sequence[Record]) -> bytes:
+    def end(self, records: Sequence[BlockRecord]) -> bytes:
         """What the file ends with."""
 
 
@@ -115,7 +115,7 @@ class Writer:
         self._compressor, self._stream = compressor, stream
         self._size, self._zeros = compressor.block_size, bytes(compressor.block_size)
         self._crew = Crew(compressor.block, cores=cores, size=self._size)
-        self._rest, self._records = bytearray(), list[Record]()
+        self._rest, self._records = bytearray(), list[BlockRecord]()
         self._closed = False
         stream.write(compressor.start(None))
 
@@ -143,7 +143,7 @@ class Writer:
     def _keep(self, blocks: Sequence[Block]) -> None:
         for block in blocks:
             self._stream.write(block.data)
-            self._records.append(Record(block.size, block.note))
+            self._records.append(BlockRecord(block.size, block.note))
 
     def __enter__(self) -> Self:
         return self
@@ -169,7 +169,7 @@ def compress(compressor: Compressor, source: Path, *, target: Path, cores: int, 
     how many bytes of how many are done. Raises HostError if *source* is cut off meanwhile, OSError
     if a disk is full.
     """
-    records: list[Record] = []
+    records: list[BlockRecord] = []
     size = compressor.block_size
     with (
         source.open("rb") as file,
@@ -180,7 +180,7 @@ def compress(compressor: Compressor, source: Path, *, target: Path, cores: int, 
         stream.write(compressor.start(total))
         for block in made_of(pieces(file.fileno(), total, name=source, size=size), crew):
             stream.write(block.data)
-            records.append(Record(block.size, block.note))
+            records.append(BlockRecord(block.size, block.note))
             done += block.size
             told(done, total)
         stream.write(compressor.end(records))

@@ -7,7 +7,7 @@ import bz2
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from appliance.backends.compressors.blocks import Block, Record
+from appliance.backends.compressors.blocks import Block, BlockRecord
 
 LEVEL = 9  # the bzip2 program's own, and its only one in practice
 BLOCK = 9 * 9 * 100_000  # bytes: nine of bzip2's own blocks
@@ -28,6 +28,6 @@ class Bz2:
         """A stream."""
         return Block(bz2.compress(piece, LEVEL), len(piece))
 
-    def end(self, records: Sequence[Record]) -> bytes:
+    def end(self, records: Sequence[BlockRecord]) -> bytes:
         """Nothing; but a file has at least one stream."""
         return b"" if records else self.block(b"").data

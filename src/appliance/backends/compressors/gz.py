@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.backends.compressors import deflate
-from appliance.backends.compressors.blocks import Block, Record
+from appliance.backends.compressors.blocks import Block, BlockRecord
 from appliance.errors import HostError
 from appliance.units import MIB
 
@@ -45,7 +45,7 @@ class Gz:
         data = packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH)
         return Block(data, len(piece), zlib.crc32(piece))
 
-    def end(self, records: Sequence[Record]) -> bytes:
+    def end(self, records: Sequence[BlockRecord]) -> bytes:
         """The check of all blocks, computed from theirs, and the size modulo 4 GiB."""
         combine, crc = deflate.library().crc32_combine, 0
         for record in records:

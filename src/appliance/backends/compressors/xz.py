@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from appliance.backends.compressors.blocks import Block, Record
+from appliance.backends.compressors.blocks import Block, BlockRecord
 from appliance.units import MIB
 
 # Measured with the AOS and with 350 MB of programs and texts in a disk of 2 GB, on two cores:
@@ -59,7 +59,7 @@ class Xz:
         unpadded = len(header) + len(packed) + len(check)
         return Block(header + _padded(packed) + check, len(piece), unpadded)
 
-    def end(self, records: Sequence[Record]) -> bytes:
+    def end(self, records: Sequence[BlockRecord]) -> bytes:
         """Section 4, the sizes of every block; and 2.1.2."""
         numbers = b"".join(_number(record.note) + _number(record.size) for record in records)
         index = _checked(_padded(bytes(1) + _number(len(records)) + numbers))

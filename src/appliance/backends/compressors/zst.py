@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
 
-from appliance.backends.compressors.blocks import Block, Record
+from appliance.backends.compressors.blocks import Block, BlockRecord
 from appliance.errors import HostError
 from appliance.units import MIB
 
@@ -42,7 +42,7 @@ class Zst:
         packer = library().ZstdCompressor(level=LEVEL, write_checksum=True)
         return Block(packer.compress(piece), len(piece))
 
-    def end(self, records: Sequence[Record]) -> bytes:
+    def end(self, records: Sequence[BlockRecord]) -> bytes:
         """Nothing; but a file has at least one frame."""
         return b"" if records else self.block(b"").data
 

@@ -35,7 +35,7 @@ TAIL = "    </BlockMap>\n</bmap>\n"
 
 
 @dataclass(frozen=True)
-class Span:
+class MappedRange:
     """The blocks from *first* up to, and without, *end*."""
 
     first: int
@@ -70,7 +70,7 @@ def write_bmap(raw: Path, target: Path, *, cores: int) -> None:
     target.write_text(blank.replace(UNKNOWN, hashlib.sha256(blank.encode()).hexdigest(), 1))
 
 
-def mapped(file: int, size: int) -> Iterator[Span]:
+def mapped(file: int, size: int) -> Iterator[MappedRange]:
     """The blocks of an open file with something else than holes, in order, far apart."""
     first = end = place = 0
     while place < size:
@@ -81,21 +81,21 @@ def mapped(file: int, size: int) -> Iterator[Span]:
         place = os.lseek(file, start, os.SEEK_HOLE)
         if start // BLOCK > end:
             if end > first:
-                yield Span(first, end)
+                yield MappedRange(first, end)
             first = start // BLOCK
         end = -(-place // BLOCK)
     if end > first:
-        yield Span(first, end)
+        yield MappedRange(first, end)
 
 
-def cut(spans: Iterator[Span]) -> Iterator[Span]:
+def cut(spans: Iterator[MappedRange]) -> Iterator[MappedRange]:
     """The same blocks, in spans that are not too long."""
     for span in spans:
         for first in range(span.first, span.end, LONGEST):
-            yield Span(first, min(first + LONGEST, span.end))
+            yield MappedRange(first, min(first + LONGEST, span.end))
 
 
-def hashed(file: int, span: Span, *, size: int, name: Path) -> str:
+def hashed(file: int, span: MappedRange, *, size: int, name: Path) -> str:
     """The SHA-256 of the blocks of *span*; the last of a file may be a part of one."""
     check, place, end = hashlib.sha256(), span.first * BLOCK, min(span.end * BLOCK, size)
     while place < end:

@@ -9,7 +9,7 @@ from appliance.layout.areas import Encrypted
 from appliance.work import Work
 
 
-class Encryption(Protocol):
+class Encrypter(Protocol):
     """How a volume becomes unreadable without a passphrase, on plain files."""
 
     tools: tuple[str, ...]
@@ -33,9 +33,9 @@ class Encryption(Protocol):
         """
 
 
-KNOWN: dict[str, Encryption] = {"luks2": Luks()}
+KNOWN: dict[str, Encrypter] = {"luks2": Luks()}
 
 
-def find(name: str = "luks2") -> Encryption:
+def find(name: str = "luks2") -> Encrypter:
     """Return the kind of container called *name*."""
     return KNOWN[name]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from appliance.backends.families import debian_kernels
 from appliance.backends.families.apt_refusals import refuse_unsupported
 from appliance.backends.families.apt_sources import AptSource, HostSource
-from appliance.backends.families.model import Boot, Release
+from appliance.backends.families.model import BootSetup, Release
 from appliance.backends.families.shell import certificates
 from appliance.backends.families.shell import debian as shell
 from appliance.backends.families.shell.accounts import accounts_script
@@ -126,7 +126,7 @@ class Debian:
         return ()
 
     def scripts(
-        self, recipe: Recipe, release: str, *, fstab: str, boot: Boot | None
+        self, recipe: Recipe, release: str, *, fstab: str, boot: BootSetup | None
     ) -> Mapping[str, str]:
         """See Family.scripts: accounts come last, since people change these often."""
         sources = self.official_sources(recipe, release)

@@ -17,7 +17,7 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Boot:
+class BootSetup:
     """How an image is to start.
 
     *firmware* lists bios and uefi; *root* is the kernel's root= argument, *arguments* the rest;
@@ -89,7 +89,7 @@ class Family(Protocol):
         """What the package manager must know of a release, as (name, value)."""
 
     def scripts(
-        self, recipe: Recipe, release: str, *, fstab: str, boot: Boot | None
+        self, recipe: Recipe, release: str, *, fstab: str, boot: BootSetup | None
     ) -> Mapping[str, str]:
         """The shell that makes the installed packages a configured system, by the names of the
         layers that it gives, in order; *boot* None: the image is not to start by itself."""

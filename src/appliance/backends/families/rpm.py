@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from appliance.backends.families.model import Boot
+from appliance.backends.families.model import BootSetup
 from appliance.backends.families.rpm_packages import needed, welcome
 from appliance.backends.families.rpm_release import RpmRelease
 from appliance.backends.families.rpm_repositories import Terms, sources
@@ -122,7 +122,7 @@ class RpmFamily:
         return sources(recipe, self.release(release), sections, terms)
 
     def scripts(
-        self, recipe: Recipe, release: str, *, fstab: str, boot: Boot | None
+        self, recipe: Recipe, release: str, *, fstab: str, boot: BootSetup | None
     ) -> Mapping[str, str]:
         """See Family.scripts: accounts come last, since people change these often."""
         scripts = {"settings": settings_script(recipe, fstab=fstab)}

@@ -81,7 +81,7 @@ FAMILIES = {
 
 
 @dataclass(frozen=True)
-class Bus:
+class VmwareBus:
     """What disks hang on. Each controller has *places* for them, *reserved* not among them; there
     are at most *most*. *resource* and *subtype* are OVF's words, *vmx*, *device* (of the
     controller) and *disk* (of each on it) those of VMX.
@@ -105,12 +105,12 @@ class Bus:
 
 
 # Seven is where the SCSI controller itself is.
-BUSES: Mapping[str, Bus] = {
-    "pvscsi": Bus(6, "VirtualSCSI", "scsi", "pvscsi", 16, 4, "SCSI Controller", 7),
-    "lsilogic": Bus(6, "lsilogic", "scsi", "lsilogic", 16, 4, "SCSI Controller", 7),
-    "sata": Bus(20, "vmware.sata.ahci", "sata", "", 30, 4, "SATA Controller"),
-    "ide": Bus(5, "", "ide", "", 2, 2, "IDE Controller", disk="ata-hardDisk"),
-    "nvme": Bus(20, "vmware.nvme.controller", "nvme", "", 15, 4, "NVMe Controller"),
+BUSES: Mapping[str, VmwareBus] = {
+    "pvscsi": VmwareBus(6, "VirtualSCSI", "scsi", "pvscsi", 16, 4, "SCSI Controller", 7),
+    "lsilogic": VmwareBus(6, "lsilogic", "scsi", "lsilogic", 16, 4, "SCSI Controller", 7),
+    "sata": VmwareBus(20, "vmware.sata.ahci", "sata", "", 30, 4, "SATA Controller"),
+    "ide": VmwareBus(5, "", "ide", "", 2, 2, "IDE Controller", disk="ata-hardDisk"),
+    "nvme": VmwareBus(20, "vmware.nvme.controller", "nvme", "", 15, 4, "NVMe Controller"),
 }
 
 

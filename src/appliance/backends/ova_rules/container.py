@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from appliance.backends.ova_rules.model import ERROR, WARNING, Member, Ova, Rule, attribute
+from appliance.backends.ova_rules.model import ERROR, WARNING, OpenedOva, OvaMember, Rule, attribute
 
 USTAR, GNU = b"ustar\0" + b"00", b"ustar  \0"
 EXTENSIONS = {"x": "pax", "g": "pax", "L": "GNU long name", "K": "GNU long link", "S": "GNU sparse"}
@@ -15,29 +15,29 @@ LAST_OCTAL = 8 << 30  # bytes: what eleven octal digits can say
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 
-def _packed(ova: Ova) -> Iterator[str]:
+def _packed(ova: OpenedOva) -> Iterator[str]:
     if ova.packed:
         yield f"it is packed with {ova.packed}"
 
 
-def _broken(ova: Ova) -> Iterator[str]:
+def _broken(ova: OpenedOva) -> Iterator[str]:
     if ova.trouble:
         yield ova.trouble
 
 
-def _first(ova: Ova) -> Iterator[str]:
+def _first(ova: OpenedOva) -> Iterator[str]:
     files = [each for each in ova.members if each.kind not in EXTENSIONS]
     if files and not files[0].name.lower().endswith(".ovf"):
         yield f"the first member is {files[0].name}"
 
 
-def _one_ovf(ova: Ova) -> Iterator[str]:
+def _one_ovf(ova: OpenedOva) -> Iterator[str]:
     found = [each.name for each in ova.named(".ovf") if each.is_file]
     if len(found) != 1 and not ova.packed:
         yield f"it has {len(found)}: {', '.join(found[:5])}" if found else "it has none"
 
 
-def _order(ova: Ova) -> Iterator[str]:
+def _order(ova: OpenedOva) -> Iterator[str]:
     """Description, then the files as References lists them; manifest and certificate, in this
     order, between these or at the end."""
     place = {each.name: number for number, each in reversed(list(enumerate(ova.members)))}
@@ -52,32 +52,32 @@ def _order(ova: Ova) -> Iterator[str]:
             yield f"{after} comes before {before}"
 
 
-def _dotted(ova: Ova) -> Iterator[str]:
+def _dotted(ova: OpenedOva) -> Iterator[str]:
     for each in ova.members:
         if each.name.startswith("./"):
             yield each.name
 
 
-def _paths(ova: Ova) -> Iterator[str]:
+def _paths(ova: OpenedOva) -> Iterator[str]:
     for each in ova.members:
         parts = PurePosixPath(each.name.removeprefix("./")).parts
         if len(parts) != 1 or ".." in parts or "\\" in each.name:
             yield each.name or "a member without a name"
 
 
-def _regular(ova: Ova) -> Iterator[str]:
+def _regular(ova: OpenedOva) -> Iterator[str]:
     for each in ova.members:
         if not each.is_file and each.kind not in EXTENSIONS:
             yield f"{each.name} is {KINDS.get(each.kind, 'no regular file')}"
 
 
-def _extensions(ova: Ova) -> Iterator[str]:
+def _extensions(ova: OpenedOva) -> Iterator[str]:
     for each in ova.members:
         if each.kind in EXTENSIONS:
             yield f"{each.name}: a {EXTENSIONS[each.kind]} header"
 
 
-def _format(ova: Ova) -> Iterator[str]:
+def _format(ova: OpenedOva) -> Iterator[str]:
     odd = [each for each in ova.members if each.magic != USTAR]
     if odd:
         said = "GNU" if odd[0].magic == GNU else "no known"
@@ -87,7 +87,7 @@ def _format(ova: Ova) -> Iterator[str]:
             yield f"{each.name} has {each.size} bytes, more than ustar can say"
 
 
-def _twice(ova: Ova) -> Iterator[str]:
+def _twice(ova: OpenedOva) -> Iterator[str]:
     seen: set[str] = set()
     for each in ova.members:
         if each.name in seen:
@@ -95,20 +95,20 @@ def _twice(ova: Ova) -> Iterator[str]:
         seen.add(each.name)
 
 
-def _names(ova: Ova) -> Iterator[str]:
+def _names(ova: OpenedOva) -> Iterator[str]:
     for each in ova.members:
         if "/" not in each.name and not PLAIN.fullmatch(each.name):
             yield f"'{each.name}'"
 
 
-def _strangers(ova: Ova) -> Iterator[str]:
+def _strangers(ova: OpenedOva) -> Iterator[str]:
     listed = {attribute(each, "href") for each in ova.every("//ovf:File")}
     for each in ova.members:
         if each.is_file and not _own(each) and each.name not in listed and ova.envelope is not None:
             yield each.name
 
 
-def _own(member: Member) -> bool:
+def _own(member: OvaMember) -> bool:
     return PurePosixPath(member.name).suffix.lower() in (".ovf", ".mf", ".cert")
 
 

@@ -12,7 +12,7 @@ from appliance.backends.ova_rules.model import (
     OVF,
     VMW,
     WARNING,
-    Ova,
+    OpenedOva,
     Rule,
     attribute,
 )
@@ -27,17 +27,17 @@ OPTIONAL_HERE = {"ProductSection", "AnnotationSection", "EulaSection", "Resource
                  "InstallSection", "Strings", "DeploymentOptionSection"}  # fmt: skip
 
 
-def _xml(ova: Ova) -> Iterator[str]:
+def _xml(ova: OpenedOva) -> Iterator[str]:
     if ova.xml_trouble and "begins with" not in ova.xml_trouble:
         yield ova.xml_trouble
 
 
-def _envelope(ova: Ova) -> Iterator[str]:
+def _envelope(ova: OpenedOva) -> Iterator[str]:
     if "begins with" in ova.xml_trouble:
         yield ova.xml_trouble
 
 
-def _second_edition(ova: Ova) -> Iterator[str]:
+def _second_edition(ova: OpenedOva) -> Iterator[str]:
     for each in ova.every("//*"):
         name = etree.QName(each)
         if name.localname in ("StorageItem", "EthernetPortItem") or (
@@ -47,7 +47,7 @@ def _second_edition(ova: Ova) -> Iterator[str]:
             return
 
 
-def _sections(ova: Ova) -> Iterator[str]:
+def _sections(ova: OpenedOva) -> Iterator[str]:
     """What an importer need not know may not be required, which it is unless that is said."""
     for each in ova.every("/ovf:Envelope/*|//ovf:VirtualSystem/*"):
         name = etree.QName(each)
@@ -56,24 +56,24 @@ def _sections(ova: Ova) -> Iterator[str]:
             yield name.localname
 
 
-def _systems(ova: Ova) -> Iterator[str]:
+def _systems(ova: OpenedOva) -> Iterator[str]:
     found = ova.every("//ovf:VirtualSystem")
     if ova.envelope is not None and len(found) != 1:
         yield f"it has {len(found)}"
 
 
-def _files(ova: Ova) -> list[etree._Element]:
+def _files(ova: OpenedOva) -> list[etree._Element]:
     return ova.every("//ovf:References/ovf:File")
 
 
-def _missing(ova: Ova) -> Iterator[str]:
+def _missing(ova: OpenedOva) -> Iterator[str]:
     names = {each.name for each in ova.members}
     for each in _files(ova):
         if attribute(each, "href") not in names:
             yield attribute(each, "href") or "a File without ovf:href"
 
 
-def _sizes(ova: Ova) -> Iterator[str]:
+def _sizes(ova: OpenedOva) -> Iterator[str]:
     real = {each.name: each.size for each in ova.members}
     for each in _files(ova):
         name, said = attribute(each, "href"), attribute(each, "size")
@@ -81,14 +81,14 @@ def _sizes(ova: Ova) -> Iterator[str]:
             yield f"{name} has {real[name]} bytes, not {said}"
 
 
-def _compression(ova: Ova) -> Iterator[str]:
+def _compression(ova: OpenedOva) -> Iterator[str]:
     for each in _files(ova):
         for word in ("compression", "chunkSize"):
             if attribute(each, word) not in ("", "identity"):
                 yield f"{attribute(each, 'href')}: ovf:{word}"
 
 
-def _disk_files(ova: Ova) -> Iterator[str]:
+def _disk_files(ova: OpenedOva) -> Iterator[str]:
     known = {attribute(each, "id") for each in _files(ova)}
     for each in ova.every("//ovf:Disk"):
         said = attribute(each, "fileRef")
@@ -96,13 +96,13 @@ def _disk_files(ova: Ova) -> Iterator[str]:
             yield f"{attribute(each, 'diskId')} names {said}"
 
 
-def _formats(ova: Ova) -> Iterator[str]:
+def _formats(ova: OpenedOva) -> Iterator[str]:
     for each in ova.every("//ovf:Disk"):
         if attribute(each, "fileRef") and attribute(each, "format") != STREAM:  # not an empty one
             yield f"{attribute(each, 'diskId')}: {attribute(each, 'format') or 'nothing'}"
 
 
-def _capacities(ova: Ova) -> Iterator[str]:
+def _capacities(ova: OpenedOva) -> Iterator[str]:
     names = {attribute(each, "id"): attribute(each, "href") for each in _files(ova)}
     for each in ova.every("//ovf:Disk"):
         name = names.get(attribute(each, "fileRef"), "")
@@ -118,32 +118,32 @@ def _capacities(ova: Ova) -> Iterator[str]:
             yield f"{name} has {disk.capacity} bytes, not {said} {unit}".rstrip()
 
 
-def _networks(ova: Ova) -> Iterator[str]:
+def _networks(ova: OpenedOva) -> Iterator[str]:
     known = {attribute(each, "name") for each in ova.every("//ovf:Network")}
     for each in ova.every("//rasd:Connection"):
         if (each.text or "").strip() not in known:
             yield (each.text or "").strip() or "a network without a name"
 
 
-def _extra(ova: Ova) -> Iterator[str]:
+def _extra(ova: OpenedOva) -> Iterator[str]:
     for each in ova.every("//vmw:ExtraConfig"):
         if attribute(each, "required") not in ("false", "0"):
             yield attribute(each, "key", VMW)
 
 
-def _config(ova: Ova) -> Iterator[str]:
+def _config(ova: OpenedOva) -> Iterator[str]:
     for each in ova.every("//vmw:Config"):
         if attribute(each, "required") not in ("false", "0"):
             yield attribute(each, "key", VMW)
 
 
-def _configurable(ova: Ova) -> Iterator[str]:
+def _configurable(ova: OpenedOva) -> Iterator[str]:
     for each in ova.every("//ovf:Property"):
         if attribute(each, "userConfigurable") not in ("true", "1"):
             yield attribute(each, "key")
 
 
-def _demanded(ova: Ova) -> Iterator[str]:
+def _demanded(ova: OpenedOva) -> Iterator[str]:
     for each in ova.every("//ovf:Property"):
         least = "MinLen(" in attribute(each, "qualifiers").replace(" ", "")
         values = each.findall("ovf:Value", NAMESPACES)
@@ -151,7 +151,7 @@ def _demanded(ova: Ova) -> Iterator[str]:
             yield attribute(each, "key")
 
 
-def _transport(ova: Ova) -> Iterator[str]:
+def _transport(ova: OpenedOva) -> Iterator[str]:
     asked = ova.every("//ovf:Property")
     ways = [attribute(each, "transport") for each in ova.every("//ovf:VirtualHardwareSection")]
     if asked and not any(way.strip() for way in ways):

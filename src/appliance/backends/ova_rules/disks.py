@@ -2,63 +2,63 @@
 
 from collections.abc import Iterator
 
-from appliance.backends.ova_rules.model import ERROR, WARNING, Disk, Ova, Rule
+from appliance.backends.ova_rules.model import ERROR, WARNING, OpenedOva, OvfDisk, Rule
 
 STREAM = "streamOptimized"
 VERSION = 3
 ADAPTERS = ("lsilogic", "buslogic", "ide", "pvscsi")
 
 
-def _each(ova: Ova) -> Iterator[tuple[str, Disk]]:
+def _each(ova: OpenedOva) -> Iterator[tuple[str, OvfDisk]]:
     """Those that could be read."""
     for name, disk in ova.disks.items():
         if disk.version:
             yield name, disk
 
 
-def _broken(ova: Ova) -> Iterator[str]:
+def _broken(ova: OpenedOva) -> Iterator[str]:
     for name, disk in ova.disks.items():
         if disk.trouble:
             yield f"{name}: {disk.trouble}"
 
 
-def _version(ova: Ova) -> Iterator[str]:
+def _version(ova: OpenedOva) -> Iterator[str]:
     for name, disk in _each(ova):
         if disk.version != VERSION:
             yield f"{name}: {disk.version}"
 
 
-def _kind(ova: Ova) -> Iterator[str]:
+def _kind(ova: OpenedOva) -> Iterator[str]:
     for name, disk in _each(ova):
         if disk.kind != STREAM or not disk.compressed:
             yield f"{name}: {disk.kind or 'no createType'}"
 
 
-def _end(ova: Ova) -> Iterator[str]:
+def _end(ova: OpenedOva) -> Iterator[str]:
     for name, disk in _each(ova):
         if disk.compressed and not disk.trouble and disk.zeros != 1:
             yield f"{name} has {disk.zeros}"
 
 
-def _after(ova: Ova) -> Iterator[str]:
+def _after(ova: OpenedOva) -> Iterator[str]:
     for name, disk in _each(ova):
         if disk.after:
             yield f"{name} has {disk.after} bytes"
 
 
-def _order(ova: Ova) -> Iterator[str]:
+def _order(ova: OpenedOva) -> Iterator[str]:
     for name, disk in _each(ova):
         if disk.backward:
             yield f"{name}: {disk.backward}"
 
 
-def _descriptor(ova: Ova) -> Iterator[str]:
+def _descriptor(ova: OpenedOva) -> Iterator[str]:
     for name, disk in _each(ova):
         if disk.descriptors != 1:
             yield f"{name} has {disk.descriptors}"
 
 
-def _adapter(ova: Ova) -> Iterator[str]:
+def _adapter(ova: OpenedOva) -> Iterator[str]:
     for name, disk in _each(ova):
         if disk.adapter not in ADAPTERS:
             yield f"{name}: {disk.adapter or 'none'}"

@@ -12,7 +12,7 @@ from appliance.backends.ova_rules.model import (
     NAMESPACES,
     VMW,
     WARNING,
-    Ova,
+    OpenedOva,
     Rule,
     attribute,
 )
@@ -34,11 +34,11 @@ SCSI_ITSELF = "7"
 MEGABYTES = ("byte * 2^20", "MegaBytes", "MB")
 
 
-def _items(ova: Ova, *resources: int) -> list[etree._Element]:
+def _items(ova: OpenedOva, *resources: int) -> list[etree._Element]:
     return _of(ova.every("//ovf:Item"), *resources)
 
 
-def _machines(ova: Ova) -> Iterator[list[etree._Element]]:
+def _machines(ova: OpenedOva) -> Iterator[list[etree._Element]]:
     """The items of each machine; numbers are of one machine only. What is said again, of a range
     (ovf:bound) or for a choice (ovf:configuration), is left out (DSP0243 1.1, 8.4 and 9.8)."""
     for section in ova.every("//ovf:VirtualHardwareSection"):
@@ -62,46 +62,46 @@ def _name(item: etree._Element) -> str:
     return _says(item, "ElementName") or _says(item, "InstanceID") or "an item"
 
 
-def _version(ova: Ova) -> int:
+def _version(ova: OpenedOva) -> int:
     """The hardware version; 0 where none is said. The newest of several counts."""
     every = [FAMILY.fullmatch(word) for word in _families(ova)]
     return max((int(found[1]) for found in every if found), default=0)
 
 
-def _families(ova: Ova) -> list[str]:
+def _families(ova: OpenedOva) -> list[str]:
     words = " ".join(each.text or "" for each in ova.every("//vssd:VirtualSystemType"))
     return words.replace(",", " ").split()
 
 
-def _family(ova: Ova) -> Iterator[str]:
+def _family(ova: OpenedOva) -> Iterator[str]:
     if ova.envelope is not None and not _version(ova):
         yield " ".join(_families(ova)) or "no vssd:VirtualSystemType"
 
 
-def _newer(ova: Ova) -> Iterator[str]:
+def _newer(ova: OpenedOva) -> Iterator[str]:
     if _version(ova) > vmware.NEWEST_HARDWARE:
         yield f"vmx-{_version(ova)}"
 
 
-def _older(ova: Ova) -> Iterator[str]:
+def _older(ova: OpenedOva) -> Iterator[str]:
     if 0 < _version(ova) < OLDEST:
         yield f"vmx-{_version(ova)}"
 
 
-def _efi(ova: Ova) -> Iterator[str]:
+def _efi(ova: OpenedOva) -> Iterator[str]:
     said = {attribute(each, "key", VMW): attribute(each, "value", VMW)
             for each in ova.every("//vmw:Config")}  # fmt: skip
     if said.get("firmware") == "efi" and 0 < _version(ova) < EFI_NEEDS:
         yield f"vmx-{_version(ova)}"
 
 
-def _ide(ova: Ova) -> Iterator[str]:
+def _ide(ova: OpenedOva) -> Iterator[str]:
     for item in _items(ova, IDE):
         if _says(item, "ResourceSubType"):
             yield f"{_name(item)}: {_says(item, 'ResourceSubType')}"
 
 
-def _subtypes(ova: Ova) -> Iterator[str]:
+def _subtypes(ova: OpenedOva) -> Iterator[str]:
     for item in _items(ova, *SUBTYPES):
         resource = int(_says(item, "ResourceType"))
         said = _says(item, "ResourceSubType")  # several are a choice
@@ -110,7 +110,7 @@ def _subtypes(ova: Ova) -> Iterator[str]:
             yield f"{_name(item)}: {said or 'nothing'}"
 
 
-def _numbers(ova: Ova) -> Iterator[str]:
+def _numbers(ova: OpenedOva) -> Iterator[str]:
     for items in _machines(ova):
         seen: set[str] = set()
         for item in items:
@@ -120,7 +120,7 @@ def _numbers(ova: Ova) -> Iterator[str]:
             seen.add(number)
 
 
-def _parents(ova: Ova) -> Iterator[str]:
+def _parents(ova: OpenedOva) -> Iterator[str]:
     for section in ova.every("//ovf:VirtualHardwareSection"):
         every = section.findall("ovf:Item", NAMESPACES)
         known = {_says(item, "InstanceID") for item in _of(every, *CONTROLLERS)}
@@ -129,7 +129,7 @@ def _parents(ova: Ova) -> Iterator[str]:
                 yield f"{_name(item)}: {_says(item, 'Parent') or 'none'}"
 
 
-def _addresses(ova: Ova) -> Iterator[str]:
+def _addresses(ova: OpenedOva) -> Iterator[str]:
     for items in _machines(ova):
         scsi = {_says(item, "InstanceID") for item in _of(items, SCSI)}
         seen: set[tuple[str, str]] = set()
@@ -142,7 +142,7 @@ def _addresses(ova: Ova) -> Iterator[str]:
             seen.add((parent, place))
 
 
-def _hosts(ova: Ova) -> Iterator[str]:
+def _hosts(ova: OpenedOva) -> Iterator[str]:
     disks = {attribute(each, "diskId") for each in ova.every("//ovf:Disk")}
     files = {attribute(each, "id") for each in ova.every("//ovf:File")}
     known = {f"ovf:/disk/{each}" for each in disks} | {f"ovf:/file/{each}" for each in files}
@@ -158,30 +158,30 @@ def _hosts(ova: Ova) -> Iterator[str]:
         yield f"{name} is in no drive"
 
 
-def _least(ova: Ova) -> Iterator[str]:
+def _least(ova: OpenedOva) -> Iterator[str]:
     for resource, what in ((CPU, "processor"), (MEMORY, "memory")):
         if ova.envelope is not None and not _items(ova, resource):
             yield f"no {what}"
 
 
-def _memory(ova: Ova) -> Iterator[str]:
+def _memory(ova: OpenedOva) -> Iterator[str]:
     for item in _items(ova, MEMORY):
         if _says(item, "AllocationUnits") not in MEGABYTES:
             yield _says(item, "AllocationUnits") or "no unit"
 
 
-def _systems(ova: Ova) -> list[str]:
+def _systems(ova: OpenedOva) -> list[str]:
     sections = ova.every("//ovf:OperatingSystemSection")
     return [attribute(each, "osType", VMW) for each in sections]
 
 
-def _os_type(ova: Ova) -> Iterator[str]:
+def _os_type(ova: OpenedOva) -> Iterator[str]:
     for word in _systems(ova):
         if word not in systems.KNOWN:
             yield word or "no vmw:osType"
 
 
-def _os_newer(ova: Ova) -> Iterator[str]:
+def _os_newer(ova: OpenedOva) -> Iterator[str]:
     for word in _systems(ova):
         if _version(ova) and vmware.OS_TYPES.get(word, 0) > _version(ova):
             yield f"{word} on vmx-{_version(ova)}"

@@ -4,30 +4,30 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from appliance.backends.ova_rules.model import ERROR, WARNING, Ova, Rule
+from appliance.backends.ova_rules.model import ERROR, WARNING, OpenedOva, Rule
 from appliance.backends.ova_rules.reading import ALGORITHMS, LINE
 
 BEST = "SHA256"
 
 
-def _text_lines(ova: Ova) -> list[str]:
+def _text_lines(ova: OpenedOva) -> list[str]:
     """Every line but its end, which is a newline alone."""
     return (ova.manifest or "").removesuffix("\n").split("\n") if ova.manifest else []
 
 
-def _lines(ova: Ova) -> Iterator["re.Match[str]"]:
+def _lines(ova: OpenedOva) -> Iterator["re.Match[str]"]:
     for line in _text_lines(ova):
         found = LINE.fullmatch(line)
         if found:
             yield found
 
 
-def _absent(ova: Ova) -> Iterator[str]:
+def _absent(ova: OpenedOva) -> Iterator[str]:
     if ova.members and ova.manifest is None:
         yield "it has no .mf"
 
 
-def _name(ova: Ova) -> Iterator[str]:
+def _name(ova: OpenedOva) -> Iterator[str]:
     for suffix in (".mf", ".cert"):
         for each in ova.named(suffix):
             stems = {PurePosixPath(ovf.name).stem for ovf in ova.named(".ovf")}
@@ -35,24 +35,24 @@ def _name(ova: Ova) -> Iterator[str]:
                 yield each.name
 
 
-def _spelling(ova: Ova) -> Iterator[str]:
+def _spelling(ova: OpenedOva) -> Iterator[str]:
     for number, line in enumerate(_text_lines(ova), 1):
         if not LINE.fullmatch(line):
             yield f"line {number}: {line[:80]!r}"
 
 
-def _algorithm(ova: Ova) -> Iterator[str]:
+def _algorithm(ova: OpenedOva) -> Iterator[str]:
     for said in sorted({found[1] for found in _lines(ova)} - {BEST}):
         if said not in ALGORITHMS or said == "SHA1":
             yield said
 
 
-def _longer(ova: Ova) -> Iterator[str]:
+def _longer(ova: OpenedOva) -> Iterator[str]:
     if any(found[1] == "SHA512" for found in _lines(ova)):
         yield "SHA512"
 
 
-def _incomplete(ova: Ova) -> Iterator[str]:
+def _incomplete(ova: OpenedOva) -> Iterator[str]:
     listed = {found[2] for found in _lines(ova)}
     for each in ova.members if ova.manifest is not None else ():
         suffix = PurePosixPath(each.name).suffix.lower()
@@ -60,21 +60,21 @@ def _incomplete(ova: Ova) -> Iterator[str]:
             yield each.name
 
 
-def _strangers(ova: Ova) -> Iterator[str]:
+def _strangers(ova: OpenedOva) -> Iterator[str]:
     names = {each.name for each in ova.members}
     for found in _lines(ova):
         if found[2] not in names:
             yield found[2]
 
 
-def _wrong(ova: Ova) -> Iterator[str]:
+def _wrong(ova: OpenedOva) -> Iterator[str]:
     for found in _lines(ova):
         real = ova.sums.get((found[2], found[1]))
         if real is not None and real != found[3].lower():
             yield f"{found[2]} has {real}"
 
 
-def _certificate(ova: Ova) -> Iterator[str]:
+def _certificate(ova: OpenedOva) -> Iterator[str]:
     if ova.certificate is None:
         return
     first, _, rest = ova.certificate.partition("\n")

@@ -15,7 +15,7 @@ NAMESPACES = {"ovf": OVF, "rasd": RASD, "vssd": VSSD, "vmw": VMW}
 
 
 @dataclass(frozen=True)
-class Member:
+class OvaMember:
     """One member of the archive. *kind* is tar's type flag, *magic* what the header says of the
     format; *start* is where its data is in the file, *size* bytes of it."""
 
@@ -32,7 +32,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Disk:
+class OvfDisk:
     """What a VMDK says of itself, and what is in it. *capacity* is bytes; *kind* is createType.
 
     *trouble* says what cannot be read, *backward* names the first grain that is before the one in
@@ -53,7 +53,7 @@ class Disk:
 
 
 @dataclass(frozen=True)
-class Ova:
+class OpenedOva:
     """An OVA as it was read.
 
     *trouble* says why it could not be read further; *packed* names what it is compressed with.
@@ -64,16 +64,16 @@ class Ova:
 
     trouble: str = ""
     packed: str = ""
-    members: tuple[Member, ...] = ()
+    members: tuple[OvaMember, ...] = ()
     ovf: str | None = None
     manifest: str | None = None
     certificate: str | None = None
     envelope: etree._Element | None = None
     xml_trouble: str = ""
     sums: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    disks: Mapping[str, Disk] = field(default_factory=dict)
+    disks: Mapping[str, OvfDisk] = field(default_factory=dict)
 
-    def named(self, suffix: str) -> tuple[Member, ...]:
+    def named(self, suffix: str) -> tuple[OvaMember, ...]:
         """The members whose names end so."""
         return tuple(each for each in self.members if each.name.lower().endswith(suffix))
 
@@ -92,7 +92,7 @@ class Rule:
     level: str
     sentence: str
     source: str
-    check: Callable[[Ova], Iterator[str]]
+    check: Callable[[OpenedOva], Iterator[str]]
 
 
 @dataclass(frozen=True)

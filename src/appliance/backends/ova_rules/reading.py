@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from lxml import etree
 
-from appliance.backends.ova_rules.model import OVF, Disk, Member, Ova
+from appliance.backends.ova_rules.model import OVF, OpenedOva, OvaMember, OvfDisk
 from appliance.backends.ova_rules.vmdk import Window, look
 from appliance.errors import RequestError
 from appliance.units import MIB, align_up
@@ -34,7 +34,7 @@ class _TarError(Exception):
     problem: str
 
 
-def read(path: Path) -> Ova:
+def read(path: Path) -> OpenedOva:
     """Read the OVA at *path*: all that rules ask for.
 
     Raises RequestError only if the file cannot be read; whatever is in it is for the rules.
@@ -49,19 +49,19 @@ def read(path: Path) -> Ova:
         raise RequestError(f"cannot read {path}: {error.strerror}") from None
 
 
-def _read(file: int, size: int) -> Ova:
+def _read(file: int, size: int) -> OpenedOva:
     head = os.pread(file, BLOCK, 0)
     packed = next((word for mark, word in PACKED.items() if head.startswith(mark)), "")
     if packed and head[257:262] != b"ustar":
-        return Ova(packed=packed)
-    members: list[Member] = []
+        return OpenedOva(packed=packed)
+    members: list[OvaMember] = []
     trouble = ""
     try:
         for member in _members(file, size):  # those before an error stay
             members.append(member)  # noqa: PERF402
     except _TarError as error:
         trouble = error.problem
-    ova = Ova(trouble=trouble, members=tuple(members))
+    ova = OpenedOva(trouble=trouble, members=tuple(members))
     ova = replace(
         ova,
         ovf=_text(file, ova, ".ovf"),
@@ -72,7 +72,7 @@ def _read(file: int, size: int) -> Ova:
     return replace(ova, sums=dict(_sums(file, ova)), disks=dict(_disks(file, ova)))
 
 
-def _members(file: int, size: int) -> Iterator[Member]:
+def _members(file: int, size: int) -> Iterator[OvaMember]:
     """The members as their headers say, one after the other."""
     place = 0
     for _ in range(MOST_MEMBERS):
@@ -92,7 +92,7 @@ def _members(file: int, size: int) -> Iterator[Member]:
     raise _TarError(f"it has more than {MOST_MEMBERS} members")
 
 
-def _member(header: bytes, start: int) -> Member:
+def _member(header: bytes, start: int) -> OvaMember:
     """Read a header; raise ValueError if it is none."""
     stated = _octal(header[148:156], "checksum")
     if sum(header[:148]) + 8 * ord(" ") + sum(header[156:]) != stated:
@@ -106,7 +106,7 @@ def _member(header: bytes, start: int) -> Member:
     if length < 0:
         raise ValueError("a member has less than no bytes")
     kind = chr(header[156])
-    return Member(whole.decode("utf-8", "replace"), kind, magic, start, length)
+    return OvaMember(whole.decode("utf-8", "replace"), kind, magic, start, length)
 
 
 def _octal(field: bytes, what: str) -> int:
@@ -117,7 +117,7 @@ def _octal(field: bytes, what: str) -> int:
     return int(text, 8)
 
 
-def _text(file: int, ova: Ova, suffix: str) -> str | None:
+def _text(file: int, ova: OpenedOva, suffix: str) -> str | None:
     """The first file of that kind; a longer one is cut, which the rules then find wrong."""
     for member in ova.named(suffix):
         if member.is_file:
@@ -126,7 +126,7 @@ def _text(file: int, ova: Ova, suffix: str) -> str | None:
     return None
 
 
-def _parsed(ova: Ova) -> Ova:
+def _parsed(ova: OpenedOva) -> OpenedOva:
     """The description as elements; entities and network are off."""
     if ova.ovf is None:
         return ova
@@ -145,7 +145,7 @@ def _parsed(ova: Ova) -> Ova:
     return replace(ova, envelope=root)
 
 
-def _sums(file: int, ova: Ova) -> Iterator[tuple[tuple[str, str], str]]:
+def _sums(file: int, ova: OpenedOva) -> Iterator[tuple[tuple[str, str], str]]:
     """The digests that the manifest speaks of."""
     wanted: dict[str, set[str]] = {}
     for line in (ova.manifest or "").splitlines():
@@ -161,7 +161,7 @@ def _sums(file: int, ova: Ova) -> Iterator[tuple[tuple[str, str], str]]:
             yield (member.name, name), digest.hexdigest()
 
 
-def _disks(file: int, ova: Ova) -> Iterator[tuple[str, Disk]]:
+def _disks(file: int, ova: OpenedOva) -> Iterator[tuple[str, OvfDisk]]:
     """The files that the description calls disks, and all that are called so."""
     ids = {each.get(f"{{{OVF}}}fileRef") for each in ova.every("//ovf:Disk")}
     referred = {

@@ -8,7 +8,7 @@ import re
 import struct
 from dataclasses import dataclass, replace
 
-from appliance.backends.ova_rules.model import Disk
+from appliance.backends.ova_rules.model import OvfDisk
 from appliance.units import SECTOR, align_up
 
 # See backends/disk_formats/stream_vmdk.py, which writes the same.
@@ -38,15 +38,15 @@ class Window:
         return os.pread(self.file, count, self.start + place) if count else b""
 
 
-def look(window: Window) -> Disk:
+def look(window: Window) -> OvfDisk:
     """What *window* holds, if that is a VMDK; what is wrong with it is in the answer."""
     head = window.read(0, SECTOR)
     if len(head) < SECTOR or not head.startswith(MAGIC):
-        return Disk(trouble=f"it does not begin with {MAGIC.decode()}: no sparse VMDK")
+        return OvfDisk(trouble=f"it does not begin with {MAGIC.decode()}: no sparse VMDK")
     (_, version, flags, capacity, grain, at, count, _, _, directory, first, *_) = HEADER.unpack(
         head[: HEADER.size]
     )
-    disk = Disk(version=version, compressed=bool(flags & COMPRESSED), capacity=capacity * SECTOR)
+    disk = OvfDisk(version=version, compressed=bool(flags & COMPRESSED), capacity=capacity * SECTOR)
     if count > LARGEST_DESCRIPTOR:
         return replace(disk, trouble=f"its descriptor has {count} sectors")
     text = window.read(at * SECTOR, count * SECTOR).split(b"\0")[0].decode("utf-8", "replace")
@@ -79,7 +79,7 @@ def _descriptors(window: Window) -> int:
     return head.count(TEXT) + (tail if window.size >= 2 * near else b"").count(TEXT)
 
 
-def _walk(window: Window, disk: Disk, *, place: int) -> Disk:
+def _walk(window: Window, disk: OvfDisk, *, place: int) -> OvfDisk:
     """Go from grain to grain as one who reads a stream does."""
     last = -1
     while place < window.size:

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from appliance.backends.families.apt_sources import AptSource
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import RecipeError, SourceError
-from appliance.recipe.model import Packages, Wanted, WantedGroup
+from appliance.recipe.model import Packages, WantedGroup, WantedPackage
 
 VERSION = 2  # raised when the same question gets another answer: kept ones are not used then
 ESSENTIAL = "?essential"
@@ -178,12 +178,12 @@ def without(pattern: str, excluded: Sequence[str]) -> str:
     return f"?and({pattern},{nots})"
 
 
-def _excluded(wanted: Wanted, known: Sequence[str]) -> list[str]:
+def _excluded(wanted: WantedPackage, known: Sequence[str]) -> list[str]:
     return fnmatch.filter(known, wanted.name) if GLOB.search(wanted.name) else [wanted.name]
 
 
 def _expand(
-    wanted: Wanted, known: Sequence[str], names: set[str], ignore_missing: bool
+    wanted: WantedPackage, known: Sequence[str], names: set[str], ignore_missing: bool
 ) -> list[str]:
     if GLOB.search(wanted.name):
         found = sorted(fnmatch.filter(known, wanted.name))

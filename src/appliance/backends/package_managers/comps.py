@@ -10,7 +10,7 @@ from lxml import etree
 
 from appliance.backends.package_managers.xml_limits import parsed
 from appliance.errors import RecipeError
-from appliance.recipe.model import Packages, Wanted, WantedGroup
+from appliance.recipe.model import Packages, WantedGroup, WantedPackage
 
 LEVELS = {
     "mandatory": ("mandatory",),
@@ -21,7 +21,7 @@ CORE = "core"
 
 
 @dataclass(frozen=True)
-class Group:
+class CompsGroup:
     """*packages* are names by level; *conditional* pairs a name with the one that wants it."""
 
     id: str
@@ -43,7 +43,7 @@ class Environment:
 class Comps:
     """Both, by their ids."""
 
-    groups: Mapping[str, Group] = field(default_factory=dict)
+    groups: Mapping[str, CompsGroup] = field(default_factory=dict)
     environments: Mapping[str, Environment] = field(default_factory=dict)
 
 
@@ -57,7 +57,7 @@ class Expansion:
 
 
 EMPTY = Comps()
-Kind = TypeVar("Kind", Group, Environment)
+Kind = TypeVar("Kind", CompsGroup, Environment)
 
 
 def parse(text: bytes, repository: str) -> Comps:
@@ -68,7 +68,7 @@ def parse(text: bytes, repository: str) -> Comps:
     return Comps({item.id: item for item in groups}, {item.id: item for item in environments})
 
 
-def _group(element: "etree._Element") -> Group:
+def _group(element: "etree._Element") -> CompsGroup:
     packages: dict[str, list[str]] = {level: [] for level in LEVELS}
     conditional = []
     for request in element.iterfind("packagelist/packagereq"):
@@ -77,7 +77,7 @@ def _group(element: "etree._Element") -> Group:
             conditional.append((name, request.get("requires") or ""))
         elif name:
             packages.setdefault(level, []).append(name)
-    return Group(
+    return CompsGroup(
         _text(element, "id"),
         _text(element, "name"),
         {level: tuple(names) for level, names in packages.items()},
@@ -97,7 +97,7 @@ def _text(element: "etree._Element", name: str) -> str:
 
 def merge(many: Sequence[Comps]) -> Comps:
     """Unite what several repositories say, as dnf does: packages of a group come together."""
-    groups: dict[str, Group] = {}
+    groups: dict[str, CompsGroup] = {}
     environments: dict[str, Environment] = {}
     for one in many:
         for item in one.groups.values():
@@ -109,9 +109,9 @@ def merge(many: Sequence[Comps]) -> Comps:
     return Comps(groups, environments)
 
 
-def _united(first: Group, second: Group) -> Group:
+def _united(first: CompsGroup, second: CompsGroup) -> CompsGroup:
     levels = {*first.packages, *second.packages}
-    return Group(
+    return CompsGroup(
         first.id,
         first.name,
         {
@@ -151,7 +151,7 @@ def expand(packages: Packages, comps: Comps) -> Expansion:
     )
 
 
-def _chosen(packages: Packages, comps: Comps) -> Iterator[tuple[Group, str]]:
+def _chosen(packages: Packages, comps: Comps) -> Iterator[tuple[CompsGroup, str]]:
     """The groups of a recipe, each with the level that it is wanted at."""
     unwanted = {
         group.id
@@ -186,7 +186,7 @@ def _by_name(name: str, known: Mapping[str, Kind]) -> Kind | None:
 
 
 def _unknown(
-    what: str, sign: str, wanted: Wanted | WantedGroup, known: Mapping[str, Kind]
+    what: str, sign: str, wanted: WantedPackage | WantedGroup, known: Mapping[str, Kind]
 ) -> RecipeError:
     near = difflib.get_close_matches(wanted.name, known, n=3, cutoff=0.5) or sorted(known)[:5]
     return RecipeError(

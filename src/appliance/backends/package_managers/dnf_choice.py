@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from appliance.backends.families.rpm_sources import RpmSource
 from appliance.errors import RecipeError, SourceError, Where
-from appliance.recipe.model import Packages, Wanted
+from appliance.recipe.model import Packages, WantedPackage
 
 VERSION = 3  # raised when the same question gets another answer: kept ones are not used then
 PLAIN = re.compile(r"[^\x00-\x20\x7f]+")
@@ -251,10 +251,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return ", ".join(near) or "look for it with: dnf repoquery --whatprovides WORD"
 
 
-def _line_of(word: str, names: Sequence[Wanted]) -> Wanted | None:
+def _line_of(word: str, names: Sequence[WantedPackage]) -> WantedPackage | None:
     return next((wanted for wanted in names if wanted.name == word), None)
 
 
-def _place_of(package: str, names: Sequence[Wanted]) -> Where | None:
+def _place_of(package: str, names: Sequence[WantedPackage]) -> Where | None:
     """The line that asks for *package*, a NEVRA."""
     return next((item.where for item in names if package.startswith(f"{item.name}-")), None)

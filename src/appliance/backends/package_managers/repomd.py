@@ -11,7 +11,7 @@ REPO = "{http://linux.duke.edu/metadata/repo}"
 
 
 @dataclass(frozen=True)
-class Record:
+class RepomdRecord:
     """One file: its place below the repository's address, its *timestamp* in seconds since 1970."""
 
     location: str
@@ -22,7 +22,7 @@ class Record:
 class Repomd:
     """The files by their kinds, as primary, group and filelists."""
 
-    records: Mapping[str, Record]
+    records: Mapping[str, RepomdRecord]
 
     @property
     def date(self) -> int:
@@ -40,5 +40,5 @@ def parse(text: bytes) -> Repomd:
         stamp = decimal((data.findtext(f"{REPO}timestamp") or "0").partition(".")[0])
         if stamp is None or stamp > LATEST or not href or PurePosixPath(href).name in ("", ".."):
             raise SourceError("repomd.xml lists a file without a place or with a strange time")
-        records[data.get("type") or ""] = Record(href, stamp)
+        records[data.get("type") or ""] = RepomdRecord(href, stamp)
     return Repomd(records)

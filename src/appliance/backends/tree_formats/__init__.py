@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.backends.tree_formats.oci import Oci
-from appliance.backends.tree_formats.tar import Directory, Tar
+from appliance.backends.tree_formats.tar import Directory, TarTree
 from appliance.work import Work
 
 
@@ -44,4 +44,4 @@ class TreeFormat(Protocol):
         *name* is the appliance's if it is *named*, else empty."""
 
 
-KNOWN: dict[str, TreeFormat] = {kind.name: kind for kind in (Tar(), Directory(), Oci())}
+KNOWN: dict[str, TreeFormat] = {kind.name: kind for kind in (TarTree(), Directory(), Oci())}

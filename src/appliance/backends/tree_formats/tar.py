@@ -20,7 +20,7 @@ def write(work: Work, tree: Path, target: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Tar:
+class TarTree:
     """Owners, times, ACLs and capabilities are in it (pax)."""
 
     name: str = "tar"
@@ -37,7 +37,7 @@ class Tar:
 
 
 @dataclass(frozen=True)
-class Directory(Tar):
+class Directory(TarTree):
     """The same, unpacked where it is handed over; who is not root owns all of it then."""
 
     name: str = "dir"

@@ -12,7 +12,7 @@ from appliance.host import command
 from appliance.intake import compressed
 from appliance.intake.images import QEMU_FORMATS, compare, stands_alone
 from appliance.intake.images import Disk as Checked
-from appliance.intake.virt_image import Boot, Description, StoredDisk
+from appliance.intake.virt_image import Boot, StoredDisk, VirtImage
 from appliance.units import show
 
 Say = Callable[[str], None]
@@ -41,7 +41,7 @@ class OwnDisk:
 
 
 def own_disks(
-    description: Description,
+    description: VirtImage,
     boot: Boot,
     targets: tuple[str, ...],
     *,
@@ -58,7 +58,7 @@ def own_disks(
 
 
 def _own(
-    description: Description,
+    description: VirtImage,
     boot: Boot,
     stored: StoredDisk,
     target: str,

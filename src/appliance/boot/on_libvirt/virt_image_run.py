@@ -13,7 +13,7 @@ from appliance.bundle.model import Machine
 from appliance.errors import ApplianceError, RequestError
 from appliance.host import accelerator
 from appliance.intake import images, virt_image
-from appliance.intake.virt_image import Boot, Description
+from appliance.intake.virt_image import Boot, VirtImage
 
 Say = Callable[[str], None]
 KINDS = {"hvm": "hvm", "paravirt": "xen"}  # what --hvm and --paravirt ask for
@@ -73,7 +73,7 @@ def domain_xml(path: Path, choices: Choices) -> str:
 
 
 def _on_libvirt(
-    connection: Connection, description: Description, choices: Choices, *, say: Say
+    connection: Connection, description: VirtImage, choices: Choices, *, say: Say
 ) -> None:
     if not connection.is_local:
         raise RequestError(
@@ -109,7 +109,7 @@ def _on_libvirt(
         say(f"It runs. Its console: virsh -c {connection.uri} console {name}")
 
 
-def _on_qemu(description: Description, choices: Choices, *, say: Say) -> int:
+def _on_qemu(description: VirtImage, choices: Choices, *, say: Say) -> int:
     say("No libvirt here: QEMU alone runs it, for as long as this command does.")
     if choices.kind == "xen":
         raise RequestError("only Xen starts paravirtual machines", hint="--hvm, or --connect URI")
@@ -152,7 +152,7 @@ def _unheard(choices: Choices) -> list[str]:
 
 
 def _guest(
-    connection: Connection | None, description: Description, choices: Choices
+    connection: Connection | None, description: VirtImage, choices: Choices
 ) -> tuple[Boot, str]:
     """The <boot> that is taken, and the domain XML."""
     boot, hypervisor = _choose(connection, description, choices)
@@ -180,9 +180,7 @@ def _guest(
     return boot, domain.text(guest)
 
 
-def _disks(
-    description: Description, boot: Boot, choices: Choices
-) -> tuple[guest_disks.OwnDisk, ...]:
+def _disks(description: VirtImage, boot: Boot, choices: Choices) -> tuple[guest_disks.OwnDisk, ...]:
     if not boot.drives:
         raise RequestError("it has no <drive>", where=boot.where)
     return guest_disks.own_disks(
@@ -195,7 +193,7 @@ def _disks(
     )
 
 
-def _shipped(description: Description, boot: Boot, file: str) -> str:
+def _shipped(description: VirtImage, boot: Boot, file: str) -> str:
     """The absolute name of a kernel or initrd; raises RequestError if it is not there."""
     if not file:
         return ""
@@ -205,7 +203,7 @@ def _shipped(description: Description, boot: Boot, file: str) -> str:
 
 
 def _choose(
-    connection: Connection | None, description: Description, choices: Choices
+    connection: Connection | None, description: VirtImage, choices: Choices
 ) -> tuple[Boot, str]:
     """The <boot> that was asked for, or the first that the host can have; and its domain type."""
     _check_index(description, choices)
@@ -230,7 +228,7 @@ def _choose(
     )
 
 
-def _check_index(description: Description, choices: Choices) -> None:
+def _check_index(description: VirtImage, choices: Choices) -> None:
     last = len(description.boots) - 1
     if choices.boot is not None and not 0 <= choices.boot <= last:
         raise RequestError(f"--boot {choices.boot}: the image has 0 to {last}")
@@ -263,7 +261,7 @@ def accelerated() -> str:
 
 
 def _networks(
-    connection: Connection | None, description: Description, choices: Choices
+    connection: Connection | None, description: VirtImage, choices: Choices
 ) -> tuple[Network, ...]:
     """As many cards as the image wants, or those that were asked for, with their addresses."""
     cards = choices.networks
@@ -280,7 +278,7 @@ def _networks(
     return tuple(replace(card, mac=mac or card.mac) for card, mac in zip(cards, macs, strict=False))
 
 
-def _enough_cards(description: Description, cards: int) -> None:
+def _enough_cards(description: VirtImage, cards: int) -> None:
     if 0 < cards < description.interfaces:
         raise RequestError(
             f"the image needs {description.interfaces} network cards, not {cards}",

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from appliance.errors import RecipeError
 from appliance.recipe.reading.findings import Said
 from appliance.recipe.secrets import boot_password
-from appliance.recipe.volumes import BootLoader
+from appliance.recipe.volumes import BootSettings
 
 HASH = re.compile(r"grub\.pbkdf2\.sha512\.[0-9]+\.[0-9A-Fa-f]+\.[0-9A-Fa-f]+")
 KINDS = {"extlinux": "extlinux", "sdboot": "systemd-boot"}
 
 
-def boot_loader(said: Sequence[Said]) -> BootLoader:
+def boot_loader(said: Sequence[Said]) -> BootSettings:
     """Return what all `bootloader` lines say together. Raises RecipeError."""
     if not said:
-        return BootLoader()
+        return BootSettings()
     values = said[-1].values
     for each in said:
         if each.values.location in ("partition", "boot"):
@@ -27,9 +27,9 @@ def boot_loader(said: Sequence[Said]) -> BootLoader:
             )
         if (each.values.timeout or 0) < 0:
             raise RecipeError("bootloader --timeout is seconds, from 0", where=each.where)
-    return BootLoader(
+    return BootSettings(
         enabled=not values.disabled,
-        timeout=BootLoader.timeout if values.timeout is None else values.timeout,
+        timeout=BootSettings.timeout if values.timeout is None else values.timeout,
         append=_once(values.appendLine or ""),
         kind=next((kind for name, kind in KINDS.items() if getattr(values, name, None)), "grub"),
         installed=values.location != "none",

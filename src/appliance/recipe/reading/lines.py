@@ -40,11 +40,11 @@ def read(path: Path, findings: Findings, reading: Reading = USUAL) -> tuple[Line
     in the directories of *reading*; a URL is fetched as that says.
     Raises RecipeError if *path* itself cannot be read; includes that cannot become problems.
     """
-    return tuple(_Reader(findings, reading).lines(path, where=None))
+    return tuple(_LineReader(findings, reading).lines(path, where=None))
 
 
 @dataclass
-class _Reader:
+class _LineReader:
     findings: Findings
     reading: Reading
     parents: list[str] = field(default_factory=list)

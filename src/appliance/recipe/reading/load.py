@@ -40,7 +40,7 @@ from appliance.recipe.reading.lines import Line, read
 from appliance.recipe.reading.sections import Section, divide, options_of
 from appliance.recipe.secrets import SECRETS, without_passphrase, without_url_password
 from appliance.recipe.settings import Certificate
-from appliance.recipe.volumes import BootLoader
+from appliance.recipe.volumes import BootSettings
 
 NOTHING = Overrides()
 PASSWORDS = ("rootpw", "user")
@@ -256,7 +256,7 @@ def _assemble(
         repositories=repositories.repositories(urls, findings),
         packages=chosen,
         table=storage.startable(tables[0] if tables else "", said, loaders=loaders),
-        boot_loader=loaders[0] if loaders else BootLoader(),
+        boot_loader=loaders[0] if loaders else BootSettings(),
         settings=replace(
             system.settings(
                 said,

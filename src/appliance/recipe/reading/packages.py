@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.errors import RecipeError, Where
-from appliance.recipe.model import Packages, Wanted, WantedGroup
+from appliance.recipe.model import Packages, WantedGroup, WantedPackage
 from appliance.recipe.reading.findings import Findings
 from appliance.recipe.reading.lines import Line
 
@@ -31,13 +31,13 @@ class Header:
 class _Choice:
     """The last mention of a name wins, in whichever section it stands."""
 
-    names: dict[str, Wanted] = field(default_factory=dict)
+    names: dict[str, WantedPackage] = field(default_factory=dict)
     groups: dict[str, WantedGroup] = field(default_factory=dict)
-    excluded_groups: dict[str, Wanted] = field(default_factory=dict)
-    environment: Wanted | None = None
-    excluded: dict[str, Wanted] = field(default_factory=dict)
+    excluded_groups: dict[str, WantedPackage] = field(default_factory=dict)
+    environment: WantedPackage | None = None
+    excluded: dict[str, WantedPackage] = field(default_factory=dict)
     core: bool | None = None
-    cancelling: set[Wanted] = field(default_factory=set)  # those that took a group back
+    cancelling: set[WantedPackage] = field(default_factory=set)  # those that took a group back
 
 
 def packages(headers: Sequence[Header], lines: Sequence[Line], findings: Findings) -> Packages:
@@ -117,10 +117,10 @@ def _choose_package(text: str, line: Line, choice: _Choice, *, unwanted: bool) -
         text = " ".join(version.groups())
     if unwanted:
         choice.names.pop(text, None)
-        choice.excluded[text] = Wanted(text, line.where)
+        choice.excluded[text] = WantedPackage(text, line.where)
     else:
         choice.excluded.pop(text, None)
-        choice.names[text] = Wanted(text, line.where)
+        choice.names[text] = WantedPackage(text, line.where)
 
 
 def _choose_environment(
@@ -137,7 +137,7 @@ def _choose_environment(
     else:
         if old and old.name != name:
             findings.note(f"@^{name} replaces @^{old.name} of {old.where}", line.where)
-        choice.environment = Wanted(name, line.where)
+        choice.environment = WantedPackage(name, line.where)
 
 
 def _choose_group(
@@ -163,7 +163,7 @@ def _choose_group(
 
 
 def _exclude_group(name: str, where: Where, choice: _Choice) -> None:
-    wanted = Wanted(name, where)
+    wanted = WantedPackage(name, where)
     if choice.groups.pop(name, None):
         choice.cancelling.add(wanted)
     choice.excluded_groups[name] = wanted

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from appliance.errors import RecipeError
 from appliance.recipe.reading.encryption import encryption
 from appliance.recipe.reading.findings import Findings, Said
-from appliance.recipe.volumes import BootLoader, MemoryVolume, Volume
+from appliance.recipe.volumes import BootSettings, MemoryVolume, Volume
 from appliance.units import MIB
 
 MOUNTED = ("ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "efi")
@@ -201,7 +201,7 @@ def table(said: Sequence[Said], usual: str = "gpt") -> str:
 
 
 def startable(
-    chosen: str, said: Mapping[str, Sequence[Said]], *, loaders: Sequence[BootLoader]
+    chosen: str, said: Mapping[str, Sequence[Said]], *, loaders: Sequence[BootSettings]
 ) -> str:
     """Return the partition table *chosen*, but an MBR where nobody asked for a GPT and GRUB could
     not be started from one: a kickstart of the time when an MBR was usual."""
@@ -209,7 +209,7 @@ def startable(
     words = {word for each in parts for word in (each.values.mountpoint, each.values.fstype)}
     asked = any(each.values.disklabel for each in said.get("clearpart", ()))
     others = asked or said.get("autopart") or said.get("reqpart") or not words.isdisjoint(STARTED)
-    loader = loaders[0] if loaders else BootLoader()
+    loader = loaders[0] if loaders else BootSettings()
     starts = loader.enabled and loader.installed and loader.kind == "grub"
     if chosen != "gpt" or not parts or others or not starts:
         return chosen

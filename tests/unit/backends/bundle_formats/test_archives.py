@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.backends import bundle_formats
-from appliance.backends.bundle_formats.model import Manner, Member, in_folder
+from appliance.backends.bundle_formats.model import Member, Packing, in_folder
 from appliance.backends.bundle_formats.tar import GRAIN, write_tar
 from appliance.bundle.model import Bundle, Machine
 from appliance.errors import RequestError
@@ -63,8 +63,8 @@ def holed(path: Path, *, written: bool) -> bytes:
 def test_the_same_files_are_the_same_bytes(tmp_path: Path, form: str, cores: int) -> None:
     kind, first, second = bundle_formats.find(form), tmp_path / "first", tmp_path / "second"
     one, two = tree(tmp_path / "one", moment=1_000_000), tree(tmp_path / "two", moment=2_000_000)
-    kind.write(first, in_folder(AOS, one), Manner(CLOCK))
-    kind.write(second, in_folder(AOS, dict(reversed(two.items()))), Manner(CLOCK, cores))
+    kind.write(first, in_folder(AOS, one), Packing(CLOCK))
+    kind.write(second, in_folder(AOS, dict(reversed(two.items()))), Packing(CLOCK, cores))
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -110,7 +110,7 @@ def test_nothing_but_a_hole(tmp_path: Path) -> None:
 def test_a_zip_stores_what_is_packed(tmp_path: Path) -> None:
     target = tmp_path / "aos.zip"
     bundle_formats.find("zip").write(
-        target, in_folder(AOS, tree(tmp_path / "x", moment=1)), Manner(0)
+        target, in_folder(AOS, tree(tmp_path / "x", moment=1)), Packing(0)
     )
     with zipfile.ZipFile(target) as zipped:
         kinds = {each.filename: each.compress_type for each in zipped.infolist()}

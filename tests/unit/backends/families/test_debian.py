@@ -7,9 +7,9 @@ import pytest
 
 from appliance.backends.families import KNOWN, AptSource, HostSource, choose
 from appliance.errors import RecipeError, RequestError, SourceError, Where
-from appliance.recipe.model import Packages, Recipe, Repository, Wanted
+from appliance.recipe.model import Packages, Recipe, Repository, WantedPackage
 from appliance.recipe.settings import Settings
-from appliance.recipe.volumes import BootLoader, Volume
+from appliance.recipe.volumes import BootSettings, Volume
 
 HERE = Where(Path("web.ks"), 3)
 DEBIAN = KNOWN["debian"]
@@ -28,7 +28,7 @@ def recipe(*lines: tuple[str, str]) -> Recipe:
         packages=Packages(),
         volumes=(Volume("/", "ext4", 1 << 30, "sda", HERE),),
         table="gpt",
-        boot_loader=BootLoader(),
+        boot_loader=BootSettings(),
         settings=Settings(),
         scripts=(),
         notes=(),
@@ -180,11 +180,15 @@ def test_what_an_image_needs_to_start() -> None:
     plain = recipe(("debian-trixie", ""))
     needed = ("e2fsprogs", "initramfs-tools", "linux-image-amd64", "systemd-sysv", "udev")
     assert DEBIAN.needed_packages(plain, "x86_64") == needed
-    cloud = replace(plain, packages=Packages(names=(Wanted("linux-image-cloud-amd64", HERE),)))
+    cloud = replace(
+        plain, packages=Packages(names=(WantedPackage("linux-image-cloud-amd64", HERE),))
+    )
     assert "linux-image-amd64" not in DEBIAN.needed_packages(cloud, "x86_64")
-    container = replace(plain, packages=Packages(core=False), boot_loader=BootLoader(enabled=False))
+    container = replace(
+        plain, packages=Packages(core=False), boot_loader=BootSettings(enabled=False)
+    )
     assert DEBIAN.needed_packages(container, "x86_64") == ("e2fsprogs",)
-    without = replace(plain, packages=Packages(excluded=(Wanted("e2fsprogs", HERE),)))
+    without = replace(plain, packages=Packages(excluded=(WantedPackage("e2fsprogs", HERE),)))
     assert "e2fsprogs" not in DEBIAN.needed_packages(without, "x86_64")
 
 

@@ -11,9 +11,9 @@ from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_known import RPM_FAMILIES, rpm_family_of
 from appliance.backends.families.rpm_release import RpmRelease
 from appliance.errors import RecipeError, RequestError, Where
-from appliance.recipe.model import Packages, Recipe, Repository, Wanted
+from appliance.recipe.model import Packages, Recipe, Repository, WantedPackage
 from appliance.recipe.settings import Interface, Settings
-from appliance.recipe.volumes import BootLoader, Volume
+from appliance.recipe.volumes import BootSettings, Volume
 
 HERE = Where(Path("web.ks"), 3)
 FEDORA = RPM_FAMILIES[0]
@@ -32,7 +32,7 @@ def recipe(*volumes: Volume, table: str = "gpt", name: str = "fedora-44") -> Rec
         packages=Packages(),
         volumes=(*volumes, ROOT),
         table=table,
-        boot_loader=BootLoader(),
+        boot_loader=BootSettings(),
         settings=Settings(),
         scripts=(),
         notes=(),
@@ -42,8 +42,8 @@ def recipe(*volumes: Volume, table: str = "gpt", name: str = "fedora-44") -> Rec
 
 def wanting(*names: str, excluded: str = "") -> Recipe:
     packages = Packages(
-        names=tuple(Wanted(name, HERE) for name in names),
-        excluded=tuple(Wanted(name, HERE) for name in excluded.split()),
+        names=tuple(WantedPackage(name, HERE) for name in names),
+        excluded=tuple(WantedPackage(name, HERE) for name in excluded.split()),
     )
     return replace(recipe(BIOS, ESP), packages=packages)
 
@@ -168,7 +168,7 @@ def test_what_the_running_system_looks_after_itself_with_is_welcome() -> None:
         (wanting("kernel-64k"), False),
         (wanting(excluded="kernel"), False),
         (wanting(excluded="kernel*"), True),
-        (replace(wanting(), boot_loader=BootLoader(enabled=False)), False),
+        (replace(wanting(), boot_loader=BootSettings(enabled=False)), False),
     ],
 )
 def test_the_kernel_is_added_unless_somebody_decides(asked: Recipe, added: bool) -> None:
@@ -183,7 +183,7 @@ def test_nothing_that_is_excluded_is_added() -> None:
 
 
 def test_an_image_without_a_boot_loader_needs_only_its_tools() -> None:
-    asked = replace(recipe(), boot_loader=BootLoader(enabled=False))
+    asked = replace(recipe(), boot_loader=BootSettings(enabled=False))
     assert FEDORA.needed_packages(asked, "riscv64") == ("e2fsprogs",)
     assert FEDORA.welcome_packages(asked, "riscv64") == ()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends.families.model import Boot
+from appliance.backends.families.model import BootSetup
 from appliance.backends.families.rpm_known import RPM_FAMILIES
 from appliance.backends.families.shell.rpm import (
     finish_script,
@@ -31,11 +31,11 @@ from appliance.backends.families.shell.rpm_boot import (
 from appliance.errors import Where
 from appliance.recipe.model import Packages, Recipe, Repository
 from appliance.recipe.settings import Interface, Settings, User
-from appliance.recipe.volumes import BootLoader, Volume
+from appliance.recipe.volumes import BootSettings, Volume
 
 HERE = Where(Path("web.ks"), 3)
 UUID = "46d24c69-d1bd-59d5-afa2-0a66461275f0"
-BOOT = Boot(("bios", "uefi"), f"UUID={UUID}", "quiet a='b|c' d&\\e", UUID, "/boot", "gpt", 1)
+BOOT = BootSetup(("bios", "uefi"), f"UUID={UUID}", "quiet a='b|c' d&\\e", UUID, "/boot", "gpt", 1)
 OWN = replace(BOOT, path="")
 SETTINGS = Settings(
     hostname="web.example",
@@ -59,7 +59,7 @@ def recipe(settings: Settings = SETTINGS, filesystem: str = "ext4") -> Recipe:
         packages=Packages(),
         volumes=(Volume("/", filesystem, 1 << 30, "sda", HERE),),
         table="gpt",
-        boot_loader=BootLoader(),
+        boot_loader=BootSettings(),
         settings=settings,
         scripts=(),
         notes=(),
@@ -71,7 +71,7 @@ def recipe(settings: Settings = SETTINGS, filesystem: str = "ext4") -> Recipe:
 @pytest.mark.parametrize("settings", [SETTINGS, Settings(), Settings(keyboard_layouts=("de",))])
 @pytest.mark.parametrize("shell", ["dash", "bash"])
 def test_every_script_is_one_that_a_shell_understands(
-    boot: Boot | None, settings: Settings, shell: str
+    boot: BootSetup | None, settings: Settings, shell: str
 ) -> None:
     family = RPM_FAMILIES[0]
     asked = recipe(settings)
@@ -111,14 +111,14 @@ def test_grubs_environment_block_has_its_size() -> None:
 
 
 @pytest.mark.parametrize(("boot", "path"), [(BOOT, "/boot"), (OWN, "")])
-def test_grub_finds_its_files_and_entries_wherever_boot_is(boot: Boot, path: str) -> None:
+def test_grub_finds_its_files_and_entries_wherever_boot_is(boot: BootSetup, path: str) -> None:
     assert f"set prefix=($root){path}/grub2\n" in finding(boot)
     assert f"blscfg --path {path}/loader/entries;" in grub_config(boot)
     assert f"--fs-uuid --set=root {UUID}" in grub_config(boot)
 
 
 @pytest.mark.parametrize(("boot", "path"), [(BOOT, "/boot"), (OWN, "")])
-def test_boot_entries_are_set_right(boot: Boot, path: str, tmp_path: Path) -> None:
+def test_boot_entries_are_set_right(boot: BootSetup, path: str, tmp_path: Path) -> None:
     """The part that rewrites an entry, run on one such as kernel-install makes in a sandbox."""
     entries = tmp_path / "entries"
     entries.mkdir()

@@ -12,7 +12,7 @@ from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.errors import ApplianceError, RecipeError, RequestError, SourceError, Where
 from appliance.recipe.model import Packages, Recipe, Repository
 from appliance.recipe.settings import Settings
-from appliance.recipe.volumes import BootLoader
+from appliance.recipe.volumes import BootSettings
 
 HERE = Where(Path("web.ks"), 3)
 KEYS = "/usr/share/distribution-gpg-keys/"
@@ -37,7 +37,7 @@ def sources(
         packages=Packages(),
         volumes=(),
         table="gpt",
-        boot_loader=BootLoader(),
+        boot_loader=BootSettings(),
         settings=Settings(),
         scripts=(),
         notes=(),

@@ -7,18 +7,18 @@ import pytest
 from appliance.backends.families import AptSource
 from appliance.backends.package_managers import apt_choice
 from appliance.errors import RecipeError, SourceError, Where
-from appliance.recipe.model import Packages, Wanted
+from appliance.recipe.model import Packages, WantedPackage
 
 HERE = Where(Path("a.ks"), 7)
 DEBIAN = AptSource("debian", "http://h/debian", "trixie", ("main",), "/k.gpg")
 KNOWN = ["apt", "bash", "nginx", "nginx-light", "task-ssh-server", "tzdata", "zsh"]
 
 
-def wanted(*names: str) -> tuple[Wanted, ...]:
-    return tuple(Wanted(name, HERE) for name in names)
+def wanted(*names: str) -> tuple[WantedPackage, ...]:
+    return tuple(WantedPackage(name, HERE) for name in names)
 
 
-def words(**parts: tuple[Wanted, ...]) -> tuple[str, ...]:
+def words(**parts: tuple[WantedPackage, ...]) -> tuple[str, ...]:
     return apt_choice.choose(Packages(**parts), (), KNOWN).words
 
 

@@ -7,7 +7,7 @@ import pytest
 from appliance.backends.package_managers import comps
 from appliance.backends.package_managers.comps import Comps
 from appliance.errors import RecipeError, SourceError, Where
-from appliance.recipe.model import Packages, Wanted, WantedGroup
+from appliance.recipe.model import Packages, WantedGroup, WantedPackage
 from rpm_distribution.comps import Environment, Group
 from rpm_distribution.comps import comps as written
 
@@ -32,8 +32,8 @@ def group(name: str, level: str = "default") -> tuple[WantedGroup, ...]:
     return (WantedGroup(name, HERE, level),)
 
 
-def wanted(*names: str) -> tuple[Wanted, ...]:
-    return tuple(Wanted(name, HERE) for name in names)
+def wanted(*names: str) -> tuple[WantedPackage, ...]:
+    return tuple(WantedPackage(name, HERE) for name in names)
 
 
 def names(packages: Packages, known: Comps) -> list[str]:
@@ -71,7 +71,7 @@ def test_a_group_is_found_by_its_id_and_by_what_people_call_it(known: Comps, nam
 
 
 def test_an_environment_is_its_groups_without_the_optional_ones(known: Comps) -> None:
-    server = Wanted("server", HERE)
+    server = WantedPackage("server", HERE)
     every = ["bash", "dnf", "httpd", "mod_ssl", "setup"]
     assert names(Packages(environment=server), known) == every
     assert names(Packages(environment=server, core=False), known) == ["httpd", "mod_ssl"]
@@ -92,7 +92,7 @@ def test_what_no_repository_has_is_named_with_its_place_and_the_nearest(known: C
         comps.expand(Packages(groups=group("wbe")), known)
     assert str(caught.value) == "a.ks:7: no repository has the group 'wbe'\n  try: @web"
     with pytest.raises(RecipeError) as caught:
-        comps.expand(Packages(environment=Wanted("servre", HERE)), known)
+        comps.expand(Packages(environment=WantedPackage("servre", HERE)), known)
     assert (
         str(caught.value) == "a.ks:7: no repository has the environment 'servre'\n  try: @^server"
     )
@@ -100,7 +100,7 @@ def test_what_no_repository_has_is_named_with_its_place_and_the_nearest(known: C
 
 def test_what_no_repository_has_can_be_ignored(known: Comps) -> None:
     packages = Packages(
-        groups=group("wbe"), environment=Wanted("servre", HERE), ignore_missing=True
+        groups=group("wbe"), environment=WantedPackage("servre", HERE), ignore_missing=True
     )
     assert names(packages, known) == ["bash", "dnf", "setup"]
 

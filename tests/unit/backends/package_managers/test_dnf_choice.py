@@ -8,7 +8,7 @@ from appliance.backends.families.rpm_sources import RpmSource
 from appliance.backends.package_managers import dnf_choice
 from appliance.backends.package_managers.dnf_choice import Chosen, Dnf
 from appliance.errors import RecipeError, SourceError, Where
-from appliance.recipe.model import Packages, Wanted
+from appliance.recipe.model import Packages, WantedPackage
 
 HERE = Where(Path("a.ks"), 7)
 BASE = RpmSource("base", urls=("http://h/base",))
@@ -49,8 +49,8 @@ UNKNOWN = {
 BOTH = pytest.mark.parametrize("dnf", [4, 5])
 
 
-def wanted(*names: str) -> tuple[Wanted, ...]:
-    return tuple(Wanted(name, HERE) for name in names)
+def wanted(*names: str) -> tuple[WantedPackage, ...]:
+    return tuple(WantedPackage(name, HERE) for name in names)
 
 
 @BOTH

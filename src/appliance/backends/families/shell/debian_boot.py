@@ -8,11 +8,11 @@ import shlex
 from collections.abc import Iterable
 
 from appliance.backends.boot_loaders.grub import grub_config
-from appliance.backends.families.model import Boot
+from appliance.backends.families.model import BootSetup
 from appliance.backends.families.shell.accounts import write_file
 from appliance.backends.families.shell.extlinux import extlinux_script
 from appliance.backends.families.shell.systemd_boot import entries_script, systemd_boot_script
-from appliance.recipe.volumes import BootLoader
+from appliance.recipe.volumes import BootSettings
 
 PACKAGES = {
     "grub": (),  # made by this host's programs
@@ -21,12 +21,12 @@ PACKAGES = {
 }
 
 
-def boot_packages(loader: BootLoader) -> tuple[str, ...]:
+def boot_packages(loader: BootSettings) -> tuple[str, ...]:
     """What the image needs for the boot loader that the recipe asks for, beside the kernel."""
     return PACKAGES[loader.kind] if loader.enabled and loader.installed else ()
 
 
-def boot_scripts(boot: Boot, modules: Iterable[str]) -> dict[str, str]:
+def boot_scripts(boot: BootSetup, modules: Iterable[str]) -> dict[str, str]:
     """The scripts, by the names of their layers; *modules* are the kernel's in the initramfs."""
     initramfs = {"initramfs": initramfs_script(modules)}
     if not boot.installed:
@@ -39,7 +39,7 @@ def boot_scripts(boot: Boot, modules: Iterable[str]) -> dict[str, str]:
     return {"boot": grub_script(boot), **initramfs}
 
 
-def grub_script(boot: Boot) -> str:
+def grub_script(boot: BootSetup) -> str:
     """grub.cfg, and the same wishes where the image's own GRUB, if any, will look."""
     config = grub_config(
         root_uuid=boot.uuid,

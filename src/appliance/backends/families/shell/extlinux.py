@@ -7,7 +7,7 @@ hold.
 
 import shlex
 
-from appliance.backends.families.model import Boot
+from appliance.backends.families.model import BootSetup
 
 PLACE = "/boot/extlinux"
 # Where distributions keep the modules that its menu is made of.
@@ -15,7 +15,7 @@ MODULES = ("/usr/share/syslinux", "/usr/lib/syslinux/modules/bios")
 MENU = ("menu.c32", "libutil.c32", "libcom32.c32", "ldlinux.c32")
 
 
-def extlinux_script(boot: Boot) -> str:
+def extlinux_script(boot: BootSetup) -> str:
     """Write extlinux.conf, a label for each kernel, the newest first; a board's device trees are
     found beside them. The menu's modules are there for PCs.
 

@@ -7,7 +7,7 @@ Fedora's grub2; what Anaconda and osbuild write; grub2-mkimage(1).
 
 import shlex
 
-from appliance.backends.families.model import Boot
+from appliance.backends.families.model import BootSetup
 from appliance.backends.families.shell.accounts import write_file
 from appliance.backends.families.shell.extlinux import extlinux_script
 from appliance.backends.families.shell.systemd_boot import entries_script, systemd_boot_script
@@ -55,7 +55,7 @@ ONLY = {
 }  # those that a root of that kind needs
 
 
-def boot_scripts(recipe: Recipe, boot: Boot) -> dict[str, str]:
+def boot_scripts(recipe: Recipe, boot: BootSetup) -> dict[str, str]:
     """The scripts of the boot loader that the recipe asks for, by the names of their layers."""
     if boot.loader == "systemd-boot" and boot.installed:
         return {
@@ -68,7 +68,7 @@ def boot_scripts(recipe: Recipe, boot: Boot) -> dict[str, str]:
     return {"boot": boot_script(boot), **scripts} if boot.installed else scripts
 
 
-def boot_script(boot: Boot) -> str:
+def boot_script(boot: BootSetup) -> str:
     """Say how the kernel is started, where the distribution's own programs look for it too.
 
     /etc/kernel/cmdline comes after /etc/default/grub: were it older, the next kernel's
@@ -91,7 +91,7 @@ def boot_script(boot: Boot) -> str:
     return "\n".join(part for part in parts if part) + "\n"
 
 
-def default_grub(boot: Boot) -> str:
+def default_grub(boot: BootSetup) -> str:
     """/etc/default/grub, as Anaconda writes it."""
     return f"""\
 GRUB_TIMEOUT={boot.timeout}
@@ -106,7 +106,7 @@ GRUB_ENABLE_BLSCFG=true
 """
 
 
-def grub_config(boot: Boot) -> str:
+def grub_config(boot: BootSetup) -> str:
     """grub.cfg for both kinds of firmware: its menu is what /boot/loader/entries holds.
 
     The entry is the one that was chosen for this once, else the saved one, else the newest.
@@ -151,7 +151,7 @@ fi
 """
 
 
-def finding(boot: Boot) -> str:
+def finding(boot: BootSetup) -> str:
     """What GRUB itself is told: where its files are, its modules among them."""
     return (
         f"search --no-floppy --fs-uuid --set=root {boot.uuid}\n"
@@ -164,7 +164,7 @@ def environment_block() -> str:
     return "# GRUB Environment Block\n".ljust(1024, "#")
 
 
-def bios(boot: Boot) -> str:
+def bios(boot: BootSetup) -> str:
     """core.img and boot.img where grub2-install(8) leaves them; the disk's maker takes them there.
 
     Nothing without grub2-pc: the maker says what is missing.
@@ -184,7 +184,7 @@ rm -f /tmp/stub.cfg
 fi"""
 
 
-def uefi(boot: Boot) -> str:
+def uefi(boot: BootSetup) -> str:
     """The distribution's signed programs, unchanged, and beside GRUB where its files are.
 
     GRUB is beside the first program too, for firmware that cannot keep the variable by which
@@ -257,7 +257,7 @@ exit 0
 """
 
 
-def initramfs_script(recipe: Recipe, boot: Boot) -> str:
+def initramfs_script(recipe: Recipe, boot: BootSetup) -> str:
     """One boot entry and one initramfs for each kernel, made as the distribution makes them for
     the kernels to come, but for one initramfs each and with nothing of the build host in it.
 
@@ -328,7 +328,7 @@ grep -q '^grub_arg ' /tmp/entry || echo 'grub_arg --unrestricted' >> /tmp/entry
 """
 
 
-def entry_fix(boot: Boot) -> str:
+def entry_fix(boot: BootSetup) -> str:
     """Shell that sets right what kernel-install cannot know in a sandbox: which filesystem /boot
     is, and that the arguments are ours. Words such as $tuned_params stay."""
     return f"""\

@@ -5,7 +5,7 @@ Facts: kernel-install(8), systemd-boot(7), bootctl(1); the Boot Loader Specifica
 specification 3.5.1.1 (the removable path).
 """
 
-from appliance.backends.families.model import Boot
+from appliance.backends.families.model import BootSetup
 from appliance.backends.families.shell.accounts import write_file
 
 ESP = "/boot/efi"
@@ -16,7 +16,7 @@ TOKEN = "appliance"
 MACHINE_ID = "f" * 32
 
 
-def systemd_boot_script(boot: Boot) -> str:
+def systemd_boot_script(boot: BootSetup) -> str:
     """Put the boot loader where every firmware looks, and tell kernel-install about it: the
     kernels to come are added by the distribution's own hooks.
 
