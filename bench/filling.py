@@ -17,7 +17,7 @@ from pathlib import Path
 
 from appliance.backends import encryption, filesystems
 from appliance.backends.filesystems.model import MKFS, Partition, size_of
-from appliance.engine import tools
+from appliance.engine import tools_root
 from appliance.engine.hands import Hands, Tree
 from appliance.engine.run_plan import Manner
 from appliance.errors import ApplianceError, Where
@@ -56,7 +56,7 @@ def main() -> int:
     options = arguments()
     store = Store(options.place.absolute() / "store")
     store.open()
-    newest = tools.tools_root(
+    newest = tools_root.tools_root(
         options.tools, Sources(), Manner(), store=store, emit=lambda event: None
     )
     work = Path(store.drafts / "filling")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.backends.filesystems.model import Partition
-from appliance.engine import tools
+from appliance.engine import tools_root
 from appliance.engine.hands import Hands, Tree
 from appliance.engine.run_plan import Manner
 from appliance.errors import HostError, SourceError, Where
@@ -148,7 +148,9 @@ def newest_tools() -> str:
     store = Store(world.cache().place / "newest-tools")
     store.open()
     try:
-        return tools.tools_root("auto", Sources(), Manner(), store=store, emit=lambda event: None)
+        return tools_root.tools_root(
+            "auto", Sources(), Manner(), store=store, emit=lambda event: None
+        )
     except (SourceError, HostError):
         return ""
 

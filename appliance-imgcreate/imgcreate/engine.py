@@ -16,7 +16,7 @@ from appliance.engine.tree import Tree
 from appliance.handover.form import Handover
 from appliance.host import probe, sandbox, trees
 from appliance.host.download import fetch_text
-from appliance.packages import files as package_files
+from appliance.packages import package_files
 from appliance.packages.resolve import Sources, source_date_epoch
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading

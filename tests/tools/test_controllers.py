@@ -14,7 +14,7 @@ from appliance.boot.machine import RunningMachine as Running
 from appliance.bundle.model import DISK_BUSES, NETWORK_CARDS, RunningMachine
 from appliance.errors import CommandError, RequestError
 from appliance.host import accelerator, command
-from appliance.intake import compressed
+from appliance.intake import compressed_disks as compressed
 from appliance.intake.images import Disk, Image, resolve
 from appliance.units import MIB
 

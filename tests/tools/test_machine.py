@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import CommandError, HostError, RecipeError
-from appliance.host import accelerator, elf, kernels, machine
+from appliance.host import accelerator, elf, kernel_machine, kernels
 from appliance.units import MIB
 from appliance.work import MachineDisk
 from filling import Bench, kernel_root
@@ -73,7 +73,7 @@ def test_a_script_that_says_nothing_is_ended(
     tmp_path: Path, kernel: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quick = accelerator.Accelerator("tcg", accelerator.tcg("").arguments, 1.0, "for a test")
-    monkeypatch.setattr(machine.accelerator, "choose", lambda: quick)
+    monkeypatch.setattr(kernel_machine.accelerator, "choose", lambda: quick)
     began = time.monotonic()
 
     with pytest.raises(CommandError, match="said nothing for too long"):

@@ -16,7 +16,7 @@ from appliance.engine.hands import Hands, Tree
 from appliance.errors import CommandError, RequestError
 from appliance.events import Event, Progress
 from appliance.host import command
-from appliance.intake import compressed
+from appliance.intake import compressed_disks as compressed
 from appliance.intake.images import resolve, verify
 from appliance.knowledge.inside import disk_of
 from appliance.steps.convert_disk import ConvertDisk

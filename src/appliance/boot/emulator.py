@@ -5,7 +5,7 @@ from pathlib import Path
 
 from appliance.boot import controllers
 from appliance.boot.credentials import Credential
-from appliance.boot.firmware import Ovmf
+from appliance.boot.ovmf import Ovmf
 from appliance.intake.images import Disk, Image
 from appliance.units import MIB
 

@@ -17,7 +17,7 @@ from appliance.boot.emulator import Launch, MachineFiles
 from appliance.boot.qmp import Qmp
 from appliance.errors import BootError
 from appliance.host.accelerator import Accelerator, find
-from appliance.intake import compressed
+from appliance.intake import compressed_disks as compressed
 
 LOCALHOST = "127.0.0.1"
 PR_SET_PDEATHSIG = 1  # prctl(2)

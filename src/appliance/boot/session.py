@@ -9,17 +9,17 @@ from pathlib import Path
 import pexpect
 
 from appliance.boot import access as ways
-from appliance.boot import firmware, terminal
-from appliance.boot.accelerator import instead
+from appliance.boot import ovmf, terminal
 from appliance.boot.access import GuestAccess
 from appliance.boot.console import FATAL, AcceleratorError
 from appliance.boot.credentials import Identity, credentials, parse
+from appliance.boot.emulated_instead import instead
 from appliance.boot.emulator import Launch
 from appliance.boot.machine import LOCALHOST, RunningMachine, answers, free_port
 from appliance.bundle.model import UEFI
 from appliance.errors import BootError, RequestError
 from appliance.host.accelerator import Accelerator, choose
-from appliance.intake import compressed
+from appliance.intake import compressed_disks as compressed
 from appliance.intake.images import Image, discs, resolve
 
 SSH_PORT = 22
@@ -110,7 +110,7 @@ def plan_launch(image: Image, wishes: Wishes, key: Path | None) -> Launch:
         image=image,
         memory=image.machine.memory,
         cpus=image.machine.cpus,
-        ovmf=firmware.find() if wishes.uefi or image.machine.firmware == UEFI else None,
+        ovmf=ovmf.find() if wishes.uefi or image.machine.firmware == UEFI else None,
         ports=tuple(port(text) for text in wishes.ports),
         credentials=credentials(identity),
         persist=wishes.persist,

@@ -10,7 +10,7 @@ from appliance.cli import add_store, result
 from appliance.cli.result import size
 from appliance.engine.create import Request
 from appliance.engine.run_plan import Manner
-from appliance.engine.tools import AUTO
+from appliance.engine.tools_root import AUTO
 from appliance.errors import RequestError
 from appliance.handover.form import Handover
 from appliance.host import probe

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from appliance.boot import firmware
+from appliance.boot import ovmf
 from appliance.boot.access import agree
 from appliance.boot.credentials import parse
 from appliance.cli import add_store, matrix
@@ -29,7 +29,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("image", type=Path, help="disk image, bundle, its package or NAME.xml")
     add_store(parser)
     parser.add_argument(
-        "--firmware", choices=sorted(firmware.CHOICES), default="",
+        "--firmware", choices=sorted(ovmf.CHOICES), default="",
         help="under which it has to boot (default: both, or the one that its description names)",
     )  # fmt: skip
     parser.add_argument(
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     trial = prepare(
         image,
         output=options.output,
-        firmwares=firmware.CHOICES.get(options.firmware, ()),
+        firmwares=ovmf.CHOICES.get(options.firmware, ()),
         access=agree(options.login, options.ssh_key),
         scripts=options.check,
         memory=options.memory,

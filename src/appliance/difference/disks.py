@@ -10,7 +10,7 @@ from appliance.difference import ext4, fat
 from appliance.difference.spans import Difference, Pair, Span
 from appliance.errors import CommandError, RequestError
 from appliance.host import command
-from appliance.intake import compressed
+from appliance.intake import compressed_disks as compressed
 from appliance.units import SECTOR
 
 DISKS = (".raw", ".img", ".raw.xz", ".img.xz", ".qcow2", ".vmdk", ".vhd", ".vhdx", ".vdi")

@@ -12,7 +12,7 @@ from appliance.bundle.sheet import Sheet
 from appliance.engine.log import logged
 from appliance.engine.passphrases import passphrases
 from appliance.engine.run_plan import Manner, available_cores, build
-from appliance.engine.tools import tools_root
+from appliance.engine.tools_root import tools_root
 from appliance.errors import HostError
 from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted
 from appliance.handover.export import check, check_places, export
@@ -21,7 +21,7 @@ from appliance.handover.form import Handover
 from appliance.handover.package_cache import check_cache
 from appliance.handover.sheets import completed
 from appliance.host import probe
-from appliance.packages import files as package_files
+from appliance.packages import package_files
 from appliance.packages.asking import Ask
 from appliance.packages.resolve import (
     Resolved,

@@ -14,7 +14,7 @@ from appliance.engine.order import SCRIPT_SECONDS
 from appliance.engine.tree import Tree
 from appliance.errors import CommandError, Where
 from appliance.events import Emit, Noted, Progress, ToolSaid
-from appliance.host import command, machine, probe, rooted, sandbox, trees
+from appliance.host import command, kernel_machine, probe, rooted, sandbox, trees
 from appliance.layout.identity import stable_uuid
 from appliance.work import Jail, MachineDisk
 
@@ -164,12 +164,12 @@ class Hands:
     ) -> str:
         """What it prints becomes events."""
         tools = Path(self.tools or "/")
-        errand = machine.Errand(
+        errand = kernel_machine.Errand(
             script, tuple(programs), tuple(modules), tuple(disks), files or {},
             roots=(self.root, tools), tools=tools, clock=self.clock, seconds=seconds,
             kernels=self.scratch / KERNELS,
         )  # fmt: skip
-        return machine.run(errand, self.scratch, on_line=self._said)
+        return kernel_machine.run(errand, self.scratch, on_line=self._said)
 
     @contextmanager
     def room(self, size: int) -> Iterator[Path]:

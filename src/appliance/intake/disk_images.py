@@ -7,7 +7,7 @@ from pathlib import Path
 
 from appliance.errors import CommandError, RequestError
 from appliance.host import command
-from appliance.intake import compressed
+from appliance.intake import compressed_disks as compressed
 
 CHAINED = ("qcow", "qcow2", "vmdk")  # formats whose images may name other files
 NAMED = (".qcow2", ".qcow", ".vmdk", ".vdi", ".vhd", ".vhdx")  # never raw

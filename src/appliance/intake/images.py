@@ -13,7 +13,8 @@ from appliance.bundle import manifest
 from appliance.bundle.model import FIRMWARES, Artifact, Bundle, Machine
 from appliance.errors import CommandError, RequestError, Where
 from appliance.host import command
-from appliance.intake import compressed, ovf, virt_image
+from appliance.intake import compressed_disks as compressed
+from appliance.intake import ovf, virt_image
 from appliance.intake.virt_image import FORMATS, StoredDisk, VirtImage
 
 PACKED = {".bz2": "bunzip2", ".ova": "tar -xf", ".gz": "tar -xf", ".zst": "tar -xf"}

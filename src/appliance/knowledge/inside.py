@@ -12,7 +12,7 @@ from pathlib import Path
 from appliance.backends import disk_formats
 from appliance.errors import ApplianceError, HostError, RequestError
 from appliance.host import command, sandbox
-from appliance.intake import compressed
+from appliance.intake import compressed_disks as compressed
 from appliance.store.results import Store
 from appliance.units import SECTOR
 

@@ -10,7 +10,7 @@ from appliance.backends.families import Family
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
 from appliance.events import Emit, PhaseFinished, PhaseStarted
 from appliance.host.download import RemoteAccess
-from appliance.packages.files import Kind
+from appliance.packages.package_files import Kind
 from appliance.recipe.model import Recipe
 from appliance.store.results import Store
 

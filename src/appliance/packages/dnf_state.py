@@ -24,7 +24,7 @@ from appliance.host.trees import remove
 from appliance.packages import keys
 from appliance.packages.asking import FRESH, Question
 from appliance.packages.metadata import Metadata
-from appliance.packages.mirrors import reached
+from appliance.packages.mirror_lists import reached
 from appliance.store.results import Store, write_whole
 
 SIGNATURE = "repodata/repomd.xml.asc"

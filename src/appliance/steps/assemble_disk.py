@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from appliance.backends import boot_loaders, encryption, filesystems
 from appliance.backends.boot_loaders.model import CodePlace
-from appliance.backends.filesystems.fit import least
+from appliance.backends.filesystems.least_size import least
 from appliance.backends.filesystems.model import Partition
 from appliance.layout import lvm
 from appliance.layout.areas import Area, Encrypted

@@ -1,7 +1,7 @@
 """Where results are kept: each under the digest of all that went into it.
 
     results/DIGEST/      a finished result: `data` (a file), or a layer; and `result.json`
-    packages/            package files, see packages/files.py
+    packages/            package files, see packages/package_files.py
     drafts/              what builds are working on; whatever a killed build left is removed
     plans/NAME.json      the last plan of each recipe, to say why a step will run
     locks/               held while a result is made, and while a build uses the store

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from appliance.boot import access as ways
-from appliance.boot import firmware
-from appliance.boot.accelerator import instead
+from appliance.boot import ovmf
 from appliance.boot.access import GuestAccess
 from appliance.boot.console import PROMPT, UNLOCK, AcceleratorError, RefusedError, Ssh
 from appliance.boot.credentials import credentials
+from appliance.boot.emulated_instead import instead
 from appliance.boot.emulator import Launch
 from appliance.boot.machine import RunningMachine, answers, free_port
 from appliance.bundle.model import UEFI
@@ -74,7 +74,7 @@ def prepare(  # noqa: PLR0913 - each is a word of the command line
     image = image.on(disk_bus=disk_bus, network_card=network_card)
     firmwares = firmwares or image.firmware
     if UEFI in firmwares:
-        firmware.find()
+        ovmf.find()
     asked = [question for question in QUESTIONS if question.name != "network" or _networked(image)]
     return Trial(
         image=image,
@@ -175,7 +175,7 @@ def _launch(trial: Trial, name: str, port: int) -> Launch:
         image=trial.image,
         memory=machine.memory,
         cpus=machine.cpus,
-        ovmf=firmware.find() if name == UEFI else None,
+        ovmf=ovmf.find() if name == UEFI else None,
         ports=((port, SSH_PORT),) if trial.access.key else (),
         credentials=credentials(identity),
         discs=trial.discs,

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from appliance.boot import firmware
-from appliance.boot.accelerator import instead
+from appliance.boot import ovmf
 from appliance.boot.access import agree
 from appliance.boot.console import FATAL, AcceleratorError, ShellAnswer
 from appliance.boot.credentials import Credential, Identity, credentials, parse
+from appliance.boot.emulated_instead import instead
 from appliance.boot.emulator import Launch, MachineFiles, arguments
 from appliance.boot.session import port
 from appliance.bundle.model import Machine
@@ -117,12 +117,12 @@ def test_a_port_is_two_numbers(text: str) -> None:
 
 def test_missing_firmware_names_its_package(tmp_path: Path) -> None:
     with pytest.raises(HostError, match="ovmf"):
-        firmware.find(tmp_path)
+        ovmf.find(tmp_path)
     for name in ("OVMF_CODE.fd", "OVMF_VARS.fd"):
         file = tmp_path / "usr/share/edk2/ovmf" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
-    assert firmware.find(tmp_path).code.name == "OVMF_CODE.fd"
+    assert ovmf.find(tmp_path).code.name == "OVMF_CODE.fd"
 
 
 def test_each_accelerator_has_one_successor_and_then_it_ends() -> None:

@@ -12,7 +12,7 @@ import pytest
 from appliance.errors import SourceError
 from appliance.host import download
 from appliance.host.download import RemoteAccess, WantedFile
-from appliance.packages import keys, mirrors
+from appliance.packages import keys, mirror_lists
 
 
 class _Missing(BaseHTTPRequestHandler):
@@ -65,7 +65,7 @@ def test_a_file_is_gone_only_if_every_mirror_misses_it(tmp_path: Path) -> None:
 def test_what_is_no_address_is_said(url: str, tmp_path: Path) -> None:
     assert "cannot fetch" in refused((url,), tmp_path)
     with pytest.raises(SourceError):
-        mirrors.reached(RemoteAccess(mirrorlist=url))
+        mirror_lists.reached(RemoteAccess(mirrorlist=url))
     with pytest.raises(SourceError):
         keys.collect([url], tmp_path / "keys")
 
@@ -96,5 +96,5 @@ def test_variables_of_mirrorlists_are_whole_words(tmp_path: Path) -> None:
     listed = tmp_path / "list"
     listed.write_text("http://h/$releasever_major/${releasever}/$releasever\n")
     values = (("releasever", "9.4"), ("releasever_major", "9"))
-    access = mirrors.reached(RemoteAccess(mirrorlist=listed.as_uri(), variables=values))
+    access = mirror_lists.reached(RemoteAccess(mirrorlist=listed.as_uri(), variables=values))
     assert access.urls == ("http://h/9/9.4/9.4",)

@@ -9,7 +9,7 @@ from pathlib import Path
 from appliance.boot.on_libvirt.domain import GuestDisk
 from appliance.errors import HostError, RequestError
 from appliance.host import command
-from appliance.intake import compressed
+from appliance.intake import compressed_disks as compressed
 from appliance.intake.images import QEMU_FORMATS, compare, stands_alone
 from appliance.intake.images import Disk as Checked
 from appliance.intake.virt_image import Boot, StoredDisk, VirtImage

@@ -16,7 +16,7 @@ from appliance.errors import SourceError
 from appliance.events import Emit, Progress
 from appliance.host.download import ChangedError, RemoteAccess, WantedFile, fetch
 from appliance.host.trees import remove
-from appliance.packages.mirrors import reached
+from appliance.packages.mirror_lists import reached
 from appliance.store.results import Store
 
 PHASE = "download"

@@ -16,8 +16,7 @@ from appliance.engine.run_plan import Manner, build
 from appliance.errors import RequestError, Where
 from appliance.events import Emit
 from appliance.host import apt_configuration, trees
-from appliance.packages import ask_apt
-from appliance.packages import files as package_files
+from appliance.packages import ask_apt, package_files
 from appliance.packages.asking import Question, phase
 from appliance.packages.resolve import Sources, lock_text
 from appliance.plan.model import Plan
