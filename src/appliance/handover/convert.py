@@ -94,16 +94,7 @@ def convert(wanted: ConversionRequest, emit: Emit) -> tuple[Path, ...]:
         identities = {disk: _content(raw) for disk, raw in raws.items()}
         old = _with_facts(old, raws, identities)
         artifacts = [
-            _made(
-                draft,
-                disk,
-                name,
-                raw=raw,
-                identity=identities[disk],
-                old=old,
-                cores=wanted.cores,
-                emit=emit,
-            )
+            _made(_Source(disk, raw, identities[disk]), name, draft, old, wanted.cores, emit)
             for name in wanted.formats
             for disk, raw in raws.items()
         ]
@@ -121,26 +112,27 @@ def convert(wanted: ConversionRequest, emit: Emit) -> tuple[Path, ...]:
         return hand_over(parcel, wanted.handover, wanted.output, cores=wanted.cores)
 
 
-def _made(
-    draft: Path,
-    disk: str,
-    name: str,
-    *,
-    raw: Path,
-    identity: str,
-    old: Bundle,
-    cores: int,
-    emit: Emit,
-) -> Artifact:
-    """One disk in the format *name*."""
-    kind, step = disk_formats.find(name), f"image:{disk}.{name}" if disk else f"image:{name}"
+@dataclass(frozen=True)
+class _Source:
+    """One disk that is converted: its name, its plain bytes, and a digest of these."""
+
+    disk: str
+    raw: Path
+    identity: str
+
+
+def _made(source: _Source, name: str, draft: Path, old: Bundle, cores: int, emit: Emit) -> Artifact:
+    """Write the disk *source* of the bundle *old* into *draft*, in the format *name*."""
+    kind, disk = disk_formats.find(name), source.disk
+    step = f"image:{disk}.{name}" if disk else f"image:{name}"
     image = draft / _file_name(old.name, disk, name)
     emit(PhaseStarted(step))
     began = time.monotonic()
     scratch = draft / "scratch"
     scratch.mkdir(exist_ok=True)
-    hands = _Hands(old.clock, stable_uuid(identity, name), cores, step, emit, scratch)
-    disk_formats.make(hands, kind, raw=raw, image=image)
+    identity = stable_uuid(source.identity, name)
+    hands = _Hands(old.clock, identity, cores, step, emit, scratch)
+    disk_formats.make(hands, kind, raw=source.raw, image=image)
     emit(PhaseFinished(step, time.monotonic() - began, "done"))
     return Artifact(disk, image.name, name, kind.size(image), "", image.stat().st_size)
 

@@ -22,6 +22,7 @@ from appliance.backends.families.shell.settings import (
     firewall,
     kdump,
     security,
+    services,
 )
 from appliance.recipe.settings import Settings
 
@@ -142,21 +143,6 @@ def timezone(settings: Settings) -> str:
     lines.append('echo "$zone" > /etc/timezone')
     if settings.timezone or not settings.utc:
         lines.append(adjusted(utc=settings.utc))
-    return "\n".join(lines)
-
-
-def services(settings: Settings) -> str:
-    """Disable first, then enable; a unit that is missing is said and passed over."""
-    lines = []
-    for verb, names in (
-        ("disable", settings.disabled_services),
-        ("enable", settings.enabled_services),
-    ):
-        lines += [
-            f"systemctl {verb} {shlex.quote(name)} || "
-            f"echo 'appliance-note: services: there is no unit {name} to {verb}'"
-            for name in names
-        ]
     return "\n".join(lines)
 
 

@@ -21,6 +21,7 @@ from appliance.backends.families.shell.settings import (
     first_boot,
     kdump,
     security,
+    services,
 )
 from appliance.layout.fstab import crypttab
 from appliance.recipe.model import Recipe, Repository
@@ -107,21 +108,6 @@ def timezone(settings: Settings) -> str:
         )
     if settings.timezone or not settings.utc:
         lines.append(adjusted(utc=settings.utc))
-    return "\n".join(lines)
-
-
-def services(settings: Settings) -> str:
-    """Disable first, then enable; a unit that is missing is said and passed over."""
-    lines = []
-    for verb, names in (
-        ("disable", settings.disabled_services),
-        ("enable", settings.enabled_services),
-    ):
-        lines += [
-            f"systemctl {verb} {shlex.quote(name)} || "
-            f"echo 'appliance-note: services: there is no unit {name} to {verb}'"
-            for name in names
-        ]
     return "\n".join(lines)
 
 

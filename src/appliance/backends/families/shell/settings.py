@@ -54,6 +54,21 @@ fi""")
     return "\n".join(parts)
 
 
+def services(settings: Settings) -> str:
+    """Disable services first, then enable some; a unit that is missing is said and passed over."""
+    lines = []
+    for verb, names in (
+        ("disable", settings.disabled_services),
+        ("enable", settings.enabled_services),
+    ):
+        lines += [
+            f"systemctl {verb} {shlex.quote(name)} || "
+            f"echo '{NOTE} services: there is no unit {name} to {verb}'"
+            for name in names
+        ]
+    return "\n".join(lines)
+
+
 def adjusted(*, utc: bool) -> str:
     """/etc/adjtime, whose third line says what the hardware clock shows (hwclock(8))."""
     return f"printf '0.0 0 0.0\\n0\\n{'UTC' if utc else 'LOCAL'}\\n' > /etc/adjtime"

@@ -1,0 +1,45 @@
+"""The plan of the house, for the tests that compare it with what stands there."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[1] / "src" / "appliance"
+SECOND = Path(__file__).parents[1] / "appliance-imgcreate"  # a distribution of its own
+LADDER = (
+    {"cli"},
+    {"farm"},
+    {"catalog"},
+    {"trial"},
+    {"boot", "difference", "knowledge"},
+    {"engine"},
+    {"handover"},
+    {"packages", "intake"},
+    {"store"},
+    {"host"},
+    {"plan"},
+    {"steps"},
+    {"backends"},
+    {"bundle"},
+    {"layout"},
+    {"recipe"},
+    {"work"},
+    {"events"},
+    {"errors", "units", "codec"},
+)
+FLOOR = {room: level for level, rooms in enumerate(LADDER) for room in rooms}
+
+
+def sources() -> Iterator[Path]:
+    yield from SOURCE.rglob("*.py")
+    yield from SECOND.rglob("*.py")
+
+
+def imports(file: Path) -> Iterator[tuple[str, ...]]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for name in node.names:
+                yield (*node.module.split("."), name.name)
+        elif isinstance(node, ast.Import):
+            for name in node.names:
+                yield tuple(name.name.split("."))
