@@ -1,0 +1,43 @@
+"""ARCHITECTURE.md says what is so: the rooms, the ladder, what a change touches."""
+
+import re
+from pathlib import Path
+
+import house
+
+TOP = Path(__file__).parents[3]
+TEXT = (TOP / "ARCHITECTURE.md").read_text()
+STEP_UP = "\u203a"  # between two rungs of the ladder
+TO_COME = {"farm", "catalog"}  # rungs that are kept for rooms that nobody has built yet
+
+
+def test_its_table_lists_the_rooms_and_no_others() -> None:
+    listed = re.findall(r"^\| `(\w+)/` \|", TEXT, re.MULTILINE)
+    there = {path.name for path in house.SOURCE.iterdir() if (path / "__init__.py").is_file()}
+    assert sorted(listed) == sorted(there | TO_COME)
+    assert not there & TO_COME
+
+
+def test_its_ladder_is_the_one_that_is_enforced() -> None:
+    written = TEXT.partition("**Ladder.**")[2].partition(". `tests/")[0].partition("below it:")[2]
+    rungs = [set(re.findall(r"\w+", rung)) for rung in written.split(STEP_UP)]
+    assert rungs == [set(rung) for rung in house.LADDER]
+
+
+def test_every_room_stands_on_the_ladder() -> None:
+    there = {path.name.removesuffix(".py") for path in house.SOURCE.iterdir()}
+    assert there - {"__init__", "__main__", "__pycache__", "py.typed"} <= set(house.FLOOR)
+
+
+def test_what_a_change_touches_is_there() -> None:
+    table = TEXT.rpartition("| change |")[2]
+    named = re.findall(r"`([\w./-]+/[\w.-]*)`", table)
+    assert len(named) >= 5
+    for name in named:
+        place = re.sub(r"x\.py$", "", name)
+        roots = (TOP, house.SOURCE, house.SOURCE / "backends")
+        assert any((root / place).exists() for root in roots), name
+
+
+def test_it_is_one_page() -> None:
+    assert len(TEXT.splitlines()) <= 100
