@@ -2,6 +2,7 @@
 the manual pages there instead."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from appliance.cli import COMMANDS, creator, parser, virt_image
 from appliance.recipe.reading.answers import Answer, Honoured, Judged, Noted, Refused
 from appliance.recipe.reading.commands import COMMANDS as WORDS
 from appliance.recipe.reading.commands import SECTIONS
-from docs import manual
+from docs import manual, schema, sheet
 
 PLACE = Path(__file__).parent / "reference"
 MADE = "<!-- Made by `make docs` from the code. -->\n\n"
@@ -88,6 +89,16 @@ def short(answer: Noted | Refused) -> str:
     return f"refused: {answer.why}" + (f"; try: {answer.hint}" if answer.hint else "")
 
 
+def pages() -> dict[str, str]:
+    """Every generated file of the reference, by its name."""
+    return {
+        "commands.md": commands(),
+        "kickstart.md": kickstart(),
+        "product-sheet.md": MADE + sheet.page(),
+        "appliance.schema.json": json.dumps(schema.schema(), indent=2) + "\n",
+    }
+
+
 def main() -> int:
     """Write, or compare."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -99,7 +110,7 @@ def main() -> int:
         return 0
     only_check = given.check
     stale = []
-    for name, text in (("commands.md", commands()), ("kickstart.md", kickstart())):
+    for name, text in pages().items():
         path = PLACE / name
         if only_check and (not path.exists() or path.read_text() != text):
             stale.append(path)

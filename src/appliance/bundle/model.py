@@ -9,11 +9,17 @@ FIRMWARES = (BIOS, UEFI)
 
 @dataclass(frozen=True)
 class Machine:
-    """The virtual machine that an appliance needs. *memory* is bytes, *interfaces* a number.
+    """The virtual machine that an appliance needs; where a text is empty, each launcher chooses.
 
-    Empty is what the launcher thinks best: *firmware* is bios or uefi, *disk_bus* one of DISK_BUSES
-    and *network_card* one of NETWORK_CARDS. *display*: it has a screen besides its serial console.
-    *os_type* is VMware's word for the guest's system (debian12_64Guest).
+    *architecture*: the processor's, as the kernel names it: x86_64, aarch64.
+    *memory*: main memory in bytes.
+    *cpus*: the number of virtual processors.
+    *interfaces*: the number of network cards.
+    *firmware*: what starts it: bios or uefi.
+    *disk_bus*: what its disks hang on, one of DISK_BUSES.
+    *network_card*: which card the guest sees, one of NETWORK_CARDS.
+    *display*: whether it has a screen besides its serial console.
+    *os_type*: VMware's word for the guest's operating system, for instance debian12_64Guest.
     """
 
     architecture: str = "x86_64"
@@ -35,7 +41,12 @@ NETWORK_CARDS = ("virtio", "vmxnet3", "e1000", "e1000e")
 
 @dataclass(frozen=True)
 class Port:
-    """A port that the appliance serves: *protocol* is tcp or udp, *name* says what is behind it."""
+    """A port that the appliance serves.
+
+    *number*: the port, 1 to 65535.
+    *protocol*: tcp or udp.
+    *name*: what is behind it, for people.
+    """
 
     number: int
     protocol: str = "tcp"
@@ -44,9 +55,13 @@ class Port:
 
 @dataclass(frozen=True)
 class Property:
-    """Something that is asked when the appliance is deployed, and that the guest takes.
+    """Something that is asked when the appliance is deployed, and that the guest is then told.
 
-    *kind* is string, password, boolean or int (OVF 1.1, 9.5.1); *default* is as text.
+    *key*: how the guest asks for the value.
+    *label*: what whoever deploys reads beside the field.
+    *description*: a longer explanation of what to fill in.
+    *kind*: string, password, boolean or int (OVF 1.1, 9.5.1).
+    *default*: the value if nothing is filled in, as text.
     """
 
     key: str
@@ -60,7 +75,15 @@ class Property:
 class Product:
     """What the appliance is, in its maker's words; empty where nothing was said.
 
-    *eula* is the whole text of the licence, *version* what people call it.
+    *name*: the product's name.
+    *version*: the product's version, as people call it.
+    *vendor*: who makes it.
+    *url*: the address of a page about the product.
+    *vendor_url*: the address of a page about its maker.
+    *description*: what it is for.
+    *eula*: the whole text of the licence that must be accepted.
+    *ports*: what it serves on the network.
+    *properties*: what is asked when it is deployed.
     """
 
     name: str = ""
@@ -76,9 +99,15 @@ class Product:
 
 @dataclass(frozen=True)
 class Artifact:
-    """One image of one disk. *disk* is its `--ondisk` name, *path* the file beside the others,
-    *disk_format* one of backends/disk_formats; *size* is what the guest sees, *file_size* what the
-    file has, in bytes (0: not made yet)."""
+    """One image of one disk, in one format.
+
+    *disk*: the disk's name in the kickstart (`--ondisk`); empty for a disk that nobody named.
+    *path*: the image's file name, beside the description.
+    *disk_format*: the format, by the name that `--format` takes.
+    *size*: the size of the disk that the guest sees, in bytes.
+    *sha256*: the SHA-256 of the file, in hexadecimal; empty if nobody wanted it.
+    *file_size*: the size of the file, in bytes; 0 for one that is not made yet.
+    """
 
     disk: str
     path: str
@@ -90,7 +119,15 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Package:
-    """One installed package, as the manifest lists it; *size* is the package file's, in bytes."""
+    """One installed package (a .deb or .rpm), as the package list says it.
+
+    *name*: the package's name.
+    *version*: its version, with epoch and release where it has them.
+    *architecture*: its architecture, in the words of its package manager.
+    *sha256*: the SHA-256 of the package file, in hexadecimal.
+    *size*: the size of the package file, in bytes.
+    *repository*: the name of the repository that it came from.
+    """
 
     name: str
     version: str
@@ -102,11 +139,22 @@ class Package:
 
 @dataclass(frozen=True)
 class Bundle:
-    """One appliance. *clock* is the build's moment, in seconds since 1970.
+    """One appliance as it is handed over.
 
-    *firmware* lists the ways in which it can start: bios, uefi. *artifacts* are all images: of each
-    disk one in every format. *lacks* are the disk buses and network cards that its kernel is known
-    to have no drivers for.
+    *name*: what it is called; its files' names begin with it.
+    *version*: the appliance's own version.
+    *release*: which build of that version it is.
+    *family*: the family of distributions that it is made of: debian, fedora.
+    *family_release*: the release of that distribution: trixie, 44.
+    *clock*: the build's moment, in seconds since 1970.
+    *plan_digest*: the SHA-256 of the plan that made it.
+    *machine*: the machine that it needs.
+    *firmware*: every firmware that can start it: bios, uefi.
+    *artifacts*: all images: of each disk one in every format.
+    *packages*: the packages that are installed in it.
+    *notes*: what the build had to say about the kickstart.
+    *product*: what it is, in its maker's words.
+    *lacks*: the disk buses and network cards that its kernel is known to have no drivers for.
     """
 
     name: str

@@ -64,10 +64,18 @@ def _said(words: Sheet | Product) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a table: where its value goes, and what it must be. *read* raises ValueError."""
+    """One key of a table of the sheet.
+
+    *field*: the field of Sheet, Product, Port or Property that its value goes to.
+    *read*: turns TOML's value into the field's; raises ValueError for one that cannot be.
+    *means*: what the key is for, its unit and what holds without it, for the reference manual.
+    *example*: a value as it stands in a sheet.
+    """
 
     field: str
     read: Callable[[Any], Any]
+    means: str
+    example: str
 
 
 def typed_text(text: str) -> str:
@@ -129,39 +137,99 @@ def _default(value: Any) -> str:
 
 
 PRODUCT = {
-    "name": Key("name", _text),
-    "vendor": Key("vendor", _text),
-    "url": Key("url", _text),
-    "vendor-url": Key("vendor_url", _text),
-    "description": Key("description", _text),
-    "eula": Key("eula", _text),
+    "name": Key(
+        "name",
+        _text,
+        "the product's name, as people read it; the kickstart's name if it is not said",
+        '"Web server"',
+    ),
+    "vendor": Key("vendor", _text, "who makes the product", '"ACME"'),
+    "url": Key("url", _text, "a page about the product", '"https://acme.example/web"'),
+    "vendor-url": Key("vendor_url", _text, "a page about its maker", '"https://acme.example"'),
+    "description": Key(
+        "description", _text, "what the product is for, in a sentence", '"Serves pages."'
+    ),
+    "eula": Key(
+        "eula", _text, "the whole text of the licence that whoever deploys must accept", '"…"'
+    ),
 }
 APPLIANCE = {
-    "version": Key("version", _text),
-    "release": Key("release", _text),
-    "eula-file": Key("eula_file", _text),
+    "version": Key("version", _text, "the appliance's version, as people call it", '"1.2"'),
+    "release": Key("release", _text, "which build of that version it is", '"3"'),
+    "eula-file": Key(
+        "eula_file",
+        _text,
+        "a file with the text of the licence, relative to the sheet",
+        '"EULA.txt"',
+    ),
 }
 MACHINE = {
-    "memory": Key("memory", _size),
-    "cpus": Key("cpus", _count),
-    "interfaces": Key("interfaces", _count),
-    "firmware": Key("firmware", _one_of(BIOS, UEFI)),
-    "disk-bus": Key("disk_bus", _one_of(*DISK_BUSES)),
-    "network-card": Key("network_card", _one_of(*NETWORK_CARDS)),
-    "display": Key("display", _truth),
-    "os-type": Key("os_type", _text),
+    "memory": Key(
+        "memory",
+        _size,
+        "main memory, as a number with KiB, MiB or GiB; 1GiB if it is not said",
+        '"2GiB"',
+    ),
+    "cpus": Key("cpus", _count, "virtual processors, 1 to 1024; 1 if it is not said", "2"),
+    "interfaces": Key(
+        "interfaces",
+        _count,
+        "network cards, 1 to 1024; one for each `network` line if it is not said",
+        "1",
+    ),
+    "firmware": Key(
+        "firmware",
+        _one_of(BIOS, UEFI),
+        "what starts the machine; bios, if the disk has boot code for it, unless it is said",
+        '"uefi"',
+    ),
+    "disk-bus": Key(
+        "disk_bus",
+        _one_of(*DISK_BUSES),
+        "what its disks hang on; each launcher has a usual one if it is not said",
+        '"pvscsi"',
+    ),
+    "network-card": Key(
+        "network_card",
+        _one_of(*NETWORK_CARDS),
+        "which card the guest sees; each launcher has a usual one if it is not said",
+        '"vmxnet3"',
+    ),
+    "display": Key(
+        "display",
+        _truth,
+        "whether it has a screen besides its serial console; true if it is not said",
+        "false",
+    ),
+    "os-type": Key(
+        "os_type",
+        _text,
+        "VMware's name of the guest's operating system; derived from the family if it is not said",
+        '"debian12_64Guest"',
+    ),
 }
 PORT = {
-    "number": Key("number", _port_number),
-    "protocol": Key("protocol", _one_of(*PROTOCOLS)),
-    "name": Key("name", _text),
+    "number": Key("number", _port_number, "the port, 1 to 65535; every [[port]] has one", "80"),
+    "protocol": Key("protocol", _one_of(*PROTOCOLS), "tcp if it is not said", '"tcp"'),
+    "name": Key("name", _text, "what is behind the port", '"http"'),
 }
 PROPERTY = {
-    "key": Key("key", _key_of_property),
-    "label": Key("label", _text),
-    "description": Key("description", _text),
-    "type": Key("kind", _one_of(*KINDS)),
-    "default": Key("default", _default),
+    "key": Key(
+        "key",
+        _key_of_property,
+        "how the guest asks for the value; every [[property]] has one",
+        '"hostname"',
+    ),
+    "label": Key(
+        "label", _text, "what whoever deploys reads beside the field", '"Name of the host"'
+    ),
+    "description": Key(
+        "description", _text, "a longer explanation of what to fill in", '"Without a domain."'
+    ),
+    "type": Key(
+        "kind", _one_of(*KINDS), "what may be filled in; string if it is not said", '"string"'
+    ),
+    "default": Key("default", _default, "what holds if nothing is filled in", '"web"'),
 }
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "product": {**PRODUCT, **APPLIANCE},

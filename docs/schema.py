@@ -1,0 +1,76 @@
+"""The JSON Schema of NAME.appliance.json, out of the values that it is written from."""
+
+import dataclasses
+import inspect
+import re
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from appliance.bundle import manifest
+from appliance.bundle.model import Bundle
+
+FIELD = re.compile(r"^\*(\w+)\*: ")
+LEFT_OUT = ("packages", "notes")  # they stand in NAME.packages.json
+RENAMED = {"disk_format": "format"}
+KINDS = {str: "string", int: "integer", bool: "boolean", float: "number"}
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of the description beside the disks, schema number included."""
+    whole = _object(Bundle)
+    whole["properties"] = {
+        "schema": {"const": manifest.SCHEMA, "description": "The number of this schema."},
+        **whole["properties"],
+    }
+    whole["required"] = ["schema", *whole["required"]]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"NAME{manifest.DESCRIPTION}",
+        **whole,
+    }
+
+
+def field_texts(kind: type) -> dict[str, str]:
+    """What the docstring of the dataclass *kind* says of each field, one a line: `*name*: text`."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in inspect.cleandoc(kind.__doc__ or "").splitlines():
+        said = FIELD.match(line)
+        if said:
+            name = said[1]
+            found[name] = line[said.end() :]
+        elif name and line.startswith(" "):
+            found[name] += f" {line.strip()}"
+    return found
+
+
+def _object(kind: type) -> dict[str, Any]:
+    texts, hints = field_texts(kind), get_type_hints(kind)
+    shown = [each for each in dataclasses.fields(kind) if each.name not in LEFT_OUT]
+    return {
+        "description": inspect.cleandoc(kind.__doc__ or "").splitlines()[0],
+        "type": "object",
+        "additionalProperties": False,
+        "required": [RENAMED.get(each.name, each.name) for each in shown],
+        "properties": {
+            RENAMED.get(each.name, each.name): {
+                **_value(hints[each.name]),
+                "description": _sentence(texts[each.name]),
+            }
+            for each in shown
+        },
+    }
+
+
+def _value(hint: Any) -> dict[str, Any]:
+    if get_origin(hint) is tuple:
+        return {"type": "array", "items": _value(get_args(hint)[0])}
+    if get_origin(hint) is UnionType:
+        return _value(next(each for each in get_args(hint) if each is not NoneType))
+    if dataclasses.is_dataclass(hint):
+        return _object(hint)  # type: ignore[arg-type]
+    return {"type": KINDS[hint]}
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"

@@ -1,0 +1,48 @@
+"""The page about the product sheet, out of the tables by which it is read."""
+
+from collections.abc import Iterator
+
+from appliance.bundle.sheet import SEVERAL, TABLES
+
+HEAD = """# The product sheet: NAME.toml
+
+What its maker says of an appliance's product and machine, in [TOML](https://toml.io). A file of the
+kickstart's name beside it (`web.toml` beside `web.ks`) is taken by itself; `--sheet FILE` names
+another one. The command line says the same things, and wins over the sheet; the sheet wins over
+what the kickstart says. `appliance check web.ks` reads it, and an unknown table or key is refused
+with its line and the nearest word that there is.
+"""
+WHAT = {
+    "product": "What the appliance is, for those who choose and deploy it.",
+    "machine": "The virtual machine that it needs.",
+    "port": "A port that it serves; one table for each.",
+    "property": "Something that is asked when an OVA is deployed; one table for each.",
+}
+
+
+def page() -> str:
+    """Every table and key of a sheet, with an example of each at the end."""
+    return "\n".join([HEAD, *_tables(), "## All of it\n", "```toml", *_example(), "```", ""])
+
+
+def _title(name: str) -> str:
+    return f"[[{name}]]" if name in SEVERAL else f"[{name}]"
+
+
+def _tables() -> Iterator[str]:
+    for name, keys in TABLES.items():
+        yield f"## {_title(name)}\n\n{WHAT[name]}\n"
+        yield "| key | example | what it says |\n|---|---|---|"
+        for key, row in keys.items():
+            yield f"| `{key}` | `{row.example}` | {row.means} |"
+        yield ""
+
+
+def _example() -> Iterator[str]:
+    for name, keys in TABLES.items():
+        if name != next(iter(TABLES)):
+            yield ""
+        yield _title(name)
+        for key, row in keys.items():
+            if key != "eula":  # the text itself, or a file that holds it
+                yield f"{key} = {row.example}"
