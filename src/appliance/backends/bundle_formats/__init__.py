@@ -5,15 +5,15 @@ from difflib import get_close_matches
 from appliance.backends.bundle_formats.box import LIBVIRT, VIRTUALBOX, Box
 from appliance.backends.bundle_formats.compressed import by
 from appliance.backends.bundle_formats.gcp import Gcp
-from appliance.backends.bundle_formats.model import Archive
+from appliance.backends.bundle_formats.model import BundleFormat
 from appliance.backends.bundle_formats.ova import Ova
 from appliance.backends.bundle_formats.tar import TarBundle, plain
 from appliance.backends.bundle_formats.zip import Zip
 from appliance.errors import RequestError
 
-__all__ = ["KNOWN", "Archive", "find"]
+__all__ = ["KNOWN", "BundleFormat", "find"]
 
-_ALL: tuple[Archive, ...] = (
+_ALL: tuple[BundleFormat, ...] = (
     Zip("zip", "everybody"),
     Zip("zip.64", "everybody; the name of old for zip"),
     TarBundle("tar", "everybody, not compressed", plain),
@@ -26,10 +26,10 @@ _ALL: tuple[Archive, ...] = (
     Box("box-virtualbox", VIRTUALBOX, by("gz")),
     Gcp(by("gz")),
 )
-KNOWN: dict[str, Archive] = {archive.name: archive for archive in _ALL}
+KNOWN: dict[str, BundleFormat] = {archive.name: archive for archive in _ALL}
 
 
-def find(name: str) -> Archive:
+def find(name: str) -> BundleFormat:
     """Return the archive called *name*; raise RequestError with the nearest of those there are."""
     if name not in KNOWN:
         near = get_close_matches(name, KNOWN, n=1)

@@ -47,17 +47,17 @@ class Box:
         self._provider, self._opener = provider, opener
 
     def refuses(self, bundle: Bundle) -> str:
-        """See Archive.refuses."""
+        """Why *bundle* cannot be a box, or an empty text: what Vagrant's provider refuses."""
         return self._provider.refuses(bundle)
 
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
-        """See Archive.members."""
+        """The provider's own texts first, then the image, as Vagrant expects them."""
         for name, text in self._provider.texts(bundle).items():
             yield Member(name, data=text.encode())
         for name, image in self._provider.disks(bundle).items():
             yield Member(name, files[image.path])
 
     def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
-        """See Archive.write."""
+        """Write *members* as a compressed tar file, without a folder around them."""
         with self._opener(target, manner) as stream:
             write_plain(stream, members, clock=manner.clock)

@@ -21,16 +21,16 @@ class Gcp:
         self._opener = opener
 
     def refuses(self, bundle: Bundle) -> str:
-        """See Archive.refuses."""
+        """Why *bundle* cannot be an image of Google's cloud, or an empty text."""
         several = len(bundle.images(self.formats)) > 1
         return "an image there has one disk" if several else no_image(bundle, self.formats)
 
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
-        """See Archive.members."""
+        """The one member that Google's cloud looks for: disk.raw."""
         (image,) = bundle.images(self.formats)
         yield Member("disk.raw", files[image.path])
 
     def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
-        """See Archive.write."""
+        """Write *members* as a tar file compressed by gzip."""
         with self._opener(target, manner) as stream:
             write_tar(stream, members, clock=manner.clock)

@@ -29,12 +29,12 @@ class Packing:
     cores: int = 1
 
 
-class Archive(Protocol):
+class BundleFormat(Protocol):
     """One file that holds an appliance. The same files give the same bytes."""
 
     @property
     def name(self) -> str:
-        """What people ask for."""
+        """Its name, as `--package` takes it."""
 
     @property
     def suffix(self) -> str:

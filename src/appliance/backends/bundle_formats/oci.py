@@ -51,10 +51,10 @@ def layer(path: Path, *, cores: int) -> Iterator[tuple[Layer, Stream]]:
     made, digest = Layer(path), hashlib.sha256()
 
     class Counted:
-        """Hashes on the way."""
+        """A stream that hashes what passes through it to another one."""
 
         def write(self, data: bytes) -> None:
-            """See Stream."""
+            """Hash *data*, and hand it on to be compressed."""
             digest.update(data)
             packer.write(data)
 

@@ -23,15 +23,16 @@ class Ova:
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """See Archive.formats."""
+        """The disk formats that an OVA holds: those of the OVF launcher."""
         return launchers.find(LAUNCHER).formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """See Archive.refuses."""
+        """Why *bundle* cannot be an OVA, or an empty text: what the OVF launcher refuses."""
         return launchers.find(LAUNCHER).refuses(bundle)
 
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
-        """See Archive.members."""
+        """The descriptor, its manifest and signature first, then the disks (OVF 1.1,
+        5.3)."""
         for name, text in launchers.find(LAUNCHER).files(bundle).items():
             yield Member(name, data=text.encode())
         signature = f"{bundle.name}{SIGNATURE}"
@@ -41,6 +42,7 @@ class Ova:
             yield Member(image.path, files[image.path])
 
     def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
-        """See Archive.write. USTAR, as the standard says, but for files that it cannot hold."""
+        """Write *members* as a tar file: in the USTAR format, as the standard says, but for files
+        that are too large for it."""
         with target.open("wb") as stream:
             write_plain(stream, members, clock=manner.clock, form=tarfile.USTAR_FORMAT)

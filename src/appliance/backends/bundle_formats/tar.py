@@ -22,17 +22,17 @@ Form = Literal[0, 1, 2]  # of tarfile: ustar, GNU, pax
 
 
 class Stream(Protocol):
-    """Where an archive goes."""
+    """Something that takes the bytes of a tar file, one piece after the other."""
 
     def write(self, data: bytes) -> object:
-        """Take the next bytes."""
+        """Take *data*, the next bytes."""
 
 
 Opener = Callable[[Path, Packing], AbstractContextManager[Stream]]
 
 
 def plain(target: Path, manner: Packing) -> AbstractContextManager[Stream]:
-    """No compression."""
+    """Open the file *target* for a tar file that is not compressed."""
     del manner
     return target.open("wb")
 
@@ -47,16 +47,16 @@ class TarBundle:
         self.suffix = f".{name}"
 
     def refuses(self, bundle: Bundle) -> str:
-        """See Archive.refuses."""
+        """An empty text: every bundle can be a tar file."""
         del bundle
         return ""
 
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
-        """See Archive.members."""
+        """All files of the bundle, in a folder that is called as it is."""
         return in_folder(bundle, files)
 
     def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
-        """See Archive.write."""
+        """Write *members* as a tar file, compressed as this format says."""
         with self._opener(target, manner) as stream:
             write_tar(stream, members, clock=manner.clock)
 

@@ -45,16 +45,16 @@ class Zip:
         self.name, self.says = name, says
 
     def refuses(self, bundle: Bundle) -> str:
-        """See Archive.refuses."""
+        """An empty text: every bundle can be a zip file."""
         del bundle
         return ""
 
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
-        """See Archive.members."""
+        """All files of the bundle, in a folder that is called as it is."""
         return in_folder(bundle, files)
 
     def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
-        """See Archive.write."""
+        """Write *members* as a zip file, deflated on all cores."""
         with target.open("wb") as stream:
             entries = [_written(stream, member, manner) for member in members]
             _finish(stream, entries, manner.clock)
@@ -74,7 +74,7 @@ class _Entry:
 
     @property
     def name(self) -> bytes:
-        """As it is written."""
+        """The member's name, in UTF-8, as it stands in the zip file."""
         return self.member.name.encode()
 
     @property
@@ -83,7 +83,7 @@ class _Entry:
         return VERSION_64 if self.wide else VERSION
 
     def local(self, clock: int) -> bytes:
-        """The header before it."""
+        """The header that stands before the member's data."""
         sizes = (FULL, FULL) if self.wide else (self.packed, self.size)
         extra = struct.pack("<HHQQ", ZIP64, 16, self.size, self.packed) if self.wide else b""
         said = (self.version, UTF8, self.method, *_moment(clock), self.crc, *sizes)

@@ -42,7 +42,7 @@ class Compressor(Protocol):
 
     @property
     def suffix(self) -> str:
-        """Without a dot."""
+        """What the names of its files end with, without a dot."""
 
     @property
     def block_size(self) -> int:

@@ -15,17 +15,17 @@ BLOCK = 9 * 9 * 100_000  # bytes: nine of bzip2's own blocks
 
 @dataclass(frozen=True)
 class Bz2:
-    """See blocks.Compressor. There is nothing to note of a block."""
+    """Compress blocks as bzip2 does; there is nothing to note of a block."""
 
     suffix: str = "bz2"
     block_size: int = BLOCK
 
     def start(self, total: int | None) -> bytes:
-        """Nothing."""
+        """Nothing stands before the first block."""
         return b""
 
     def block(self, piece: bytes) -> Block:
-        """A stream."""
+        """Compress *piece* into a bzip2 stream of its own."""
         return Block(bz2.compress(piece, LEVEL), len(piece))
 
     def end(self, records: Sequence[BlockRecord]) -> bytes:

@@ -26,7 +26,7 @@ EMPTY = b"\x03\0"  # the last block of the deflated data, with nothing in it
 
 @dataclass(frozen=True)
 class Gz:
-    """See blocks.Compressor. Of a block it notes the CRC-32."""
+    """Compress blocks as gzip does; of each the CRC-32 is noted, for the trailer."""
 
     suffix: str = "gz"
     block_size: int = BLOCK

@@ -39,7 +39,8 @@ LZMA2 = bytes((0x21, 1, 2 * (DICTIONARY.bit_length() - 1) - 24))  # 5.3.1: id, o
 
 @dataclass(frozen=True)
 class Xz:
-    """See blocks.Compressor. Of a block it notes the size in the file, without its padding."""
+    """Compress blocks as xz does; of each the size in the file without its padding is noted, for
+    the index."""
 
     suffix: str = "xz"
     block_size: int = BLOCK

@@ -28,13 +28,13 @@ CHECK = 4  # bytes at the end of a frame
 
 @dataclass(frozen=True)
 class Zst:
-    """See blocks.Compressor. There is nothing to note of a block."""
+    """Compress blocks as zstd does; there is nothing to note of a block."""
 
     suffix: str = "zst"
     block_size: int = BLOCK
 
     def start(self, total: int | None) -> bytes:
-        """Nothing."""
+        """Nothing stands before the first block."""
         return b""
 
     def block(self, piece: bytes) -> Block:

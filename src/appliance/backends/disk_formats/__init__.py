@@ -28,7 +28,7 @@ class DiskFormat(Protocol):
 
     @property
     def name(self) -> str:
-        """As people say it."""
+        """Its name, as `--format` takes it."""
 
     @property
     def suffix(self) -> str:
@@ -36,11 +36,12 @@ class DiskFormat(Protocol):
 
     @property
     def says(self) -> str:
-        """What it is for."""
+        """What it is for, in a phrase for help texts."""
 
     @property
     def compressed(self) -> bool:
-        """Whether its files are."""
+        """Whether images of this format are compressed, so that packing them again gains
+        nothing."""
 
     @property
     def driver(self) -> str:

@@ -28,7 +28,10 @@ class ContainerDisk:
     tools = (*PLAIN.tools, "zlib-ng")
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """See DiskFormat.convert. The disk is plain: the layer is compressed."""
+        """Write the container image *image*, whose one layer holds the disk *raw* as a qcow2.
+
+        That disk is not compressed itself, since the layer is.
+        """
         disk, packed = work.scratch / "disk.qcow2", work.scratch / "layer.tar.gz"
         PLAIN.convert(work, raw=raw, image=disk)
         verified(work, PLAIN.driver, raw=raw, image=disk)
@@ -48,7 +51,7 @@ class ContainerDisk:
         packed.unlink()
 
     def size(self, image: Path) -> int:
-        """See DiskFormat.size."""
+        """The size of the disk in the container image *image*, in bytes, as its annotation says."""
         return int(oci.annotation(image, oci.SIZE))
 
 

@@ -20,12 +20,15 @@ class Qcow2:
 
     @property
     def compressed(self) -> bool:
-        """See DiskFormat."""
+        """Whether its clusters are compressed."""
         return bool(self.packer)
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """See DiskFormat.convert. Clusters are written in order (no -W): the same bytes each
-        time, whatever the number of coroutines."""
+        """Write the disk *raw* as the qcow2 *image*.
+
+        Clusters are written in order (no -W), so the bytes are the same each time, whatever the
+        number of coroutines.
+        """
         packing, option = [], ""
         if self.packer:
             packing = ["-m", str(max(work.cores, 2) * 2), "-c"]

@@ -15,9 +15,10 @@ class Raw:
     tools: tuple[str, ...] = ()
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """See DiskFormat.convert. Results never change, so one file may be two of them."""
+        """Make *image* another name of the disk *raw*: results never change, so one file may be
+        both."""
         work.run(["cp", "--link", raw, image])
 
     def size(self, image: Path) -> int:
-        """See DiskFormat.size."""
+        """The size of the disk in bytes, which is that of the file *image*."""
         return image.stat().st_size

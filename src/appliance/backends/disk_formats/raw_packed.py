@@ -22,16 +22,16 @@ class RawPacked:
 
     @property
     def name(self) -> str:
-        """After what packs it."""
+        """Its name: raw, and the name of the compressor."""
         return f"raw.{self.packer}"
 
     @property
     def suffix(self) -> str:
-        """The same."""
+        """What the names of its files end with."""
         return self.name
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """See DiskFormat.convert."""
+        """Compress the disk *raw* into *image* on all cores, and tell of the progress."""
 
         def told(done: int, total: int) -> None:
             work.progress(done, total, "bytes")
@@ -40,7 +40,8 @@ class RawPacked:
         compressors.compress(packer, raw, target=image, cores=work.cores, told=told)
 
     def size(self, image: Path) -> int:
-        """See DiskFormat.size."""
+        """The size in bytes of the disk that is compressed in *image*, as the compressed file
+        states it."""
         return self.read_size(image)
 
 

@@ -60,7 +60,7 @@ class Places:
 
     @property
     def grains(self) -> int:
-        """Where data may begin."""
+        """The first sector that may hold data: behind header, descriptor and grain tables."""
         return align_up(self.first_table + self.tables * TABLE_SECTORS, GRAIN_SECTORS)
 
 
@@ -74,7 +74,7 @@ class VmdkStream:
     tools: tuple[str, ...] = (deflate.TOOL, "qemu-img")  # the second only reads it again
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """See DiskFormat.convert."""
+        """Write the disk *raw* as the streamOptimized VMDK *image*, compressed on all cores."""
         with raw.open("rb") as disk, image.open("wb") as file:
             size = os.fstat(disk.fileno()).st_size
             if size > LARGEST:
@@ -89,7 +89,7 @@ class VmdkStream:
             write_front(file, places, table, descriptor(places.sectors, work.identity))
 
     def size(self, image: Path) -> int:
-        """See DiskFormat.size."""
+        """The size of the disk in *image*, in bytes, as its header says."""
         return virtual_size(image)
 
 

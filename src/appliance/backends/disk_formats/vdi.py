@@ -1,4 +1,4 @@
-"""VDI, VirtualBox's own format."""
+"""VDI, the format of VirtualBox's own disks."""
 
 import struct
 from pathlib import Path
@@ -23,7 +23,7 @@ class Vdi:
     tools: tuple[str, ...] = qemu_img.TOOLS
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """See DiskFormat.convert."""
+        """Write the disk *raw* as the VDI *image*, with UUIDs that are derived and not drawn."""
         qemu_img.written(work, self.driver, raw=raw, image=image)
         own = [UUID(work.identity), UUID(stable_uuid(work.identity, "content"))]
         with image.open("r+b") as file:
@@ -31,7 +31,7 @@ class Vdi:
             file.write(b"".join(uuid.bytes_le for uuid in own))
 
     def size(self, image: Path) -> int:
-        """What the header says."""
+        """The size of the disk in *image*, in bytes, as its header says."""
         with image.open("rb") as file:
             file.seek(DISK_SIZE)
             return int(struct.unpack("<Q", file.read(8))[0])

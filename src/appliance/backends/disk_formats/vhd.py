@@ -30,8 +30,11 @@ class Vhd:
     tools: tuple[str, ...] = qemu_img.TOOLS
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """See DiskFormat.convert. With force_size it has the size of the disk, not the next one
-        that a geometry of cylinders can express: Azure takes whole MiB only."""
+        """Write the disk *raw* as the VHD *image*.
+
+        With force_size it has the size of the disk, not the next one that a geometry of cylinders
+        can express: Azure takes whole MiB only.
+        """
         options = f"{self.options},force_size=on"
         qemu_img.written(work, self.driver, raw=raw, image=image, options=options)
         with image.open("r+b") as file:
@@ -43,7 +46,7 @@ class Vhd:
                     file.write(repeatable(footer, work))
 
     def size(self, image: Path) -> int:
-        """What the footer says."""
+        """The size of the disk in *image*, in bytes, as its footer says."""
         with image.open("rb") as file:
             file.seek(-FOOTER, os.SEEK_END)
             footer = file.read(FOOTER)

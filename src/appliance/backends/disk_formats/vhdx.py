@@ -1,4 +1,4 @@
-"""VHDX, Hyper-V's own format."""
+"""VHDX, the format of Hyper-V's disks since Windows Server 2012."""
 
 import struct
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ class Vhdx:
     tools: tuple[str, ...] = qemu_img.TOOLS
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """See DiskFormat.convert."""
+        """Write the disk *raw* as the VHDX *image*, with GUIDs that are derived and not drawn."""
         qemu_img.written(work, self.driver, raw=raw, image=image)
         with image.open("r+b") as file:
             log, length = write_headers(file, work.identity)
@@ -48,7 +48,7 @@ class Vhdx:
             file.write(own(work.identity, "disk")[:size])
 
     def size(self, image: Path) -> int:
-        """What the metadata say."""
+        """The size of the disk in *image*, in bytes, as its metadata say."""
         with image.open("rb") as file:
             place, size = items(file)[DISK_SIZE]
             file.seek(place)
@@ -87,13 +87,13 @@ def _regions(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
 
 
 def read(file: BinaryIO, place: int, size: int) -> bytes:
-    """*size* bytes from *place*."""
+    """Read *size* bytes of *file* from the byte *place* on."""
     file.seek(place)
     return file.read(size)
 
 
 def own(identity: str, about: str) -> bytes:
-    """A GUID of ours."""
+    """The GUID, in the file's byte order, that *identity* gives for the purpose *about*."""
     return UUID(stable_uuid(identity, about)).bytes_le
 
 

@@ -24,7 +24,10 @@ class Vmdk:
     tools: tuple[str, ...] = qemu_img.TOOLS
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """See DiskFormat.convert. With qemu-img's own adapter, ide, VMware runs it as IDE."""
+        """Write the disk *raw* as the monolithicSparse VMDK *image*.
+
+        It names an LSI adapter: with qemu-img's own, ide, VMware would run it as an IDE disk.
+        """
         qemu_img.written(work, self.driver, raw=raw, image=image, options="adapter_type=lsilogic")
         with image.open("r+b") as file:
             file.seek(DESCRIPTOR * SECTOR)
@@ -35,5 +38,5 @@ class Vmdk:
             file.write(text.encode().ljust(DESCRIPTOR_SECTORS * SECTOR, b"\0"))
 
     def size(self, image: Path) -> int:
-        """See DiskFormat.size."""
+        """The size of the disk in *image*, in bytes, as its header says."""
         return virtual_size(image)

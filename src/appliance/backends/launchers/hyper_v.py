@@ -23,7 +23,7 @@ class HyperV:
     unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """See Launcher.refuses."""
+        """Why Hyper-V cannot start *bundle*, or an empty text."""
         if bundle.machine.architecture not in ARCHITECTURES:
             return f"hyper-v describes {', '.join(ARCHITECTURES)} machines only"
         if bundle.boots_with == UEFI and not bundle.images(("vhdx",)):
@@ -37,7 +37,7 @@ class HyperV:
         return "" if len(images) <= room else f"hyper-v has room for {room} disks there"
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """See Launcher.leaves_out. Hyper-V has buses and cards of its own."""
+        """What the script has no word for: Hyper-V has buses and cards of its own."""
         machine = bundle.machine
         lines = words.unknown("hyper-v", machine.disk_bus, "its own disks")
         lines += words.unknown("hyper-v", machine.network_card, "its own card")
@@ -46,7 +46,7 @@ class HyperV:
         return (*lines, *words.product_left_out(bundle, "hyper-v"))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
-        """See Launcher.files."""
+        """The one file NAME.hyper-v.ps1: a PowerShell script that makes the machine."""
         return {f"{bundle.name}.hyper-v.ps1": self.text(bundle)}
 
     def text(self, bundle: Bundle) -> str:

@@ -49,7 +49,7 @@ class Libvirt:
     unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """See Launcher.refuses."""
+        """Why libvirt cannot start *bundle*, or an empty text."""
         images = bundle.images(self.formats)
         if not images:
             return f"libvirt starts machines from {', '.join(self.formats)} only"
@@ -57,7 +57,7 @@ class Libvirt:
         return "" if len(images) <= room else f"libvirt has room for {room} disks on {_bus(bundle)}"
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """See Launcher.leaves_out."""
+        """What a libvirt domain has no word for."""
         machine, bus, card = bundle.machine, _bus(bundle), _card(bundle)
         lines = words.unknown("libvirt", machine.disk_bus, bus)
         lines += words.unknown("libvirt", machine.network_card, card)
@@ -65,7 +65,7 @@ class Libvirt:
         return (*lines, *words.product_left_out(bundle, "libvirt"))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
-        """See Launcher.files."""
+        """The one file NAME.libvirt.xml: a domain without the disks' directory."""
         return {f"{bundle.name}.libvirt.xml": self.text(bundle)}
 
     def text(self, bundle: Bundle) -> str:

@@ -46,7 +46,7 @@ class Ovf:
     unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """See Launcher.refuses."""
+        """Why *bundle* cannot be described in OVF, or an empty text."""
         odd = [
             name
             for name in (bundle.name, *(image.path for image in bundle.images(self.formats)))
@@ -57,7 +57,7 @@ class Ovf:
         return vmware.refuses(bundle, self.formats, "ovf")
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """See Launcher.leaves_out. VirtualBox imports it too, and has no PVSCSI."""
+        """What an OVF has no word for, and that VirtualBox, which imports it too, has no PVSCSI."""
         lines = vmware.leaves_out(bundle, "ovf")
         if vmware.bus(bundle) == "pvscsi":
             here = "ovf, in VirtualBox, which makes that of pvscsi,"
@@ -65,8 +65,10 @@ class Ovf:
         return tuple(lines)
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
-        """See Launcher.files: the description, and its manifest. Both come first in an OVA, in
-        this order; then the disks, in theirs."""
+        """The descriptor and its manifest.
+
+        Both come first in an OVA, in this order; then the disks, in theirs.
+        """
         text = self.text(bundle)
         return {
             f"{bundle.name}.ovf": text,
@@ -83,7 +85,7 @@ class Ovf:
         return "".join(f"SHA256({name})= {sha256}\n" for name, sha256 in sums.items())
 
     def text(self, bundle: Bundle) -> str:
-        """The description."""
+        """The text of the OVF descriptor."""
         envelope = etree.Element(f"{{{OVF}}}Envelope", nsmap=NAMESPACES)
         _add_disks(envelope, bundle)
         _add_network(envelope, bundle)

@@ -110,7 +110,7 @@ def leaves_out(bundle: Bundle, provider: str) -> tuple[str, ...]:
 
 
 def quoted(text: str) -> str:
-    """A text in Ruby."""
+    """The text as a string of Ruby, in single quotes."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 

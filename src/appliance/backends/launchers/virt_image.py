@@ -46,7 +46,10 @@ class VirtImage:
     unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """See Launcher.refuses. The format has no word for firmware: such machines have a BIOS."""
+        """Why *bundle* cannot be described for virt-image, or an empty text.
+
+        The format has no word for firmware: such machines have a BIOS.
+        """
         if not bundle.images(self.formats):
             return "virt-image knows raw, qcow2 and vmdk disks"
         if self.always or bundle.boots_with == "bios":
@@ -54,7 +57,7 @@ class VirtImage:
         return "virt-image starts machines with a BIOS only"
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """See Launcher.leaves_out."""
+        """What a virt-image description has no word for."""
         machine, bus = bundle.machine, _bus(bundle)
         lines = words.unknown("virt-image", machine.disk_bus, bus)
         lines += words.unknown("virt-image", machine.network_card, "what its reader chooses")
@@ -64,7 +67,7 @@ class VirtImage:
         return (*lines, *words.product_left_out(bundle, "virt-image"))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
-        """See Launcher.files."""
+        """The one file NAME.xml: a description as virt-image(5) says it."""
         return {f"{bundle.name}.xml": self.text(bundle)}
 
     def text(self, bundle: Bundle) -> str:

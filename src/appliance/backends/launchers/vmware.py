@@ -137,7 +137,7 @@ def bus(bundle: Bundle) -> str:
 
 
 def card(bundle: Bundle) -> str:
-    """Its network cards."""
+    """The network card that VMware's machine has, in the bundle's words."""
     return words.choose(bundle.machine.network_card, tuple(CARDS), bundle.lacks)
 
 

@@ -34,15 +34,15 @@ class Vmx:
     unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """See Launcher.refuses."""
+        """Why VMware's desktop programs cannot start *bundle*, or an empty text."""
         return vmware.refuses(bundle, self.formats, "vmx")
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """See Launcher.leaves_out."""
+        """What a VMX has no word for."""
         return tuple(vmware.leaves_out(bundle, "vmx") + words.product_left_out(bundle, "vmx"))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
-        """See Launcher.files."""
+        """The one file NAME.vmx: a configuration of Workstation, Fusion and Player."""
         return {f"{bundle.name}.vmx": self.text(bundle)}
 
     def text(self, bundle: Bundle) -> str:

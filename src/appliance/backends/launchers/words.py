@@ -25,7 +25,7 @@ def description(bundle: Bundle) -> str:
 
 
 def port(each: Port) -> str:
-    """One port: 443/tcp (https)."""
+    """A port as people read it: 443/tcp (https)."""
     named = f" ({each.name})" if each.name else ""
     return f"{each.number}/{each.protocol}{named}"
 

@@ -34,7 +34,7 @@ class Xen:
     unasked = ("raw", "vhd")
 
     def refuses(self, bundle: Bundle) -> str:
-        """See Launcher.refuses."""
+        """Why Xen cannot start *bundle*, or an empty text."""
         images = bundle.images(self.formats)
         if bundle.machine.architecture != ARCHITECTURE:
             return f"xen describes {ARCHITECTURE} machines only"
@@ -47,7 +47,7 @@ class Xen:
         return f"xl has its own meaning for some of the letters of '{odd}'" if odd else ""
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """See Launcher.leaves_out. Xen has buses and cards of its own."""
+        """What xl.cfg has no word for: Xen has buses and cards of its own."""
         machine = bundle.machine
         lines = words.unknown("xen", machine.disk_bus, "its own disks")
         lines += words.unknown("xen", machine.network_card, "its own card")
@@ -56,7 +56,7 @@ class Xen:
         return (*lines, *words.product_left_out(bundle, "xen"))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
-        """See Launcher.files. HVM first: it is what always works."""
+        """A configuration for each kind of guest. HVM comes first: it is what always works."""
         kinds = {"hvm": _hvm(bundle)}
         if can_pygrub(bundle):
             kinds["pvh"] = ['type = "pvh"', f'kernel = "{PVH_GRUB}"']

@@ -17,7 +17,7 @@ class TreeFormat(Protocol):
 
     @property
     def name(self) -> str:
-        """What people say."""
+        """Its name, as `--format` takes it."""
 
     @property
     def suffix(self) -> str:
@@ -25,15 +25,15 @@ class TreeFormat(Protocol):
 
     @property
     def says(self) -> str:
-        """What it is for."""
+        """What it is for, in a phrase for help texts."""
 
     @property
     def unpacked(self) -> bool:
-        """See the class."""
+        """Whether it is a directory, which is made when the appliance is handed over."""
 
     @property
     def named(self) -> bool:
-        """See the class."""
+        """Whether the appliance's name goes into the file, so that a renamed one is made again."""
 
     @property
     def tools(self) -> tuple[str, ...]:

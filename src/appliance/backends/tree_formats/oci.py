@@ -23,7 +23,7 @@ class Oci:
     tools: tuple[str, ...] = ("tar", "zlib-ng")
 
     def write(self, work: Work, tree: Path, *, target: Path, architecture: str, name: str) -> None:
-        """See TreeFormat.write."""
+        """Write the tree as a container image of one layer to *target*, named *name*."""
         whole, packed = work.scratch / "root.tar", work.scratch / "layer.tar.gz"
         tar.write(work, tree, whole)
         with oci.layer(packed, cores=work.cores) as (layer, stream), whole.open("rb") as file:

@@ -31,7 +31,7 @@ class TarTree:
     tools: tuple[str, ...] = ("tar",)
 
     def write(self, work: Work, tree: Path, *, target: Path, architecture: str, name: str) -> None:
-        """See TreeFormat.write."""
+        """Write the tree as a tar file, or what is made of one, to *target*."""
         del architecture, name
         write(work, tree, target)
 
