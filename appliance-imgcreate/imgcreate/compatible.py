@@ -21,15 +21,15 @@ class LoopbackMount:
         self.diskmount = DiskMount(disk, mountdir, fstype, ops=ops, dirmode=dirmode)
 
     def mount(self, ops: str = "", dirmode: int | None = None) -> None:
-        """See DiskMount."""
+        """Mount the filesystem, as DiskMount does."""
         self.diskmount.mount(ops, dirmode)
 
     def unmount(self) -> None:
-        """See DiskMount."""
+        """Unmount the filesystem, as DiskMount does."""
         self.diskmount.unmount()
 
     def cleanup(self) -> None:
-        """See DiskMount."""
+        """Unmount it and give back what it used, as DiskMount does."""
         self.diskmount.cleanup()
 
     def loopsetup(self, ops: str = "") -> None:
@@ -38,7 +38,7 @@ class LoopbackMount:
         raise MountError("loopsetup() cannot be had: there are no loop devices here; mount() works")
 
     def lounsetup(self) -> None:
-        """Nothing was set up."""
+        """Do nothing: no loop device was set up, so none is taken away."""
 
 
 class SparseLoopbackMount(LoopbackMount):
@@ -57,15 +57,15 @@ class SparseLoopbackMount(LoopbackMount):
         self.diskmount = DiskMount(disk, mountdir, fstype, ops=ops, dirmode=dirmode)
 
     def expand(self, create: bool = False, size: int | None = None) -> None:
-        """See SparseLoopbackDisk."""
+        """Enlarge the file, as SparseLoopbackDisk does."""
         self.diskmount.disk.expand(create, size)
 
     def truncate(self, size: int | None = None) -> None:
-        """See SparseLoopbackDisk."""
+        """Cut the file off, as SparseLoopbackDisk does."""
         self.diskmount.disk.truncate(size)
 
     def create(self) -> None:
-        """See SparseLoopbackDisk."""
+        """Make the file, as SparseLoopbackDisk does."""
         self.diskmount.disk.create()
 
 
@@ -90,9 +90,9 @@ class SparseExtLoopbackMount(SparseLoopbackMount):
         self.diskmount = self._ext
 
     def resize(self, size: int | None = None) -> int:
-        """See ExtDiskMount."""
+        """Give the filesystem another size, as ExtDiskMount does."""
         return self._ext.resize(size)
 
     def resparse(self, size: int | None = None, ops: str | None = None) -> int:
-        """See ExtDiskMount."""
+        """Make the filesystem as small as it can be and large again, as ExtDiskMount does."""
         return self._ext.resparse(size, ops)

@@ -124,7 +124,7 @@ class ImageCreator:
         return [item.name for item in self._build.packages] if self._build else []
 
     def _get_fstab(self) -> str:
-        """The text of /etc/fstab."""
+        """The text of the image's /etc/fstab."""
         return f"/dev/root  /         {self._fstype}    defaults,noatime 0 0\n{SPECIAL}"
 
     def _get_fstab_special(self) -> str:
@@ -163,7 +163,7 @@ class ImageCreator:
             bind.mount()
 
     def _undo_bindmounts(self) -> None:
-        """Take them away."""
+        """Unmount everything that was bound into the root, the last first."""
         for bind in reversed(self._bindmounts):
             bind.unmount()
 

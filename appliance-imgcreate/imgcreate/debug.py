@@ -55,7 +55,7 @@ class _Told(argparse.Action):
         values: Any,
         option_string: str | None = None,
     ) -> None:
-        """Do as it says."""
+        """Set the log's level or its file, as the option *option_string* says."""
         try:
             obey(self.dest, values, self.stream)
         except OSError as error:

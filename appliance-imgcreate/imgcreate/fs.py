@@ -34,18 +34,18 @@ class Disk:
         """Make it usable: from here on it has a device."""
 
     def cleanup(self) -> None:
-        """Undo create()."""
+        """Take back what create() made."""
 
     def get_device(self) -> str | None:
-        """Its path."""
+        """The path of the disk's device or file, or None before create()."""
         return self.device
 
     def set_device(self, path: str) -> None:
-        """Say where it is."""
+        """Say where the disk's device or file is."""
         self.device = path
 
     def get_size(self) -> int:
-        """Its size in bytes."""
+        """The size of the disk, in bytes."""
         return self.size
 
     def fixed(self) -> bool:
@@ -65,7 +65,7 @@ class RawDisk(Disk):
         return True
 
     def exists(self) -> bool:
-        """It is always there."""
+        """Whether the device is there: always, since somebody else made it."""
         return True
 
 
@@ -95,7 +95,7 @@ class LoopbackDisk(Disk):
         self.device = self.lofile
 
     def cleanup(self) -> None:
-        """The file stays."""
+        """Forget the device; the file stays."""
         self.device = None
 
 
@@ -121,7 +121,7 @@ class SparseLoopbackDisk(LoopbackDisk):
             os.truncate(self.lofile, self.size if size is None else size)
 
     def create(self, ops: str = "", dirmode: int | None = None) -> None:
-        """Make the file."""
+        """Make the file of the disk."""
         self.expand(create=True, dirmode=dirmode)
         super().create(ops)
 
@@ -146,10 +146,10 @@ class Mount:
         self.unmount()
 
     def mount(self, ops: str = "", dirmode: int | None = None) -> None:
-        """Have it there."""
+        """Mount it at its directory, with the options *ops*."""
 
     def unmount(self) -> None:
-        """Take it away."""
+        """Unmount it, if it is mounted."""
 
 
 class DiskMount(Mount):
@@ -338,7 +338,7 @@ class BindChrootMount:
         self.mounted = True
 
     def unmount(self) -> None:
-        """Take it away."""
+        """Unmount it, if it is mounted; raises MountError if that fails."""
         if self.mounted:
             with told_as(MountError):
                 sandbox.lift(Path(self.mountdir))
@@ -351,7 +351,7 @@ class BindChrootMount:
             self.mount(ops)
 
     def cleanup(self) -> None:
-        """Take it away."""
+        """Unmount it, and remove what mount() made."""
         self.unmount()
 
 

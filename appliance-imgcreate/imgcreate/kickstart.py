@@ -202,22 +202,22 @@ def get_partitions(ks: Any, required: Sequence[Any] = ()) -> list[Any]:
 
 
 def get_pre_scripts(ks: Any) -> list[Any]:
-    """Its %pre sections."""
+    """The %pre sections of the kickstart, in their order."""
     return [script for script in ks.handler.scripts if script.type == KS_SCRIPT_PRE]
 
 
 def get_post_scripts(ks: Any) -> list[Any]:
-    """Its %post sections."""
+    """The %post sections of the kickstart, in their order."""
     return [script for script in ks.handler.scripts if script.type == KS_SCRIPT_POST]
 
 
 def ignore_missing(ks: Any) -> bool:
-    """`%packages --ignoremissing`."""
+    """Whether `%packages --ignoremissing` passes over packages that do not exist."""
     return bool(ks.handler.packages.handleMissing == KS_MISSING_IGNORE)
 
 
 def exclude_docs(ks: Any) -> bool:
-    """`%packages --excludedocs`."""
+    """Whether `%packages --excludedocs` leaves documentation out."""
     return bool(ks.handler.packages.excludeDocs)
 
 
@@ -227,7 +227,7 @@ def exclude_weakdeps(ks: Any) -> bool | None:
 
 
 def nocore(ks: Any) -> bool:
-    """`%packages --nocore`."""
+    """Whether `%packages --nocore` leaves the group core out."""
     return bool(ks.handler.packages.nocore)
 
 

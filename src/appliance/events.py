@@ -25,7 +25,7 @@ class PhaseFinished:
 
 @dataclass(frozen=True)
 class StepStarted:
-    """*number* of *total* begins."""
+    """The step *number* of *total* begins, the one that gives *gives*."""
 
     gives: str
     digest: str
@@ -43,7 +43,7 @@ class StepReused:
 
 @dataclass(frozen=True)
 class StepFinished:
-    """*seconds* of wall time."""
+    """A step came to its end, after *seconds* of wall time."""
 
     gives: str
     seconds: float

@@ -58,7 +58,7 @@ class ExtMap:
 
 
 def map_of(text: str) -> ExtMap:
-    """Understand what dumpe2fs prints."""
+    """Read where the parts of an ext filesystem lie out of what dumpe2fs prints."""
     numbers = dict(re.findall(r"^([A-Z][\w ]+):\s+(\d+)$", text, re.MULTILINE))
     regions = tuple(
         (what, int(first), int(last or first)) for what, first, last in REGION.findall(text)
@@ -109,12 +109,12 @@ class ExtFilesystem:
 
     @cached_property
     def text(self) -> str:
-        """All that dumpe2fs says."""
+        """Everything that dumpe2fs says of the filesystem."""
         return command.run(["dumpe2fs", self.address])
 
     @cached_property
     def map(self) -> ExtMap:
-        """Where things are."""
+        """Where the parts of the filesystem lie."""
         return map_of(self.text)
 
     def read(self, block: int, count: int = 1) -> bytes:

@@ -49,7 +49,7 @@ class Pair:
         self.paths = (left, right)
 
     def sizes(self) -> tuple[int, int]:
-        """Bytes of each."""
+        """The sizes of both images, in bytes."""
         return self.paths[0].stat().st_size, self.paths[1].stat().st_size
 
     def read(self, start: int, size: int) -> tuple[bytes, bytes]:

@@ -31,12 +31,12 @@ def file(content: bytes | Path, mode: int = 0o644) -> CpioEntry:
 
 
 def link(target: str) -> CpioEntry:
-    """A symbolic link."""
+    """An entry for a symbolic link to *target*."""
     return CpioEntry(stat.S_IFLNK | 0o777, target.encode())
 
 
 def console() -> CpioEntry:
-    """The node /dev/console."""
+    """An entry for the device node /dev/console."""
     return CpioEntry(stat.S_IFCHR | 0o600, device=CONSOLE)
 
 

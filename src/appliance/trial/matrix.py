@@ -64,7 +64,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """For a directory."""
+        """A name for this combination that can be one of a directory."""
         return "-".join((self.disk_format, self.firmware, self.disk_bus, self.network_card))
 
 

@@ -54,7 +54,8 @@ class Apt:
         seeds: tuple[tuple[str, str], ...],
         options: Mapping[str, str],
     ) -> None:
-        """See PackageManager.install; there are no options."""
+        """Install *packages* by dpkg, as PackageManager.install says; there are no options of its
+        own."""
         leave_out = left_out(documentation=documentation, languages=languages)
         self._prepare(work, seeds)
         self._extract(work, [package for package in packages if package.essential], leave_out)

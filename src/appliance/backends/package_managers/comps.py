@@ -41,7 +41,7 @@ class Environment:
 
 @dataclass(frozen=True)
 class Comps:
-    """Both, by their ids."""
+    """The groups and the environments of a repository, by their ids."""
 
     groups: Mapping[str, CompsGroup] = field(default_factory=dict)
     environments: Mapping[str, Environment] = field(default_factory=dict)

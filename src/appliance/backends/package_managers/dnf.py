@@ -59,8 +59,10 @@ class DnfManager:
         seeds: tuple[tuple[str, str], ...],
         options: Mapping[str, str],
     ) -> None:
-        """See PackageManager.install. *options*: database, the directory of rpm's own in the
-        image; release, its $releasever."""
+        """Install *packages* by dnf, as PackageManager.install says.
+
+        *options* are database (where rpm keeps its own in the image) and release (its $releasever).
+        """
         for path, text in seeds:
             work.write(path, text)
         database = options.get("database", DATABASE)

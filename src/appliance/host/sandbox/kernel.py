@@ -46,7 +46,7 @@ def mount_empty(place: Path, source: Path) -> None:
 
 
 def lift(place: Path) -> None:
-    """Undo mount_empty() or mount_draft()."""
+    """Unmount what mount_empty() or mount_draft() mounted at *place*."""
     check(libc.umount2(os.fsencode(place), MNT_DETACH), f"umount {place}")
 
 

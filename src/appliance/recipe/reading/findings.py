@@ -21,7 +21,7 @@ class Findings:
     kinds: dict[str, list[Where]] = field(default_factory=dict)
 
     def problem(self, text: str, where: Where | None, hint: str = "") -> None:
-        """Remember a problem."""
+        """Remember a problem that the author has to solve; reading goes on."""
         self.problems.append(RecipeError(text, hint=hint, where=where))
 
     def note(self, text: str, where: Where) -> None:
