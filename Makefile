@@ -11,12 +11,12 @@ PACKAGES := python3 python3-venv apt dpkg gpgv tar zstd uidmap e2fsprogs dosfsto
     openssh-client openssl debian-archive-keyring gnupg libcap2-bin dnf rpm createrepo-c xz-utils \
     policycoreutils xfsprogs kmod lvm2 btrfs-progs cryptsetup-bin libvirt-clients libvirt-daemon \
     libvirt-daemon-driver-qemu bzip2 7zip libvmdk-utils libvhdi-utils bmap-tools genisoimage mawk virt-v2v \
-    xen-utils qemu-user
+    xen-utils qemu-user shellcheck
 # What a Fedora host, or one of its derivatives, needs for the same.
 RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2fsprogs dosfstools \
     mtools util-linux qemu-img qemu-system-x86 edk2-ovmf openssh-clients openssl libcap policycoreutils \
     xfsprogs kmod lvm2 btrfs-progs cryptsetup libvirt-client libvirt-daemon-driver-qemu virt-v2v \
-    xen-runtime
+    xen-runtime ShellCheck
 
 .DEFAULT_GOAL := help
 .PHONY: help

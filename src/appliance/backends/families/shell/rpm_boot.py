@@ -301,7 +301,7 @@ if [ -d /usr/lib/udev/hwdb.d ] && [ ! -e /etc/udev/hwdb.bin ] && [ ! -e /usr/lib
 then systemd-hwdb update & hardware=$!; fi
 drivers=
 for name in {" ".join((*DRIVERS, *_filesystems(recipe)))}; do
-pattern=$(echo "/$name[.]ko" | sed 's/_/[-_]/g')
+pattern=$(echo "/${{name}}[.]ko" | sed 's/_/[-_]/g')
 if grep -qs "$pattern" /lib/modules/*/modules.order; then drivers="$drivers $name"; fi
 done
 compress="gzip -1"

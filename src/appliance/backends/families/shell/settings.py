@@ -36,13 +36,12 @@ def security(settings: Settings) -> str:
     parts = []
     if settings.selinux:
         mode = settings.selinux
+        without = f"echo '{NOTE} selinux --{mode}: the image has no policy, so it has no effect'"
         parts.append(f"""\
 if [ -e /etc/selinux/config ]; then
 sed -i 's/^SELINUX=.*/SELINUX={mode}/' /etc/selinux/config
 grep -q '^SELINUX=' /etc/selinux/config || echo 'SELINUX={mode}' >> /etc/selinux/config
-elif [ {mode} != disabled ]; then
-echo '{NOTE} selinux --{mode}: the image has no policy, so it has no effect'
-fi""")
+{"" if mode == "disabled" else f"else{chr(10)}{without}{chr(10)}"}fi""")
     if settings.authselect:
         words = shlex.join(settings.authselect)
         parts.append(f"""\
