@@ -28,7 +28,7 @@ def of_plans() -> set[str]:
 
 def of_constants() -> set[str]:
     """The programs that are constants of the modules which write them."""
-    words = {"clock": 0, "modules": "/a.ko", "disks": "/dev/vda", "patience": 20}
+    words = {"clock": 0, "modules": "/a.ko /b.ko", "disks": "/dev/vda /dev/vdb", "patience": 20}
     found = {kernel_machine.INIT.format(**words, begin="begins", status="status")}
     for module in MODULES:
         for value in vars(module).values():
