@@ -1,6 +1,6 @@
 """How much a script may take of this machine, and what happens when it takes more.
 
-The kernel bounds what lies in memory file systems; the rest the jail's first process looks after:
+The kernel bounds what lies in memory filesystems; the rest the jail's first process looks after:
 it ends them all, and says why. Facts: proc(5), pid_namespaces(7), setrlimit(2).
 """
 

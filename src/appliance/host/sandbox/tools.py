@@ -1,4 +1,4 @@
-"""The programs of another root file system, on this machine's files.
+"""The programs of another root filesystem, on this machine's files.
 
 Facts: mount_namespaces(7), pivot_root(2).
 """
