@@ -19,6 +19,7 @@ from appliance.backends import disk_formats
 from appliance.engine.hands import Hands, Tree
 from appliance.store.results import Store
 from appliance.units import MIB, align_up, show
+from appliance.work.results import FormattedImage
 
 SAME = 1.1  # times qemu-img's own, for the same format and compression
 STREAM = 1 / 1.6
@@ -136,7 +137,7 @@ def converted(case: Case, disk: Path, work: Path) -> float:
     """Seconds of our conversion, without what checks it afterwards."""
     draft, cores = work / "draft", os.cpu_count() or 1
     draft.mkdir()
-    store, gives = Store(work / "store"), f"image:bench.{case.name}"
+    store, gives = Store(work / "store"), FormattedImage("bench", case.name)
     hands = Hands(
         clock=0, cores=cores, gives=gives, digests={gives: "1d" * 32}, scratch=work, draft=draft,
         tree=Tree(work / "root", store, cores), emit=lambda event: None,

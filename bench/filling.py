@@ -27,6 +27,7 @@ from appliance.layout.place import CONTAINER
 from appliance.packages.resolve import Sources
 from appliance.store.results import Store
 from appliance.units import MIB, align_up, show
+from appliance.work.results import DiskImage
 
 TARGET = 3.0  # times cp -a, for what its own mkfs fills
 CLOCK = 1_700_000_000
@@ -146,9 +147,9 @@ def filled(case: Case, tree: Path, store: Store, work: Path, kernel: Path) -> fl
     with disk.open("wb") as file:
         file.truncate(case.place.size + 2 * MIB)
     hands = Hands(
-        clock=CLOCK, cores=os.cpu_count() or 1, gives="disk:bench", digests={}, scratch=scratch,
-        draft=work, tree=Tree(kernel, store, 1), emit=lambda event: None, tools=case.root,
-        secrets={SEAL.source: "a passphrase of the bench"},
+        clock=CLOCK, cores=os.cpu_count() or 1, gives=DiskImage("bench"), digests={},
+        scratch=scratch, draft=work, tree=Tree(kernel, store, 1), emit=lambda event: None,
+        tools=case.root, secrets={SEAL.source: "a passphrase of the bench"},
     )  # fmt: skip
     os.sync()
     began = time.monotonic()

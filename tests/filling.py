@@ -18,6 +18,7 @@ from appliance.events import Event, Noted
 from appliance.packages.resolve import Sources
 from appliance.store.results import Store
 from appliance.units import MIB
+from appliance.work.results import DiskImage
 from rpm_distribution import core, world
 from rpm_distribution.debian import Debian
 
@@ -105,7 +106,7 @@ class Bench:
         scratch.mkdir(parents=True)
         tree = Tree(self.root, store, 1)
         return Hands(
-            clock=CLOCK, cores=1, gives="disk:sda", digests={}, scratch=scratch,
+            clock=CLOCK, cores=1, gives=DiskImage("sda"), digests={}, scratch=scratch,
             draft=self.place, tree=tree, emit=self.said.append, tools=self.tools,
         )  # fmt: skip
 

@@ -20,11 +20,11 @@ from appliance.packages import package_files
 from appliance.packages.resolve import Sources, source_date_epoch
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
-from appliance.steps import LAYER
 from appliance.store.results import Store
+from appliance.work.results import Layer
 
-LAST = "layer:finish"  # this and what follows is done when the image is made
-BY_HAND = "layer:post-1"  # what programs and scripts did to the tree
+LAST = Layer("finish")  # this and what follows is done when the image is made
+BY_HAND = Layer("post-1")  # what programs and scripts did to the tree
 TREE_SIZE = 1 << 30  # bytes: about what a tree takes that we know nothing of yet
 
 
@@ -76,7 +76,7 @@ class Build:
             prepared = prepare(self.request(self.text), store, heard)
             plan = prepared.plan
             first = next(n for n, step in enumerate(plan.steps) if step.gives == LAST)
-            layers = [step for step in plan.steps[:first] if step.gives.startswith(LAYER)]
+            layers = [step for step in plan.steps[:first] if isinstance(step.gives, Layer)]
             part = replace(plan, steps=tuple(layers), targets=(layers[-1].gives,))
             self._fetch(prepared, store)
             build(part, store, heard, size=TREE_SIZE, manner=Manner())
@@ -108,7 +108,7 @@ class Build:
                 key = plan.digests()[BY_HAND]
                 with store.lock(key):
                     if not store.has(key):
-                        with store.draft(key, BY_HAND) as draft:
+                        with store.draft(key, str(BY_HAND)) as draft:
                             for file_ in made.iterdir():
                                 trees.move(file_, draft / file_.name)
         create(request, heard)

@@ -24,6 +24,7 @@ from appliance.errors import CommandError, RequestError
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.store.results import Store
 from appliance.units import GIB, KIB, MIB
+from appliance.work.results import DiskImage
 
 CLOCK = 1_700_000_000
 DIGEST = "1d" * 32
@@ -61,9 +62,9 @@ def hands(place: Path, disk: Path, step: ConvertDisk, *, cores: int, digest: str
     draft = place / "draft"
     draft.mkdir()
     return Hands(
-        clock=CLOCK, cores=cores, gives=step.gives, digests={"disk:sda": "d1", step.gives: digest},
-        scratch=place, draft=draft, tree=Tree(place / "root", store, cores),
-        emit=lambda event: None,
+        clock=CLOCK, cores=cores, gives=step.gives,
+        digests={DiskImage("sda"): "d1", step.gives: digest}, scratch=place, draft=draft,
+        tree=Tree(place / "root", store, cores), emit=lambda event: None,
     )  # fmt: skip
 
 

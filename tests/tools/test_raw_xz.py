@@ -22,6 +22,7 @@ from appliance.knowledge.inside import disk_of
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.store.results import Store
 from appliance.units import MIB
+from appliance.work.results import DiskImage
 
 START = MIB  # byte at which the filesystem begins
 UUID = "0b6c1f0e-5f0a-4d5e-9d57-6a7d1f0c4a01"
@@ -57,7 +58,7 @@ def convert(disk: Path, place: Path, *, cores: int) -> tuple[Path, list[Event]]:
     draft = place / "draft"
     draft.mkdir()
     hands = Hands(
-        clock=0, cores=cores, gives=STEP.gives, digests={"disk:sda": "d1"}, scratch=place,
+        clock=0, cores=cores, gives=STEP.gives, digests={DiskImage("sda"): "d1"}, scratch=place,
         draft=draft, tree=Tree(place / "root", store, cores), emit=events.append,
     )  # fmt: skip
     STEP.run(hands)

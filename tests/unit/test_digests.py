@@ -22,6 +22,7 @@ from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.minimize_image import MinimizeImage
 from appliance.steps.pack_tree import PackTree
 from appliance.steps.run_script import RunScript
+from appliance.work.results import DiskImage, Labels, Layer, LeftFiles, Result
 
 HERE = Where(Path("a.ks"), 1)
 TOOLS = (("mke2fs", "1.47"),)
@@ -45,16 +46,16 @@ EXAMPLES = (
         "/root/log",
         HERE,
         "post",
-        ("files:pre-1",),
+        (LeftFiles("pre-1"),),
         (("vda", ""),),
     ),
-    MakeBootCode("bios", "bios-in-tree", "u", "/boot", ("layer:packages",), TOOLS),
-    AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (), (), TOOLS, ("labels",)),
+    MakeBootCode("bios", "bios-in-tree", "u", "/boot", (Layer("packages"),), TOOLS),
+    AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (), (), TOOLS, (Labels(),)),
     ConvertDisk("sda", "raw", TOOLS),
     MapBlocks("sda"),
-    PackTree("tar", "x86_64", "", ("layer:finish",), TOOLS),
-    LabelFiles(("layer:finish",), TOOLS),
-    MinimizeImage("post-2", ("layer:packages",), "drop /srv", HERE),
+    PackTree("tar", "x86_64", "", (Layer("finish"),), TOOLS),
+    LabelFiles((Layer("finish"),), TOOLS),
+    MinimizeImage("post-2", (Layer("packages"),), "drop /srv", HERE),
 )
 PARTS = (PIECE, AREA, AREA.physical, GROUP, *GROUP.devices, *GROUP.runs, ENCRYPTED, PACKAGE)
 
@@ -63,9 +64,9 @@ PARTS = (PIECE, AREA, AREA.physical, GROUP, *GROUP.devices, *GROUP.runs, ENCRYPT
 class Source:
     """Gives any result, so that the steps under test may take it."""
 
-    gives: str
+    gives: Result
     version: int = 1
-    takes: tuple[str, ...] = ()
+    takes: tuple[Result, ...] = ()
 
 
 def other(value: Any) -> Any:
@@ -76,12 +77,12 @@ def other(value: Any) -> Any:
     if isinstance(value, int):
         return value + 1
     if isinstance(value, tuple):
-        return value[1:] if value else ("layer:x",)
+        return value[1:] if value else (Layer("x"),)
     return None
 
 
 def digest_of(step: Step) -> str:
-    below = tuple(Source(name) for name in step.takes)
+    below = tuple(Source(result) for result in step.takes)
     return Plan("demo", 0, (*below, step), (step.gives,)).digests()[step.gives]
 
 
@@ -131,10 +132,10 @@ def within(whole: Any, part: Any) -> Any:
 
 
 def test_the_clock_and_what_lies_below_change_it() -> None:
-    step = RunScript("post-1", ("layer:x",), "true", "/bin/sh")
+    step = RunScript("post-1", (Layer("x"),), "true", "/bin/sh")
 
     def digest(clock: int, version: int) -> str:
-        below = Source("layer:x", version)
+        below = Source(Layer("x"), version)
         return Plan("demo", clock, (below, step), (step.gives,)).digests()[step.gives]
 
     assert len({digest(0, 1), digest(1, 1), digest(0, 2)}) == 3
@@ -142,8 +143,8 @@ def test_the_clock_and_what_lies_below_change_it() -> None:
 
 def test_a_plan_survives_a_trip_through_json() -> None:
     below = [RunScript(name, (), "", "/bin/sh") for name in ("a",)]
-    disk = replace(EXAMPLES[3], layers=("layer:a",), labels=())  # type: ignore[type-var]
-    plan = Plan("demo", 7, (EXAMPLES[0], *below, disk), ("disk:sda",))
+    disk = replace(EXAMPLES[3], layers=(Layer("a"),), labels=())  # type: ignore[type-var]
+    plan = Plan("demo", 7, (EXAMPLES[0], *below, disk), (DiskImage("sda"),))
 
     assert Plan.from_json(plan.to_json()) == plan
 
@@ -151,12 +152,12 @@ def test_a_plan_survives_a_trip_through_json() -> None:
 def test_only_what_a_missing_target_needs_is_run() -> None:
     steps = (
         RunScript("a", (), "a", "/bin/sh"),
-        RunScript("b", ("layer:a",), "b", "/bin/sh"),
-        RunScript("c", ("layer:a", "layer:b"), "c", "/bin/sh"),
+        RunScript("b", (Layer("a"),), "b", "/bin/sh"),
+        RunScript("c", (Layer("a"), Layer("b")), "c", "/bin/sh"),
     )
-    plan = Plan("demo", 0, steps, ("layer:c",))
+    plan = Plan("demo", 0, steps, (Layer("c"),))
     digests = plan.digests()
 
-    assert [step.gives for step in plan.needed(set())] == ["layer:a", "layer:b", "layer:c"]
-    assert [step.gives for step in plan.needed({digests["layer:a"]})] == ["layer:b", "layer:c"]
-    assert plan.needed({digests["layer:c"]}) == ()
+    assert [step.gives for step in plan.needed(set())] == [Layer("a"), Layer("b"), Layer("c")]
+    assert [step.gives for step in plan.needed({digests[Layer("a")]})] == [Layer("b"), Layer("c")]
+    assert plan.needed({digests[Layer("c")]}) == ()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from appliance import events
 from appliance.units import show
+from appliance.work.results import BootCode, Labels, Layer
 
 KINDS = ("auto", "plain", "json")
 REFRESH = 0.1  # seconds between two drawings of the same bar
@@ -54,15 +55,15 @@ TITLES = {
     "repositories": "reading the repositories",
     "resolve": "choosing packages",
     "download": "fetching packages",
-    "layer:packages": "installing packages",
-    "layer:settings": "applying settings",
-    "layer:boot": "configuring the boot loader",
-    "layer:initramfs": "making the initramfs",
-    "layer:accounts": "making users",
-    "labels": "choosing SELinux labels",
-    "layer:finish": "removing what belongs to the build",
-    "boot:bios": "boot loader for BIOS",
-    "boot:uefi": "boot loader for UEFI",
+    str(Layer("packages")): "installing packages",
+    str(Layer("settings")): "applying settings",
+    str(Layer("boot")): "configuring the boot loader",
+    str(Layer("initramfs")): "making the initramfs",
+    str(Layer("accounts")): "making users",
+    str(Layer("finish")): "removing what belongs to the build",
+    str(Labels()): "choosing SELinux labels",
+    str(BootCode("bios", "")): "boot loader for BIOS",
+    str(BootCode("uefi", "")): "boot loader for UEFI",
     "bundle": "writing the appliance",
     "unpack": "unpacking",
 }

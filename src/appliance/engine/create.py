@@ -40,6 +40,7 @@ from appliance.recipe.overrides import Overrides
 from appliance.recipe.reading.load import load
 from appliance.steps import Step
 from appliance.steps.assemble_disk import AssembleDisk
+from appliance.steps.install_packages import InstallPackages
 from appliance.steps.run_script import RunScript
 from appliance.store.results import (
     Store,
@@ -49,10 +50,11 @@ from appliance.store.results import (
     write_whole,
 )
 from appliance.units import show
+from appliance.work.results import Result
 
 OWN_TOOLS = ("tar", "zstd", "gpgv")  # layers and keys are this host's business, whatever --tools
 UNPACKED = 5  # bytes in the store for each byte of a package file: 83 MB of xz become 332
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -220,12 +222,12 @@ def _finished(prepared: Prepared, request: Request) -> Finished:
     )
 
 
-def scripts_with_network(plan: Plan) -> tuple[str, ...]:
+def scripts_with_network(plan: Plan) -> tuple[Result, ...]:
     """The results of the author's scripts that may have read from the network."""
     return tuple(step.gives for step in plan.steps if isinstance(step, RunScript) and step.network)
 
 
-def secret_disks(plan: Plan) -> tuple[str, ...]:
+def secret_disks(plan: Plan) -> tuple[Result, ...]:
     """The disks with encrypted volumes, which the store does not keep."""
     return tuple(
         step.gives for step in plan.steps if isinstance(step, AssembleDisk) and step.secret
@@ -282,7 +284,7 @@ def _have_packages(prepared: Prepared, store: Store, emit: Emit, *, always: bool
     """Fetch what the plan will install, if it will install anything or they are *always* wanted."""
     plan = prepared.plan
     available = store.finished(plan.digests().values())
-    installs = any(step.gives == "layer:packages" for step in plan.needed(available))
+    installs = any(isinstance(step, InstallPackages) for step in plan.needed(available))
     if installs or always:
         _fetch(prepared.resolved, store, emit)
 
@@ -304,7 +306,7 @@ def _fetch(resolved: Resolved, store: Store, emit: Emit) -> None:
     )
 
 
-def _phase(name: str, work: Callable[[], Result], emit: Emit) -> Result:
+def _phase(name: str, work: Callable[[], T], emit: Emit) -> T:
     emit(PhaseStarted(name))
     began = time.monotonic()
     result = work()

@@ -17,6 +17,7 @@ from appliance.events import Emit, Noted, Progress, ToolSaid
 from appliance.host import command, kernel_machine, probe, rooted, sandbox, trees
 from appliance.layout.identity import stable_uuid
 from appliance.work import Jail, MachineDisk
+from appliance.work.results import Result
 
 NOTE = "appliance-note: "
 AT_FIRST_BOOT, FOREVER = "/.autorelabel", "-F\n"  # selinux-autorelabel(8), fixfiles(8)
@@ -38,8 +39,8 @@ class Hands:
 
     clock: int
     cores: int
-    gives: str
-    digests: dict[str, str]
+    gives: Result
+    digests: dict[Result, str]
     scratch: Path
     draft: Path
     tree: Tree
@@ -67,11 +68,11 @@ class Hands:
         """See Tree.resolve."""
         return self.tree.resolve(path)
 
-    def path(self, name: str) -> Path:
+    def path(self, result: Result) -> Path:
         """Our own result is the draft, the others are kept."""
-        if name == self.gives:
+        if result == self.gives:
             return self.draft / "data"
-        return self.tree.store.data(self.digests[name])
+        return self.tree.store.data(self.digests[result])
 
     def package(self, sha256: str) -> Path:
         """Under its digest, of whichever kind it is."""
@@ -308,14 +309,14 @@ class Hands:
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """An event."""
-        self.emit(Progress(self.gives, done, total, unit))
+        self.emit(Progress(str(self.gives), done, total, unit))
 
     def note(self, text: str) -> None:
         """An event."""
         self.emit(Noted(text))
 
     def _said(self, line: str) -> None:
-        self.emit(ToolSaid(self.gives, line))
+        self.emit(ToolSaid(str(self.gives), line))
 
     @contextmanager
     def _resolver(self, jail: Jail) -> Iterator[None]:

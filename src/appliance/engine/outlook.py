@@ -7,6 +7,7 @@ from typing import Any
 from appliance.plan.model import Plan, fields_of, repeatable
 from appliance.steps import Step
 from appliance.store.results import Store
+from appliance.work.results import Result
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def outlook(plan: Plan, store: Store) -> list[Outlook]:
     before = _last_plan(store, plan.name)
     return [
         Outlook(
-            step.gives,
+            str(step.gives),
             type(step).__name__,
             digests[step.gives],
             _why(step, digests, before, plan) if step.gives in needed else "",
@@ -49,10 +50,10 @@ def _last_plan(store: Store, name: str) -> dict[str, Any]:
     return {step["gives"]: {**step, "clock": data["clock"]} for step in data["steps"]}
 
 
-def _why(step: Step, digests: dict[str, str], before: dict[str, Any], plan: Plan) -> str:
+def _why(step: Step, digests: dict[Result, str], before: dict[str, Any], plan: Plan) -> str:
     if not before:
         return "this was not built before"
-    old = before.get(step.gives)
+    old = before.get(str(step.gives))
     if old is None:
         return "the step is new"
     fields = fields_of(step, places=True)
@@ -60,7 +61,9 @@ def _why(step: Step, digests: dict[str, str], before: dict[str, Any], plan: Plan
     if old["clock"] != plan.clock:
         reasons.append("the clock")
     below = [
-        name for name in step.takes if name not in before or before[name]["digest"] != digests[name]
+        str(result)
+        for result in step.takes
+        if before.get(str(result), {}).get("digest") != digests[result]
     ]
     reasons += below[:1]  # what lies above the first follows from it
     if reasons:

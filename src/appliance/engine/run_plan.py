@@ -17,7 +17,9 @@ from appliance.engine.order import SCRIPT_SECONDS, Order
 from appliance.errors import KINDS, ApplianceError, CommandError, HostError, Where
 from appliance.host import command, probe, sandbox
 from appliance.plan.model import Plan
+from appliance.steps import Step
 from appliance.store.results import Store
+from appliance.work.results import Result
 
 NONE: Mapping[str, str] = MappingProxyType({})
 SPARE = 256 * 1024 * 1024  # bytes of memory left to everybody else
@@ -43,7 +45,7 @@ def build(
     manner: Manner,
     tools: str = "",
     secrets: Mapping[str, str] = NONE,
-) -> dict[str, Path]:
+) -> dict[Result, Path]:
     """Run *plan*; return the file of each target. A failed step leaves nothing in *store*.
 
     *size* is about what the installed packages take, in bytes: it decides between memory and
@@ -57,7 +59,7 @@ def build(
     steps = plan.needed(available)
     for step in plan.steps:
         if step not in steps and digests[step.gives] in available:
-            emit(events.StepReused(step.gives, digests[step.gives]))
+            emit(events.StepReused(str(step.gives), digests[step.gives]))
             store.touch(digests[step.gives])
     if steps:
         order = Order(
@@ -68,11 +70,11 @@ def build(
             script_seconds=manner.script_seconds,
             tools=tools,
         )
-        if not _work(plan, order, [step.gives for step in steps], emit, secrets):
+        if not _work(plan, order, steps, emit, secrets):
             emit(events.Noted("this build outgrows the memory that is free: it goes on on disk"))
             steps = plan.needed(store.finished(digests.values()))
-            _work(plan, replace(order, memory=0), [step.gives for step in steps], emit, secrets)
-    return {name: store.data(digests[name]) for name in plan.targets}
+            _work(plan, replace(order, memory=0), steps, emit, secrets)
+    return {result: store.data(digests[result]) for result in plan.targets}
 
 
 def available_cores() -> int:
@@ -92,9 +94,14 @@ def workbench_size(size: int, manner: Manner) -> int:
 
 
 def _work(
-    plan: Plan, order: Order, only: list[str], emit: events.Emit, secrets: Mapping[str, str]
+    plan: Plan,
+    order: Order,
+    steps: tuple[Step, ...],
+    emit: events.Emit,
+    secrets: Mapping[str, str],
 ) -> bool:
-    """Have the results *only* made; False if they outgrew the memory."""
+    """Have the results of *steps* made; False if they outgrew the memory."""
+    only = [str(step.gives) for step in steps]
     whole = {"plan": plan.to_json(), "order": encode(order), "only": only}
     text = json.dumps({**whole, "secrets": dict(secrets)})
     with _worker(text) as (process, complaint):

@@ -24,9 +24,10 @@ from appliance.engine.tree import Tree
 from appliance.errors import ApplianceError, CommandError, HostError
 from appliance.host import sandbox, trees
 from appliance.plan.model import Plan
-from appliance.steps import LAYER, Step
-from appliance.steps.run_script import FILES, RunScript
+from appliance.steps import Step
+from appliance.steps.run_script import RunScript
 from appliance.store.results import SPACE_WORDS, Store, full_disk_explained, no_space
+from appliance.work.results import Layer, LeftFiles
 
 
 def main() -> int:
@@ -87,7 +88,7 @@ def obey(plan: Plan, order: Order, only: list[str], secrets: dict[str, str]) -> 
             shop = Shop(store, tree, place, order, secrets)
             with told_to_scripts(plan, shop):
                 for number, step in enumerate(plan.steps, start=1):
-                    if step.gives in only:
+                    if str(step.gives) in only:
                         run_step(plan, step, number, shop)
 
 
@@ -131,24 +132,24 @@ def run_step(plan: Plan, step: Step, number: int, shop: Shop) -> None:
     digest, store = digests[step.gives], shop.store
     with store.lock(digest):
         if store.has(digest):
-            tell(events.StepReused(step.gives, digest))
+            tell(events.StepReused(str(step.gives), digest))
             return
-        tell(events.StepStarted(step.gives, digest, number, len(plan.steps)))
+        tell(events.StepStarted(str(step.gives), digest, number, len(plan.steps)))
         began = time.monotonic()
-        below = [digests[name] for name in step.takes if name.startswith(LAYER)]
+        below = [digests[result] for result in step.takes if isinstance(result, Layer)]
         with (
-            store.draft(digest, step.gives) as draft,
+            store.draft(digest, str(step.gives)) as draft,
             scratch(shop.place) as space,
             explained(shop),
         ):
-            if below or step.gives.startswith((LAYER, FILES)):
+            if below or isinstance(step.gives, Layer | LeftFiles):
                 shop.tree.climb(below)
             step.run(hands_of(plan, step, shop, space, draft))
-            if step.gives.startswith(LAYER):
+            if isinstance(step.gives, Layer):
                 shop.tree.keep_layer(draft, digest, plan.clock)
-            elif step.gives.startswith(FILES):  # what it did to a root that is not there yet
+            elif isinstance(step.gives, LeftFiles):  # what it did to a root that is not there yet
                 shop.tree.clear()
-        tell(events.StepFinished(step.gives, round(time.monotonic() - began, 3)))
+        tell(events.StepFinished(str(step.gives), round(time.monotonic() - began, 3)))
 
 
 def hands_of(plan: Plan, step: Step, shop: Shop, space: Path, draft: Path) -> Hands:

@@ -25,6 +25,7 @@ from appliance.recipe.overrides import check_name
 from appliance.store.drafting import drafting
 from appliance.store.results import full_disk_told
 from appliance.units import align_up
+from appliance.work.results import FormattedImage
 
 PREFERRED = ("raw", "qcow2-plain", "qcow2", "qcow2-zlib", "vmdk", "vdi", "vhdx", "vhd")  # to read
 PIECE = 1024 * 1024  # bytes
@@ -124,7 +125,7 @@ class _Source:
 def _made(source: _Source, name: str, draft: Path, old: Bundle, cores: int, emit: Emit) -> Artifact:
     """Write the disk *source* of the bundle *old* into *draft*, in the format *name*."""
     kind, disk = disk_formats.find(name), source.disk
-    step = f"image:{disk}.{name}" if disk else f"image:{name}"
+    step = str(FormattedImage(disk, name))
     image = draft / _file_name(old.name, disk, name)
     emit(PhaseStarted(step))
     began = time.monotonic()

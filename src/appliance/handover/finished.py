@@ -18,6 +18,7 @@ from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.pack_tree import PackTree
 from appliance.store.results import Store
+from appliance.work.results import Result
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Finished:
             self.file_name(step): store.data(digests[step.gives]) for step in self.conversions()
         }
 
-    def others(self) -> dict[str, str]:
+    def others(self) -> dict[Result, str]:
         """The results that are no image of a disk: their file names, by the result."""
         name = self.recipe.name
         maps = (step for step in self.plan.steps if isinstance(step, MapBlocks))
@@ -64,7 +65,7 @@ class Finished:
             },
         }
 
-    def directories(self) -> dict[str, str]:
+    def directories(self) -> dict[Result, str]:
         """The results that become directories: the names of these, by the result."""
         return {
             step.gives: f"{self.recipe.name}.{KNOWN[step.tree_format].suffix}"

@@ -2,6 +2,7 @@
 
 from appliance.backends.package_managers.model import Lock
 from appliance.steps.label_files import LabelFiles
+from appliance.work.results import Layer
 
 POLICIES = ("selinux-policy-targeted", "selinux-policy-minimum", "selinux-policy-mls",
             "selinux-policy-default", "selinux-policy-automotive")  # fmt: skip
@@ -14,7 +15,7 @@ def tools(lock: Lock) -> tuple[str, ...]:
 
 
 def labels(
-    lock: Lock, layers: tuple[str, ...], versions: tuple[tuple[str, str], ...]
+    lock: Lock, layers: tuple[Layer, ...], versions: tuple[tuple[str, str], ...]
 ) -> tuple[LabelFiles, ...]:
     """The step that looks at *layers*, which are all there are; none if no policy is installed."""
     return (LabelFiles(layers, versions),) if tools(lock) else ()

@@ -27,7 +27,7 @@ from appliance.plan.model import Plan
 from appliance.plan.scripts import Scripts
 from appliance.plan.storage import Storage, lay_out, storage_tools
 from appliance.recipe.model import Recipe
-from appliance.steps import Step
+from appliance.steps import Step, layers_of, left_by
 from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.install_packages import InstallPackages
@@ -36,6 +36,7 @@ from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.pack_tree import PackTree
 from appliance.steps.run_script import RunScript
 from appliance.units import MIB, align_up
+from appliance.work.results import Labels, Layer, LeftFiles
 
 CONSOLES = "console=tty0 console=ttyS0,115200"  # both: whoever looks at either sees a login
 PARTITION_TOOLS = ("sfdisk",)
@@ -91,10 +92,10 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
     boot = boot_of(recipe, target.architecture, family.selinux_arguments)
     scripts = Scripts(recipe, layouts, network=target.network)
     before = scripts.before()
-    files = tuple(step.gives for step in before)
+    files = left_by(before)
     grows = growth(recipe, target.architecture)
     layers = tree(recipe, lock, scripts, files, versions=versions, boot=boot, grows=grows)
-    names = tuple(step.gives for step in layers)
+    names = layers_of(layers)
     loaders = boot_code(family, names, boot, versions=versions)
     labelled = labels(lock, names, versions(label_tools(lock)))
     raw = [
@@ -117,7 +118,7 @@ def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions)
 def results(
     target: Target,
     disks: list[AssembleDisk],
-    layers: tuple[str, ...],
+    layers: tuple[Layer, ...],
     versions: Versions,
     *,
     name: str,
@@ -167,7 +168,7 @@ def tree(
     recipe: Recipe,
     lock: Lock,
     scripts: Scripts,
-    files: tuple[str, ...],
+    files: tuple[LeftFiles, ...],
     *,
     versions: Versions,
     boot: BootSetup | None,
@@ -186,21 +187,17 @@ def tree(
         seeds=family.seeds(recipe),
         options=family.manager_options(lock.release),
         tools=versions(manager.shaping_tools),
-        after=_below(layers),
+        after=layers_of(layers),
     )
     layers.append(install)
     for name, body in family.scripts(recipe, lock.release, fstab=table, boot=boot).items():
-        layers.append(RunScript(name, _below(layers), body, "/bin/sh"))
+        layers.append(RunScript(name, layers_of(layers), body, "/bin/sh"))
     if grows:
-        layers.append(RunScript("growing", _below(layers), growing_script(grows), "/bin/sh"))
-    layers += scripts.after(_below(layers), files)
+        layers.append(RunScript("growing", layers_of(layers), growing_script(grows), "/bin/sh"))
+    layers += scripts.after(layers_of(layers), files)
     finish = family.finish_script(recipe)
-    layers.append(RunScript("finish", _below(layers), finish, "/bin/sh", files=files))
+    layers.append(RunScript("finish", layers_of(layers), finish, "/bin/sh", files=files))
     return layers
-
-
-def _below(layers: list[Step]) -> tuple[str, ...]:
-    return tuple(step.gives for step in layers)
 
 
 def kernel_arguments(recipe: Recipe, selinux: tuple[str, ...] = ()) -> str:
@@ -225,7 +222,7 @@ def setting_arguments(recipe: Recipe, selinux: tuple[str, ...]) -> tuple[str, ..
 
 
 def boot_code(
-    family: Family, layers: tuple[str, ...], boot: BootSetup | None, *, versions: Versions
+    family: Family, layers: tuple[Layer, ...], boot: BootSetup | None, *, versions: Versions
 ) -> list[MakeBootCode]:
     """The boot loader of each kind of firmware that does not find it in the tree."""
     if boot is None or not boot.installed:
@@ -249,10 +246,10 @@ def boot_code(
 def assemble(
     storage: Storage,
     layout: DiskLayout,
-    layers: tuple[str, ...],
+    layers: tuple[Layer, ...],
     *,
     boot: list[MakeBootCode],
-    labels: tuple[str, ...],
+    labels: tuple[Labels, ...],
     versions: Versions,
     whole: int,
 ) -> AssembleDisk:

@@ -2,14 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 from appliance.codec import decode
 from appliance.errors import Where
 from appliance.steps import KINDS, Step
+from appliance.work.results import Result
 
 
 @dataclass(frozen=True)
@@ -23,19 +25,20 @@ class Plan:
     name: str
     clock: int
     steps: tuple[Step, ...]
-    targets: tuple[str, ...]
+    targets: tuple[Result, ...]
 
     def __post_init__(self) -> None:
-        known: set[str] = set()
+        known: dict[Result, str] = {}
         for step in self.steps:
-            missing = set(step.takes) - known
-            if missing:
-                raise ValueError(f"{step.gives} takes {sorted(missing)}, which nothing gives")
-            known.add(step.gives)
-        if not set(self.targets) <= known:
-            raise ValueError(f"nothing gives {sorted(set(self.targets) - known)}")
+            if missing := _others(step.takes, known):
+                raise ValueError(f"{step.gives} takes {missing}, which nothing gives")
+            if str(step.gives) in known.values():
+                raise ValueError(f"two steps give {step.gives}")
+            known[step.gives] = str(step.gives)
+        if missing := _others(self.targets, known):
+            raise ValueError(f"nothing gives {missing}")
 
-    def digests(self) -> dict[str, str]:
+    def digests(self) -> dict[Result, str]:
         """Map each result to a hash of everything that can change it.
 
         Two results with the same digest are interchangeable. Every field of a step counts, by
@@ -45,15 +48,15 @@ class Plan:
         return dict(self._digests)
 
     @cached_property
-    def _digests(self) -> dict[str, str]:
-        digests: dict[str, str] = {}
+    def _digests(self) -> dict[Result, str]:
+        digests: dict[Result, str] = {}
         for step in self.steps:
             says = {
                 "kind": type(step).__name__,
                 "version": step.version,
                 "clock": self.clock,
                 "fields": fields_of(step, places=False),
-                "takes": {name: digests[name] for name in step.takes},
+                "takes": {str(result): digests[result] for result in step.takes},
             }
             digests[step.gives] = hashlib.sha256(_text(says)).hexdigest()
         return digests
@@ -61,7 +64,7 @@ class Plan:
     def digest(self) -> str:
         """One hash for the plan: that of what it delivers."""
         digests = self.digests()
-        return hashlib.sha256(_text([digests[name] for name in self.targets])).hexdigest()
+        return hashlib.sha256(_text([digests[result] for result in self.targets])).hexdigest()
 
     def needed(self, available: set[str]) -> tuple[Step, ...]:
         """The steps to run for the targets, when the digests in *available* are there already."""
@@ -73,9 +76,9 @@ class Plan:
                 wanted.update(step.takes)
         return tuple(reversed(chosen))
 
-    def above(self, names: Iterable[str]) -> tuple[Step, ...]:
-        """The steps that give *names*, and those that take any of their results, however far up."""
-        held, found = set(names), []
+    def above(self, results: Iterable[Result]) -> tuple[Step, ...]:
+        """The steps that give *results*, and those that take any of theirs, however far up."""
+        held, found = set(results), []
         for step in self.steps:
             if step.gives in held or held & set(step.takes):
                 held.add(step.gives)
@@ -91,24 +94,54 @@ class Plan:
         digests = self.digests()
         steps = [
             {
-                "gives": step.gives,
+                "gives": str(step.gives),
                 "digest": digests[step.gives],
-                "takes": list(step.takes),
+                "takes": [str(result) for result in step.takes],
                 "kind": type(step).__name__,
                 "version": step.version,
                 "fields": fields_of(step, places=True),
             }
             for step in self.steps
         ]
-        whole = {"name": self.name, "clock": self.clock, "targets": self.targets, "steps": steps}
+        targets = [str(result) for result in self.targets]
+        whole = {"name": self.name, "clock": self.clock, "targets": targets, "steps": steps}
         return json.dumps(whole, indent=1, sort_keys=False)
 
     @staticmethod
     def from_json(text: str) -> "Plan":
         """Read what to_json() wrote; raise ValueError if it is something else."""
         data = json.loads(text)
-        steps = tuple(decode(KINDS[step["kind"]], step["fields"]) for step in data["steps"])
-        return Plan(data["name"], data["clock"], steps, tuple(data["targets"]))
+        given: dict[str, Result] = {}
+        readers = {kind: _reader(kind, given) for kind in get_args(Result)}
+        steps: list[Step] = []
+        for one in data["steps"]:
+            steps.append(decode(KINDS[one["kind"]], one["fields"], readers=readers))
+            given[str(steps[-1].gives)] = steps[-1].gives
+        targets = tuple(_given(name, given) for name in data["targets"])
+        return Plan(data["name"], data["clock"], tuple(steps), targets)
+
+
+def _others(results: Iterable[Result], known: Iterable[Result]) -> list[str]:
+    """The names of those *results* that are not *known*."""
+    return sorted(map(str, set(results) - set(known)))
+
+
+def _reader(kind: type[Result], given: dict[str, Result]) -> Callable[[str], Result]:
+    """What finds a result of one *kind* by its text among those that are *given* so far."""
+
+    def read(text: str) -> Result:
+        result = _given(text, given)
+        if not isinstance(result, kind):
+            raise ValueError(f"{text} is no {kind.__name__}")
+        return result
+
+    return read
+
+
+def _given(text: str, given: dict[str, Result]) -> Result:
+    if text not in given:
+        raise ValueError(f"nothing gives {text}")
+    return given[text]
 
 
 def repeatable(step: Step) -> bool:
@@ -117,23 +150,22 @@ def repeatable(step: Step) -> bool:
 
 
 def fields_of(step: Step, *, places: bool) -> dict[str, Any]:
-    """The fields of *step* as plain data; *places* False leaves every Where out."""
-    plain: dict[str, Any] = asdict(step, dict_factory=dict)  # type: ignore[call-overload]
-    kept: dict[str, Any] = (
-        json.loads(json.dumps(plain, default=str)) if places else _without_places(step, plain)
-    )
-    return kept
-
-
-def _without_places(step: Any, plain: Any) -> Any:
-    """Walk *step* and its plain form together, so that a Where is known by its type."""
-    if isinstance(step, Where):
-        return None
-    if isinstance(plain, dict):
-        return {name: _without_places(getattr(step, name), item) for name, item in plain.items()}
-    if isinstance(plain, tuple | list):
-        return [_without_places(one, item) for one, item in zip(step, plain, strict=True)]
+    """The fields of *step* as plain data, results by their texts; *places* False leaves every
+    Where out, known by its type."""
+    plain: dict[str, Any] = _plain(step, places)
     return plain
+
+
+def _plain(value: Any, places: bool) -> Any:
+    if isinstance(value, Where) and not places:
+        return None
+    if isinstance(value, Result | Path):
+        return str(value)
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name), places) for field in fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(one, places) for one in value]
+    return value
 
 
 def _text(data: Any) -> bytes:

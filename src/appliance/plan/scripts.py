@@ -7,8 +7,10 @@ from appliance.layout.contents import BARE, FAT, filesystem_uuid, mount_points
 from appliance.layout.identity import fat_id
 from appliance.layout.model import DiskLayout
 from appliance.recipe.model import Recipe, Script
+from appliance.steps import layers_of, left_by
 from appliance.steps.minimize_image import MinimizeImage
 from appliance.steps.run_script import RunScript
+from appliance.work.results import Layer, LeftFiles
 
 USUAL_DISKS = ("sda", "vda")  # what scripts write to, whatever disks the image has
 FAILURE = ("onerror", "traceback")  # run when a build fails, and only then
@@ -29,28 +31,27 @@ class Scripts:
         """%pre: nothing but what they leave in /tmp is kept, for those that run beside the root."""
         steps: list[RunScript] = []
         for number, script in enumerate(self._of("pre"), start=1):
-            files = tuple(step.gives for step in steps)
-            steps.append(self._step(script, f"pre-{number}", (), files))
+            steps.append(self._step(script, f"pre-{number}", (), left_by(steps)))
         return steps
 
-    def on_empty_root(self, fstab: str, files: tuple[str, ...]) -> list[RunScript]:
+    def on_empty_root(self, fstab: str, files: tuple[LeftFiles, ...]) -> list[RunScript]:
         """%pre-install, above a root that holds mount points and /etc/fstab and no more."""
         scripts = self._of("pre-install")
         if not scripts:
             return []
         steps = [RunScript("mounts", (), mounts(self.recipe, fstab), "/bin/sh", outside=True)]
         for number, script in enumerate(scripts, start=1):
-            below = tuple(step.gives for step in steps)
-            steps.append(self._step(script, f"pre-install-{number}", below, files))
+            name = f"pre-install-{number}"
+            steps.append(self._step(script, name, layers_of(steps), files))
         return steps
 
     def after(
-        self, below: tuple[str, ...], files: tuple[str, ...]
+        self, below: tuple[Layer, ...], files: tuple[LeftFiles, ...]
     ) -> list[RunScript | MinimizeImage]:
         """%post, in the finished root or beside it."""
         steps: list[RunScript | MinimizeImage] = []
         for number, script in enumerate(self._of("post"), start=1):
-            name, layers = f"post-{number}", (*below, *(step.gives for step in steps))
+            name, layers = f"post-{number}", (*below, *layers_of(steps))
             if script.interpreter == MINIMIZER:
                 steps.append(MinimizeImage(name, layers, script.body, script.where))
             else:
@@ -69,7 +70,7 @@ class Scripts:
         return [script for script in self.recipe.scripts if script.section == section]
 
     def _step(
-        self, script: Script, name: str, below: tuple[str, ...], files: tuple[str, ...]
+        self, script: Script, name: str, below: tuple[Layer, ...], files: tuple[LeftFiles, ...]
     ) -> RunScript:
         return RunScript(
             name=name,

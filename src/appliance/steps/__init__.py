@@ -1,6 +1,6 @@
 """Things a build can do. One file each: its fields are all its inputs, run() is all it does."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Protocol
 
 from appliance.steps.assemble_disk import AssembleDisk
@@ -13,8 +13,7 @@ from appliance.steps.minimize_image import MinimizeImage
 from appliance.steps.pack_tree import PackTree
 from appliance.steps.run_script import RunScript
 from appliance.work import Work
-
-LAYER = "layer:"  # results so called are changes to the root tree; the others are files
+from appliance.work.results import Layer, LeftFiles, Result
 
 
 class Step(Protocol):
@@ -26,12 +25,12 @@ class Step(Protocol):
     version: ClassVar[int]
 
     @property
-    def takes(self) -> tuple[str, ...]:
-        """Names of earlier results this step reads."""
+    def takes(self) -> tuple[Result, ...]:
+        """Earlier results that this step reads."""
 
     @property
-    def gives(self) -> str:
-        """Name of the one result this step makes."""
+    def gives(self) -> Result:
+        """The one result that this step makes."""
 
     def run(self, work: Work) -> None:
         """Make the result. Called at most once per digest."""
@@ -49,3 +48,13 @@ _KINDS: tuple[type[Step], ...] = (
     PackTree,
 )
 KINDS: Mapping[str, type[Step]] = {kind.__name__: kind for kind in _KINDS}
+
+
+def layers_of(steps: Iterable[Step]) -> tuple[Layer, ...]:
+    """The layers of the root tree that *steps* give, in their order."""
+    return tuple(step.gives for step in steps if isinstance(step.gives, Layer))
+
+
+def left_by(steps: Iterable[Step]) -> tuple[LeftFiles, ...]:
+    """What those of *steps* that are a %pre left in /tmp, in their order."""
+    return tuple(step.gives for step in steps if isinstance(step.gives, LeftFiles))

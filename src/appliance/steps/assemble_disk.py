@@ -17,6 +17,7 @@ from appliance.layout.place import CONTAINER, GRAIN, TYPES
 from appliance.steps.label_files import read_labels
 from appliance.units import MIB, SECTOR, align_up
 from appliance.work import Work
+from appliance.work.results import BootCode, DiskImage, Labels, Layer, Result
 
 BIOS_BOOT = TYPES["gpt"]["biosboot"]
 
@@ -47,29 +48,28 @@ class AssembleDisk:
     size: int
     identity: str
     pieces: tuple[Piece, ...]
-    layers: tuple[str, ...]
-    boot: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    boot: tuple[BootCode, ...]
     tools: tuple[tuple[str, str], ...]
-    labels: tuple[str, ...] = ()
+    labels: tuple[Labels, ...] = ()
     whole: int = MIB
 
     @property
-    def takes(self) -> tuple[str, ...]:
+    def takes(self) -> tuple[Result, ...]:
         """Every layer of the tree, the boot loaders, and the labels."""
         return (*self.layers, *self.boot, *self.labels)
 
     @property
-    def gives(self) -> str:
+    def gives(self) -> DiskImage:
         """A raw disk image."""
-        return f"disk:{self.name}"
+        return DiskImage(self.name)
 
     @property
     def repeatable(self) -> bool:
         """Whether doing it again gives the same bytes: not where keys or identities are drawn, or
         a kernel decides where everything goes."""
-        loaders = (boot_loaders.KNOWN[_loader(name)] for name in self.boot)
         return not any(_draws(piece.area) for piece in self.pieces) and all(
-            loader.repeatable for loader in loaders
+            boot_loaders.KNOWN[code.loader].repeatable for code in self.boot
         )
 
     @property
@@ -80,8 +80,8 @@ class AssembleDisk:
     def run(self, work: Work) -> None:
         """Made in scratch space, which may be memory, and kept only when it is complete."""
         if any(_copies_labels(piece.area) for piece in self.pieces):
-            for name in self.labels:
-                work.label(work.path(name))
+            for table in self.labels:
+                work.label(work.path(table))
         self._fitted(work)._write(work)
 
     def _fitted(self, work: Work) -> "AssembleDisk":
@@ -112,9 +112,9 @@ class AssembleDisk:
         for done, piece in enumerate(self.pieces):
             work.progress(done, len(self.pieces), "partitions")
             self._fill(work, piece.area, disk, piece.area.start)
-        for name in self.boot:
-            loader = boot_loaders.KNOWN[_loader(name)]
-            loader.embed(work, code=work.path(name), disk=disk, place=self.place_of_boot())
+        for code in self.boot:
+            loader = boot_loaders.KNOWN[code.loader]
+            loader.embed(work, code=work.path(code), disk=disk, place=self.place_of_boot())
         work.keep(disk)
 
     def _fill(self, work: Work, area: Area, disk: Path, start: int) -> None:
@@ -171,8 +171,13 @@ class AssembleDisk:
             parts = {one.name: (one.mount_point, one.hidden) for one in area.subvolumes}
             return work.gather(parts, top=area.mount_point, hidden=area.hidden)
         extra = {}
-        if area.filesystem == "efi" and "boot:uefi" in self.boot:
-            extra = {boot_loaders.REMOVABLE_PATH: work.path("boot:uefi")}
+        if area.filesystem == "efi":
+            loaders = {code: boot_loaders.KNOWN[code.loader] for code in self.boot}
+            extra = {
+                loader.removable_path: work.path(code)
+                for code, loader in loaders.items()
+                if loader.removable_path
+            }
         return work.view(area.mount_point, hidden=area.hidden, extra=extra)
 
     def place_of_boot(self) -> CodePlace:
@@ -207,12 +212,8 @@ class AssembleDisk:
         """How the table says which partition a BIOS is to start."""
         if self.table == "dos":
             return ", bootable"
-        return ", attrs=LegacyBIOSBootable" if "boot:extlinux" in self.boot else ""
-
-
-def _loader(name: str) -> str:
-    """Which of boot_loaders the result *name* is for."""
-    return name.removeprefix("boot:")
+        marked = any(boot_loaders.KNOWN[code.loader].starts_marked for code in self.boot)
+        return ", attrs=LegacyBIOSBootable" if marked else ""
 
 
 def _plain(area: Area) -> Area:

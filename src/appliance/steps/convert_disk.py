@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from appliance.backends import disk_formats
 from appliance.work import Work
+from appliance.work.results import DiskImage, FormattedImage
 
 
 @dataclass(frozen=True)
@@ -17,14 +18,14 @@ class ConvertDisk:
     tools: tuple[tuple[str, str], ...]
 
     @property
-    def takes(self) -> tuple[str, ...]:
+    def takes(self) -> tuple[DiskImage, ...]:
         """The raw disk."""
-        return (f"disk:{self.disk}",)
+        return (DiskImage(self.disk),)
 
     @property
-    def gives(self) -> str:
+    def gives(self) -> FormattedImage:
         """A disk image."""
-        return f"image:{self.disk}.{self.disk_format}"
+        return FormattedImage(self.disk, self.disk_format)
 
     def run(self, work: Work) -> None:
         """Hand over to the format; what it made is checked."""

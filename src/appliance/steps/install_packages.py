@@ -6,6 +6,7 @@ from typing import ClassVar
 from appliance.backends import package_managers
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.work import Work
+from appliance.work.results import Layer
 
 
 @dataclass(frozen=True)
@@ -22,17 +23,17 @@ class InstallPackages:
     seeds: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]
     tools: tuple[tuple[str, str], ...]
-    after: tuple[str, ...] = ()
+    after: tuple[Layer, ...] = ()
 
     @property
-    def takes(self) -> tuple[str, ...]:
+    def takes(self) -> tuple[Layer, ...]:
         """What was in the root before; package files are in the store, under their digests."""
         return self.after
 
     @property
-    def gives(self) -> str:
+    def gives(self) -> Layer:
         """A layer, usually the first."""
-        return "layer:packages"
+        return Layer("packages")
 
     def run(self, work: Work) -> None:
         """Hand over to the package manager."""

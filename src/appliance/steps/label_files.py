@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from appliance.errors import CommandError
 from appliance.work import Work
+from appliance.work.results import Labels, Layer
 
 CONFIGURATION = "etc/selinux/config"
 SAID = re.compile(r"(.*/setfiles: +)?Would relabel (?P<path>/.*) from \S.* to (?P<label>\S+)")
-GIVES = "labels"
 
 
 @dataclass(frozen=True)
@@ -26,18 +26,18 @@ class LabelFiles:
     """
 
     version: ClassVar[int] = 1
-    after: tuple[str, ...]
+    after: tuple[Layer, ...]
     tools: tuple[tuple[str, str], ...]
 
     @property
-    def takes(self) -> tuple[str, ...]:
+    def takes(self) -> tuple[Layer, ...]:
         """The layers."""
         return self.after
 
     @property
-    def gives(self) -> str:
+    def gives(self) -> Labels:
         """A file."""
-        return GIVES
+        return Labels()
 
     def run(self, work: Work) -> None:
         """Ask setfiles what it would do."""

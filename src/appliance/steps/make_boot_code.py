@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from appliance.backends import boot_loaders
 from appliance.work import Work
+from appliance.work.results import BootCode, Layer
 
 
 @dataclass(frozen=True)
@@ -18,18 +19,18 @@ class MakeBootCode:
     loader: str
     root_uuid: str
     boot_path: str
-    layers: tuple[str, ...]
+    layers: tuple[Layer, ...]
     tools: tuple[tuple[str, str], ...]
 
     @property
-    def takes(self) -> tuple[str, ...]:
+    def takes(self) -> tuple[Layer, ...]:
         """The tree, if the loader is in it; identities are chosen, not found."""
         return self.layers
 
     @property
-    def gives(self) -> str:
+    def gives(self) -> BootCode:
         """A file."""
-        return f"boot:{self.firmware}"
+        return BootCode(self.firmware, self.loader)
 
     def run(self, work: Work) -> None:
         """Hand over to the boot loader."""

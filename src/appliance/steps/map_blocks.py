@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from appliance.backends.disk_formats.bmap import write_bmap
 from appliance.work import Work
+from appliance.work.results import BlockMap, DiskImage
 
 
 @dataclass(frozen=True)
@@ -15,14 +16,14 @@ class MapBlocks:
     disk: str
 
     @property
-    def takes(self) -> tuple[str, ...]:
+    def takes(self) -> tuple[DiskImage, ...]:
         """The raw disk."""
-        return (f"disk:{self.disk}",)
+        return (DiskImage(self.disk),)
 
     @property
-    def gives(self) -> str:
+    def gives(self) -> BlockMap:
         """A block map."""
-        return f"blocks:{self.disk}"
+        return BlockMap(self.disk)
 
     def run(self, work: Work) -> None:
         """See backends/disk_formats/bmap.py."""

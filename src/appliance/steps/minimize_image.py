@@ -11,6 +11,7 @@ from appliance.backends.package_managers import rpm_erase
 from appliance.errors import RecipeError, Where
 from appliance.recipe.reading.minimizer import orders
 from appliance.work import Work
+from appliance.work.results import Layer
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class MinimizeImage:
 
     version: ClassVar[int] = 1
     name: str
-    after: tuple[str, ...]
+    after: tuple[Layer, ...]
     body: str
     where: Where
 
@@ -29,14 +30,14 @@ class MinimizeImage:
         return True
 
     @property
-    def takes(self) -> tuple[str, ...]:
+    def takes(self) -> tuple[Layer, ...]:
         """The layers below."""
         return self.after
 
     @property
-    def gives(self) -> str:
+    def gives(self) -> Layer:
         """A layer."""
-        return f"layer:{self.name}"
+        return Layer(self.name)
 
     def run(self, work: Work) -> None:
         """Packages first, then files, as the original does; says how much went."""

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from appliance.backends import tree_formats
 from appliance.work import Work
+from appliance.work.results import Layer, PackedTree
 
 
 @dataclass(frozen=True)
@@ -16,18 +17,18 @@ class PackTree:
     tree_format: str
     architecture: str
     name: str
-    layers: tuple[str, ...]
+    layers: tuple[Layer, ...]
     tools: tuple[tuple[str, str], ...]
 
     @property
-    def takes(self) -> tuple[str, ...]:
+    def takes(self) -> tuple[Layer, ...]:
         """Every layer of the tree."""
         return self.layers
 
     @property
-    def gives(self) -> str:
+    def gives(self) -> PackedTree:
         """One file."""
-        return f"files:{self.tree_format}"
+        return PackedTree(self.tree_format)
 
     def run(self, work: Work) -> None:
         """Hand over to the format."""

@@ -20,8 +20,8 @@ from appliance.steps.script_surroundings import (
     wrappers,
 )
 from appliance.work import Jail, Work
+from appliance.work.results import Layer, LeftFiles
 
-FILES = "files:"  # results so called are what a %pre left in /tmp
 ROOM = 1 << 30  # bytes that the /tmp of a script may take
 
 
@@ -40,7 +40,7 @@ class RunScript:
 
     version: ClassVar[int] = 2
     name: str
-    after: tuple[str, ...]
+    after: tuple[Layer, ...]
     body: str
     interpreter: str
     network: bool = False
@@ -49,7 +49,7 @@ class RunScript:
     log: str = ""
     where: Where | None = None
     section: str = ""
-    files: tuple[str, ...] = ()
+    files: tuple[LeftFiles, ...] = ()
     devices: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -58,14 +58,14 @@ class RunScript:
         return not self.network
 
     @property
-    def takes(self) -> tuple[str, ...]:
+    def takes(self) -> tuple[Layer | LeftFiles, ...]:
         """The layers below, and what scripts before them left."""
         return (*self.after, *self.files)
 
     @property
-    def gives(self) -> str:
+    def gives(self) -> Layer | LeftFiles:
         """A layer; of a %pre only what it left in /tmp."""
-        return f"{FILES if self.section == 'pre' else 'layer:'}{self.name}"
+        return LeftFiles(self.name) if self.section == "pre" else Layer(self.name)
 
     def run(self, work: Work) -> None:
         """Run it; CommandError says where it stands and its last words."""

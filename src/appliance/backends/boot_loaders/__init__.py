@@ -14,12 +14,16 @@ class BootLoader(Protocol):
     """How one firmware finds the kernel. *code* is a file that make() wrote.
 
     *in_tree*: make() takes the program from the image's root tree. *repeatable*: two disks are
-    the same to the bit."""
+    the same to the bit. *removable_path*: where on the EFI system partition the program has to be;
+    empty for one that embed() writes. *starts_marked*: it starts the partition that the table of
+    the disk marks, so one has to be marked."""
 
     name: str
     tools: tuple[str, ...]
     in_tree: bool
     repeatable: bool
+    removable_path: str
+    starts_marked: bool
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
         """Write the loader's program: it finds the filesystem *root_uuid* and reads
@@ -29,7 +33,6 @@ class BootLoader(Protocol):
         """Write *code* onto *disk*, whose filesystems are complete, where the firmware looks."""
 
 
-REMOVABLE_PATH = GrubUefi.path  # on the EFI system partition
 KNOWN: dict[str, BootLoader] = {
     loader.name: loader for loader in (GrubBios(), GrubUefi(), GrubInTree(), Extlinux())
 }

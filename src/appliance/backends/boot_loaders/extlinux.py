@@ -32,6 +32,8 @@ class Extlinux:
     tools: tuple[str, ...] = ()
     in_tree = True
     repeatable = False  # a kernel decides where its files go
+    removable_path = ""
+    starts_marked = True
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
         """See BootLoader.make. The file holds the code for each kind of table, one after the

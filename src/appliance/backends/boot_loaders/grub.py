@@ -71,6 +71,8 @@ class GrubBios:
     tools: tuple[str, ...] = ("grub-mkimage",)
     in_tree = False
     repeatable = True
+    removable_path = ""
+    starts_marked = False
     platform = "i386-pc"
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
@@ -93,8 +95,9 @@ class GrubUefi:
     tools: tuple[str, ...] = ("grub-mkimage",)
     in_tree = False
     repeatable = True
+    removable_path = "EFI/BOOT/BOOTX64.EFI"
+    starts_marked = False
     platform = "x86_64-efi"
-    path = "EFI/BOOT/BOOTX64.EFI"
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
         """See BootLoader.make."""

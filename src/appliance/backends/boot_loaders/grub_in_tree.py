@@ -21,6 +21,8 @@ class GrubInTree:
     tools: tuple[str, ...] = ()
     in_tree = True
     repeatable = True
+    removable_path = ""
+    starts_marked = False
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
         """See BootLoader.make. The file holds boot.img's 512 bytes, then core.img."""

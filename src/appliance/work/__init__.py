@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.errors import Where
+from appliance.work.results import Result
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class Work(Conversion, Protocol):
     def inside(self, path: str) -> Path:
         """Find *path* of the image; links are followed as inside the image, never out of it."""
 
-    def path(self, name: str) -> Path:
-        """Return where the result called *name* lives (or will live)."""
+    def path(self, result: Result) -> Path:
+        """Return where the file of *result* lives (or will live)."""
 
     def package(self, sha256: str) -> Path:
         """Return the package file with that digest; a Debian one has its data uncompressed."""

@@ -1,0 +1,173 @@
+"""In which order a build does things, and which step takes what."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from appliance.backends import families
+from appliance.backends.package_managers.model import Lock, LockedPackage
+from appliance.plan.make import Target, make_plan
+from appliance.plan.model import Plan
+from appliance.recipe.reading.load import load
+from appliance.steps.assemble_disk import AssembleDisk
+from appliance.steps.make_boot_code import MakeBootCode
+from appliance.steps.run_script import RunScript
+from appliance.work.results import BootCode, Labels, Layer, LeftFiles, PackedTree
+
+SECTIONS = """\
+%pre
+echo before > /tmp/asked
+%end
+%pre-install
+true
+%end
+%post --nochroot
+cat /tmp/asked
+%end
+%post
+true
+%end
+%onerror
+true
+%end
+"""
+PARTS = """\
+part biosboot --fstype=biosboot --size=1
+part /boot/efi --fstype=efi --size=64
+part / --fstype=ext4 --size=600 --ondisk=sda
+"""
+
+
+def planned(
+    place: Path,
+    text: str,
+    *,
+    family: str = "debian",
+    target: Target | None = None,
+    policy: str = "",
+) -> Plan:
+    """The plan of a kickstart of the lines *text*; *policy* is a package that is installed."""
+    path = place / "demo.ks"
+    path.write_text(f"{text}\n%packages\n%end\n")
+    packages = (LockedPackage(policy, "1", "noarch", "ab", 7, family, "p"),) if policy else ()
+    lock = Lock(family, "44" if family == "fedora" else "trixie", (), 1, (), packages)
+    recipe = load(path)
+    assert family in families.KNOWN
+    return make_plan(
+        recipe, lock, target or Target(), versions=lambda tools: tuple((t, "1") for t in tools)
+    )
+
+
+def names(plan: Plan) -> list[str]:
+    return [str(step.gives) for step in plan.steps]
+
+
+def disks(plan: Plan) -> list[AssembleDisk]:
+    return [step for step in plan.steps if isinstance(step, AssembleDisk)]
+
+
+def test_sections_run_where_an_installer_runs_them(tmp_path: Path) -> None:
+    order = names(planned(tmp_path, SECTIONS + PARTS))
+
+    wanted = [
+        "files:pre-1", "layer:mounts", "layer:pre-install-1", "layer:packages", "layer:settings",
+        "layer:post-1", "layer:post-2", "layer:finish", "boot:bios", "disk:sda", "image:sda.qcow2",
+        "layer:onerror-1",
+    ]  # fmt: skip
+    assert [name for name in order if name in wanted] == wanted
+
+
+def test_a_layer_takes_every_layer_below_it_and_no_other(tmp_path: Path) -> None:
+    plan = planned(tmp_path, SECTIONS + PARTS)
+
+    below: list[Layer] = []
+    for step in plan.steps:
+        if isinstance(step.gives, Layer) and step.gives != Layer("onerror-1"):
+            assert [one for one in step.takes if isinstance(one, Layer)] == below, step.gives
+            below.append(step.gives)
+    assert list(disks(plan)[0].layers) == below
+
+
+def test_what_a_pre_left_goes_to_those_beside_the_root_alone(tmp_path: Path) -> None:
+    plan = planned(tmp_path, SECTIONS + PARTS)
+    scripts = {step.name: step for step in plan.steps if isinstance(step, RunScript)}
+
+    assert scripts["post-1"].files == (LeftFiles("pre-1"),)
+    assert scripts["post-2"].files == ()
+
+
+def test_no_result_needs_what_runs_on_failure(tmp_path: Path) -> None:
+    plan = planned(tmp_path, SECTIONS + PARTS)
+
+    assert "layer:onerror-1" not in [str(step.gives) for step in plan.needed(set())]
+
+
+@pytest.mark.parametrize(
+    ("family", "loaders"),
+    [("debian", ["bios", "uefi"]), ("fedora", ["bios-in-tree"])],
+)
+def test_what_made_the_boot_code_puts_it_on_the_disk(
+    family: str, loaders: list[str], tmp_path: Path
+) -> None:
+    plan = planned(tmp_path, PARTS, family=family)
+    made = [step for step in plan.steps if isinstance(step, MakeBootCode)]
+
+    assert [code.loader for code in disks(plan)[0].boot] == loaders
+    assert [step.loader for step in made] == loaders
+
+
+def test_extlinux_has_a_code_of_its_own(tmp_path: Path) -> None:
+    plan = planned(tmp_path, f"{PARTS}bootloader --extlinux\n", family="fedora")
+
+    assert disks(plan)[0].boot == (BootCode("extlinux", "extlinux"),)
+    assert ", attrs=LegacyBIOSBootable" in disks(plan)[0].script()
+
+
+def test_the_first_disk_alone_holds_boot_code(tmp_path: Path) -> None:
+    plan = planned(tmp_path, f"{PARTS}part /srv --size=64 --ondisk=sdb\n")
+
+    assert [bool(disk.boot) for disk in disks(plan)] == [True, False]
+
+
+def test_no_boot_loader_means_no_boot_code(tmp_path: Path) -> None:
+    plan = planned(tmp_path, f"{PARTS}bootloader --disabled\n")
+
+    assert not [step for step in plan.steps if isinstance(step, MakeBootCode)]
+    assert disks(plan)[0].boot == ()
+
+
+def test_labels_are_found_when_the_tree_is_done_and_a_policy_is_in_it(tmp_path: Path) -> None:
+    plan = planned(tmp_path, PARTS, family="fedora", policy="selinux-policy-targeted")
+    order = names(plan)
+
+    assert order.index("layer:finish") < order.index("labels") < order.index("disk:sda")
+    assert disks(plan)[0].labels == (Labels(),)
+    assert disks(planned(tmp_path, PARTS, family="fedora"))[0].labels == ()
+
+
+def test_the_files_alone_need_no_disk(tmp_path: Path) -> None:
+    plan = planned(tmp_path, PARTS, target=Target(formats=("tar",)))
+
+    assert plan.targets == (PackedTree("tar"),)
+    assert not [step for step in plan.needed(set()) if isinstance(step, AssembleDisk)]
+
+
+def test_each_disk_comes_in_each_format_and_raw_ones_with_a_map(tmp_path: Path) -> None:
+    target = Target(formats=("raw", "qcow2"), maps=True)
+    plan = planned(tmp_path, f"{PARTS}part /srv --size=64 --ondisk=sdb\n", target=target)
+
+    assert [str(result) for result in plan.targets] == [
+        "image:sda.raw", "image:sdb.raw", "image:sda.qcow2", "image:sdb.qcow2",
+        "blocks:sda", "blocks:sdb",
+    ]  # fmt: skip
+
+
+def test_the_same_recipe_gives_the_same_plan_and_another_clock_other_digests(
+    tmp_path: Path,
+) -> None:
+    plan = planned(tmp_path, PARTS)
+    later = replace(plan, clock=plan.clock + 1)
+
+    assert planned(tmp_path, PARTS).to_json() == plan.to_json()
+    assert not set(later.digests().values()) & set(plan.digests().values())
