@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
-from typing import IO, Self
+from typing import IO, Self, TypeVar
 
 from appliance.backends.compressors import zst
 from appliance.errors import RequestError
@@ -37,6 +37,8 @@ BROKEN = (
     EOFError, zlib.error, LZMAError, tarfile.TarError, zipfile.BadZipFile, RuntimeError,
     ValueError, LookupError, ArithmeticError, struct.error, MemoryError,
 )  # fmt: skip
+
+Header = TypeVar("Header", bound=tarfile.TarInfo)
 
 
 @dataclass(frozen=True)
@@ -202,17 +204,34 @@ class _Header(tarfile.TarInfo):
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
         """See TarInfo.frombuf; raises tarfile.ReadError for what it would pass over."""
-        if not buf:
-            raise tarfile.ReadError("it is cut off: the end of the archive is missing")
-        try:
-            header = super().frombuf(buf, encoding, errors)
-        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
-            raise
-        except tarfile.HeaderError as error:
-            raise tarfile.ReadError(f"{error} of a member") from None
-        if header.type in EXTENSIONS and header.size > LONGEST_EXTENSION:
-            raise tarfile.ReadError(f"a header that says more has {show(header.size)}")
-        return header
+        with _nothing_passed_over(buf):
+            return _taken(super().frombuf(buf, encoding, errors))
+
+    @classmethod
+    def _frombuf(cls, buf: bytes | bytearray, *words: str, **how: bool) -> Self:
+        """The same for newer Pythons, whose reader asks for this one and passes frombuf() over
+        (3.11.2-6+deb12u9 of Debian 12 is the first); older ones do not know it."""
+        with _nothing_passed_over(buf):
+            header: Self = super()._frombuf(buf, *words, **how)  # type: ignore[misc]
+            return _taken(header)
+
+
+@contextmanager
+def _nothing_passed_over(buf: bytes | bytearray) -> Iterator[None]:
+    if not buf:
+        raise tarfile.ReadError("it is cut off: the end of the archive is missing")
+    try:
+        yield
+    except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+        raise
+    except tarfile.HeaderError as error:
+        raise tarfile.ReadError(f"{error} of a member") from None
+
+
+def _taken(header: Header) -> Header:
+    if header.type in EXTENSIONS and header.size > LONGEST_EXTENSION:
+        raise tarfile.ReadError(f"a header that says more has {show(header.size)}")
+    return header
 
 
 def _zipped(zipped: zipfile.ZipFile) -> Iterator[Member]:
