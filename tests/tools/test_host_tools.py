@@ -7,9 +7,10 @@ import pytest
 
 from appliance.errors import HostError
 from appliance.host import probe
+from appliance.host.tools import TOOLS
 
-HERE = tuple(name for name, tool in probe.TOOLS.items() if probe.place(tool))
-SAYING = [name for name in HERE if probe.TOOLS[name].asks and not probe.TOOLS[name].paths]
+HERE = tuple(name for name, tool in TOOLS.items() if probe.place(tool))
+SAYING = [name for name in HERE if TOOLS[name].asks and not TOOLS[name].paths]
 
 
 def test_every_tool_says_its_version() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.host import probe
+from appliance.host.tools import TOOLS, Tool
 from appliance.units import GIB, show
 
 GOOD, POOR, BAD = "good", "poor", "bad"
@@ -27,8 +28,10 @@ PURPOSES = {
     "selinux": "only images with an SELinux policy need it",
     "boot": "only `appliance run` and `appliance test` need it",
     "libvirt": "only `virt-image` needs it, and only to use libvirt",
+    "imgcreate": "only programs that import imgcreate need it",
     "look": "only `appliance diff` and `appliance test` need it",
 }
+OF_USERS = tuple(tool for tool in TOOLS.values() if tool.purpose != "tests")
 CONTAINER_STARTS = {
     "docker": "docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
     "--security-opt systempaths=unconfined …",
@@ -59,7 +62,7 @@ def can_build(findings: tuple[HostFinding, ...]) -> bool:
     return all(finding.verdict != BAD for finding in findings)
 
 
-def tools(known: tuple[probe.Tool, ...] = tuple(probe.TOOLS.values())) -> tuple[HostFinding, ...]:
+def tools(known: tuple[Tool, ...] = OF_USERS) -> tuple[HostFinding, ...]:
     """One finding for each program, with what it says of its version."""
     lacking = dict(probe.missing(tool.name for tool in known))
     here = tuple(tool.name for tool in known if tool.name not in lacking)

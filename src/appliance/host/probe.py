@@ -7,117 +7,16 @@ import shlex
 import shutil
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.errors import CommandError, HostError
 from appliance.host import command, rooted, sandbox
+from appliance.host.tools import NOTHING, TOOLS, Tool
 
 SYSTEM = Path("/")  # where /etc, /proc and /sys are; tests have one of their own
 INSTALLERS = {"debian": "apt-get install", "fedora": "dnf install"}
 THREADS = 8
 END = "--- that was it ---"  # between what several tools say
-
-
-@dataclass(frozen=True)
-class Tool:
-    """A program that we call, or files that one of them needs.
-
-    *purpose*: build (nothing works without), debian or rpm (only images of that family need it),
-    disks (only images with that filesystem), formats (only some disk formats), selinux (only images
-    with a policy), boot (run and test appliances), libvirt (virt-image on one) or look (inspect).
-    *asks* is what it is asked for its version (nothing: it has none to say). With *paths* any
-    one of them will do; without, the program has to be in the PATH, or one of *programs*, the
-    best first, that do its work under another name. With *module* it is one of Python that we use
-    ourselves, whatever the root: what to import, and what is there its version.
-    """
-
-    name: str
-    purpose: str
-    debian: str
-    fedora: str
-    asks: tuple[str, ...] = ("--version",)
-    paths: tuple[str, ...] = ()
-    programs: tuple[str, ...] = ()
-    module: tuple[str, str] = ("", "")
-
-
-OVMF = ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd")
-EDK2 = ("/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_CODE_4M.qcow2")
-KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
-NOTHING = (
-    "/dev/null/nothing"  # cannot exist, nor be made: mkfs.vfat says its version only when it starts
-)
-TOOLS = {
-    tool.name: tool
-    for tool in (
-        Tool("apt-get", "debian", "apt", "apt"),
-        Tool("apt-cache", "debian", "apt", "apt"),
-        Tool("apt-config", "debian", "apt", "apt"),
-        Tool("gpgv", "build", "gpgv", "gnupg2"),
-        Tool("debian keys", "debian", "debian-archive-keyring", "debian-keyring", paths=(KEYS,)),
-        Tool("dpkg-deb", "debian", "dpkg", "dpkg"),
-        Tool("dnf", "rpm", "dnf", "dnf5", programs=("dnf5", "dnf")),
-        Tool("rpm", "rpm", "rpm", "rpm"),
-        Tool("rpmkeys", "rpm", "rpm", "rpm", ()),
-        Tool("tar", "build", "tar", "tar"),
-        Tool("zstd", "build", "zstd", "zstd"),
-        Tool("xz", "build", "xz-utils", "xz"),
-        Tool(
-            "zlib-ng",
-            "formats",
-            "python3-zlib-ng",
-            "python3-zlib-ng",
-            module=("zlib_ng.zlib_ng", "ZLIBNG_RUNTIME_VERSION"),
-        ),
-        Tool(
-            "zstandard",
-            "formats",
-            "python3-zstandard",
-            "python3-zstandard",
-            module=("zstandard", "ZSTD_VERSION"),
-        ),
-        Tool("openssl", "formats", "openssl", "openssl", ("version",)),
-        Tool("newuidmap", "build", "uidmap", "shadow-utils", ()),
-        Tool("newgidmap", "build", "uidmap", "shadow-utils", ()),
-        Tool("mke2fs", "build", "e2fsprogs", "e2fsprogs", ("-V",)),
-        Tool("debugfs", "build", "e2fsprogs", "e2fsprogs", ("-V",)),
-        Tool("e2fsck", "look", "e2fsprogs", "e2fsprogs", ("-V",)),
-        Tool("dumpe2fs", "look", "e2fsprogs", "e2fsprogs", ("-V",)),
-        Tool("mkfs.vfat", "build", "dosfstools", "dosfstools", (NOTHING, "1")),
-        Tool("mcopy", "build", "mtools", "mtools"),
-        Tool("mkfs.xfs", "disks", "xfsprogs", "xfsprogs", ("-V",)),
-        Tool("xfs_db", "disks", "xfsprogs", "xfsprogs", ("-V",)),
-        Tool("mkfs.btrfs", "disks", "btrfs-progs", "btrfs-progs", ("-V",)),
-        Tool("btrfs", "disks", "btrfs-progs", "btrfs-progs"),
-        Tool("cryptsetup", "disks", "cryptsetup-bin", "cryptsetup"),
-        Tool("insmod", "disks", "kmod", "kmod", ()),
-        Tool("setfiles", "selinux", "policycoreutils", "policycoreutils", ()),
-        Tool("mkswap", "build", "util-linux", "util-linux"),
-        Tool("sfdisk", "build", "fdisk", "util-linux"),
-        Tool("grub-mkimage", "debian", "grub-common", "grub2-tools"),
-        Tool(
-            "grub for BIOS",
-            "debian",
-            "grub-pc-bin",
-            "grub2-pc-modules",
-            paths=("/usr/lib/grub/i386-pc/boot.img",),
-        ),
-        Tool(
-            "grub for UEFI",
-            "debian",
-            "grub-efi-amd64-bin",
-            "grub2-efi-x64-modules",
-            paths=("/usr/lib/grub/x86_64-efi/normal.mod",),
-        ),
-        Tool("qemu-img", "build", "qemu-utils", "qemu-img"),
-        Tool("qemu-system-x86_64", "boot", "qemu-system-x86", "qemu-system-x86"),
-        Tool("UEFI firmware", "boot", "ovmf", "edk2-ovmf", paths=(*OVMF, *EDK2)),
-        Tool("virsh", "libvirt", "libvirt-clients", "libvirt-client"),
-        Tool("ssh", "boot", "openssh-client", "openssh-clients", ("-V",)),
-        Tool("ssh-keygen", "boot", "openssh-client", "openssh-clients", ()),
-    )
-}
 
 
 def missing(tools: Iterable[str], root: Path = SYSTEM) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 
 from appliance.host import checkup
 from appliance.host.checkup import HostFinding
-from appliance.host.probe import Tool
+from appliance.host.tools import Tool
 
 
 def machine(root: Path, files: dict[str, str]) -> Path:
