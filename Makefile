@@ -35,7 +35,7 @@ aos: setup ## build the AOS, prove that it boots and lets you in, say what to ty
 .PHONY: setup
 setup: $(VENV)/.installed ## install what is missing: Debian packages and .venv
 
-$(VENV)/.installed: pyproject.toml appliance-imgcreate/pyproject.toml scripts/install-packages
+$(VENV)/.installed: pyproject.toml appliance-imgcreate/pyproject.toml Makefile scripts/install-packages
 	@scripts/install-packages "$(SUDO)" "$(RPM_PACKAGES)" $(PACKAGES)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
