@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 OUT := out
+TESTS := tests
 
 # What a Debian host needs: Python's venv, the distribution's own tools, QEMU to boot the result, and
 # what tests read results back with. Which program each holds stands in src/appliance/host/tools.py.
@@ -52,7 +53,7 @@ check: setup ## format, lint, types, the house rules, unit tests: less than 20 s
 
 .PHONY: test
 test: check ## check, then real tools, real builds and real boots: less than 25 minutes
-	$(BIN)/python -m pytest tests -m 'not slow and not xen'
+	$(BIN)/python -m pytest $(TESTS) -m 'not slow and not xen'
 
 .PHONY: test-all
 test-all: check ## everything there is but Xen, without a limit
