@@ -5,6 +5,7 @@ import shlex
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -49,6 +50,7 @@ MAY_HOLD_PASSWORDS = (*PASSWORDS, "vnc", "rdp", "sshpw")
 STORAGE = {"part", "partition", "autopart", "logvol", "btrfs", "raid"}  # may make the root
 MERGED = ("lang", "keyboard", "timezone", "services", "rootpw", "bootloader", "clearpart", "url")
 WHOLE = ("lang", "rootpw", "url")  # of these a second line replaces all that the first was for
+FIRST_LEARNT = "part"  # pykickstart takes an empty table of commands for all that there are
 OLDER = {"repo": F39}  # the last grammar with --ignoregroups, which kickstarts still hold
 CONFUSED = (KickstartError, ValueError, TypeError, AttributeError, LookupError)
 
@@ -90,14 +92,35 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
     return [], recipe
 
 
-def newest_grammar() -> Any:
-    """Return pykickstart's newest handler, with the commands that we let through to it."""
-    newest = returnClassForVersion()
-    known = commandMap[newest.version].items()
+@cache
+def known_commands() -> Mapping[str, Any]:
+    """Return pykickstart's class for each command that we let through to it: the newest one."""
+    newest = commandMap[returnClassForVersion().version]
     honoured = {word for word, answer in COMMANDS.items() if isinstance(answer, Honoured)}
-    mapping = {word: command for word, command in known if word in honoured}
     older = {word: commandMap[version][word] for word, version in OLDER.items()}
-    return newest(mapping=mapping | older)
+    return {word: newest[word] for word in newest if word in honoured} | older
+
+
+def newest_grammar() -> Any:
+    """Return pykickstart's newest handler, with one command; learn() teaches it the others.
+
+    Building the parsers of all commands takes longer than reading a kickstart with them.
+    """
+    return returnClassForVersion()(mapping=_with_other_names(FIRST_LEARNT))
+
+
+def learn(grammar: Any, word: str) -> None:
+    """Teach *grammar* the command *word*, if it is one that we let through and still unknown."""
+    if word in grammar.commands or word not in known_commands():
+        return
+    for name, command in _with_other_names(word).items():
+        grammar.registerCommand(name, command)
+
+
+def _with_other_names(word: str) -> dict[str, Any]:
+    """The command *word* under each of its names: those in conflict with it know it by one."""
+    known = known_commands()
+    return {name: command for name, command in known.items() if command is known[word]}
 
 
 @dataclass
@@ -150,6 +173,7 @@ class _Reader:
         return words
 
     def _parsed(self, words: tuple[str, ...], line: Line) -> Said:
+        learn(self.grammar, words[0])
         parsed = _dispatched(self.grammar, words, line)
         values = SimpleNamespace(**copy.copy(vars(parsed)))
         return Said(words, support.option_names(words), values, line.where)
