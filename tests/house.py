@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src" / "appliance"
@@ -35,8 +36,14 @@ def sources() -> Iterator[Path]:
     yield from SECOND.rglob("*.py")
 
 
+@cache
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """All that a file says; each rule of the house looks at it once more."""
+    return tuple(ast.walk(ast.parse(file.read_text())))
+
+
 def imports(file: Path) -> Iterator[tuple[str, ...]]:
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in nodes(file):
         if isinstance(node, ast.ImportFrom) and node.module:
             for name in node.names:
                 yield (*node.module.split("."), name.name)

@@ -2,7 +2,7 @@
 
 import ast
 
-from house import FLOOR, SECOND, SOURCE, imports, sources
+from house import FLOOR, SECOND, SOURCE, imports, nodes, sources
 
 DOORS = {
     "subprocess": "host/command.py",
@@ -75,7 +75,7 @@ def test_no_function_is_too_long_to_hold_in_mind() -> None:
     long = [
         f"{file}:{node.lineno} {node.name}"
         for file in sources()
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes(file)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         if (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION
     ]
@@ -94,7 +94,7 @@ def test_no_function_has_more_parameters_than_anybody_remembers() -> None:
         f"{file}:{node.lineno} {node.name} has {count}"
         for file in sources()
         if HISTORICAL not in str(file)
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes(file)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for count in [parameters(node)]
         if count > MOST_PARAMETERS and node.name not in STILL
