@@ -4,7 +4,6 @@ import base64
 import hashlib
 import re
 import shlex
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pexpect
 
 from appliance.errors import BootError
+from appliance.host.patience import Patience
 
 SLICE = 1.0  # seconds between two looks at whether the machine is lost
 ANSWER = 15.0  # seconds that a shell may take to say a word back, without time scale
@@ -31,6 +31,10 @@ REFUSED = r"Login incorrect|Authentication failure|Permission denied|not allowed
 
 class AcceleratorError(Exception):
     """The machine broke below the guest; another accelerator may run it."""
+
+
+class LateError(BootError):
+    """The machine may be well, but there was no time left to wait for it."""
 
 
 class RefusedError(BootError):
@@ -87,32 +91,31 @@ class Console:
 
     def __init__(self, child: "pexpect.spawn[str]", log: Path, *, time_scale: float) -> None:
         self._child, self._log, self._scale = child, log, time_scale
-        self._asked = 0
+        self._asked = self._heard = 0
 
     def wait_for(self, *patterns: str, seconds: float) -> int:
         """Wait until one of the regular expressions is seen; return which.
 
-        Raises BootError with the last lines if that takes too long, if the machine stops, or if
-        a phrase of FATAL is seen first; AcceleratorError if it broke below the guest.
+        Raises LateError, with the last lines, if nothing is said for *seconds* (see Patience);
+        BootError if the machine stops or a phrase of FATAL is seen first; AcceleratorError if it
+        broke below the guest.
         """
-        end = time.monotonic() + seconds * self._scale
-        choice = [pexpect.TIMEOUT, pexpect.EOF, LOST, *patterns]
-        while True:
-            found = self._child.expect(choice, timeout=SLICE)
-            if found >= 3:
-                return int(found) - 3
-            if found == 2:
-                self._give_up(MEANINGS[self._child.match.group(0)])
-            if found == 1:
-                lost = next(
-                    (phrase for phrase in FATAL if phrase.words in self._child.before), None
-                )
-                self._give_up(lost or Phrase("", "the machine stopped"))
-            if time.monotonic() > end:
-                raise BootError(
-                    f"nothing like '{patterns[0]}' within {seconds * self._scale:.0f} seconds",
-                    tail=self.last_lines(),
-                )
+        patience = self.patience(seconds)
+        while (found := self._listen(patterns)) is None:
+            self._go_on(patience, f"'{patterns[0]}'")
+        return found
+
+    def wait_until(self, happened: Callable[[], bool], what: str, *, seconds: float) -> None:
+        """Wait until *happened*, hearing whether the machine is lost; see wait_for."""
+        patience = self.patience(seconds)
+        while not happened():
+            self._listen(())
+            self._go_on(patience, what)
+
+    def patience(self, seconds: float) -> Patience:
+        """That of somebody who waits for this machine."""
+        self._heard = len(self._child.buffer)
+        return Patience(seconds * self._scale, self._child.pid)
 
     def type(self, line: str) -> None:
         """Answer what the machine asks."""
@@ -135,7 +138,7 @@ class Console:
         """Run shell *command* in the guest, without input; its output is stdout and stderr.
 
         Kernel and service manager print on the same line: the output goes to a file first and
-        comes over with a checksum, again if it was disturbed. Raises BootError after *seconds*.
+        comes over with a checksum, again if it was disturbed. *seconds*: see wait_for.
         """
         self._asked += 1
         mark, file = f"@{self._asked}", f"/tmp/.appliance-{self._asked}"
@@ -150,6 +153,27 @@ class Console:
     def last_lines(self) -> tuple[str, ...]:
         """The end of the console's log, without colours and empty lines."""
         return tuple(self._readable())[-LAST_LINES:]
+
+    def _listen(self, patterns: tuple[str, ...]) -> int | None:
+        """Listen for a moment; return which of *patterns* was seen, if one was."""
+        found = self._child.expect([pexpect.TIMEOUT, pexpect.EOF, LOST, *patterns], timeout=SLICE)
+        if found == 1:
+            before = self._child.before
+            lost = next((phrase for phrase in FATAL if phrase.words in before), None)
+            self._give_up(lost or Phrase("", "the machine stopped"))
+        if found == 2:
+            self._give_up(MEANINGS[self._child.match.group(0)])
+        return int(found) - 3 if found else None
+
+    def _go_on(self, patience: Patience, what: str) -> None:
+        """Raise LateError if *patience* is over; every byte on the console makes it last."""
+        if len(self._child.buffer) != self._heard:
+            self._heard = len(self._child.buffer)
+            patience.heard()
+        if patience.over:
+            lines = self.last_lines()
+            last = f"; its last line: {lines[-1]}" if lines else ""
+            raise LateError(f"gave up waiting for {what}: {patience.said}{last}", tail=lines)
 
     def _give_up(self, phrase: Phrase) -> None:
         self._child.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=SLICE)  # its last words

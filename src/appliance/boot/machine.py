@@ -92,8 +92,8 @@ class RunningMachine:
     def power_off(self, *, seconds: float) -> bool:
         """Press the power button and wait; False if the guest did not obey in time."""
         self.ask("system_powerdown")
-        end = time.monotonic() + seconds * self.accelerator.time_scale
-        while time.monotonic() < end:
+        patience = self.console.patience(seconds)
+        while not patience.over:
             try:
                 self.child.expect(pexpect.EOF, timeout=1)
                 return True

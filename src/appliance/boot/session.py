@@ -1,7 +1,6 @@
 """`appliance run`: start an appliance here and join the user's terminal with it."""
 
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from appliance.boot.emulated_instead import instead
 from appliance.boot.emulator import Launch
 from appliance.boot.machine import LOCALHOST, RunningMachine, answers, free_port
 from appliance.bundle.model import UEFI
-from appliance.errors import BootError, RequestError
+from appliance.errors import RequestError
 from appliance.host.accelerator import Accelerator, choose
 from appliance.intake import compressed_disks as compressed
 from appliance.intake.images import Image, discs, resolve
@@ -142,9 +141,8 @@ def _over_ssh(
     launch = replace(launch, ports=(*launch.ports, (here, SSH_PORT)))
     say(f"Waiting for its ssh server; it will be on {LOCALHOST}:{here}. Ctrl-C stops it.")
     with RunningMachine(launch, accelerator, log=log) as machine:
-        end = time.monotonic() + SSH_SECONDS * accelerator.time_scale
-        while not answers(here):
-            _still_there(machine, end)
+        server = "its ssh server"
+        machine.console.wait_until(lambda: answers(here), server, seconds=SSH_SECONDS)
         say("It answers. The machine stops when you log out.")
         words = ways.ssh_words(access, here)
         child = pexpect.spawn(words[0], list(words[1:]), timeout=None, encoding="utf-8")
@@ -152,17 +150,6 @@ def _over_ssh(
         status = _status(child)
         machine.power_off(seconds=POWER_SECONDS)
         return status
-
-
-def _still_there(machine: RunningMachine, end: float) -> None:
-    """Read the console for a second; raises if the machine is lost or time is over."""
-    try:
-        machine.console.wait_for(r"\Z.", seconds=1 / machine.accelerator.time_scale)
-    except BootError as error:
-        if not error.problem.startswith("nothing like"):
-            raise
-    if time.monotonic() > end:
-        raise BootError("its ssh server does not answer", tail=machine.console.last_lines())
 
 
 def _status(child: "pexpect.spawn[str]") -> int:

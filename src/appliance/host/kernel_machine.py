@@ -4,6 +4,7 @@ For what only a kernel can do, where nobody may mount anything on this one. Its 
 script names and no more; when its first program ends, the kernel panics, and QEMU with it.
 """
 
+import math
 import re
 import shlex
 import threading
@@ -15,6 +16,7 @@ from pathlib import Path
 from appliance.errors import CommandError, HostError
 from appliance.host import accelerator, command, cpio, elf, kernels, probe, rooted
 from appliance.host.accelerator import Accelerator
+from appliance.host.patience import Patience
 from appliance.units import MIB, SECTOR
 from appliance.work import MachineDisk
 
@@ -24,7 +26,7 @@ MEMORY = 1024 * MIB
 BEGIN, STATUS = "appliance-machine: begins", "appliance-machine: status"
 CONSOLES = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
 MACHINES = {"x86_64": "q35", "aarch64": "virt"}
-PATIENCE = 20  # tenths of a second until a disk is there
+PATIENCE = 300  # tenths of a second until a disk is there, which is at once if nothing is wrong
 INIT = """\
 #!/bin/sh
 export PATH=/bin LD_LIBRARY_PATH=/lib LC_ALL=C TZ=UTC HOME=/ SOURCE_DATE_EPOCH={clock}
@@ -158,21 +160,25 @@ def _listen(
     """Run QEMU; return what it printed, and whether it was ended since it had stopped speaking."""
     on_line(f"$ {shlex.join(words)}")
     process = command.start(words)
-    silent = threading.Event()
-
-    def give_up() -> None:
-        silent.set()
-        process.kill()
-
+    silent, ended = threading.Event(), threading.Event()
     printed: list[str] = []
-    watch = threading.Timer(seconds, give_up)
-    watch.start()
+
+    def watch() -> None:
+        patience, heard = Patience(seconds, process.pid, most=math.inf), 0
+        while not ended.wait(1):
+            if len(printed) != heard:
+                heard = len(printed)
+                patience.heard()
+            if patience.over:
+                silent.set()
+                process.kill()
+                return
+
+    watching = threading.Thread(target=watch)
+    watching.start()
     try:
         with process:
             for line in process.stdout or ():
-                watch.cancel()
-                watch = threading.Timer(seconds, give_up)
-                watch.start()
                 printed.append(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1bc|\r", "", line.rstrip("\n")))
                 on_line(printed[-1])
     except BaseException:
@@ -180,7 +186,8 @@ def _listen(
         process.wait()
         raise
     finally:
-        watch.cancel()
+        ended.set()
+        watching.join()
     return printed, silent.is_set()
 
 

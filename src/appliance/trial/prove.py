@@ -203,7 +203,7 @@ def _look(trial: Trial, machine: RunningMachine, port: int, notes: Notebook) -> 
         return f"{access.user} is in" + (", with a one-time password" if access.one_time else "")
 
     def connect() -> str:
-        _wait_for_ssh(port, SSH_SECONDS * machine.accelerator.time_scale)
+        console.wait_until(lambda: answers(port), "an ssh server", seconds=SSH_SECONDS)
         return shell.run("id").output.strip()
 
     if not notes.attempt("login prompt", prompt):
@@ -235,14 +235,6 @@ def _ask(question: Question, shell: Shell, notes: Notebook) -> bool:
         evidence = "\n".join((error.problem, *error.tail))
         return notes.note(question.name, since, passed=False, evidence=evidence)
     return notes.note(question.name, since, passed=verdict.passed, evidence=verdict.evidence)
-
-
-def _wait_for_ssh(port: int, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not answers(port):
-        if time.monotonic() > end:
-            raise BootError(f"no ssh server within {seconds:.0f} seconds")
-        time.sleep(1)
 
 
 def _networked(image: Image) -> bool:
