@@ -35,7 +35,7 @@ def test_make_test_works_with_nothing_but_what_make_setup_installs(
 
     with (
         clean_root.run(root, f"cd /project && make test {chosen}") as process,
-        log.open("w") as file,
+        log.open("w", buffering=1) as file,
     ):
         for line in process.stdout or ():
             file.write(line)
