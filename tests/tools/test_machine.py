@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -74,12 +73,9 @@ def test_a_script_that_says_nothing_is_ended(
 ) -> None:
     quick = accelerator.Accelerator("tcg", accelerator.tcg("").arguments, 1.0, "for a test")
     monkeypatch.setattr(kernel_machine.accelerator, "choose", lambda: quick)
-    began = time.monotonic()
 
     with pytest.raises(CommandError, match="said nothing for too long"):
-        Bench(tmp_path, kernel).work().run_in_machine("sleep 99", programs=(), seconds=20)
-
-    assert time.monotonic() - began < 60
+        Bench(tmp_path, kernel).work().run_in_machine("sleep 999", programs=(), seconds=20)
 
 
 def test_without_qemu_its_package_is_named(

@@ -13,7 +13,8 @@ from appliance.host import command
 from appliance.units import SECTOR
 
 PROGRAMS = ("qemu-system-x86_64", "/usr/libexec/qemu-kvm", "qemu-kvm")
-PROBE_SECONDS = 10
+PROBE_SECONDS = 20
+PACE = 2  # 2^PACE nanoseconds for an instruction: what emulation reaches on a machine of its own
 WORD = b"KVM"
 DEBUG_PORT, KEYBOARD_PORT, RESET = 0xE9, 0x64, 0xFE
 KVM_DEVICE = Path("/dev/kvm")
@@ -52,9 +53,14 @@ def tcg(reason: str, *, whole: bool = False) -> Accelerator:
     kernels. Unless *whole*, the processor lacks cmpxchg16b (cx16): after it, QEMU 7.2 left
     wrong flags behind for an interrupt to find, and kernels died of that. Programs that are
     built for x86-64-v2 insist on it.
+
+    A busy guest's clock counts its instructions (-icount in qemu(1)), an idle one's our seconds.
+    So no time-out of its own, 90 seconds for a disk to appear (systemd.mount(5)) or 120 for a
+    login, is over early because the emulator is slow or other programs have the processor.
     """
     processor = "max" if whole else "max,-cx16"
-    return Accelerator("tcg", ("-accel", "tcg,thread=single", "-cpu", processor), 10.0, reason)
+    words = ("-accel", "tcg,thread=single", "-cpu", processor, "-icount", f"shift={PACE}")
+    return Accelerator("tcg", words, 10.0, reason)
 
 
 @cache
