@@ -1,5 +1,6 @@
 """Starting `appliance` as people do, and seeing what it leaves on the machine."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -13,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import waiting
 from mirror import Mirror
 
 SOURCE = Path(__file__).parents[1] / "src"
-PATIENCE = 60.0  # seconds until a test gives up waiting for a moment of a build
 Said = dict[str, Any]
 
 
@@ -130,7 +131,7 @@ class Yard:
     def end(self, process: "subprocess.Popen[str]", said: str = "") -> Finished:
         """Wait for what begin() started; *said* is what was read of it already."""
         with process:
-            out, err = process.communicate(timeout=PATIENCE)
+            out, err = waiting.rest_of(process)
         return Finished(process.returncode, said + out, err)
 
     def run(self, *words: str | Path, before: tuple[str, ...] = ()) -> Finished:
@@ -140,7 +141,7 @@ class Yard:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         with process:
-            out, err = process.communicate(timeout=600)
+            out, err = waiting.rest_of(process)
         return Finished(process.returncode, out, err)
 
     def build(self, recipe: Path, *words: str | Path, status: int = 0) -> Finished:
@@ -186,7 +187,7 @@ class Yard:
 
     def still_running(self) -> list[str]:
         """The programs of ours that run, given a moment to end."""
-        end = time.monotonic() + 5
+        end = time.monotonic() + waiting.MOMENT
         while (found := self._running()) and time.monotonic() < end:
             time.sleep(0.05)
         return found
@@ -213,18 +214,29 @@ def plain_user(place: Path) -> Iterator[Person]:
         ignored = shutil.ignore_patterns("__pycache__", "pip", "mypy*", "hypothesis", "*.pth")
         shutil.copytree(item, installed, ignore=ignored, dirs_exist_ok=True)
     spans = ["--no-user-group", "--create-home", "--home-dir", str(home), "--shell", "/bin/sh"]
-    subprocess.run(["useradd", *spans, name], check=True, capture_output=True)
+    with _the_users_files():
+        subprocess.run(["useradd", *spans, name], check=True, capture_output=True)
     try:
-        first = _unused_subordinates()
-        span = f"{first}-{first + 65535}"
-        words = ["usermod", "--add-subuids", span, "--add-subgids", span, name]
-        _forget_subordinates(name)
-        subprocess.run(words, check=True)
+        with _the_users_files():
+            _forget_subordinates(name)
+            first = _unused_subordinates()
+            span = f"{first}-{first + 65535}"
+            words = ["usermod", "--add-subuids", span, "--add-subgids", span, name]
+            subprocess.run(words, check=True)
         before = ("setpriv", f"--reuid={name}", "--regid=100", "--clear-groups")
         yield Person(name, before, "/usr/bin/python3", str(installed), home)
     finally:
-        subprocess.run(["userdel", name], check=True, capture_output=True)
-        _forget_subordinates(name)
+        with _the_users_files():
+            subprocess.run(["userdel", name], check=True, capture_output=True)
+            _forget_subordinates(name)
+
+
+@contextmanager
+def _the_users_files() -> Iterator[None]:
+    """Change /etc/passwd, /etc/subuid and /etc/subgid alone: other tests run beside ours."""
+    with Path("/var/tmp/appliance-tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _unused_subordinates() -> int:

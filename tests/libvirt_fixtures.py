@@ -9,13 +9,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+import waiting
 from building import Person
 
 SESSION = "qemu:///session"
@@ -34,11 +34,12 @@ class PrivateLibvirt:
 
     def run(self, *words: str | Path, status: int | None = 0) -> subprocess.CompletedProcess[str]:
         """Run a program as the daemon's user; *status* is how it shall end, None: anyhow."""
-        done = subprocess.run(
+        done = waiting.ended(
             [*self.person.before, *map(str, words)],
-            env=self.environment, text=True, capture_output=True, check=False, timeout=120,
-            stdin=subprocess.DEVNULL, cwd=self.place,
-        )  # fmt: skip
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            cwd=self.place,
+        )
         assert status is None or done.returncode == status, done.stdout + done.stderr
         return done
 
@@ -82,7 +83,7 @@ def libvirt(plain_user: Person) -> Iterator[PrivateLibvirt]:
     )  # fmt: skip
     try:
         socket = place / "run/libvirt/libvirt-sock"  # before it is there, virsh starts another
-        private.run("timeout", "60", "sh", "-c", f"until [ -S {socket} ]; do sleep 0.1; done")
+        private.run("timeout", "600", "sh", "-c", f"until [ -S {socket} ]; do sleep 0.1; done")
         private.virsh("uri")
         yield private
     finally:
@@ -97,7 +98,7 @@ def _end(private: PrivateLibvirt, daemon: "subprocess.Popen[bytes]") -> None:
         private.run("virsh", "-q", "-c", private.uri, "destroy", name, status=None)
     daemon.terminate()
     try:
-        daemon.wait(timeout=10)
+        daemon.wait(timeout=waiting.MOMENT)
     except subprocess.TimeoutExpired:
         os.killpg(daemon.pid, signal.SIGKILL)
         daemon.wait()
@@ -105,6 +106,4 @@ def _end(private: PrivateLibvirt, daemon: "subprocess.Popen[bytes]") -> None:
     if logger.exists():
         pid = int(logger.read_text())
         os.kill(pid, signal.SIGKILL)
-        until = time.monotonic() + 5
-        while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
-            time.sleep(0.05)
+        waiting.until(lambda: not Path(f"/proc/{pid}").exists(), "the end of libvirt's logger")

@@ -1,5 +1,7 @@
 """Appliances built from the real archive, once for all tests that boot them."""
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import waiting
+
 REPOSITORY = Path(__file__).parents[2]
 PASSWORD = "open-sesame"
 
@@ -15,26 +19,32 @@ Build = Callable[..., Path]
 Started = Callable[..., Path]
 
 
-def appliance(*words: str | Path, timeout: float = 1500) -> subprocess.CompletedProcess[str]:
+def appliance(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command line as people do."""
-    argv = [sys.executable, "-m", "appliance", *map(str, words)]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=timeout, check=False)
+    return waiting.ended([sys.executable, "-m", "appliance", *map(str, words)])
 
 
 @pytest.fixture(scope="session")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """Build a shipped kickstart and return the appliance's directory."""
-    place = tmp_path_factory.mktemp("appliances")
+def appliances(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory for what is built, with a store for all tests: those of all workers of xdist."""
+    place = tmp_path_factory.getbasetemp()
+    place = (place.parent if "PYTEST_XDIST_WORKER" in os.environ else place) / "appliances"
+    place.mkdir(exist_ok=True)
+    return place
+
+
+@pytest.fixture(scope="session")
+def build(appliances: Path) -> Build:
+    """Build a shipped kickstart, once, and return the appliance's directory."""
 
     def make(name: str, *options: str) -> Path:
-        output = place / "-".join((name, *options)).replace("/", "_")
-        if not output.exists():
-            done = appliance(
-                "build",
-                REPOSITORY / "kickstarts" / f"{name}.ks",
-                *("--root-password", PASSWORD, "--store", place / "store", "-o", output, *options),
-            )
-            assert done.returncode == 0, done.stderr
+        output = appliances / "-".join((name, *options)).replace("/", "_")
+        recipe, store = REPOSITORY / "kickstarts" / f"{name}.ks", appliances / "store"
+        words = ("--root-password", PASSWORD, "--store", store, "-o", output, *options)
+        with output.with_name(f"{output.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not output.exists():
+                waiting.well(appliance("build", recipe, *words))
         return output / name
 
     return make
@@ -48,7 +58,7 @@ def larger(image: Path, place: Path, more: str) -> Path:
 
 
 @pytest.fixture
-def starts(tmp_path: Path) -> Started:
+def starts(tmp_path: Path, appliances: Path) -> Started:
     """Build a kickstart, start it, and run a check in it; return the appliance's directory.
 
     *tested* are words for `test`; *grown*: the disk is so much larger (+2G) than it was built.
@@ -67,9 +77,9 @@ def starts(tmp_path: Path) -> Started:
         script.write_text(check)
         done = appliance(
             "build", tmp_path / "disks.ks", "--root-password", PASSWORD, *options,
-            *("--store", tmp_path / "store", "-o", tmp_path / "out"),
+            *("--store", appliances / "store", "-o", tmp_path / "out"),
         )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        waiting.well(done)
         place = tmp_path / "out/disks"
         if grown:
             place = larger(place / "disks-sda.qcow2", tmp_path, grown)
@@ -77,7 +87,7 @@ def starts(tmp_path: Path) -> Started:
             "test", place, "--login", f"root:{PASSWORD}", "--check", script,
             *("--firmware", firmware, "--output", tmp_path / "report"), *tested,
         )  # fmt: skip
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        waiting.well(done)
         return tmp_path / "out/disks"
 
     return start

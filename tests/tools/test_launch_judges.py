@@ -25,7 +25,7 @@ Asked = Callable[..., subprocess.CompletedProcess[str]]
 
 def run(*words: str | Path, **how: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(word) for word in words], capture_output=True, text=True, check=False, timeout=120,
+        [str(word) for word in words], capture_output=True, text=True, check=False,
         stdin=subprocess.DEVNULL, **how,  # type: ignore[call-overload]
     )  # fmt: skip
 

@@ -6,11 +6,11 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 
+import waiting
 from appliance.cli import virt_image
 from building import SOURCE
 from libvirt_fixtures import PrivateLibvirt
@@ -84,10 +84,10 @@ def old(
 
 
 def until_off(libvirt: PrivateLibvirt, name: str) -> None:
-    end = time.monotonic() + 60
-    while libvirt.virsh("domstate", name).strip() != "shut off":
-        assert time.monotonic() < end, "it still runs"
-        time.sleep(0.2)
+    waiting.until(
+        lambda: libvirt.virsh("domstate", name).strip() == "shut off",
+        f"the end of {name}", seconds=waiting.LONG,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("packed", [False, True])
