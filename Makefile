@@ -56,7 +56,7 @@ check: setup ## format, lint, types, the house rules, unit tests: less than 20 s
 
 .PHONY: test
 test: check ## check, then real tools, real builds and real boots: less than 15 minutes
-	$(BIN)/python -m pytest $(TESTS) -m 'not slow and not xen'
+	$(BIN)/python -m pytest $(TESTS) -m 'not slow and not xen' $(WORKERS)
 
 .PHONY: test-all
 test-all: check ## everything there is but Xen, without a limit
