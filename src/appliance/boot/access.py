@@ -105,6 +105,7 @@ def ssh_words(access: GuestAccess, port: int) -> tuple[str, ...]:
         "LogLevel=ERROR",
         "ConnectTimeout=60",
         "ServerAliveInterval=15",
+        "ServerAliveCountMax=40",  # an emulated guest may be busy for minutes
     )
     pairs = tuple(word for option in options for word in ("-o", option))
     return ("ssh", "-F", "none", "-p", str(port), *key, *pairs, f"{access.user}@127.0.0.1")

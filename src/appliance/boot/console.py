@@ -11,7 +11,7 @@ from pathlib import Path
 import pexpect
 
 from appliance.errors import BootError
-from appliance.host.patience import Patience
+from appliance.host.patience import STRETCH, Patience
 
 SLICE = 1.0  # seconds between two looks at whether the machine is lost
 ANSWER = 15.0  # seconds that a shell may take to say a word back, without time scale
@@ -242,7 +242,7 @@ class Ssh:
 
     def run(self, command: str, *, seconds: float = 60) -> ShellAnswer:
         """See Console.run. Raises CommandError if ssh itself fails."""
-        limit = str(int(seconds * self._scale))
+        limit = str(int(seconds * self._scale * STRETCH))  # nobody hears whether it is still busy
         script = f"exec 2>&1\nsh -c {shlex.quote(command)} < /dev/null\necho @@=$?@\n"
         said = self._ask(["timeout", limit, *self._words, "sh -s"], stdin=script)
         output, _, status = said.rpartition("@@=")

@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.errors import BootError
 
-PATIENCE = 10.0  # seconds, for QEMU to open its socket and for each answer
+PATIENCE = 60.0  # seconds, for QEMU to open its socket and for each answer
 
 
 class Qmp:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-MOST = 4.0  # times the silence that is borne: who speaks without end is not waited for either
+STRETCH = 4.0  # times the silence that is borne: who speaks without end is not waited for either
 NANOSECONDS = 1e9
 
 
@@ -44,7 +44,7 @@ class Patience:
         seconds: float,
         pid: int,
         *,
-        most: float = MOST,
+        most: float = STRETCH,
         clock: Callable[[], float] = time.monotonic,
         queue: Callable[[int], dict[str, float]] = queued,
     ) -> None:

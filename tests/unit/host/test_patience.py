@@ -2,7 +2,7 @@
 
 import os
 
-from appliance.host.patience import MOST, Patience, queued
+from appliance.host.patience import STRETCH, Patience, queued
 
 
 class Slow:
@@ -38,7 +38,7 @@ def test_a_sign_of_life_makes_it_last_but_not_for_ever() -> None:
     time = Slow()
     patience = time.patience(60)
 
-    for _ in range(int(MOST) * 2 - 1):
+    for _ in range(int(STRETCH) * 2 - 1):
         time.pass_(30)
         patience.heard()
         assert not patience.over
