@@ -57,12 +57,12 @@ def test_a_prompt_is_seen_and_nothing_is_left_behind(tmp_path: Path) -> None:
     with start(disk, tmp_path / "log") as machine:
         machine.console.wait_for(r"login: ", seconds=1)
         assert machine.screenshot(tmp_path / "screen.png")
-        assert alive(disk.name)
+        assert alive(str(disk))
         place = machine.place.directory
 
     assert (tmp_path / "screen.png").read_bytes().startswith(b"\x89PNG")
     assert "web login:" in (tmp_path / "log").read_text()
-    assert not alive(disk.name)
+    assert not alive(str(disk))
     assert not place.exists()
     assert disk.read_bytes() == before
 
@@ -127,9 +127,9 @@ def test_qemu_goes_with_us_even_if_we_are_killed(tmp_path: Path) -> None:
     with process:
         assert process.stdout
         assert process.stdout.readline() == "up\n"
-        assert alive(disk.name)
+        assert alive(str(disk))
         os.kill(process.pid, signal.SIGKILL)
-    waiting.until(lambda: not alive(disk.name), "the end of QEMU")
+    waiting.until(lambda: not alive(str(disk)), "the end of QEMU")
 
 
 def test_a_failed_boot_is_written_down(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_run_shows_the_console_and_ctrl_a_x_leaves(tmp_path: Path) -> None:
     user.close()
 
     assert user.exitstatus == 0
-    assert not alive(disk.name)
+    assert not alive(str(disk))
 
 
 def test_the_probe_tells_a_machine_from_none(tmp_path: Path) -> None:
