@@ -1,0 +1,207 @@
+"""What the disks of an appliance hold, as a tree: disk, partition, and what is in that.
+
+It is complete (nothing is left for a distribution to choose) and says how large everything is
+asked to be; where it goes is decided later, by place() and lvm.lay_out(). A volume group may lie
+on several partitions, so groups stand beside the disks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from appliance.errors import Where
+from appliance.recipe.volumes import Encryption, MemoryVolume
+
+
+@dataclass(frozen=True)
+class Subvolume:
+    """One subvolume of a btrfs, and where and how it is mounted."""
+
+    name: str
+    mount_point: str
+    mount_options: str = ""
+
+
+@dataclass(frozen=True)
+class Filesystem:
+    """A filesystem with files: *kind* is its name in a kickstart (efi is a FAT for firmware).
+
+    *mount_point* empty: nowhere as a whole, perhaps its *subvolumes*; only a btrfs has some.
+    *make_options* are those of its mkfs program.
+    """
+
+    kind: str
+    uuid: str
+    mount_point: str = ""
+    label: str = ""
+    mount_options: str = ""
+    make_options: str = ""
+    subvolumes: tuple[Subvolume, ...] = ()
+
+
+@dataclass(frozen=True)
+class Swap:
+    """A swap space. *hibernation*: the machine is resumed from it."""
+
+    kind: ClassVar[str] = "swap"
+    uuid: str
+    label: str = ""
+    mount_options: str = ""
+    make_options: str = ""
+    hibernation: bool = False
+
+
+@dataclass(frozen=True)
+class PhysicalVolume:
+    """Number *number*, from 0, of the physical volumes of the volume group called *group*."""
+
+    kind: ClassVar[str] = "lvm"
+    group: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Bare:
+    """Bytes that no filesystem is made in. *kind* says what for: biosboot, prepboot, extended, or
+    lvm for a physical volume of no group."""
+
+    kind: str
+
+
+Opened: TypeAlias = Filesystem | Swap | PhysicalVolume | Bare
+
+
+@dataclass(frozen=True)
+class Encrypted:
+    """A LUKS container; *encryption* is what the author says of it."""
+
+    uuid: str
+    encryption: Encryption
+    holds: "Opened | Encrypted"
+
+    @property
+    def name(self) -> str:
+        """What the opened volume is called."""
+        return f"luks-{self.uuid}"
+
+
+Held: TypeAlias = Opened | Encrypted
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A partition that is to be. *size* and *maximum* are bytes, see recipe.volumes.Volume.
+
+    *order* counts all partitions of the appliance as the kickstart lists them, from 0: tables of
+    the running system keep that order. *type_id* is one that its author asks for; empty: the
+    usual one for what it holds.
+    """
+
+    where: Where
+    size: int
+    holds: Held
+    grow: bool = False
+    maximum: int = 0
+    primary: bool = False
+    type_id: str = ""
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A disk with a *table* (gpt, dos) and partitions in the order of the kickstart. *size* is
+    bytes; None: the least that everything fits on."""
+
+    name: str
+    table: str
+    partitions: tuple[Partition, ...]
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class LogicalVolume:
+    """A logical volume that is to be. *uuid* is as LVM spells one, in 32 letters; sizes are bytes,
+    *percent* is of the space of the group, instead of a size; 0: none."""
+
+    name: str
+    uuid: str
+    where: Where
+    size: int
+    holds: Held
+    grow: bool = False
+    maximum: int = 0
+    percent: int = 0
+
+
+@dataclass(frozen=True)
+class VolumeGroup:
+    """A volume group. *physical_volumes* are the UUIDs of these, as LVM spells them.
+
+    *extent_size* and *reserved* (space that stays free) are bytes, *reserved_percent* the same as
+    a share of the group.
+    """
+
+    name: str
+    uuid: str
+    where: Where
+    physical_volumes: tuple[str, ...]
+    volumes: tuple[LogicalVolume, ...]
+    extent_size: int
+    reserved: int = 0
+    reserved_percent: int = 0
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Everything that an appliance stores files in, or swaps to. *in_memory* is on no disk."""
+
+    disks: tuple[Disk, ...] = ()
+    groups: tuple[VolumeGroup, ...] = ()
+    in_memory: tuple[MemoryVolume, ...] = ()
+
+
+@dataclass(frozen=True)
+class Node:
+    """One thing in the tree, and the way to it: it is on *place*, a partition of the disk or a
+    logical volume of the group *owner*, in *containers*, the outermost first. Those around the
+    physical volumes of a group are among them: nothing on it can be read before they are open."""
+
+    held: Held
+    place: Partition | LogicalVolume
+    owner: Disk | VolumeGroup
+    containers: tuple[Encrypted, ...] = ()
+
+    @property
+    def logical(self) -> str:
+        """GROUP/NAME of the logical volume that it is on; empty if it is on a partition."""
+        place = self.place
+        return f"{self.owner.name}/{place.name}" if isinstance(place, LogicalVolume) else ""
+
+
+def walk(storage: Storage) -> Iterator[Node]:
+    """Visit everything: disk by disk what each partition holds, then the groups' logical volumes;
+    a container before what is in it."""
+    around: dict[str, tuple[Encrypted, ...]] = {}
+    for disk in storage.disks:
+        for partition in disk.partitions:
+            for node in _into(Node(partition.holds, partition, disk)):
+                if isinstance(node.held, PhysicalVolume):
+                    group = node.held.group
+                    around[group] = (*around.get(group, ()), *node.containers)
+                yield node
+    for owner in storage.groups:
+        for volume in owner.volumes:
+            yield from _into(Node(volume.holds, volume, owner, around.get(owner.name, ())))
+
+
+def _into(node: Node) -> Iterator[Node]:
+    """*node*, and if it is a container all that is in it."""
+    yield node
+    if isinstance(node.held, Encrypted):
+        inner = (*node.containers, node.held)
+        yield from _into(Node(node.held.holds, node.place, node.owner, inner))
+
+
+def opened(held: Held) -> Opened:
+    """What is there once every container is open."""
+    return opened(held.holds) if isinstance(held, Encrypted) else held
