@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from appliance.layout.contents import BARE, FAT, filesystem_uuid, mount_points
 from appliance.layout.identity import fat_id
 from appliance.layout.model import DiskLayout
+from appliance.layout.place import EXTENDED
 from appliance.recipe.model import Recipe, Script
 from appliance.steps import layers_of, left_by
 from appliance.steps.minimize_image import MinimizeImage
@@ -99,12 +100,15 @@ def scratch_devices(recipe: Recipe, layouts: Sequence[DiskLayout]) -> tuple[tupl
             partition = f"{name}{'p' if name[-1].isdigit() else ''}{slot.number}"
             found[partition] = ""
             volume = slot.volume
-            if volume.filesystem not in BARE:
-                uuid = filesystem_uuid(recipe, volume)
-                shown = fat_id(uuid) if volume.filesystem in FAT else uuid
-                found[f"disk/by-uuid/{shown}"] = f"../../{partition}"
-            if volume.label and "/" not in volume.label:
-                found[f"disk/by-label/{volume.label}"] = f"../../{partition}"
+            if volume.filesystem in (*BARE, EXTENDED):
+                continue
+            uuid = filesystem_uuid(recipe, volume)
+            shown = fat_id(uuid) if volume.filesystem in FAT else uuid
+            found[f"disk/by-uuid/{shown}"] = f"../../{partition}"
+            divided = (item.label for item in recipe.btrfs if item.member == volume.member)
+            label = next((each for each in divided if volume.member and each), volume.label)
+            if label and "/" not in label:
+                found[f"disk/by-label/{label}"] = f"../../{partition}"
     return tuple(sorted(found.items()))
 
 
