@@ -8,6 +8,7 @@ import pytest
 
 from appliance.backends import families
 from appliance.backends.package_managers.model import Lock, LockedPackage, LockedRepository
+from appliance.packages.resolve import stored
 from appliance.plan.make import Target, make_plan
 from appliance.plan.model import Plan
 from appliance.recipe.reading.load import load
@@ -45,7 +46,13 @@ def planned(path: Path, architecture: str) -> Plan:
     lock = LOCKS.get(family.name, LOCKS["rpm"])
     lock = replace(lock, family=family.name, release=release)
     target = Target(architecture=architecture)
-    return make_plan(recipe, lock, target, versions=lambda tools: tuple((t, "1") for t in tools))
+    return make_plan(
+        recipe,
+        stored(recipe, family, target),
+        lock=lock,
+        target=target,
+        versions=lambda tools: tuple((t, "1") for t in tools),
+    )
 
 
 def is_as_it_was(plan: Plan, golden: Path) -> bool:

@@ -21,6 +21,7 @@ from appliance.handover.form import Handover
 from appliance.handover.package_cache import check_cache
 from appliance.handover.sheets import completed
 from appliance.host import probe
+from appliance.layout.storage import Storage
 from appliance.packages import package_files
 from appliance.packages.asking import Ask
 from appliance.packages.resolve import (
@@ -85,6 +86,7 @@ class Prepared:
     """All that is known before anything is made; *tools* is the root whose programs make it."""
 
     recipe: Recipe
+    storage: Storage
     resolved: Resolved
     plan: Plan
     tools: str
@@ -95,19 +97,21 @@ def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
     recipe = load(request.kickstart, overrides=request.overrides)
     root = tools_root(request.tools, request.sources, request.manner, store=store, emit=emit)
     ask = _settle(recipe, request, root)
-    recipe = ask.question.recipe
-    tools, place = needed_tools(ask.family, recipe, request.target), Path(root or "/")
+    recipe, storage = ask.question.recipe, ask.question.storage
+    tools = needed_tools(ask.family, recipe, storage, target=request.target)
+    place = Path(root or "/")
     probe.require(tools, place)
     probe.require(OWN_TOOLS)
-    resolved = _lock(ask, recipe, request, store, emit)
+    resolved = _lock(ask, request, store, emit)
     known = dict(probe.tool_versions((*tools, *label_tools(resolved.lock)), place))
     plan = make_plan(
         recipe,
-        resolved.lock,
-        request.target,
+        storage,
+        lock=resolved.lock,
+        target=request.target,
         versions=lambda names: tuple((name, known[name]) for name in sorted(names)),
     )
-    return Prepared(recipe, resolved, plan, root)
+    return Prepared(recipe, storage, resolved, plan, root)
 
 
 def _settle(recipe: Recipe, request: Request, tools: str) -> Ask:
@@ -118,17 +122,16 @@ def lock(recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved
     """Take the lock beside the kickstart, or ask the repositories; renew it if that was asked."""
     root = tools_root(request.tools, request.sources, request.manner, store=store, emit=emit)
     ask = _settle(recipe, request, root)
-    return _lock(ask, ask.question.recipe, request, store, emit)
+    return _lock(ask, request, store, emit)
 
 
-def _lock(ask: Ask, recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved:
+def _lock(ask: Ask, request: Request, store: Store, emit: Emit) -> Resolved:
     path = lock_path(request.kickstart)
     if path.exists() and not request.update_lock:
-        return use_lock(path, ask, recipe, request.sources)
+        return use_lock(path, ask, request.sources)
     with full_disk_told(store.place):
         resolved = resolve(
             ask,
-            recipe,
             request.sources,
             architecture=request.target.architecture,
             store=store,
@@ -213,6 +216,7 @@ def _finished(prepared: Prepared, request: Request) -> Finished:
     notes = [f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes]
     return Finished(
         recipe,
+        prepared.storage,
         prepared.resolved.lock,
         prepared.plan,
         request.target,

@@ -18,7 +18,8 @@ from appliance.handover.export import check
 from appliance.handover.finished import Finished, foreseen
 from appliance.handover.form import Handover
 from appliance.handover.sheets import completed
-from appliance.packages.resolve import Sources, settle
+from appliance.layout.storage import Storage
+from appliance.packages.resolve import Sources, settle, stored
 from appliance.plan.make import Target, make_plan
 from appliance.recipe.model import Note, Recipe
 from appliance.recipe.overrides import Overrides
@@ -42,6 +43,7 @@ class _Settled:
     family: str
     release: str
     recipe: Recipe
+    storage: Storage
     open: str = ""  # what a build would still have to be told
 
 
@@ -69,12 +71,13 @@ def foresee(path: Path, overrides: Overrides, sources: Sources, launched: Launch
         lock = Lock(settled.family, settled.release, (), 0, (), (), target.architecture)
         plan = make_plan(
             settled.recipe,
-            lock,
-            target,
+            settled.storage,
+            lock=lock,
+            target=target,
             versions=lambda tools: tuple((tool, "") for tool in tools),
         )
         finished = Finished(
-            settled.recipe, lock, plan, target, (), launched.handover,
+            settled.recipe, settled.storage, lock, plan, target, (), launched.handover,
             completed(launched.sheet, settled.recipe),
         )  # fmt: skip
         notes += _of_launchers(finished, path)
@@ -97,14 +100,16 @@ def _of_launchers(finished: Finished, path: Path) -> tuple[Note, ...]:
 
 
 def _settled(recipe: Recipe, sources: Sources, target: Target) -> _Settled:
-    """The family and its release, and the recipe with what they complete in it."""
+    """The family and its release, the recipe, and all that it stores."""
     if not (recipe.repositories or sources.named or sources.repository_files):
-        return _Settled(USUAL_FAMILY, "", recipe, NO_REPOSITORY)
+        storage = stored(recipe, families.KNOWN[USUAL_FAMILY], target)
+        return _Settled(USUAL_FAMILY, "", recipe, storage, NO_REPOSITORY)
     try:
         ask = settle(recipe, sources, target, tools="")
     except (HostError, SourceError, RequestError) as error:
         # The author's text is right: this machine lacks a key, or the command line a word.
         family, release = families.choose(recipe, releasever=sources.releasever)
         words = f"{error.problem}; {error.hint}" if error.hint else error.problem
-        return _Settled(family.name, release, recipe, words)
-    return _Settled(ask.family.name, ask.release, ask.question.recipe)
+        return _Settled(family.name, release, recipe, stored(recipe, family, target), words)
+    question = ask.question
+    return _Settled(ask.family.name, ask.release, question.recipe, question.storage)

@@ -16,6 +16,7 @@ from appliance.engine.run_plan import Manner, build
 from appliance.errors import RequestError, Where
 from appliance.events import Emit
 from appliance.host import apt_configuration, trees
+from appliance.layout.storage import Storage
 from appliance.packages import ask_apt, package_files
 from appliance.packages.asking import Question, phase
 from appliance.packages.resolve import Sources, lock_text
@@ -76,7 +77,7 @@ def _made(suite: str, asked: Sources, manner: Manner, *, store: Store, emit: Emi
     family = Debian()
     # --mirror is for the image's own packages; a host that is not Debian's has no mirror of it
     mirror = "" if apt_configuration.host_sources(family) else OFFICIAL
-    question = Question(_recipe(suite), mirror=mirror, refresh=asked.refresh)
+    question = Question(_recipe(suite), Storage(), mirror=mirror, refresh=asked.refresh)
     ask = ask_apt.settle(question, family, suite)
     place = store.place / "tools" / f"{suite}.lock"
     if asked.refresh or not _holds_all(place, question.recipe):

@@ -11,6 +11,7 @@ from appliance.bundle.model import Artifact, Bundle, Machine, Package
 from appliance.bundle.sheet import Sheet
 from appliance.handover.form import Handover
 from appliance.layout.firmware import started_by
+from appliance.layout.storage import Storage
 from appliance.plan.make import Target
 from appliance.plan.model import Plan
 from appliance.recipe.model import Recipe
@@ -27,6 +28,7 @@ class Finished:
     product, *packages* are the files of what it installed, if anybody wants them."""
 
     recipe: Recipe
+    storage: Storage
     lock: Lock
     plan: Plan
     target: Target
@@ -117,7 +119,9 @@ def _bundle(finished: Finished, artifacts: tuple[Artifact, ...]) -> Bundle:
             sheet,
             Machine(architecture=finished.target.architecture, memory=finished.target.memory),
         ),
-        firmware=started_by(recipe, finished.target.architecture),
+        firmware=started_by(
+            recipe.boot_loader, finished.storage, architecture=finished.target.architecture
+        ),
         artifacts=artifacts,
         packages=tuple(
             Package(item.name, item.version, item.architecture, item.sha256, item.size,

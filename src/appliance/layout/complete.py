@@ -5,7 +5,9 @@ Facts: what Anaconda chooses (its automatic partitioning and its products' profi
 
 from dataclasses import dataclass, replace
 
-from appliance.layout.growing import with_growing_root
+from appliance.layout.growing import OPTION, check_growing_root
+from appliance.layout.join import join
+from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe
 from appliance.recipe.volumes import (
     Autopart,
@@ -50,11 +52,13 @@ def complete(
     memory: int,
     disk_size: int | None,
     grow_root: bool = False,
-) -> Recipe:
-    """Return *recipe* with every partition, logical volume and subvolume, each with its filesystem.
+) -> Storage:
+    """Return all that *recipe* stores, with what it leaves to us and what it leaves open.
 
-    *memory* and *disk_size* are the machine's, in bytes; *grow_root*: the root grows at boot. A
-    complete recipe comes back as it is. Raises RecipeError if the root cannot grow.
+    *memory* and *disk_size* are the machine's, in bytes; *grow_root*: the root grows at boot. This
+    is the only place where a distribution's *defaults* are looked at.
+
+    Raises RecipeError for lines that do not go together, or if the root is to grow and cannot.
     """
     if recipe.autopart:
         recipe = _partitioned(
@@ -76,25 +80,29 @@ def complete(
             )
             for group in recipe.volume_groups
         ),
-        autopart=None,
-        reqpart=None,
     )
-    return with_growing_root(whole) if grow_root else whole
+    size = _first_disk_size(whole, disk_size)
+    storage = join(
+        whole,
+        sizes={whole.volumes[0].disk: size} if whole.volumes and size is not None else {},
+        options={"/": OPTION} if grow_root else {},
+    )
+    if grow_root:
+        check_growing_root(storage)
+    return storage
 
 
-def usual_disk_size(recipe: Recipe, asked: int | None) -> int | None:
+def _first_disk_size(recipe: Recipe, asked: int | None) -> int | None:
     """Return the size of the first disk: what was *asked* for; for a root that has to grow to be
     of any use USUAL_DISK; None for the least that everything fits on."""
+    logical = (item.volume for group in recipe.volume_groups for item in group.volumes)
     small = any(
         volume.grow and volume.size < SMALL_ROOT
-        for volume in (
-            *recipe.volumes,
-            *(i.volume for g in recipe.volume_groups for i in g.volumes),
-        )
+        for volume in (*recipe.volumes, *logical)
         if volume.mount_point == "/" or volume.member
     )
     if asked is None and small:
-        return max(USUAL_DISK, USUAL_DISK + sum(volume.size for volume in recipe.volumes))
+        return USUAL_DISK + sum(volume.size for volume in recipe.volumes)
     return asked
 
 

@@ -1,93 +1,127 @@
 """Everything that the running system mounts or swaps to, wherever on the disks it is."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from appliance.errors import RecipeError
-from appliance.layout.identity import fat_id, stable_uuid
-from appliance.recipe.model import Recipe
-from appliance.recipe.volumes import BtrfsVolume, Encryption, Volume
+from appliance.errors import RecipeError, Where
+from appliance.layout.identity import fat_id
+from appliance.layout.storage import (
+    Encrypted,
+    Filesystem,
+    Node,
+    Partition,
+    Storage,
+    Subvolume,
+    Swap,
+    walk,
+)
 
 FAT = ("vfat", "efi")
 LVM, LUKS = "lvm", "luks"
 EARLY = ("/", "/usr")  # what an initramfs mounts
-BARE = ("biosboot", "prepboot", "lvm")  # partitions without a filesystem
-
-
-@dataclass(frozen=True)
-class Container:
-    """One LUKS volume: its identity, and what the recipe says of it."""
-
-    uuid: str
-    encryption: Encryption
-    volume: Volume
-
-    @property
-    def name(self) -> str:
-        """What the opened volume is called."""
-        return f"luks-{self.uuid}"
 
 
 @dataclass(frozen=True)
 class Content:
-    """One filesystem or swap space, or one subvolume: what *volume* says of it, by its *uuid*.
+    """One line of a table of mounts: what is *held* at a *node* of the tree, or a *subvolume* of
+    that."""
 
-    *subvolume* is its name in a btrfs; *logical* is GROUP/NAME; *containers* are to be opened
-    before it can be read, the outermost first.
-    """
-
-    volume: Volume
-    uuid: str
-    subvolume: str = ""
-    logical: str = ""
-    containers: tuple[Container, ...] = ()
+    held: Filesystem | Swap
+    node: Node
+    subvolume: Subvolume | None = None
 
     @property
     def mount_point(self) -> str:
         """Where it is mounted; empty for swap."""
-        return self.volume.mount_point
+        if isinstance(self.held, Swap):
+            return ""
+        return self.subvolume.mount_point if self.subvolume else self.held.mount_point
+
+    @property
+    def mount_options(self) -> str:
+        """With which options, as far as somebody asked for some."""
+        return self.subvolume.mount_options if self.subvolume else self.held.mount_options
+
+    @property
+    def hibernation(self) -> bool:
+        """Whether the machine is resumed from it."""
+        return isinstance(self.held, Swap) and self.held.hibernation
+
+    @property
+    def where(self) -> Where:
+        """The line that asks for the partition or the logical volume that it is on."""
+        return self.node.place.where
+
+    @property
+    def logical(self) -> str:
+        """GROUP/NAME of the logical volume that it is on; empty if it is on a partition."""
+        return self.node.logical
+
+    @property
+    def containers(self) -> tuple[Encrypted, ...]:
+        """What is to be opened before it can be read, the outermost first."""
+        return self.node.containers
 
     @property
     def source(self) -> str:
         """How fstab and the kernel name it."""
-        fat = self.volume.filesystem in FAT
-        return f"UUID={fat_id(self.uuid) if fat else self.uuid}"
+        fat = self.held.kind in FAT
+        return f"UUID={fat_id(self.held.uuid) if fat else self.held.uuid}"
 
 
-def contents(recipe: Recipe) -> tuple[Content, ...]:
+def contents(storage: Storage) -> tuple[Content, ...]:
     """List them: partitions in the order of their lines, then logical volumes, then subvolumes.
 
-    What no partition holds (a group without one) raises RecipeError.
+    So the tables of the system name swap spaces and containers in an order that people chose.
     """
-    return (*_partitions(recipe), *_logical(recipe), *_subvolumes(recipe))
+    found = (content for node in walk(storage) for content in _mounted(node))
+    return tuple(sorted(found, key=_turn))
 
 
-def root_of(recipe: Recipe) -> Content:
+def _mounted(node: Node) -> Iterator[Content]:
+    if isinstance(node.held, Swap):
+        yield Content(node.held, node)
+    elif isinstance(node.held, Filesystem):
+        if node.held.mount_point:
+            yield Content(node.held, node)
+        yield from (Content(node.held, node, each) for each in node.held.subvolumes)
+
+
+def _turn(content: Content) -> tuple[int, int]:
+    place = content.node.place
+    if not isinstance(place, Partition):
+        return 1, 0
+    divided = isinstance(content.held, Filesystem) and bool(content.held.subvolumes)
+    return 2 if divided else 0, place.order
+
+
+def root_of(storage: Storage) -> Content:
     """What is mounted at /. Raises RecipeError if nothing is."""
-    for content in contents(recipe):
+    for content in contents(storage):
         if content.mount_point == "/":
             return content
     raise RecipeError("no partition is mounted at /", hint="part / --size=2048 --grow")
 
 
-def mount_points(recipe: Recipe) -> tuple[str, ...]:
+def mount_points(storage: Storage) -> tuple[str, ...]:
     """Where something is mounted."""
-    return tuple(content.mount_point for content in contents(recipe) if content.mount_point)
+    return tuple(content.mount_point for content in contents(storage) if content.mount_point)
 
 
-def early(recipe: Recipe) -> tuple[Content, ...]:
+def early(storage: Storage) -> tuple[Content, ...]:
     """What an initramfs mounts or resumes from, before anything of the system itself runs."""
     return tuple(
         content
-        for content in contents(recipe)
-        if content.mount_point in EARLY or content.volume.hibernation
+        for content in contents(storage)
+        if content.mount_point in EARLY or content.hibernation
     )
 
 
-def opens_late(recipe: Recipe) -> bool:
+def opens_late(storage: Storage) -> bool:
     """Whether there are containers that no initramfs opens."""
-    opened = {one.uuid for content in early(recipe) for one in content.containers}
-    return any(one.uuid not in opened for content in contents(recipe) for one in content.containers)
+    opened = {one.uuid for content in early(storage) for one in content.containers}
+    everything = (one for content in contents(storage) for one in content.containers)
+    return any(one.uuid not in opened for one in everything)
 
 
 def kinds(some: Iterable[Content]) -> frozenset[str]:
@@ -96,87 +130,8 @@ def kinds(some: Iterable[Content]) -> frozenset[str]:
         kind
         for content in some
         for kind in (
-            content.volume.filesystem,
+            content.held.kind,
             *((LVM,) if content.logical else ()),
             *((LUKS,) if content.containers else ()),
         )
     )
-
-
-def filesystem_uuid(recipe: Recipe, volume: Volume) -> str:
-    """The identity of what is on *volume*, a partition; swap spaces are told apart by their
-    number."""
-    alike = [
-        other for other in recipe.volumes if (other.disk, other.name) == (volume.disk, volume.name)
-    ]
-    number = alike.index(volume) if volume in alike else 0
-    about = (volume.disk, volume.name, *((str(number + 1),) if number else ()))
-    return stable_uuid(recipe.name, "filesystem", *about)
-
-
-def container(recipe: str, volume: Volume, *about: str) -> tuple[Container, ...]:
-    """The container around *volume*, called after *about*; none if it is not encrypted."""
-    if volume.encryption is None:
-        return ()
-    return (Container(stable_uuid(recipe, "container", *about), volume.encryption, volume),)
-
-
-def around(recipe: Recipe, volume: Volume) -> tuple[Container, ...]:
-    """The container around what is on the partition *volume*."""
-    return container(recipe.name, volume, volume.disk, volume.name)
-
-
-def logical_uuid(recipe: Recipe, group: str, name: str) -> str:
-    """The identity of the filesystem on a logical volume."""
-    return stable_uuid(recipe.name, "filesystem", group, name)
-
-
-def partition_called(recipe: Recipe, member: str) -> Volume | None:
-    """The partition that `volgroup` and `btrfs` lines call *member*."""
-    return next((volume for volume in recipe.volumes if volume.member == member), None)
-
-
-def _partitions(recipe: Recipe) -> Iterator[Content]:
-    for volume in recipe.volumes:
-        if volume.filesystem not in BARE and not (volume.filesystem == "btrfs" and volume.member):
-            yield Content(
-                volume, filesystem_uuid(recipe, volume), containers=around(recipe, volume)
-            )
-
-
-def _logical(recipe: Recipe) -> Iterator[Content]:
-    for group in recipe.volume_groups:
-        held = [volume for volume in recipe.volumes if volume.member in group.members]
-        outer = tuple(one for volume in held for one in around(recipe, volume))
-        for item in group.volumes:
-            own = container(recipe.name, item.volume, group.name, item.name)
-            yield Content(
-                item.volume,
-                logical_uuid(recipe, group.name, item.name),
-                logical=f"{group.name}/{item.name}",
-                containers=(*outer, *own),
-            )
-
-
-def _subvolumes(recipe: Recipe) -> Iterator[Content]:
-    for item in recipe.btrfs:
-        partition = _partition(recipe, item)
-        uuid, outer = filesystem_uuid(recipe, partition), around(recipe, partition)
-        if item.mount_point:
-            top = replace(partition, mount_point=item.mount_point, mount_options=item.mount_options)
-            yield Content(top, uuid, containers=outer)
-        for part in item.subvolumes:
-            options = part.mount_options or item.mount_options
-            volume = replace(partition, mount_point=part.mount_point, mount_options=options)
-            yield Content(volume, uuid, subvolume=part.name, containers=outer)
-
-
-def _partition(recipe: Recipe, item: BtrfsVolume) -> Volume:
-    found = partition_called(recipe, item.member)
-    if found is None:
-        raise RecipeError(
-            f"no partition is called {item.member}",
-            where=item.where,
-            hint=f"part {item.member} --size=2048",
-        )
-    return found

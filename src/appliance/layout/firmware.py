@@ -6,7 +6,8 @@ programs of an EFI system partition (UEFI specification 3.5.1.1); U-Boot reads e
 
 from appliance.errors import RecipeError
 from appliance.layout.contents import FAT, Content, contents, root_of
-from appliance.recipe.model import Recipe
+from appliance.layout.storage import Storage, opened
+from appliance.recipe.volumes import BootSettings
 
 PC = "x86_64"
 BIOS = "bios"
@@ -14,18 +15,18 @@ EXT = ("ext2", "ext3", "ext4")
 GRUB, SYSTEMD_BOOT, EXTLINUX = "grub", "systemd-boot", "extlinux"
 
 
-def firmware(recipe: Recipe, architecture: str) -> tuple[str, ...]:
-    """Return which of bios, uefi and u-boot start the first disk of *recipe* on an *architecture*
-    (as the kernel names it) with the boot loader that it asks for; none if it wants none.
+def firmware(loader: BootSettings, storage: Storage, *, architecture: str) -> tuple[str, ...]:
+    """Return which of bios, uefi and u-boot start the first disk of *storage* on an *architecture*
+    (as the kernel names it) with the boot loader that is asked for; none if none is.
 
-    Raises RecipeError if it wants one, and nothing could start it.
+    Raises RecipeError if one is, and nothing could start it.
     """
-    loader = recipe.boot_loader
     if not loader.enabled:
         return ()
-    first = recipe.volumes[0].disk if recipe.volumes else ""
-    held = {volume.filesystem for volume in recipe.volumes if volume.disk == first}
-    bios = architecture == PC and (recipe.table == "dos" or "biosboot" in held)
+    first = storage.disks[:1]
+    held = {opened(one.holds).kind for disk in first for one in disk.partitions}
+    mbr = any(disk.table == "dos" for disk in first)
+    bios = architecture == PC and (mbr or "biosboot" in held)
     kinds = {
         GRUB: (*((BIOS,) if bios else ()), *(("uefi",) if "efi" in held else ())),
         SYSTEMD_BOOT: ("uefi",) if "efi" in held else (),
@@ -33,22 +34,22 @@ def firmware(recipe: Recipe, architecture: str) -> tuple[str, ...]:
     }[loader.kind]
     if kinds or not loader.installed:
         return kinds
-    raise _unstartable(recipe, architecture)
+    raise _unstartable(loader, storage, architecture)
 
 
-def started_by(recipe: Recipe, architecture: str) -> tuple[str, ...]:
+def started_by(loader: BootSettings, storage: Storage, *, architecture: str) -> tuple[str, ...]:
     """Those of firmware() that find what they start: a BIOS finds nothing if the first sector is
     left alone (`--nombr`)."""
-    kinds = firmware(recipe, architecture)
-    return tuple(kind for kind in kinds if kind != BIOS or recipe.boot_loader.in_mbr)
+    kinds = firmware(loader, storage, architecture=architecture)
+    return tuple(kind for kind in kinds if kind != BIOS or loader.in_mbr)
 
 
-def _unstartable(recipe: Recipe, architecture: str) -> RecipeError:
-    where = recipe.volumes[0].where if recipe.volumes else None
-    if recipe.boot_loader.kind == SYSTEMD_BOOT:
+def _unstartable(loader: BootSettings, storage: Storage, architecture: str) -> RecipeError:
+    where = storage.disks[0].partitions[0].where if storage.disks else None
+    if loader.kind == SYSTEMD_BOOT:
         return RecipeError(
             "systemd-boot is started by UEFI only: there is no EFI system partition",
-            where=recipe.boot_loader.where or where,
+            where=loader.where or where,
             hint="part /boot/efi --fstype=efi --size=500",
         )
     if architecture != PC:
@@ -64,15 +65,15 @@ def _unstartable(recipe: Recipe, architecture: str) -> RecipeError:
     )
 
 
-def holding(recipe: Recipe, path: str, *, loader: str) -> Content:
+def holding(storage: Storage, path: str, *, loader: str) -> Content:
     """Return the filesystem that holds *path* of the running system, where the boot *loader* finds
     its files; empty: none. systemd-boot has all of them on the EFI system partition.
 
     Raises RecipeError if the loader could not read it.
     """
-    mounted = {content.mount_point: content for content in contents(recipe)}
-    held = mounted.get(path) or root_of(recipe)
-    where = held.volume.where
+    mounted = {content.mount_point: content for content in contents(storage)}
+    held = mounted.get(path) or root_of(storage)
+    where = held.where
     if loader not in (GRUB, EXTLINUX):
         return held
     if held.containers:
@@ -87,13 +88,13 @@ def holding(recipe: Recipe, path: str, *, loader: str) -> Content:
             where=where,
             hint="part /boot --fstype=ext4 --size=1024",
         )
-    if held.volume.filesystem not in EXT and loader == EXTLINUX:
+    if held.held.kind not in EXT and loader == EXTLINUX:
         raise RecipeError(
-            f"{path} is on {held.volume.filesystem}: extlinux reads none",
+            f"{path} is on {held.held.kind}: extlinux reads none",
             where=where,
             hint="part /boot --fstype=ext4 --size=1024",
         )
-    if held.volume.filesystem in FAT:
+    if held.held.kind in FAT:
         raise RecipeError(
             f"{path} needs links, which vfat does not have", where=where, hint="--fstype=ext4"
         )
@@ -103,5 +104,5 @@ def holding(recipe: Recipe, path: str, *, loader: str) -> Content:
 def path_in(held: Content, path: str) -> str:
     """Return *path* of the running system as seen from the root of the filesystem that *held* it:
     below a subvolume's name, and empty for the mount point itself."""
-    top = f"/{held.subvolume}" if held.subvolume else ""
+    top = f"/{held.subvolume.name}" if held.subvolume else ""
     return top if held.mount_point == path else f"{top}{path}"

@@ -1,7 +1,7 @@
 """The texts of /etc/fstab and /etc/crypttab: every volume by UUID (fstab(5), crypttab(5))."""
 
-from appliance.layout.contents import FAT, Container, Content, contents, early
-from appliance.recipe.model import Recipe
+from appliance.layout.contents import FAT, Content, contents, early
+from appliance.layout.storage import Encrypted, Storage, Swap
 from appliance.recipe.volumes import MemoryVolume
 from appliance.units import MIB
 
@@ -10,29 +10,29 @@ ATTACH = ",x-initrd.attach"
 CHECKED = ("ext2", "ext3", "ext4", *FAT)  # the others look after themselves when mounted
 
 
-def fstab(recipe: Recipe) -> str:
+def fstab(storage: Storage) -> str:
     """Write the table: by mount point, swap last."""
     lines = ["# Made by appliance-tools from the kickstart's storage commands; see fstab(5)."]
-    everything = contents(recipe)
+    everything = contents(storage)
     mounted = {one.mount_point: _mounted(one) for one in everything if one.mount_point}
-    mounted |= {one.mount_point: _in_memory(one) for one in recipe.in_memory}
+    mounted |= {one.mount_point: _in_memory(one) for one in storage.in_memory}
     lines += [mounted[mount_point] for mount_point in sorted(mounted)]
     for content in everything:
-        if content.volume.filesystem == "swap":
-            options = content.volume.mount_options or "defaults"
+        if isinstance(content.held, Swap):
+            options = content.mount_options or "defaults"
             lines.append(f"{content.source} none swap {options} 0 0")
     return "\n".join(lines) + "\n"
 
 
 def _mounted(content: Content) -> str:
-    volume = content.volume
-    default = ESP_OPTIONS if volume.filesystem == "efi" else "defaults"
-    kind = "vfat" if volume.filesystem in FAT else volume.filesystem
-    options = volume.mount_options or default
+    held = content.held.kind
+    default = ESP_OPTIONS if held == "efi" else "defaults"
+    kind = "vfat" if held in FAT else held
+    options = content.mount_options or default
     if content.subvolume:
         own = "" if options == "defaults" else f",{options}"
-        options = f"subvol={content.subvolume}{own}"
-    check = 0 if volume.filesystem not in CHECKED else 1 if content.mount_point == "/" else 2
+        options = f"subvol={content.subvolume.name}{own}"
+    check = 0 if held not in CHECKED else 1 if content.mount_point == "/" else 2
     return f"{content.source} {content.mount_point} {kind} {options} 0 {check}"
 
 
@@ -41,14 +41,14 @@ def _in_memory(volume: MemoryVolume) -> str:
     return f"tmpfs {volume.mount_point} tmpfs {volume.mount_options or 'defaults'}{size} 0 0"
 
 
-def crypttab(recipe: Recipe, *, attach: str = ATTACH) -> str:
+def crypttab(storage: Storage, *, attach: str = ATTACH) -> str:
     """Write the table of encrypted volumes; empty if there are none.
 
     What is needed for / is opened in the initramfs: *attach* are the options that say so.
     """
-    opened: dict[str, tuple[Container, bool]] = {}
-    needed = early(recipe)
-    for content in contents(recipe):
+    opened: dict[str, tuple[Encrypted, bool]] = {}
+    needed = early(storage)
+    for content in contents(storage):
         soon = content in needed
         for one in content.containers:
             opened[one.uuid] = (one, soon or opened.get(one.uuid, (one, False))[1])
@@ -58,14 +58,14 @@ def crypttab(recipe: Recipe, *, attach: str = ATTACH) -> str:
     )
 
 
-def layout_arguments(recipe: Recipe) -> tuple[str, ...]:
+def layout_arguments(storage: Storage) -> tuple[str, ...]:
     """The kernel's arguments without which the root would not be found (dracut.cmdline(7))."""
     needed: list[str] = []
-    for content in early(recipe):
-        if content.volume.hibernation and not any(word.startswith("resume=") for word in needed):
+    for content in early(storage):
+        if content.hibernation and not any(word.startswith("resume=") for word in needed):
             needed.append(f"resume={content.source}")
         if content.mount_point == "/" and content.subvolume:
-            needed.append(f"rootflags=subvol={content.subvolume}")
+            needed.append(f"rootflags=subvol={content.subvolume.name}")
         needed += [f"rd.luks.uuid={one.name}" for one in content.containers]
         if content.logical:
             needed.append(f"rd.lvm.lv={content.logical}")

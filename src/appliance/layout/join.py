@@ -67,17 +67,25 @@ class _Joiner:
         )
 
     def _check(self) -> None:
-        """Raise RecipeError for a member that is not there."""
+        """Raise RecipeError for a member that is not there, or that two want."""
         there = {volume.member for volume in self.recipe.volumes}
         wanted: list[tuple[str, Where]] = [
             *((name, group.where) for group in self.recipe.volume_groups for name in group.members),
             *((item.member, item.where) for item in self.recipe.btrfs),
         ]
+        taken: dict[str, Where] = {}
         for name, where in wanted:
             if name not in there:
                 raise RecipeError(
                     f"no partition is called {name}", where=where, hint=f"part {name} --size=2048"
                 )
+            if name in taken:
+                raise RecipeError(
+                    f"the partition {name} is in use already: {taken[name]}",
+                    where=where,
+                    hint="a part line for each volume group and btrfs",
+                )
+            taken[name] = where
 
     def _partition(self, volume: said.Volume, order: int) -> Partition:
         about = (volume.disk, volume.name)

@@ -16,7 +16,7 @@ from appliance.errors import RecipeError
 from appliance.layout.identity import stable_uuid
 from appliance.layout.place import smallest_of
 from appliance.layout.share import Growing, share
-from appliance.recipe.volumes import LogicalVolume, VolumeGroup
+from appliance.layout.storage import LogicalVolume, VolumeGroup
 from appliance.units import MIB, SECTOR, align_up, show
 
 DATA_START = MIB  # of a physical volume: before it are the label and the metadata
@@ -67,13 +67,13 @@ def least(group: VolumeGroup) -> int:
     """The bytes that one physical volume must have to hold all of *group*, nothing grown."""
     unit = group.extent_size
     sizes = (
-        align_up(smallest_of(item.volume), unit) // unit if item.percent else extents_of(item, unit)
+        align_up(smallest_of(item.holds), unit) // unit if item.percent else extents_of(item, unit)
         for item in group.volumes
     )
     return DATA_START + (sum(sizes) + _reserved(group, 0)) * unit
 
 
-def lay_out(recipe: str, group: VolumeGroup, sizes: Sequence[int]) -> PhysicalGroup:
+def lay_out(group: VolumeGroup, sizes: Sequence[int]) -> PhysicalGroup:
     """Place the logical volumes of *group* on devices of these *sizes*, in bytes.
 
     Sizes are rounded up to whole extents. What is left when those with a size have it is given
@@ -93,19 +93,19 @@ def lay_out(recipe: str, group: VolumeGroup, sizes: Sequence[int]) -> PhysicalGr
     if any(extents[index] == 0 for index in range(len(extents))):
         _check(group, sum(extents) + 1, total)
     growing = [
-        Growing(extents[index], extents[index], -(-item.volume.maximum // unit), item.volume.grow)
+        Growing(extents[index], extents[index], -(-item.maximum // unit), item.grow)
         for index, item in enumerate(group.volumes)
     ]
     wanted = share(growing, total - sum(extents))
     return PhysicalGroup(
         name=group.name,
-        uuid=lvm_id(recipe, "group", group.name),
+        uuid=group.uuid,
         extent_size=unit,
         devices=tuple(
-            Device(lvm_id(recipe, "physical volume", member), size, count)
-            for member, size, count in zip(group.members, sizes, counts, strict=True)
+            Device(uuid, size, count)
+            for uuid, size, count in zip(group.physical_volumes, sizes, counts, strict=True)
         ),
-        runs=_runs(recipe, group, wanted, counts),
+        runs=_runs(group, wanted, counts),
     )
 
 
@@ -113,7 +113,7 @@ def extents_of(item: LogicalVolume, unit: int) -> int:
     """How many extents of *unit* bytes a logical volume has before anything grows."""
     if item.percent:
         return 0
-    return align_up(item.volume.size or smallest_of(item.volume), unit) // unit
+    return align_up(item.size or smallest_of(item.holds), unit) // unit
 
 
 def _reserved(group: VolumeGroup, total: int) -> int:
@@ -132,9 +132,7 @@ def _check(group: VolumeGroup, needed: int, total: int) -> None:
         )
 
 
-def _runs(
-    recipe: str, group: VolumeGroup, extents: Sequence[int], counts: Sequence[int]
-) -> tuple[Run, ...]:
+def _runs(group: VolumeGroup, extents: Sequence[int], counts: Sequence[int]) -> tuple[Run, ...]:
     taken = [0] * len(counts)
     runs = []
     for item, wanted in zip(group.volumes, extents, strict=True):
@@ -143,11 +141,10 @@ def _runs(
             raise RecipeError(
                 f"no physical volume of {group.name} has "
                 f"{show(wanted * group.extent_size)} in one piece for {item.name}",
-                where=item.volume.where,
+                where=item.where,
                 hint="one larger pv. partition instead of several",
             )
-        uuid = lvm_id(recipe, "logical volume", group.name, item.name)
-        runs.append(Run(item.name, uuid, room[0], taken[room[0]], wanted))
+        runs.append(Run(item.name, item.uuid, room[0], taken[room[0]], wanted))
         taken[room[0]] += wanted
     return tuple(runs)
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from appliance.errors import RecipeError
 from appliance.layout.model import DiskLayout, Slot
 from appliance.layout.share import Growing, share
-from appliance.recipe.volumes import Volume
+from appliance.layout.storage import (
+    Bare,
+    Disk,
+    Encrypted,
+    Filesystem,
+    Held,
+    Partition,
+    PhysicalVolume,
+    opened,
+)
 from appliance.units import MIB, align_up, show
 
 GRAIN = MIB  # every partition starts and ends on a whole MiB, as sfdisk and parted do
@@ -54,151 +63,149 @@ ROOTS = {
 }
 
 
-def disks(volumes: Sequence[Volume]) -> tuple[str, ...]:
-    """Name the disks, in the order in which the recipe mentions them."""
-    return tuple(dict.fromkeys(volume.disk for volume in volumes))
-
-
 def place(
-    name: str,
-    volumes: Sequence[Volume],
-    *,
-    table: str,
-    disk_size: int | None = None,
-    least: Mapping[str, int] | None = None,
-    architecture: str = "x86_64",
+    disk: Disk, *, least: Mapping[str, int] | None = None, architecture: str = "x86_64"
 ) -> DiskLayout:
-    """Lay *volumes* on the disk called *name*, in the order given.
+    """Give the partitions of *disk* their places, in their order.
 
-    Sizes are bytes. Each volume is rounded up to whole MiB. With no *disk_size* the disk is just
-    large enough; with one, space left over is shared by the volumes that `grow`, in proportion
-    to their sizes and up to their maximum, the first of them taking the remainder. *least* is
-    what a volume needs for what is in it, by its name as a member.
+    Sizes are bytes. Each partition is rounded up to whole MiB. A disk without a size is just large
+    enough; in one with a size, space left over is shared by the partitions that `grow`, in
+    proportion to their sizes and up to their maximum, the first of them taking the remainder.
+    *least* is what the first physical volume of a group needs for what is on it, by the group's
+    name.
 
     A `dos` table with more than four gets three primary partitions, those that ask for it
     (`--asprimary`) before others; the rest are logical, in an extended one that is number 4.
 
     Raises RecipeError for a BIOS boot partition on a `dos` table, for more primary partitions
-    than it holds, or if *disk_size* is too small.
+    than it holds, or if the disk is too small.
     """
-    _check_table(volumes, table)
-    sizes = [_size(volume, least or {}) for volume in volumes]
-    order = _order(volumes, table)
+    _check_table(disk)
+    partitions, table = disk.partitions, disk.table
+    sizes = [_size(partition, least or {}) for partition in partitions]
+    order = _order(disk)
     links = sum(LINK_SPACE for one in order if one.logical)
     needed = TABLE_SPACE + sum(sizes) + links + TABLE_SPACE
-    disk_size = needed if disk_size is None else disk_size // GRAIN * GRAIN
+    disk_size = needed if disk.size is None else disk.size // GRAIN * GRAIN
     if disk_size < needed:
         raise RecipeError(
-            f"the partitions of {name} need {show(needed)}, the disk has {show(disk_size)}",
-            where=volumes[-1].where,
+            f"the partitions of {disk.name} need {show(needed)}, the disk has {show(disk_size)}",
+            where=partitions[-1].where,
             hint=f"--disk-size {-(-needed // MIB)}MiB, or smaller partitions",
         )
     if disk_size > LARGEST[table]:
         raise RecipeError(
-            f"the disk {name} has {show(disk_size)}: one with such a table has at most "
+            f"the disk {disk.name} has {show(disk_size)}: one with such a table has at most "
             f"{show(LARGEST[table])}",
-            where=max(zip(sizes, volumes, strict=True), key=lambda pair: pair[0])[1].where,
+            where=max(zip(sizes, partitions, strict=True), key=lambda pair: pair[0])[1].where,
             hint="smaller partitions; --grow fills a larger disk later"
             if table == "gpt"
             else "clearpart --all --initlabel --disklabel=gpt",
         )
     growing = [
-        Growing(size // GRAIN, size // GRAIN, -(-volume.maximum // GRAIN), volume.grow)
-        for volume, size in zip(volumes, sizes, strict=True)
+        Growing(size // GRAIN, size // GRAIN, -(-one.maximum // GRAIN), one.grow)
+        for one, size in zip(partitions, sizes, strict=True)
     ]
     sizes = [count * GRAIN for count in share(growing, (disk_size - needed) // GRAIN)]
-    slots = _slots(volumes, sizes, order, table=table, architecture=architecture)
-    return DiskLayout(name, table, disk_size, slots)
+    slots = _slots(disk, sizes, order, architecture=architecture)
+    return DiskLayout(disk.name, table, disk_size, slots)
 
 
 @dataclass(frozen=True)
 class _Turn:
-    """Volume number *index* becomes partition *number*."""
+    """Partition *index* of the disk, from 0, becomes *number* of the table."""
 
     index: int
     number: int
     logical: bool = False
 
 
-def _order(volumes: Sequence[Volume], table: str) -> list[_Turn]:
+def _order(disk: Disk) -> list[_Turn]:
     """The order on the disk."""
-    if table != "dos" or len(volumes) <= MOST_DOS_PARTITIONS:
-        return [_Turn(index, index + 1) for index in range(len(volumes))]
-    wanted = [index for index, volume in enumerate(volumes) if volume.primary]
+    every = range(len(disk.partitions))
+    if disk.table != "dos" or len(every) <= MOST_DOS_PARTITIONS:
+        return [_Turn(index, index + 1) for index in every]
+    wanted = [index for index in every if disk.partitions[index].primary]
     if len(wanted) >= MOST_DOS_PARTITIONS:
         raise RecipeError(
-            f"an MBR disk with {len(volumes)} partitions holds three primary ones, "
+            f"an MBR disk with {len(every)} partitions holds three primary ones, "
             f"{len(wanted)} are to be primary",
-            where=volumes[wanted[MOST_DOS_PARTITIONS - 1]].where,
+            where=disk.partitions[wanted[MOST_DOS_PARTITIONS - 1]].where,
             hint="clearpart --all --initlabel --disklabel=gpt, or fewer --asprimary",
         )
-    others = [index for index in range(len(volumes)) if index not in wanted]
+    others = [index for index in every if index not in wanted]
     primary = sorted([*wanted, *others[: MOST_DOS_PARTITIONS - 1 - len(wanted)]])
-    logical = [index for index in range(len(volumes)) if index not in primary]
+    logical = [index for index in every if index not in primary]
     turns = [_Turn(index, number) for number, index in enumerate(primary, start=1)]
     first = MOST_DOS_PARTITIONS + 1
     return [*turns, *(_Turn(index, first + n, True) for n, index in enumerate(logical))]
 
 
 def _slots(
-    volumes: Sequence[Volume],
-    sizes: Sequence[int],
-    order: Sequence[_Turn],
-    *,
-    table: str,
-    architecture: str,
+    disk: Disk, sizes: Sequence[int], order: Sequence[_Turn], *, architecture: str
 ) -> tuple[Slot, ...]:
     slots: list[Slot] = []
     start = TABLE_SPACE
     logical = [turn for turn in order if turn.logical]
     for turn in order:
-        volume, size = volumes[turn.index], sizes[turn.index]
+        partition, size = disk.partitions[turn.index], sizes[turn.index]
         if turn.logical:
             if turn is logical[0]:
-                slots.append(_extended(volume, start, [sizes[one.index] for one in logical]))
+                slots.append(_extended(partition, start, [sizes[one.index] for one in logical]))
             start += LINK_SPACE
-        kind = volume.kind or type_id(volume, table, architecture)
-        slots.append(Slot(turn.number, start, size, kind, volume))
+        kind = type_id(partition, table=disk.table, architecture=architecture)
+        slots.append(Slot(turn.number, start, size, kind, partition))
         start += size
     return tuple(slots)
 
 
-def _extended(volume: Volume, start: int, sizes: Sequence[int]) -> Slot:
+def _extended(first: Partition, start: int, sizes: Sequence[int]) -> Slot:
+    """The partition around logical ones of these *sizes*, of which *first* is the first."""
     size = sum(sizes) + LINK_SPACE * len(sizes)
-    whole = Volume("", EXTENDED, size, volume.disk, volume.where)
+    whole = Partition(first.where, size, Bare(EXTENDED))
     return Slot(MOST_DOS_PARTITIONS, start, size, TYPES["dos"][EXTENDED], whole)
 
 
-def _size(volume: Volume, least: Mapping[str, int]) -> int:
-    """A volume without a size has the least that what is in it can be; so has one that grows and
-    holds a group."""
-    smallest = 0 if volume.size else smallest_of(volume)
-    group = least.get(volume.member, 0) if volume.grow or not volume.size else 0
-    around = CONTAINER if volume.encryption else 0
-    return align_up(max(volume.size, smallest, group + around if group else 0), GRAIN)
+def _size(partition: Partition, least: Mapping[str, int]) -> int:
+    """A partition without a size has the least that what is in it can be; so has one that grows
+    and holds a group."""
+    smallest = 0 if partition.size else smallest_of(partition.holds)
+    inside = opened(partition.holds)
+    group = 0
+    if isinstance(inside, PhysicalVolume) and inside.number == 0:
+        group = least.get(inside.group, 0) if partition.grow or not partition.size else 0
+    around = overhead(partition.holds)
+    return align_up(max(partition.size, smallest, group + around if group else 0), GRAIN)
 
 
-def smallest_of(volume: Volume) -> int:
-    """The bytes that *volume* has at least, with the container around what is in it."""
-    around = CONTAINER if volume.encryption else 0
-    return SMALLEST.get(volume.filesystem, MIB) + around
+def overhead(held: Held) -> int:
+    """The bytes that containers take of what they are in."""
+    return CONTAINER + overhead(held.holds) if isinstance(held, Encrypted) else 0
 
 
-def _check_table(volumes: Sequence[Volume], table: str) -> None:
-    if table != "dos":
+def smallest_of(held: Held) -> int:
+    """The bytes that *held* has at least, with the container around what is in it."""
+    return SMALLEST.get(opened(held).kind, MIB) + overhead(held)
+
+
+def _check_table(disk: Disk) -> None:
+    if disk.table != "dos":
         return
-    for volume in volumes:
-        if volume.filesystem == "biosboot":
+    for partition in disk.partitions:
+        if opened(partition.holds) == Bare("biosboot"):
             raise RecipeError(
                 "a BIOS boot partition belongs on a GPT disk",
-                where=volume.where,
+                where=partition.where,
                 hint="leave it out, or clearpart --all --initlabel --disklabel=gpt",
             )
 
 
-def type_id(volume: Volume, table: str, architecture: str) -> str:
-    """The partition type of *volume*, unless its author asks for another."""
-    types = TYPES[table]
-    if table == "gpt" and volume.mount_point == "/" and architecture in ROOTS:
+def type_id(partition: Partition, *, table: str, architecture: str) -> str:
+    """The type of *partition*: what its author asks for, else the usual one for what is in it."""
+    types, inside = TYPES[table], opened(partition.holds)
+    root = isinstance(inside, Filesystem) and inside.mount_point == "/"
+    if partition.type_id:
+        return partition.type_id
+    if table == "gpt" and root and architecture in ROOTS:
         return ROOTS[architecture]
-    return types.get(volume.filesystem, types[""])
+    return types.get(inside.kind, types[""])

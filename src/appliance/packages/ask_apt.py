@@ -171,11 +171,14 @@ def _releases(state: Path, family: Debian, sources: tuple[AptSource, ...]) -> li
 
 
 def _packages(state: Path, asker: AskApt, releases: list[str]) -> tuple[LockedPackage, ...]:
-    recipe, sources = asker.question.recipe, asker.sources
-    extra = asker.family.needed_packages(recipe, asker.question.architecture)
+    question, sources = asker.question, asker.sources
+    recipe = question.recipe
+    extra = asker.family.needed_packages(
+        recipe, question.storage, architecture=question.architecture
+    )
     asked = [apt_choice.VERSION, asdict(recipe.packages), extra, releases]
-    question = json.dumps(asked, default=str, sort_keys=True)
-    kept = state / "choices" / hashlib.sha256(question.encode()).hexdigest()
+    text = json.dumps(asked, default=str, sort_keys=True)
+    kept = state / "choices" / hashlib.sha256(text.encode()).hexdigest()
     if kept.exists():
         return tuple(decode(LockedPackage, item) for item in json.loads(kept.read_text()))
     known = asker.run(["apt-cache", "pkgnames"], state).split()

@@ -77,9 +77,10 @@ class AskDnf:
 
     def _packages(self, state: DnfState) -> tuple[tuple[LockedPackage, ...], dict[str, int]]:
         """The packages, and when the newest of each repository was built."""
-        recipe, architecture = self.question.recipe, self.question.architecture
-        needed = self.family.needed_packages(recipe, architecture)
-        welcome = self.family.welcome_packages(recipe, architecture)
+        recipe, storage = self.question.recipe, self.question.storage
+        architecture = self.question.architecture
+        needed = self.family.needed_packages(recipe, storage, architecture=architecture)
+        welcome = self.family.welcome_packages(recipe, storage, architecture=architecture)
         signed_parts = [
             hashlib.sha256(state.metadata(source).signed_part.read_bytes()).hexdigest()
             for source in self.sources

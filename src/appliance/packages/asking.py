@@ -10,6 +10,7 @@ from appliance.backends.families import Family
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
 from appliance.events import Emit, PhaseFinished, PhaseStarted
 from appliance.host.download import RemoteAccess
+from appliance.layout.storage import Storage
 from appliance.packages.package_files import Kind
 from appliance.recipe.model import Recipe
 from appliance.store.results import Store
@@ -19,7 +20,7 @@ FRESH = 3600  # seconds for which a repository's metadata is taken as current
 
 @dataclass(frozen=True)
 class Question:
-    """A recipe, and what the command line says about its packages.
+    """A recipe with all that it stores, and what the command line says about its packages.
 
     *architecture* is as the kernel names it; *repository_files* are `.repo` files or directories
     of them; *trusted* names the repositories whose signatures nobody checks; *lenient*: so are
@@ -28,6 +29,7 @@ class Question:
     """
 
     recipe: Recipe
+    storage: Storage
     architecture: str = "x86_64"
     mirror: str = ""
     keyring: str = ""
@@ -52,7 +54,7 @@ class Ask(Protocol):
 
     @property
     def question(self) -> Question:
-        """What it was asked, its recipe complete."""
+        """What it was asked."""
 
     @property
     def family(self) -> Family:

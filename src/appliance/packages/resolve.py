@@ -12,12 +12,14 @@ from pathlib import Path
 
 from appliance.backends import families
 from appliance.backends.families.debian import Debian
+from appliance.backends.families.model import Family
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.codec import decode, encode
 from appliance.errors import HostError, SourceError, Where
 from appliance.events import Emit
 from appliance.layout.complete import complete
+from appliance.layout.storage import Storage
 from appliance.packages import ask_apt, ask_dnf
 from appliance.packages.asking import Ask, Question
 from appliance.packages.keys import repository_sections
@@ -64,7 +66,7 @@ def lock_path(kickstart: Path) -> Path:
 def settle(recipe: Recipe, asked: Sources, target: Target, *, tools: str) -> Ask:
     """Say which family *recipe* is of and where its packages come from; nothing is fetched.
 
-    What the recipe leaves to its family, partitions and filesystems, is there in the question's.
+    The question has all that the recipe stores, with what it leaves to its family.
     """
     recipe = with_repositories(recipe, asked)
     known = any(repository.known for repository in recipe.repositories)
@@ -75,14 +77,8 @@ def settle(recipe: Recipe, asked: Sources, target: Target, *, tools: str) -> Ask
         addresses=[] if recipe.repositories else addresses_of(asked.repository_files),
     )
     question = Question(
-        complete(
-            recipe,
-            family.storage,
-            architecture=target.architecture,
-            memory=target.memory,
-            disk_size=target.disk_size,
-            grow_root=target.grow_root,
-        ),
+        recipe,
+        stored(recipe, family, target),
         architecture=target.architecture,
         mirror=asked.mirror,
         keyring=asked.keyring,
@@ -99,6 +95,18 @@ def settle(recipe: Recipe, asked: Sources, target: Target, *, tools: str) -> Ask
         case RpmFamily():
             return ask_dnf.settle(question, family, release)
     raise TypeError(f"{family.name} has no package manager")
+
+
+def stored(recipe: Recipe, family: Family, target: Target) -> Storage:
+    """Return all that *recipe* stores on a machine like *target*. Raises RecipeError."""
+    return complete(
+        recipe,
+        family.storage,
+        architecture=target.architecture,
+        memory=target.memory,
+        disk_size=target.disk_size,
+        grow_root=target.grow_root,
+    )
 
 
 def with_repositories(recipe: Recipe, asked: Sources) -> Recipe:
@@ -133,15 +141,13 @@ def addresses_of(files: tuple[str, ...]) -> list[str]:
     return [address for address in found if address]
 
 
-def resolve(
-    ask: Ask, recipe: Recipe, asked: Sources, *, architecture: str, store: Store, emit: Emit
-) -> Resolved:
-    """Ask the repositories of *recipe* what to install; see Ask.ask."""
+def resolve(ask: Ask, asked: Sources, *, architecture: str, store: Store, emit: Emit) -> Resolved:
+    """Ask the repositories of a recipe what to install; see Ask.ask."""
     answer = ask.ask(store, emit)
     lock = Lock(
         family=ask.family.name,
         release=ask.release,
-        request=request(ask, recipe, architecture),
+        request=request(ask, architecture),
         clock=asked.clock or max(repository.date for repository in answer.repositories),
         repositories=answer.repositories,
         packages=answer.packages,
@@ -150,8 +156,9 @@ def resolve(
     return Resolved(lock, ask)
 
 
-def request(ask: Ask, recipe: Recipe, architecture: str) -> tuple[str, ...]:
-    """What *recipe* asks for, in words: a lock is valid for exactly these."""
+def request(ask: Ask, architecture: str) -> tuple[str, ...]:
+    """What a recipe asks for, in words: a lock is valid for exactly these."""
+    recipe, storage = ask.question.recipe, ask.question.storage
     packages = recipe.packages
     level = {"default": "", "mandatory": " --nodefaults", "optional": " --optional"}
     flags = {
@@ -168,7 +175,7 @@ def request(ask: Ask, recipe: Recipe, architecture: str) -> tuple[str, ...]:
         *(f"@{wanted.name}{level[wanted.level]}" for wanted in packages.groups),
         *(f"-{wanted.name}" for wanted in packages.excluded),
         *(f"-@{wanted.name}" for wanted in packages.excluded_groups),
-        *ask.family.needed_packages(recipe, architecture),
+        *ask.family.needed_packages(recipe, storage, architecture=architecture),
         *(flag for flag, said in flags.items() if said),
     }
     if packages.environment:
@@ -176,10 +183,10 @@ def request(ask: Ask, recipe: Recipe, architecture: str) -> tuple[str, ...]:
     return tuple(sorted(words))
 
 
-def use_lock(path: Path, ask: Ask, recipe: Recipe, asked: Sources) -> Resolved:
-    """Take the lock at *path* for *recipe*.
+def use_lock(path: Path, ask: Ask, asked: Sources) -> Resolved:
+    """Take the lock at *path* for the recipe that is asked about.
 
-    Raises SourceError if it is damaged, or is for something else than *recipe* asks for.
+    Raises SourceError if it is damaged, or is for something else than the recipe asks for.
     """
     try:
         lock = decode(Lock, json.loads(path.read_text()))
@@ -187,9 +194,9 @@ def use_lock(path: Path, ask: Ask, recipe: Recipe, asked: Sources) -> Resolved:
         raise SourceError(
             f"{path} is not a lock that this version reads: {error}", hint="--update-lock"
         ) from error
-    wanted, held = set(request(ask, recipe, lock.architecture)), set(lock.request)
+    wanted, held = set(request(ask, lock.architecture)), set(lock.request)
     for word in sorted(wanted - held):
-        places = [item.where for item in recipe.packages.names if item.name == word]
+        places = [item.where for item in ask.question.recipe.packages.names if item.name == word]
         raise SourceError(
             f"'{word}' is not in the lock {path}",
             where=places[0] if places else None,

@@ -1,6 +1,6 @@
 """Turn a recipe and a lock into a plan. Read this file top to bottom to see what a build does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from appliance.backends import (
@@ -14,20 +14,19 @@ from appliance.backends.families.model import BootSetup, Family
 from appliance.backends.families.shell.growing import growing_script
 from appliance.backends.package_managers.model import Lock
 from appliance.layout import identity
-from appliance.layout.complete import complete, usual_disk_size
 from appliance.layout.contents import root_of
 from appliance.layout.firmware import BIOS, EXTLINUX, GRUB, firmware, holding, path_in
-from appliance.layout.fstab import fstab, layout_arguments
-from appliance.layout.growing import Growth, growth
+from appliance.layout.fstab import layout_arguments
+from appliance.layout.growing import growth
 from appliance.layout.model import DiskLayout
-from appliance.layout.place import disks
+from appliance.layout.storage import Storage
 from appliance.plan.labels import labels
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.model import Plan
 from appliance.plan.scripts import Scripts
-from appliance.plan.storage import Storage, lay_out, storage_tools
+from appliance.plan.storage import Pieces, lay_out, storage_tools
 from appliance.recipe.model import Recipe
-from appliance.steps import Step, layers_of, left_by
+from appliance.steps import Step, layers_of
 from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.install_packages import InstallPackages
@@ -36,7 +35,7 @@ from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.pack_tree import PackTree
 from appliance.steps.run_script import RunScript
 from appliance.units import MIB, align_up
-from appliance.work.results import Labels, Layer, LeftFiles
+from appliance.work.results import Labels, Layer
 
 CONSOLES = "console=tty0 console=ttyS0,115200"  # both: whoever looks at either sees a login
 PARTITION_TOOLS = ("sfdisk",)
@@ -66,46 +65,45 @@ class Target:
 Versions = Callable[[tuple[str, ...]], tuple[tuple[str, str], ...]]
 
 
-def make_plan(recipe: Recipe, lock: Lock, target: Target, *, versions: Versions) -> Plan:
-    """Plan the disks of *recipe*; same arguments, same plan: no clock, no dice.
+def make_plan(
+    recipe: Recipe, storage: Storage, *, lock: Lock, target: Target, versions: Versions
+) -> Plan:
+    """Plan the disks of *recipe*, which hold *storage*; same arguments, same plan: no clock, no
+    dice.
 
     *versions* tells which version of each tool will do the work: it belongs to the result.
 
     Raises RecipeError if the partitions do not fit or nothing could boot.
     """
     family = families.KNOWN[lock.family]
-    recipe = complete(
-        recipe,
-        family.storage,
-        architecture=target.architecture,
-        memory=target.memory,
-        disk_size=target.disk_size,
-        grow_root=target.grow_root,
-    )
-    layouts = lay_out(
-        recipe,
-        disk_size=None if target.fitted else usual_disk_size(recipe, target.disk_size),
-        architecture=target.architecture,
-    )
+    layouts = lay_out(storage, architecture=target.architecture, fitted=target.fitted)
     layouts = tuple(replace(layout, size=align_up(layout.size, target.whole)) for layout in layouts)
-    storage = Storage(recipe, layouts, dict(versions(storage_tools(recipe))), fitted=target.fitted)
-    boot = boot_of(recipe, target.architecture, family.selinux_arguments)
-    scripts = Scripts(recipe, layouts, network=target.network)
+    pieces = Pieces(
+        recipe.name,
+        storage,
+        layouts,
+        versions=dict(versions((*PARTITION_TOOLS, *storage_tools(storage)))),
+        fitted=target.fitted,
+    )
+    boot = boot_of(
+        recipe, storage, architecture=target.architecture, selinux=family.selinux_arguments
+    )
+    scripts = Scripts(recipe, storage, layouts, network=target.network)
     before = scripts.before()
-    files = left_by(before)
-    grows = growth(recipe, target.architecture)
-    layers = tree(recipe, lock, scripts, files, versions=versions, boot=boot, grows=grows)
+    configured = configuration(
+        recipe, storage, lock=lock, boot=boot, architecture=target.architecture
+    )
+    layers = tree(recipe, lock, scripts=scripts, configured=configured, versions=versions)
     names = layers_of(layers)
     loaders = boot_code(family, names, boot, versions=versions)
     labelled = labels(lock, names, versions(label_tools(lock)))
     raw = [
         assemble(
-            storage,
+            pieces,
             layout,
             names,
             boot=loaders,
             labels=tuple(step.gives for step in labelled),
-            versions=versions,
             whole=target.whole,
         )
         for layout in layouts
@@ -137,7 +135,9 @@ def results(
     return wanted
 
 
-def boot_of(recipe: Recipe, architecture: str, selinux: tuple[str, ...] = ()) -> BootSetup | None:
+def boot_of(
+    recipe: Recipe, storage: Storage, *, architecture: str, selinux: tuple[str, ...] = ()
+) -> BootSetup | None:
     """How the first disk is to start; None if the recipe wants no boot loader. *selinux* is what
     the family's kernels have to be told of it.
 
@@ -146,13 +146,13 @@ def boot_of(recipe: Recipe, architecture: str, selinux: tuple[str, ...] = ()) ->
     loader = recipe.boot_loader
     if not loader.enabled:
         return None
-    kinds = firmware(recipe, architecture)
-    held = holding(recipe, "/boot", loader=loader.kind if loader.installed else "")
+    kinds = firmware(loader, storage, architecture=architecture)
+    held = holding(storage, "/boot", loader=loader.kind if loader.installed else "")
     return BootSetup(
         firmware=kinds,
-        root=root_of(recipe).source,
-        arguments=kernel_arguments(recipe, selinux),
-        uuid=held.uuid,
+        root=root_of(storage).source,
+        arguments=kernel_arguments(recipe, storage, selinux=selinux),
+        uuid=held.held.uuid,
         path=path_in(held, "/boot"),
         table=recipe.table,
         timeout=loader.timeout,
@@ -164,21 +164,31 @@ def boot_of(recipe: Recipe, architecture: str, selinux: tuple[str, ...] = ()) ->
     )
 
 
+def configuration(
+    recipe: Recipe, storage: Storage, *, lock: Lock, boot: BootSetup | None, architecture: str
+) -> dict[str, str]:
+    """The shell that makes installed packages the system that is asked for, by the names of the
+    layers that it gives, in order."""
+    family = families.KNOWN[lock.family]
+    grows = growth(storage, architecture)
+    return {
+        **family.scripts(recipe, lock.release, storage=storage, boot=boot),
+        **({"growing": growing_script(grows)} if grows else {}),
+    }
+
+
 def tree(
     recipe: Recipe,
     lock: Lock,
-    scripts: Scripts,
-    files: tuple[LeftFiles, ...],
     *,
+    scripts: Scripts,
+    configured: Mapping[str, str],
     versions: Versions,
-    boot: BootSetup | None,
-    grows: Growth | None = None,
 ) -> list[Step]:
-    """The layers of the root tree, the lowest first; *files* are what %pre left."""
+    """The layers of the root tree, the lowest first; *configured* are those of configuration()."""
     family = families.KNOWN[lock.family]
     manager = package_managers.find(family.package_manager)
-    table = fstab(recipe)
-    layers: list[Step] = [*scripts.on_empty_root(table, files)]
+    layers: list[Step] = [*scripts.on_empty_root()]
     install = InstallPackages(
         manager=manager.name,
         packages=tuple(replace(item, payload="") for item in lock.packages),
@@ -190,22 +200,20 @@ def tree(
         after=layers_of(layers),
     )
     layers.append(install)
-    for name, body in family.scripts(recipe, lock.release, fstab=table, boot=boot).items():
+    for name, body in configured.items():
         layers.append(RunScript(name, layers_of(layers), body, "/bin/sh"))
-    if grows:
-        layers.append(RunScript("growing", layers_of(layers), growing_script(grows), "/bin/sh"))
-    layers += scripts.after(layers_of(layers), files)
+    layers += scripts.after(layers_of(layers))
     finish = family.finish_script(recipe)
-    layers.append(RunScript("finish", layers_of(layers), finish, "/bin/sh", files=files))
+    layers.append(RunScript("finish", layers_of(layers), finish, "/bin/sh", files=scripts.files))
     return layers
 
 
-def kernel_arguments(recipe: Recipe, selinux: tuple[str, ...] = ()) -> str:
+def kernel_arguments(recipe: Recipe, storage: Storage, *, selinux: tuple[str, ...] = ()) -> str:
     """What the layout and the settings ask for, then the author's words; consoles on screen and
     serial port unless they name their own."""
     append = recipe.boot_loader.append
     own = () if "console=" in append else (CONSOLES,)
-    words = (*layout_arguments(recipe), *setting_arguments(recipe, selinux), append, *own)
+    words = (*layout_arguments(storage), *setting_arguments(recipe, selinux), append, *own)
     return " ".join(word for word in words if word)
 
 
@@ -244,27 +252,25 @@ def boot_code(
 
 
 def assemble(
-    storage: Storage,
+    pieces: Pieces,
     layout: DiskLayout,
     layers: tuple[Layer, ...],
     *,
     boot: list[MakeBootCode],
     labels: tuple[Labels, ...],
-    versions: Versions,
     whole: int,
 ) -> AssembleDisk:
     """The step that writes one disk; the first holds the boot loader."""
-    recipe = storage.recipe
-    first = layout.name == disks(recipe.volumes)[0]
+    first = layout.name == pieces.storage.disks[0].name
     return AssembleDisk(
         name=layout.name,
         table=layout.table,
         size=layout.size,
-        identity=identity.stable_uuid(recipe.name, "disk", layout.name),
-        pieces=storage.pieces(layout),
+        identity=identity.stable_uuid(pieces.name, "disk", layout.name),
+        pieces=pieces.on(layout),
         layers=layers,
         boot=tuple(step.gives for step in boot) if first else (),
-        tools=versions((*PARTITION_TOOLS, *storage_tools(recipe))),
+        tools=tuple(pieces.versions.items()),
         labels=labels,
         whole=whole,
     )
@@ -282,14 +288,16 @@ def format_tools(name: str) -> tuple[str, ...]:
     return kind.tools if kind else disk_formats.find(name).tools
 
 
-def needed_tools(family: Family, recipe: Recipe, target: Target) -> tuple[str, ...]:
+def needed_tools(
+    family: Family, recipe: Recipe, storage: Storage, *, target: Target
+) -> tuple[str, ...]:
     """The programs of this host that a build of *recipe* will run."""
     tools = {*PARTITION_TOOLS, *package_managers.find(family.package_manager).tools}
     tools.update(tool for name in target.formats for tool in format_tools(name))
-    tools.update(storage_tools(recipe))
+    tools.update(storage_tools(storage))
     loader = recipe.boot_loader
     if loader.enabled and loader.installed and loader.kind == GRUB:
-        for kind in firmware(recipe, target.architecture):
+        for kind in firmware(loader, storage, architecture=target.architecture):
             if kind in family.boot_loaders:
                 tools.update(boot_loaders.KNOWN[family.boot_loaders[kind]].tools)
     return tuple(sorted(tools))

@@ -3,10 +3,11 @@
 import shlex
 from collections.abc import Sequence
 
-from appliance.layout.contents import BARE, FAT, filesystem_uuid, mount_points
+from appliance.layout.contents import FAT, mount_points
+from appliance.layout.fstab import fstab
 from appliance.layout.identity import fat_id
 from appliance.layout.model import DiskLayout
-from appliance.layout.place import EXTENDED
+from appliance.layout.storage import Filesystem, Storage, Swap, opened
 from appliance.recipe.model import Recipe, Script
 from appliance.steps import layers_of, left_by
 from appliance.steps.minimize_image import MinimizeImage
@@ -24,9 +25,11 @@ class Scripts:
     *network*: they may use the build host's.
     """
 
-    def __init__(self, recipe: Recipe, layouts: Sequence[DiskLayout], *, network: bool) -> None:
-        self.recipe, self.network = recipe, network
-        self.devices = scratch_devices(recipe, layouts)
+    def __init__(
+        self, recipe: Recipe, storage: Storage, layouts: Sequence[DiskLayout], *, network: bool
+    ) -> None:
+        self.recipe, self.storage, self.network = recipe, storage, network
+        self.devices = scratch_devices(layouts)
 
     def before(self) -> list[RunScript]:
         """%pre: nothing but what they leave in /tmp is kept, for those that run beside the root."""
@@ -35,20 +38,23 @@ class Scripts:
             steps.append(self._step(script, f"pre-{number}", (), left_by(steps)))
         return steps
 
-    def on_empty_root(self, fstab: str, files: tuple[LeftFiles, ...]) -> list[RunScript]:
+    @property
+    def files(self) -> tuple[LeftFiles, ...]:
+        """What %pre leaves."""
+        return left_by(self.before())
+
+    def on_empty_root(self) -> list[RunScript]:
         """%pre-install, above a root that holds mount points and /etc/fstab and no more."""
         scripts = self._of("pre-install")
         if not scripts:
             return []
-        steps = [RunScript("mounts", (), mounts(self.recipe, fstab), "/bin/sh", outside=True)]
+        steps = [RunScript("mounts", (), mounts(self.storage), "/bin/sh", outside=True)]
         for number, script in enumerate(scripts, start=1):
             name = f"pre-install-{number}"
-            steps.append(self._step(script, name, layers_of(steps), files))
+            steps.append(self._step(script, name, layers_of(steps), self.files))
         return steps
 
-    def after(
-        self, below: tuple[Layer, ...], files: tuple[LeftFiles, ...]
-    ) -> list[RunScript | MinimizeImage]:
+    def after(self, below: tuple[Layer, ...]) -> list[RunScript | MinimizeImage]:
         """%post, in the finished root or beside it."""
         steps: list[RunScript | MinimizeImage] = []
         for number, script in enumerate(self._of("post"), start=1):
@@ -56,7 +62,7 @@ class Scripts:
             if script.interpreter == MINIMIZER:
                 steps.append(MinimizeImage(name, layers, script.body, script.where))
             else:
-                steps.append(self._step(script, name, layers, files))
+                steps.append(self._step(script, name, layers, self.files))
         return steps
 
     def on_failure(self) -> list[RunScript]:
@@ -89,7 +95,7 @@ class Scripts:
         )
 
 
-def scratch_devices(recipe: Recipe, layouts: Sequence[DiskLayout]) -> tuple[tuple[str, str], ...]:
+def scratch_devices(layouts: Sequence[DiskLayout]) -> tuple[tuple[str, str], ...]:
     """What scripts find in /dev instead of disks: name, and what it links to; empty: a scratch
     file. Every disk of the image, its partitions, and their names by UUID and label."""
     found = dict.fromkeys(USUAL_DISKS, "")
@@ -99,24 +105,21 @@ def scratch_devices(recipe: Recipe, layouts: Sequence[DiskLayout]) -> tuple[tupl
         for slot in layout.slots:
             partition = f"{name}{'p' if name[-1].isdigit() else ''}{slot.number}"
             found[partition] = ""
-            volume = slot.volume
-            if volume.filesystem in (*BARE, EXTENDED):
+            held = opened(slot.partition.holds)
+            if not isinstance(held, Filesystem | Swap):
                 continue
-            uuid = filesystem_uuid(recipe, volume)
-            shown = fat_id(uuid) if volume.filesystem in FAT else uuid
+            shown = fat_id(held.uuid) if held.kind in FAT else held.uuid
             found[f"disk/by-uuid/{shown}"] = f"../../{partition}"
-            divided = (item.label for item in recipe.btrfs if item.member == volume.member)
-            label = next((each for each in divided if volume.member and each), volume.label)
-            if label and "/" not in label:
-                found[f"disk/by-label/{label}"] = f"../../{partition}"
+            if held.label and "/" not in held.label:
+                found[f"disk/by-label/{held.label}"] = f"../../{partition}"
     return tuple(sorted(found.items()))
 
 
-def mounts(recipe: Recipe, fstab: str) -> str:
+def mounts(storage: Storage) -> str:
     """The shell that makes what an installer has made before it installs packages."""
-    places = sorted({path for path in mount_points(recipe) if path not in ("", "/")})
+    places = sorted({path for path in mount_points(storage) if path not in ("", "/")})
     made = "".join(f'mkdir -p "$INSTALL_ROOT"{shlex.quote(path)}\n' for path in places)
     return (
         f'set -eu\nmkdir -p "$INSTALL_ROOT/etc"\n{made}'
-        f'printf %s {shlex.quote(fstab)} > "$INSTALL_ROOT/etc/fstab"\n'
+        f'printf %s {shlex.quote(fstab(storage))} > "$INSTALL_ROOT/etc/fstab"\n'
     )

@@ -1,56 +1,47 @@
 """What is to be on each disk: partitions, volume groups, filesystems, and how each is filled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from appliance.backends import encryption, filesystems
 from appliance.backends.filesystems.model import options_checked
-from appliance.errors import RecipeError
-from appliance.layout import identity, lvm
-from appliance.layout.areas import Area, Encrypted, Physical, Shown
-from appliance.layout.contents import (
-    Container,
-    around,
-    container,
-    filesystem_uuid,
-    logical_uuid,
-    mount_points,
+from appliance.errors import Where
+from appliance.layout import areas, lvm
+from appliance.layout.areas import Area, Physical, Shown
+from appliance.layout.contents import mount_points
+from appliance.layout.identity import stable_uuid
+from appliance.layout.model import DiskLayout
+from appliance.layout.place import overhead, place
+from appliance.layout.storage import (
+    Encrypted,
+    Filesystem,
+    Held,
+    PhysicalVolume,
+    Storage,
+    Subvolume,
+    Swap,
+    opened,
+    walk,
 )
-from appliance.layout.model import DiskLayout, Slot
-from appliance.layout.place import CONTAINER, EXTENDED, disks, place
-from appliance.recipe.model import Recipe
-from appliance.recipe.volumes import BtrfsVolume, LogicalVolume, Volume, VolumeGroup
 from appliance.steps.assemble_disk import Piece
 
-WITHOUT = ("biosboot", "prepboot", "lvm", EXTENDED)  # partitions that are no filesystem
 
-
-def lay_out(recipe: Recipe, *, disk_size: int | None, architecture: str) -> tuple[DiskLayout, ...]:
-    """Every disk that the recipe mentions; *disk_size*, in bytes, is the first one's."""
+def lay_out(storage: Storage, *, architecture: str, fitted: bool = False) -> tuple[DiskLayout, ...]:
+    """Every disk, its partitions in their places; *fitted*: as small as they can be, whatever
+    size a disk is to have."""
+    least = {group.name: lvm.least(group) for group in storage.groups}
     return tuple(
-        place(
-            name,
-            [volume for volume in recipe.volumes if volume.disk == name],
-            table=recipe.table,
-            disk_size=disk_size if number == 0 else None,
-            least=_least(recipe),
-            architecture=architecture,
-        )
-        for number, name in enumerate(disks(recipe.volumes))
+        place(replace(disk, size=None) if fitted else disk, least=least, architecture=architecture)
+        for disk in storage.disks
     )
 
 
-def _least(recipe: Recipe) -> dict[str, int]:
-    """The bytes that members of groups need for what is on them: the first one all of it."""
-    return {group.members[0]: lvm.least(group) for group in recipe.volume_groups}
-
-
-def storage_tools(recipe: Recipe) -> tuple[str, ...]:
-    """The programs that make everything on the disks of *recipe*."""
-    kinds = {volume.filesystem for volume in recipe.volumes}
-    kinds |= {item.volume.filesystem for group in recipe.volume_groups for item in group.volumes}
-    tools = {tool for kind in kinds - set(WITHOUT) for tool in tools_of(kind)}
-    volumes = [*recipe.volumes, *(i.volume for g in recipe.volume_groups for i in g.volumes)]
-    if any(volume.encryption for volume in volumes):
+def storage_tools(storage: Storage) -> tuple[str, ...]:
+    """The programs that make everything on the disks."""
+    held = [node.held for node in walk(storage)]
+    made = {each.kind for each in held if isinstance(each, Filesystem | Swap)}
+    tools = {tool for kind in made for tool in tools_of(kind)}
+    if any(isinstance(each, Encrypted) for each in held):
         tools.update(encryption.find().tools)
     return tuple(sorted(tools))
 
@@ -61,163 +52,126 @@ def tools_of(filesystem: str) -> tuple[str, ...]:
     return known.tools if known else ()
 
 
-class Storage:
-    """The disks of one recipe, laid out; *versions* is what each tool says of its version;
-    *fitted*: what grows is to be as small as what is in it allows."""
+@dataclass(frozen=True)
+class _Run:
+    """A run of bytes: see Area. *grows*: its size is not what somebody asked for."""
+
+    start: int
+    size: int
+    where: Where
+    grows: bool
+
+
+class Pieces:
+    """What to write on disks that are laid out. *name* is the recipe's, from which identities
+    come; *versions* is what each tool says of its version; *fitted*: what grows is to be as small
+    as what is in it allows."""
 
     def __init__(
         self,
-        recipe: Recipe,
-        layouts: tuple[DiskLayout, ...],
-        versions: Mapping[str, str],
+        name: str,
+        storage: Storage,
+        layouts: Sequence[DiskLayout],
         *,
+        versions: Mapping[str, str],
         fitted: bool = False,
     ) -> None:
-        self.recipe, self.layouts, self.versions = recipe, layouts, versions
-        self.fitted = fitted
-        self.mount_points = mount_points(recipe)
-        self.sizes = {
-            slot.volume.member: _inside(slot.size, slot.volume)
-            for layout in layouts
-            for slot in layout.slots
-            if slot.volume.member
-        }
-        self.groups = {group.name: self._laid_out(group) for group in recipe.volume_groups}
-
-    def _laid_out(self, group: VolumeGroup) -> lvm.PhysicalGroup:
-        missing = [member for member in group.members if member not in self.sizes]
-        if missing:
-            raise RecipeError(
-                f"no partition is called {missing[0]}",
-                where=group.where,
-                hint=f"part {missing[0]} --size=2048",
+        self.name, self.storage, self.versions, self.fitted = name, storage, versions, fitted
+        self.mount_points = mount_points(storage)
+        sizes = _physical_sizes(layouts)
+        self.groups = {
+            group.name: lvm.lay_out(
+                group, [sizes[group.name, number] for number in range(len(group.physical_volumes))]
             )
-        return lvm.lay_out(
-            self.recipe.name, group, [self.sizes[member] for member in group.members]
-        )
+            for group in storage.groups
+        }
+        self.logical = {group.name: group.volumes for group in storage.groups}
 
-    def pieces(self, layout: DiskLayout) -> tuple[Piece, ...]:
-        """The partitions of one disk, in disk order."""
+    def on(self, layout: DiskLayout) -> tuple[Piece, ...]:
+        """The partitions of one disk, in disk order.
+
+        Raises RecipeError for options that the program which makes a filesystem does not have.
+        """
         return tuple(
             Piece(
-                slot.number,
-                slot.type_id,
-                identity.stable_uuid(
-                    self.recipe.name, "partition", slot.volume.disk, str(slot.number)
+                number=slot.number,
+                type_id=slot.type_id,
+                identity=stable_uuid(self.name, "partition", layout.name, str(slot.number)),
+                area=self._area(
+                    _Run(slot.start, slot.size, slot.partition.where, slot.partition.grow),
+                    slot.partition.holds,
                 ),
-                self.area(slot),
             )
             for slot in layout.slots
         )
 
-    def area(self, slot: Slot) -> Area:
-        """What is in one partition."""
-        volume = slot.volume
-        group = next((g for g in self.recipe.volume_groups if volume.member in g.members), None)
-        btrfs = next((b for b in self.recipe.btrfs if b.member == volume.member), None)
-        return self._area(
-            volume,
-            slot.start,
-            slot.size,
-            uuid=filesystem_uuid(self.recipe, volume),
-            containers=around(self.recipe, volume),
-            physical=self._physical(group, volume) if group and volume.member else None,
-            btrfs=btrfs if volume.member else None,
-            grows=volume.grow,
-        )
+    def _area(self, run: _Run, held: Held) -> Area:
+        """What is in a run of bytes, with the container around it."""
+        if isinstance(held, Encrypted):
+            return replace(self._area(run, held.holds), encryption=_encrypted(held))
+        area = Area(run.start, run.size, "", "", "", (), "", "", run.where)
+        if isinstance(held, PhysicalVolume):
+            area = replace(area, physical=self._physical(held))
+        elif isinstance(held, Filesystem | Swap):
+            area = self._filled(area, held)
+        else:
+            return area
+        return replace(area, fitted=self.fitted and run.grows)
 
-    def _physical(self, group: VolumeGroup, volume: Volume) -> Physical:
-        laid_out, number = self.groups[group.name], group.members.index(volume.member)
-        areas = tuple(
-            self._logical(laid_out, group, item, run)
-            for item, run in zip(group.volumes, laid_out.runs, strict=True)
-            if run.device == number
-        )
-        return Physical(laid_out, number, areas)
-
-    def _logical(
-        self, laid_out: lvm.PhysicalGroup, group: VolumeGroup, item: LogicalVolume, run: lvm.Run
-    ) -> Area:
-        start, size = laid_out.place(run)
-        return self._area(
-            item.volume,
-            start,
-            size,
-            uuid=logical_uuid(self.recipe, group.name, item.name),
-            containers=container(self.recipe.name, item.volume, group.name, item.name),
-            grows=item.volume.grow or bool(item.percent),
-        )
-
-    def _area(
-        self,
-        volume: Volume,
-        start: int,
-        size: int,
-        *,
-        uuid: str,
-        containers: tuple[Container, ...],
-        physical: Physical | None = None,
-        btrfs: BtrfsVolume | None = None,
-        grows: bool,
-    ) -> Area:
-        filesystem = "" if volume.filesystem in WITHOUT else volume.filesystem
-        options = btrfs.make_options if btrfs and btrfs.make_options else volume.make_options
-        mount_point = btrfs.mount_point if btrfs else volume.mount_point
-        subvolumes = self._subvolumes(btrfs) if btrfs else ()
-        return Area(
-            start=start,
-            size=size,
-            filesystem=filesystem,
-            uuid=uuid if filesystem else "",
+    def _filled(self, blank: Area, held: Filesystem | Swap) -> Area:
+        """The area of a filesystem or a swap space."""
+        kind = filesystems.find(held.kind, blank.where)
+        options_checked(held.make_options, kind.options, blank.where)
+        mount_point = held.mount_point if isinstance(held, Filesystem) else ""
+        subvolumes = held.subvolumes if isinstance(held, Filesystem) else ()
+        return replace(
+            blank,
+            filesystem=held.kind,
+            uuid=held.uuid,
             mount_point=mount_point,
             hidden=self._below(mount_point),
-            label=((btrfs.label if btrfs else "") or volume.label) if filesystem else "",
-            options=options if filesystem else "",
-            where=volume.where,
-            mount_options=((btrfs.mount_options if btrfs else "") or volume.mount_options)
-            if filesystem
-            else "",
-            subvolumes=subvolumes,
-            way=self._way(filesystem, options, volume, subvolumes=bool(subvolumes)),
-            physical=physical,
-            encryption=_encrypted(containers[0]) if containers else None,
-            fitted=self.fitted and grows and (physical is not None or bool(filesystem)),
+            label=held.label,
+            options=held.make_options,
+            mount_options=held.mount_options,
+            subvolumes=tuple(self._shown(one) for one in subvolumes),
+            way=kind.way(self.versions, subvolumes=bool(subvolumes)),
         )
 
-    def _way(self, filesystem: str, options: str, volume: Volume, *, subvolumes: bool) -> str:
-        if not filesystem:
-            return "mkfs"
-        kind = filesystems.find(filesystem, volume.where)
-        options_checked(options, kind.options, volume.where)
-        return kind.way(self.versions, subvolumes=subvolumes)
+    def _physical(self, held: PhysicalVolume) -> Physical:
+        """A physical volume with the logical ones that lie on it."""
+        group = self.groups[held.group]
+        inside = []
+        for item, run in zip(self.logical[held.group], group.runs, strict=True):
+            if run.device == held.number:
+                grows = item.grow or bool(item.percent)
+                inside.append(self._area(_Run(*group.place(run), item.where, grows), item.holds))
+        return Physical(group, held.number, tuple(inside))
 
-    def _subvolumes(self, item: BtrfsVolume) -> tuple[Shown, ...]:
-        return tuple(
-            Shown(one.name, one.mount_point, self._below(one.mount_point))
-            for one in item.subvolumes
-        )
+    def _shown(self, one: Subvolume) -> Shown:
+        return Shown(one.name, one.mount_point, self._below(one.mount_point))
 
     def _below(self, mount_point: str) -> tuple[str, ...]:
         """The mount points below one."""
         if not mount_point:
             return ()
         start = mount_point.rstrip("/") + "/"
-        return tuple(
-            sorted(
-                other
-                for other in self.mount_points
-                if other != mount_point and other.startswith(start)
-            )
-        )
+        others = (other for other in self.mount_points if other != mount_point)
+        return tuple(sorted(other for other in others if other.startswith(start)))
 
 
-def _inside(size: int, volume: Volume) -> int:
-    return size - CONTAINER if volume.encryption else size
+def _physical_sizes(layouts: Sequence[DiskLayout]) -> dict[tuple[str, int], int]:
+    """The bytes of each physical volume, inside its container, by its group and number."""
+    found = {}
+    for slot in (slot for layout in layouts for slot in layout.slots):
+        held = opened(slot.partition.holds)
+        if isinstance(held, PhysicalVolume):
+            found[held.group, held.number] = slot.size - overhead(slot.partition.holds)
+    return found
 
 
-def _encrypted(one: Container) -> Encrypted:
+def _encrypted(one: Encrypted) -> areas.Encrypted:
     said = one.encryption
-    return Encrypted(
+    return areas.Encrypted(
         uuid=one.uuid,
         name=one.name,
         source=said.source,

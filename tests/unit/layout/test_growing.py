@@ -11,14 +11,14 @@ from appliance.layout.contents import root_of
 from appliance.layout.fstab import fstab
 from appliance.layout.growing import OPTION, Growth, growth
 from appliance.layout.place import ROOTS, TYPES
-from appliance.recipe.model import Recipe
+from appliance.layout.storage import Storage
 from appliance.recipe.reading.load import load
 from appliance.units import GIB
 
 PC = "x86_64"
 
 
-def recipe(tmp_path: Path, layout: str, *, grow_root: bool = False) -> Recipe:
+def stored(tmp_path: Path, layout: str, *, grow_root: bool = False) -> Storage:
     path = tmp_path / "a.ks"
     table = "clearpart --all --disklabel=gpt\n"
     path.write_text(f"repo --name=fedora-44\n{table}{layout}\n%packages\n%end\n")
@@ -30,7 +30,7 @@ def recipe(tmp_path: Path, layout: str, *, grow_root: bool = False) -> Recipe:
 
 def test_the_last_partition_of_a_disk_grows_with_its_root(tmp_path: Path) -> None:
     layout = "part /boot --size=200\npart / --size=900 --fsoptions=noatime"
-    plain, grown = recipe(tmp_path, layout), recipe(tmp_path, layout, grow_root=True)
+    plain, grown = stored(tmp_path, layout), stored(tmp_path, layout, grow_root=True)
 
     assert growth(plain, PC) is None
     assert growth(grown, PC) == Growth(2, "gpt", "/", (ROOTS[PC],))
@@ -43,7 +43,7 @@ def test_what_a_kickstart_says_grows_too_and_is_told_from_others_of_its_type(
     layout = f"part /boot --size=200\npart / --size=900\npart /srv --size=9 --fsoptions={OPTION}"
     linux = TYPES["gpt"][""]
 
-    assert growth(recipe(tmp_path, layout), PC) == Growth(3, "gpt", "/srv", (linux, linux))
+    assert growth(stored(tmp_path, layout), PC) == Growth(3, "gpt", "/srv", (linux, linux))
 
 
 def test_a_subvolume_grows_with_its_volume(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_subvolume_grows_with_its_volume(tmp_path: Path) -> None:
         "btrfs none --label=x btrfs.01\nbtrfs / --subvol --name=root LABEL=x\n"
         "btrfs /home --subvol --name=home LABEL=x"
     )
-    found = recipe(tmp_path, layout, grow_root=True)
+    found = stored(tmp_path, layout, grow_root=True)
 
     assert growth(found, PC) == Growth(2, "gpt", "/", (TYPES["gpt"][""],) * 2)
     table = fstab(found)
@@ -82,10 +82,10 @@ def test_what_cannot_grow_is_refused_on_request_and_left_alone_otherwise(
     layout: str, problem: str, tmp_path: Path
 ) -> None:
     with pytest.raises(RecipeError, match=f"/ cannot grow at boot: {problem}"):
-        recipe(tmp_path, layout, grow_root=True)
+        stored(tmp_path, layout, grow_root=True)
 
-    asked = recipe(tmp_path, layout.replace("--size=900", f"--size=900 --fsoptions={OPTION}"))
-    assert OPTION in root_of(asked).volume.mount_options
+    asked = stored(tmp_path, layout.replace("--size=900", f"--size=900 --fsoptions={OPTION}"))
+    assert OPTION in root_of(asked).mount_options
     assert growth(asked, PC) is None
 
 

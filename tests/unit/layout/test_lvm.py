@@ -7,7 +7,7 @@ import pytest
 
 from appliance.errors import RecipeError, Where
 from appliance.layout import lvm
-from appliance.recipe.volumes import LogicalVolume, Volume, VolumeGroup
+from appliance.layout.storage import Filesystem, LogicalVolume, VolumeGroup
 from appliance.units import MIB
 
 HERE = Where(Path("a.ks"), 9)
@@ -16,12 +16,21 @@ HERE = Where(Path("a.ks"), 9)
 def logical(
     name: str, size_mib: int = 0, *, percent: int = 0, grow: bool = False, most_mib: int = 0
 ) -> LogicalVolume:
-    volume = Volume(f"/{name}", "ext4", size_mib * MIB, "", HERE, grow=grow, maximum=most_mib * MIB)
-    return LogicalVolume(name, volume, percent)
+    return LogicalVolume(
+        name=name,
+        uuid=lvm.lvm_id("x", "logical volume", "vg", name),
+        where=HERE,
+        size=size_mib * MIB,
+        holds=Filesystem("ext4", name, f"/{name}"),
+        grow=grow,
+        maximum=most_mib * MIB,
+        percent=percent,
+    )
 
 
 def group(*volumes: LogicalVolume, members: int = 1) -> VolumeGroup:
-    return VolumeGroup("vg", tuple(f"pv.{n}" for n in range(members)), volumes, HERE)
+    physical = tuple(lvm.lvm_id("x", "physical volume", f"pv.{n}") for n in range(members))
+    return VolumeGroup("vg", lvm.lvm_id("x", "group", "vg"), HERE, physical, volumes, 4 * MIB)
 
 
 def extents(found: lvm.PhysicalGroup) -> dict[str, tuple[int, int, int]]:
@@ -29,7 +38,7 @@ def extents(found: lvm.PhysicalGroup) -> dict[str, tuple[int, int, int]]:
 
 
 def test_sizes_are_rounded_up_to_extents_and_follow_each_other() -> None:
-    found = lvm.lay_out("x", group(logical("a", 10), logical("b", 8)), [101 * MIB])
+    found = lvm.lay_out(group(logical("a", 10), logical("b", 8)), [101 * MIB])
 
     assert extents(found) == {"a": (0, 0, 3), "b": (0, 3, 2)}
     assert found.place(found.runs[1]) == (13 * MIB, 8 * MIB)
@@ -41,7 +50,7 @@ def test_percent_is_of_what_those_with_a_size_leave_and_the_rest_grows_up_to_its
         logical("little", 40, grow=True, most_mib=44),
     )  # fmt: skip
 
-    found = lvm.lay_out("x", group(*volumes), [401 * MIB])
+    found = lvm.lay_out(group(*volumes), [401 * MIB])
 
     assert {name: run[2] for name, run in extents(found).items()} == {
         "fixed": 50, "tenth": 3, "grows": 36, "little": 11,
@@ -52,7 +61,7 @@ def test_reserved_space_stays_free() -> None:
     volumes = group(logical("a", 40, grow=True))
 
     def taken(**more: int) -> int:
-        return lvm.lay_out("x", replace(volumes, **more), [401 * MIB]).runs[0].extents
+        return lvm.lay_out(replace(volumes, **more), [401 * MIB]).runs[0].extents
 
     assert taken() == 100
     assert taken(reserved=10 * MIB) == 97
@@ -61,7 +70,7 @@ def test_reserved_space_stays_free() -> None:
 
 def test_each_lies_in_one_piece_on_the_first_device_with_room() -> None:
     found = lvm.lay_out(
-        "x", group(logical("a", 60), logical("b", 60), logical("c", 36), members=2), [101 * MIB] * 2
+        group(logical("a", 60), logical("b", 60), logical("c", 36), members=2), [101 * MIB] * 2
     )
 
     assert extents(found) == {"a": (0, 0, 15), "b": (1, 0, 15), "c": (0, 15, 9)}
@@ -79,7 +88,7 @@ def test_what_does_not_fit_is_told_with_its_line(
     volumes: tuple[LogicalVolume, ...], problem: str
 ) -> None:
     with pytest.raises(RecipeError, match=f"a.ks:9.*{problem}"):
-        lvm.lay_out("x", group(*volumes, members=2), [101 * MIB] * 2)
+        lvm.lay_out(group(*volumes, members=2), [101 * MIB] * 2)
 
 
 def test_the_least_that_a_group_needs() -> None:
@@ -87,11 +96,10 @@ def test_the_least_that_a_group_needs() -> None:
 
 
 def test_the_same_group_has_the_same_bytes_and_another_recipe_other_ids() -> None:
-    volumes = group(logical("a", 10))
-    one, again, other = (lvm.lay_out(name, volumes, [101 * MIB]) for name in ("x", "x", "y"))
+    one, again = (lvm.lay_out(group(logical("a", 10)), [101 * MIB]) for _ in range(2))
 
     assert lvm.header(one, 0, 7) == lvm.header(again, 0, 7)
-    assert one.uuid != other.uuid
+    assert lvm.lvm_id("x", "group", "vg") != lvm.lvm_id("y", "group", "vg")
     assert lvm.shown(one.uuid).count("-") == 6
 
 

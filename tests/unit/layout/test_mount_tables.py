@@ -9,9 +9,13 @@ from appliance.layout.complete import StorageDefaults, complete
 from appliance.layout.contents import contents
 from appliance.layout.firmware import firmware, holding, path_in, started_by
 from appliance.layout.fstab import crypttab, fstab, layout_arguments
+from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe
 from appliance.recipe.reading.load import load
+from appliance.recipe.volumes import BootSettings
 from appliance.units import GIB
+
+PC = "x86_64"
 
 LVM = """\
 part /boot --fstype=ext4 --size=100
@@ -35,6 +39,13 @@ part /srv --fstype=ext4 --size=100 --encrypted --passphrase=secret
 """
 
 
+def stored(tmp_path: Path, layout: str, *, memory: int = GIB) -> Storage:
+    return complete(
+        recipe(tmp_path, layout), StorageDefaults("x"), architecture=PC, memory=memory,
+        disk_size=20 * GIB,
+    )  # fmt: skip
+
+
 def recipe(tmp_path: Path, layout: str) -> Recipe:
     path = tmp_path / "a.ks"
     path.write_text(f"repo --name=fedora-44\n{layout}%packages\n%end\n")
@@ -47,7 +58,7 @@ def fields(text: str) -> list[str]:
 
 
 def test_logical_volumes_are_mounted_by_uuid_in_order_of_their_places(tmp_path: Path) -> None:
-    found = recipe(tmp_path, LVM)
+    found = stored(tmp_path, LVM)
 
     assert fields(fstab(found)) == [
         "/ ext4 defaults 0 1",
@@ -61,19 +72,19 @@ def test_logical_volumes_are_mounted_by_uuid_in_order_of_their_places(tmp_path: 
 
 
 def test_subvolumes_have_their_names_first_and_the_options_of_their_volume(tmp_path: Path) -> None:
-    found = recipe(tmp_path, BTRFS)
+    found = stored(tmp_path, BTRFS)
 
     assert fields(fstab(found)) == [
         "/ btrfs subvol=root,noatime 0 0",
         "/home btrfs subvol=home,noatime 0 0",
     ]
-    assert len({content.uuid for content in contents(found)}) == 1
+    assert len({content.held.uuid for content in contents(found)}) == 1
     assert layout_arguments(found) == ("rootflags=subvol=root",)
     assert path_in(holding(found, "/boot", loader="grub"), "/boot") == "/root/boot"
 
 
 def test_containers_are_opened_early_only_for_the_root(tmp_path: Path) -> None:
-    found = recipe(tmp_path, LUKS)
+    found = stored(tmp_path, LUKS)
     root, data = (one for content in contents(found) for one in content.containers)
 
     assert crypttab(found).splitlines() == [
@@ -84,7 +95,7 @@ def test_containers_are_opened_early_only_for_the_root(tmp_path: Path) -> None:
 
 
 def test_a_boot_directory_in_a_container_is_refused(tmp_path: Path) -> None:
-    found = recipe(tmp_path, LUKS.partition("\n")[2])
+    found = stored(tmp_path, LUKS.partition("\n")[2])
 
     with pytest.raises(RecipeError, match="/boot is encrypted") as caught:
         holding(found, "/boot", loader="grub")
@@ -94,7 +105,7 @@ def test_a_boot_directory_in_a_container_is_refused(tmp_path: Path) -> None:
 
 
 def test_extlinux_reads_no_logical_volume(tmp_path: Path) -> None:
-    found = recipe(tmp_path, LVM.partition("\n")[2])
+    found = stored(tmp_path, LVM.partition("\n")[2])
 
     with pytest.raises(RecipeError, match="extlinux reads none"):
         holding(found, "/boot", loader="extlinux")
@@ -103,7 +114,7 @@ def test_extlinux_reads_no_logical_volume(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("filesystem", ["xfs", "btrfs"])
 def test_extlinux_reads_only_ext(filesystem: str, tmp_path: Path) -> None:
-    found = recipe(tmp_path, f"part / --fstype={filesystem} --size=1000\n")
+    found = stored(tmp_path, f"part / --fstype={filesystem} --size=1000\n")
 
     with pytest.raises(RecipeError, match=f"/boot is on {filesystem}: extlinux reads none"):
         holding(found, "/boot", loader="extlinux")
@@ -111,39 +122,45 @@ def test_extlinux_reads_only_ext(filesystem: str, tmp_path: Path) -> None:
 
 def test_a_bios_finds_nothing_where_the_first_sector_is_left_alone(tmp_path: Path) -> None:
     layout = "part biosboot --size=1\npart /boot/efi --fstype=efi --size=64\npart / --size=900\n"
-    plain = recipe(tmp_path, layout)
-    alone = recipe(tmp_path, f"{layout}bootloader --nombr\n")
+    held, plain = stored(tmp_path, layout), BootSettings()
+    alone = recipe(tmp_path, f"{layout}bootloader --nombr\n").boot_loader
 
-    assert started_by(plain, "x86_64") == firmware(alone, "x86_64") == ("bios", "uefi")
-    assert started_by(alone, "x86_64") == ("uefi",)
+    assert started_by(plain, held, architecture=PC) == ("bios", "uefi")
+    assert firmware(alone, held, architecture=PC) == ("bios", "uefi")
+    assert started_by(alone, held, architecture=PC) == ("uefi",)
 
 
 def test_a_swap_for_hibernation_has_room_for_memory_and_is_resumed_from(tmp_path: Path) -> None:
-    asked = recipe(
+    whole = stored(
         tmp_path,
         "part swap --hibernation --encrypted --passphrase=secret\n"
         "part swap --recommended\npart / --size=900\n",
-    )
-    whole = complete(
-        asked, StorageDefaults("x"), architecture="x86_64", memory=4 * GIB, disk_size=None
+        memory=4 * GIB,
     )
     swap, plain, _ = contents(whole)
 
-    assert (swap.volume.size, plain.volume.size) == (8 * GIB, 4 * GIB)
+    assert (swap.node.place.size, plain.node.place.size) == (8 * GIB, 4 * GIB)
     assert layout_arguments(whole) == (
-        f"resume=UUID={swap.uuid}",
+        f"resume=UUID={swap.held.uuid}",
         f"rd.luks.uuid={swap.containers[0].name}",
     )
     assert "x-initrd.attach" in crypttab(whole)
 
 
 def test_automatic_partitions_can_be_hibernated_to(tmp_path: Path) -> None:
-    asked = recipe(tmp_path, "autopart --type=lvm --hibernation\n")
-    whole = complete(
-        asked, StorageDefaults("x"), architecture="x86_64", memory=GIB, disk_size=20 * GIB
-    )
-    [group] = whole.volume_groups
+    whole = stored(tmp_path, "autopart --type=lvm --hibernation\n")
+    [group] = whole.groups
 
-    assert [item.volume.size for item in group.volumes if item.name == "swap"] == [3 * GIB]
+    assert [item.size for item in group.volumes if item.name == "swap"] == [3 * GIB]
     assert layout_arguments(whole)[0].startswith("resume=UUID=")
     assert "rd.lvm.lv=x/swap" in layout_arguments(whole)
+
+
+def test_swap_is_listed_in_the_order_of_its_lines_whatever_disks_it_is_on(tmp_path: Path) -> None:
+    found = stored(
+        tmp_path,
+        "part / --size=900 --ondisk=sda\npart swap --size=9 --ondisk=sdb --fsoptions=pri=2\n"
+        "part swap --size=9 --ondisk=sda --fsoptions=pri=1\n",
+    )
+
+    assert [line.split()[3] for line in fstab(found).splitlines()[2:]] == ["pri=2", "pri=1"]

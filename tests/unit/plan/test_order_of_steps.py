@@ -7,6 +7,7 @@ import pytest
 
 from appliance.backends import families
 from appliance.backends.package_managers.model import Lock, LockedPackage
+from appliance.packages.resolve import stored
 from appliance.plan.make import Target, make_plan
 from appliance.plan.model import Plan
 from appliance.recipe.reading.load import load
@@ -53,9 +54,13 @@ def planned(
     packages = (LockedPackage(policy, "1", "noarch", "ab", 7, family, "p"),) if policy else ()
     lock = Lock(family, "44" if family == "fedora" else "trixie", (), 1, (), packages)
     recipe = load(path)
-    assert family in families.KNOWN
+    target = target or Target()
     return make_plan(
-        recipe, lock, target or Target(), versions=lambda tools: tuple((t, "1") for t in tools)
+        recipe,
+        stored(recipe, families.KNOWN[family], target),
+        lock=lock,
+        target=target,
+        versions=lambda tools: tuple((t, "1") for t in tools),
     )
 
 

@@ -16,8 +16,9 @@ from appliance.backends.families.shell.debian_boot import boot_packages, boot_sc
 from appliance.errors import RecipeError, RequestError, SourceError
 from appliance.layout.complete import StorageDefaults
 from appliance.layout.contents import contents, early, kinds, opens_late
-from appliance.layout.fstab import crypttab
+from appliance.layout.fstab import crypttab, fstab
 from appliance.layout.growing import growth
+from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe, Repository
 
 # What the running system uses, and hints say; no build does unasked.
@@ -95,22 +96,24 @@ class Debian:
         suite = _split(url)[1]
         return self._codename(suite) or suite
 
-    def needed_packages(self, recipe: Recipe, architecture: str) -> tuple[str, ...]:
+    def needed_packages(
+        self, recipe: Recipe, storage: Storage, *, architecture: str
+    ) -> tuple[str, ...]:
         """List what the image needs to start, to check its filesystems and for its settings.
 
         The usual kernel unless the recipe names another or wants no boot loader; no init without
         the core; nothing that the recipe excludes.
         """
         names = {wanted.name for wanted in recipe.packages.names}
-        needed = {TOOLS[kind] for kind in kinds(contents(recipe)) if kind in TOOLS}
+        needed = {TOOLS[kind] for kind in kinds(contents(storage)) if kind in TOOLS}
         if recipe.packages.core:
             needed |= {"systemd-sysv", "udev"}
         if recipe.boot_loader.enabled and recipe.boot_loader.installed:
             needed |= {"initramfs-tools", self.kernel_package}
         needed.update(boot_packages(recipe.boot_loader))
-        if opens_late(recipe):
+        if opens_late(storage):
             needed.add("systemd-cryptsetup")
-        if grows := growth(recipe, architecture):
+        if grows := growth(storage, architecture):
             needed.add(GROWING[grows.table])
         if any(name.startswith("linux-image") for name in names):
             needed.discard(self.kernel_package)
@@ -126,7 +129,7 @@ class Debian:
         return ()
 
     def scripts(
-        self, recipe: Recipe, release: str, *, fstab: str, boot: BootSetup | None
+        self, recipe: Recipe, release: str, *, storage: Storage, boot: BootSetup | None
     ) -> Mapping[str, str]:
         """See Family.scripts: accounts come last, since people change these often."""
         sources = self.official_sources(recipe, release)
@@ -134,14 +137,14 @@ class Debian:
             "settings": shell.settings_script(
                 recipe.name,
                 recipe.settings,
-                fstab=fstab,
-                crypttab=crypttab(recipe, attach=OPENED_EARLY),
+                fstab=fstab(storage),
+                crypttab=crypttab(storage, attach=OPENED_EARLY),
                 apt_sources=sources,
                 installed=self.installed_sources(recipe),
             )
         }
         if boot:
-            more = (name for kind in sorted(kinds(early(recipe))) for name in ALSO.get(kind, ()))
+            more = (name for kind in sorted(kinds(early(storage))) for name in ALSO.get(kind, ()))
             scripts |= boot_scripts(boot, dict.fromkeys((*self.initramfs_modules, *more)))
         scripts["accounts"] = accounts_script(recipe.settings)
         return scripts

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.layout.complete import StorageDefaults
+from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe
 
 
@@ -78,9 +79,11 @@ class Family(Protocol):
     def release_of(self, url: str) -> str:
         """Name the release of a repository by its URL; empty if it is not of this family's kind."""
 
-    def needed_packages(self, recipe: Recipe, architecture: str) -> tuple[str, ...]:
+    def needed_packages(
+        self, recipe: Recipe, storage: Storage, *, architecture: str
+    ) -> tuple[str, ...]:
         """List what the image of *recipe* needs beyond what the recipe names: to start on an
-        *architecture* (as the kernel names it), and for its settings."""
+        *architecture* (as the kernel names it) from its *storage*, and for its settings."""
 
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         """The files, as (path, text), that are there before the first package's script runs."""
@@ -89,7 +92,7 @@ class Family(Protocol):
         """What the package manager must know of a release, as (name, value)."""
 
     def scripts(
-        self, recipe: Recipe, release: str, *, fstab: str, boot: BootSetup | None
+        self, recipe: Recipe, release: str, *, storage: Storage, boot: BootSetup | None
     ) -> Mapping[str, str]:
         """The shell that makes the installed packages a configured system, by the names of the
         layers that it gives, in order; *boot* None: the image is not to start by itself."""

@@ -17,6 +17,7 @@ from appliance.backends.families.shell.rpm import (
 from appliance.backends.families.shell.rpm_boot import SEEDS, boot_scripts
 from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.layout.complete import StorageDefaults
+from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe
 
 STORAGE = StorageDefaults(
@@ -58,16 +59,20 @@ class RpmFamily:
         newest = self.releases[-1].database
         return RpmRelease(name, name, database=newest)
 
-    def needed_packages(self, recipe: Recipe, architecture: str) -> tuple[str, ...]:
+    def needed_packages(
+        self, recipe: Recipe, storage: Storage, *, architecture: str
+    ) -> tuple[str, ...]:
         """See Family.needed_packages; the build fails if the repositories lack one.
 
         Raises RequestError if an image for *architecture* cannot be made to start.
         """
-        return needed(recipe, architecture)
+        return needed(recipe, storage, architecture=architecture)
 
-    def welcome_packages(self, recipe: Recipe, architecture: str) -> tuple[str, ...]:
+    def welcome_packages(
+        self, recipe: Recipe, storage: Storage, *, architecture: str
+    ) -> tuple[str, ...]:
         """List what Anaconda would add too, and what is left out if the repositories lack it."""
-        return welcome(recipe, architecture)
+        return welcome(recipe, storage, architecture=architecture)
 
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         """A machine id that is the same in each build, as systemd's own script would roll dice; and
@@ -122,12 +127,12 @@ class RpmFamily:
         return sources(recipe, self.release(release), sections, terms)
 
     def scripts(
-        self, recipe: Recipe, release: str, *, fstab: str, boot: BootSetup | None
+        self, recipe: Recipe, release: str, *, storage: Storage, boot: BootSetup | None
     ) -> Mapping[str, str]:
         """See Family.scripts: accounts come last, since people change these often."""
-        scripts = {"settings": settings_script(recipe, fstab=fstab)}
+        scripts = {"settings": settings_script(recipe, storage)}
         if boot:
-            scripts |= boot_scripts(recipe, boot)
+            scripts |= boot_scripts(storage, boot)
         scripts["accounts"] = accounts_script(recipe.settings)
         return scripts
 

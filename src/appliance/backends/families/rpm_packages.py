@@ -10,8 +10,10 @@ from appliance.backends.families.shell import certificates, network_manager
 from appliance.errors import RecipeError
 from appliance.layout.contents import contents, kinds
 from appliance.layout.firmware import firmware
+from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe
 from appliance.recipe.settings import Settings
+from appliance.recipe.volumes import BootSettings
 
 TOOLS = {
     "ext2": "e2fsprogs",
@@ -50,47 +52,48 @@ UTC = ("", "UTC", "Etc/UTC", "Etc/UCT", "UCT")
 PLAIN_KEYMAPS = ("", "us")
 
 
-def needed(recipe: Recipe, architecture: str) -> tuple[str, ...]:
+def needed(recipe: Recipe, storage: Storage, *, architecture: str) -> tuple[str, ...]:
     """List, in order of names, what must be there; nothing that the recipe excludes.
 
     Raises RecipeError if nothing of the recipe's disk can start an *architecture*.
     """
-    names = {TOOLS[kind] for kind in kinds(contents(recipe)) if kind in TOOLS}
+    names = {TOOLS[kind] for kind in kinds(contents(storage)) if kind in TOOLS}
     names |= _for_settings(recipe.settings)
     if any(wanted.name == "systemd-networkd" for wanted in recipe.packages.names):
         names.discard("NetworkManager")
     if recipe.boot_loader.enabled:
-        names |= _boot_loader(recipe, architecture)
+        names |= _boot_loader(recipe.boot_loader, storage, architecture)
     if recipe.boot_loader.enabled and recipe.boot_loader.installed:
         names |= {"dracut-config-generic"}
         names |= set() if _names_a_kernel(recipe) else {KERNEL}
     return _wanted(names, recipe)
 
 
-def welcome(recipe: Recipe, architecture: str) -> tuple[str, ...]:
+def welcome(recipe: Recipe, storage: Storage, *, architecture: str) -> tuple[str, ...]:
     """List, in order of names, what is added where the repositories have it."""
     names: set[str] = set()
-    if recipe.boot_loader.enabled:
-        loader = recipe.boot_loader.kind
-        names |= {name for kind in firmware(recipe, architecture) for name in ALSO[kind, loader]}
+    loader = recipe.boot_loader
+    if loader.enabled:
+        started = firmware(loader, storage, architecture=architecture)
+        names |= {name for kind in started for name in ALSO[kind, loader.kind]}
         names |= {"firewalld"} if recipe.settings.firewall else set()  # disabled or not
     for language in (recipe.settings.language, *recipe.settings.more_languages):
         if language not in PLAIN:
             code = language.partition("_")[0].partition(".")[0]
             names |= {f"glibc-langpack-{code}", f"langpacks-{code}"}
-    return _wanted(names - set(needed(recipe, architecture)), recipe)
+    return _wanted(names - set(needed(recipe, storage, architecture=architecture)), recipe)
 
 
-def _boot_loader(recipe: Recipe, architecture: str) -> set[str]:
+def _boot_loader(asked: BootSettings, storage: Storage, architecture: str) -> set[str]:
     """The packages of what the firmware of an *architecture* starts. Raises RecipeError."""
-    loader = recipe.boot_loader.kind
+    loader = asked.kind
     known = sorted({machine for machine, _, name in BOOT if name == loader})
     if architecture not in known:
         raise RecipeError(
             f"no boot loader is known for {architecture}",
             hint=f"bootloader --disabled; known are {', '.join(known)}",
         )
-    kinds = firmware(recipe, architecture)
+    kinds = firmware(asked, storage, architecture=architecture)
     return {name for kind in kinds for name in BOOT[architecture, kind, loader]}
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from appliance.backends.families import KNOWN, AptSource, HostSource, choose
 from appliance.errors import RecipeError, RequestError, SourceError, Where
+from appliance.layout.join import join
 from appliance.recipe.model import Packages, Recipe, Repository, WantedPackage
 from appliance.recipe.settings import Settings
 from appliance.recipe.volumes import BootSettings, Volume
@@ -34,6 +35,10 @@ def recipe(*lines: tuple[str, str]) -> Recipe:
         notes=(),
         source="",
     )
+
+
+def needed(asked: Recipe) -> tuple[str, ...]:
+    return DEBIAN.needed_packages(asked, join(asked), architecture="x86_64")
 
 
 def sources(
@@ -178,18 +183,18 @@ def test_two_repositories_cannot_share_a_name() -> None:
 
 def test_what_an_image_needs_to_start() -> None:
     plain = recipe(("debian-trixie", ""))
-    needed = ("e2fsprogs", "initramfs-tools", "linux-image-amd64", "systemd-sysv", "udev")
-    assert DEBIAN.needed_packages(plain, "x86_64") == needed
+    usual = ("e2fsprogs", "initramfs-tools", "linux-image-amd64", "systemd-sysv", "udev")
+    assert needed(plain) == usual
     cloud = replace(
         plain, packages=Packages(names=(WantedPackage("linux-image-cloud-amd64", HERE),))
     )
-    assert "linux-image-amd64" not in DEBIAN.needed_packages(cloud, "x86_64")
+    assert "linux-image-amd64" not in needed(cloud)
     container = replace(
         plain, packages=Packages(core=False), boot_loader=BootSettings(enabled=False)
     )
-    assert DEBIAN.needed_packages(container, "x86_64") == ("e2fsprogs",)
+    assert needed(container) == ("e2fsprogs",)
     without = replace(plain, packages=Packages(excluded=(WantedPackage("e2fsprogs", HERE),)))
-    assert "e2fsprogs" not in DEBIAN.needed_packages(without, "x86_64")
+    assert "e2fsprogs" not in needed(without)
 
 
 def test_the_running_system_is_told_of_a_repository_that_is_installed() -> None:
@@ -201,11 +206,11 @@ def test_the_running_system_is_told_of_a_repository_that_is_installed() -> None:
             replace(item, installed=True) for item in (*asked.repositories, *local.repositories)
         ),
     )
-    script = DEBIAN.scripts(installed, "trixie", fstab="", boot=None)["settings"]
+    script = DEBIAN.scripts(installed, "trixie", storage=join(installed), boot=None)["settings"]
     assert (
         "'Types: deb\nURIs: http://a.example/debian\nSuites: trixie\nComponents: main contrib\n"
         f"Signed-By: {DEBIAN.keyring}\n' > /etc/apt/sources.list.d/extra.sources\n"
     ) in script
     assert "local.sources" not in script  # no other machine could reach it
-    plain = DEBIAN.scripts(asked, "trixie", fstab="", boot=None)["settings"]
+    plain = DEBIAN.scripts(asked, "trixie", storage=join(asked), boot=None)["settings"]
     assert "extra.sources" not in plain

@@ -7,6 +7,8 @@ import pytest
 from appliance.backends.families.debian import Debian
 from appliance.backends.families.rpm_packages import needed
 from appliance.backends.families.shell.rpm_boot import dracut_configuration
+from appliance.layout.join import join
+from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe
 from appliance.recipe.reading.load import load
 
@@ -15,17 +17,20 @@ DATA = "part / --fstype=ext4 --size=900\npart /srv --size=90 --encrypted --passp
 PLAIN = "part / --fstype=ext4 --size=900\n"
 
 
-def recipe(tmp_path: Path, layout: str, repository: str) -> Recipe:
+def asked(tmp_path: Path, layout: str, repository: str) -> tuple[Recipe, Storage]:
     path = tmp_path / "a.ks"
     boot = "part biosboot --size=1\npart /boot --fstype=ext4 --size=100\n"
     path.write_text(f"repo --name={repository}\n{boot}{layout}%packages\n%end\n")
-    return load(path)
+    recipe = load(path)
+    return recipe, join(recipe)
 
 
 @pytest.mark.parametrize(("layout", "there"), [(ROOT, True), (DATA, True), (PLAIN, False)])
 def test_what_opens_a_container_is_installed(layout: str, there: bool, tmp_path: Path) -> None:
-    fedora = needed(recipe(tmp_path, layout, "fedora-44"), "x86_64")
-    debian = Debian().needed_packages(recipe(tmp_path, layout, "debian-trixie"), "x86_64")
+    fedora = needed(*asked(tmp_path, layout, "fedora-44"), architecture="x86_64")
+    debian = Debian().needed_packages(
+        *asked(tmp_path, layout, "debian-trixie"), architecture="x86_64"
+    )
 
     assert ("cryptsetup" in fedora) == there
     assert ("cryptsetup-initramfs" in debian) == there
@@ -34,7 +39,7 @@ def test_what_opens_a_container_is_installed(layout: str, there: bool, tmp_path:
 
 @pytest.mark.parametrize(("layout", "there"), [(ROOT, True), (DATA, False), (PLAIN, False)])
 def test_an_initramfs_opens_what_the_root_is_in(layout: str, there: bool, tmp_path: Path) -> None:
-    omitted = dracut_configuration(recipe(tmp_path, layout, "fedora-44")).split()
+    omitted = dracut_configuration(asked(tmp_path, layout, "fedora-44")[1]).split()
 
     for module in ("crypt", "systemd-cryptsetup", "dm"):
         assert (module not in omitted) == there

@@ -11,6 +11,7 @@ from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_known import RPM_FAMILIES, rpm_family_of
 from appliance.backends.families.rpm_release import RpmRelease
 from appliance.errors import RecipeError, RequestError, Where
+from appliance.layout.join import join
 from appliance.recipe.model import Packages, Recipe, Repository, WantedPackage
 from appliance.recipe.settings import Interface, Settings
 from appliance.recipe.volumes import BootSettings, Volume
@@ -46,6 +47,16 @@ def wanting(*names: str, excluded: str = "") -> Recipe:
         excluded=tuple(WantedPackage(name, HERE) for name in excluded.split()),
     )
     return replace(recipe(BIOS, ESP), packages=packages)
+
+
+def needed(
+    asked: Recipe, architecture: str = "x86_64", family: RpmFamily = FEDORA
+) -> tuple[str, ...]:
+    return family.needed_packages(asked, join(asked), architecture=architecture)
+
+
+def welcome(asked: Recipe, architecture: str = "x86_64") -> tuple[str, ...]:
+    return FEDORA.welcome_packages(asked, join(asked), architecture=architecture)
 
 
 def test_the_names_that_kickstarts_may_say() -> None:
@@ -131,16 +142,16 @@ def test_a_release_may_be_said_by_its_number_or_be_unknown() -> None:
 def test_what_an_image_needs_to_start(
     family: RpmFamily, architecture: str, volumes: tuple[Volume, ...], packages: str
 ) -> None:
-    assert family.needed_packages(recipe(*volumes), architecture) == tuple(packages.split())
+    assert needed(recipe(*volumes), architecture, family) == tuple(packages.split())
 
 
 def test_an_mbr_is_started_by_a_bios() -> None:
-    assert "grub2-pc" in FEDORA.needed_packages(recipe(table="dos"), "x86_64")
+    assert "grub2-pc" in needed(recipe(table="dos"))
 
 
 def test_what_the_running_system_looks_after_itself_with_is_welcome() -> None:
     asked = replace(recipe(BIOS, ESP), settings=Settings(language="cs_CZ.UTF-8"))
-    assert FEDORA.welcome_packages(asked, "x86_64") == (
+    assert welcome(asked) == (
         "efibootmgr",
         "glibc-langpack-cs",
         "grub2-tools",
@@ -149,7 +160,7 @@ def test_what_the_running_system_looks_after_itself_with_is_welcome() -> None:
         "grubby",
         "langpacks-cs",
     )
-    assert FEDORA.welcome_packages(asked, "aarch64") == (
+    assert welcome(asked, "aarch64") == (
         "efibootmgr",
         "glibc-langpack-cs",
         "grub2-tools-extra",
@@ -172,20 +183,20 @@ def test_what_the_running_system_looks_after_itself_with_is_welcome() -> None:
     ],
 )
 def test_the_kernel_is_added_unless_somebody_decides(asked: Recipe, added: bool) -> None:
-    assert ("kernel" in FEDORA.needed_packages(asked, "x86_64")) is added
+    assert ("kernel" in needed(asked)) is added
 
 
 def test_nothing_that_is_excluded_is_added() -> None:
     asked = wanting(excluded="grub2-pc efibootmgr dosfstools")
-    assert "grub2-pc" not in FEDORA.needed_packages(asked, "x86_64")
-    assert "dosfstools" not in FEDORA.needed_packages(asked, "x86_64")
-    assert "efibootmgr" not in FEDORA.welcome_packages(asked, "x86_64")
+    assert "grub2-pc" not in needed(asked)
+    assert "dosfstools" not in needed(asked)
+    assert "efibootmgr" not in welcome(asked)
 
 
 def test_an_image_without_a_boot_loader_needs_only_its_tools() -> None:
     asked = replace(recipe(), boot_loader=BootSettings(enabled=False))
-    assert FEDORA.needed_packages(asked, "riscv64") == ("e2fsprogs",)
-    assert FEDORA.welcome_packages(asked, "riscv64") == ()
+    assert needed(asked, "riscv64") == ("e2fsprogs",)
+    assert welcome(asked, "riscv64") == ()
 
 
 def test_settings_bring_the_packages_that_honour_them() -> None:
@@ -194,11 +205,11 @@ def test_settings_bring_the_packages_that_honour_them() -> None:
         keymap="cz",
         interfaces=(Interface("eth0", "static", "192.0.2.7/24"),),
     )
-    needed = FEDORA.needed_packages(replace(recipe(BIOS), settings=settings), "x86_64")
-    assert {"tzdata", "kbd", "NetworkManager"} <= set(needed)
+    names = needed(replace(recipe(BIOS), settings=settings))
+    assert {"tzdata", "kbd", "NetworkManager"} <= set(names)
     plain = Settings(timezone="UTC", keymap="us", interfaces=(Interface("", "dhcp"),))
-    needed = FEDORA.needed_packages(replace(recipe(BIOS), settings=plain), "x86_64")
-    assert not {"tzdata", "kbd", "NetworkManager"} & set(needed)
+    names = needed(replace(recipe(BIOS), settings=plain))
+    assert not {"tzdata", "kbd", "NetworkManager"} & set(names)
 
 
 @pytest.mark.parametrize(
@@ -210,5 +221,5 @@ def test_settings_bring_the_packages_that_honour_them() -> None:
 )
 def test_a_disk_that_nothing_could_start_is_refused(architecture: str, says: str) -> None:
     with pytest.raises(RecipeError, match=re.escape(says)) as caught:
-        FEDORA.needed_packages(recipe(BIOS), architecture)
+        needed(recipe(BIOS), architecture)
     assert caught.value.hint

@@ -29,6 +29,7 @@ from appliance.backends.families.shell.rpm_boot import (
     initramfs_script,
 )
 from appliance.errors import Where
+from appliance.layout.join import join
 from appliance.recipe.model import Packages, Recipe, Repository
 from appliance.recipe.settings import Interface, Settings, User
 from appliance.recipe.volumes import BootSettings, Volume
@@ -75,7 +76,7 @@ def test_every_script_is_one_that_a_shell_understands(
 ) -> None:
     family = RPM_FAMILIES[0]
     asked = recipe(settings)
-    scripts = dict(family.scripts(asked, "44", fstab="UUID=1 / ext4 defaults 0 1\n", boot=boot))
+    scripts = dict(family.scripts(asked, "44", storage=join(asked), boot=boot))
     names = ["settings", "boot", "initramfs", "accounts"] if boot else ["settings", "accounts"]
     assert list(scripts) == names
     scripts["finish"] = family.finish_script(asked)
@@ -128,7 +129,7 @@ def test_boot_entries_are_set_right(boot: BootSetup, path: str, tmp_path: Path) 
         "initrd /work/tree/boot/initramfs-6.1.img $tuned_initrd\n"
         "options root=/dev/host quiet $tuned_params\ngrub_users $grub_users\n"
     )
-    script = initramfs_script(recipe(), boot)
+    script = initramfs_script(join(recipe()), boot)
     part = script[script.index("entry=/boot") : script.index('if [ ! -s "/boot/initramfs')]
     part = part.replace("/boot/loader/entries", str(entries))
     part = part.replace("/tmp/entry", str(tmp_path / "new"))
@@ -141,8 +142,8 @@ def test_boot_entries_are_set_right(boot: BootSetup, path: str, tmp_path: Path) 
 
 
 def test_an_initramfs_holds_the_driver_of_its_root() -> None:
-    assert " ext4; do" in initramfs_script(recipe(), BOOT)
-    with_btrfs = initramfs_script(recipe(filesystem="btrfs"), BOOT)
+    assert " ext4; do" in initramfs_script(join(recipe()), BOOT)
+    with_btrfs = initramfs_script(join(recipe(filesystem="btrfs")), BOOT)
     assert " btrfs; do" in with_btrfs
     assert " btrfs " not in with_btrfs[with_btrfs.index("omit_dracutmodules") :]
 

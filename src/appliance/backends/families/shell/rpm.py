@@ -23,7 +23,8 @@ from appliance.backends.families.shell.settings import (
     security,
     services,
 )
-from appliance.layout.fstab import crypttab
+from appliance.layout.fstab import crypttab, fstab
+from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe, Repository
 from appliance.recipe.settings import Settings
 
@@ -47,15 +48,15 @@ fi"""
 CONVERTED = "/usr/lib/kbd/keymaps/xkb"  # keymaps made of X layouts: layout or layout-variant
 
 
-def settings_script(recipe: Recipe, *, fstab: str) -> str:
+def settings_script(recipe: Recipe, storage: Storage) -> str:
     """Write everything that the kickstart's settings mean, in Anaconda's order."""
-    settings = recipe.settings
+    settings, mounts, containers = recipe.settings, fstab(storage), crypttab(storage)
     parts = [
         "set -eu",
         EMPTY_LOGS,
-        write_file("/etc/fstab", fstab),
-        write_file("/etc/crypttab", table, "600") if (table := crypttab(recipe)) else "",
-        *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
+        write_file("/etc/fstab", mounts),
+        write_file("/etc/crypttab", containers, "600") if containers else "",
+        *(f"mkdir -p {line.split()[1]}" for line in mounts.splitlines() if " /" in line),
         *(repository(item) for item in recipe.repositories if item.installed),
         MULTILIB if recipe.packages.multilib else "",
         certificates(settings.certificates, RPM_ANCHORS),

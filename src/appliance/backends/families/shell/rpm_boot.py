@@ -12,7 +12,7 @@ from appliance.backends.families.shell.accounts import write_file
 from appliance.backends.families.shell.extlinux import extlinux_script
 from appliance.backends.families.shell.systemd_boot import entries_script, systemd_boot_script
 from appliance.layout.contents import early, kinds
-from appliance.recipe.model import Recipe
+from appliance.layout.storage import Storage
 
 # kernel-install names boot entries by it. Not the machine's: each machine makes its own id at
 # first boot. The same that other image builders take.
@@ -55,14 +55,14 @@ ONLY = {
 }  # those that a root of that kind needs
 
 
-def boot_scripts(recipe: Recipe, boot: BootSetup) -> dict[str, str]:
-    """The scripts of the boot loader that the recipe asks for, by the names of their layers."""
+def boot_scripts(storage: Storage, boot: BootSetup) -> dict[str, str]:
+    """The scripts of the boot loader that is asked for, by the names of their layers."""
     if boot.loader == "systemd-boot" and boot.installed:
         return {
             "boot": systemd_boot_script(boot),
-            "initramfs": f"{initramfs_settings(recipe)}{entries_script()}{INITRAMFS_END}",
+            "initramfs": f"{initramfs_settings(storage)}{entries_script()}{INITRAMFS_END}",
         }
-    scripts = {"initramfs": initramfs_script(recipe, boot)}
+    scripts = {"initramfs": initramfs_script(storage, boot)}
     if boot.installed and boot.loader == "extlinux":
         return {**scripts, "boot": extlinux_script(boot)}
     return {"boot": boot_script(boot), **scripts} if boot.installed else scripts
@@ -218,21 +218,21 @@ chmod 700 "$place/grub.cfg"
 done"""
 
 
-def _filesystems(recipe: Recipe) -> tuple[str, ...]:
+def _filesystems(storage: Storage) -> tuple[str, ...]:
     """The drivers without which the root could not be mounted."""
-    mounted = (content for content in early(recipe) if content.mount_point)
-    return tuple(dict.fromkeys(content.volume.filesystem for content in mounted))
+    mounted = (content for content in early(storage) if content.mount_point)
+    return tuple(dict.fromkeys(content.held.kind for content in mounted))
 
 
-def _omitted(recipe: Recipe) -> list[str]:
-    used = kinds(early(recipe))
+def _omitted(storage: Storage) -> list[str]:
+    used = kinds(early(storage))
     needed = {name for kind in used for name in ONLY.get(kind, ())}
     special = dict.fromkeys(name for names in ONLY.values() for name in names)
     names = [*OMITTED, *(name for name in special if name not in needed)]
     return [name.replace("_", "-") for name in names]
 
 
-def dracut_configuration(recipe: Recipe) -> str:
+def dracut_configuration(storage: Storage) -> str:
     """For virtual hardware of every kind, the same bytes each time, quickly packed; $drivers is
     filled in by the script. /etc/dracut.conf.d keeps it for the kernels to come."""
     return f"""\
@@ -243,7 +243,7 @@ hostonly_cmdline="no"
 reproducible="yes"
 early_microcode="no"
 compress="$compress"
-omit_dracutmodules+=" {" ".join(_omitted(recipe))} "
+omit_dracutmodules+=" {" ".join(_omitted(storage))} "
 drivers+="$drivers "
 """
 
@@ -257,14 +257,14 @@ exit 0
 """
 
 
-def initramfs_script(recipe: Recipe, boot: BootSetup) -> str:
+def initramfs_script(storage: Storage, boot: BootSetup) -> str:
     """One boot entry and one initramfs for each kernel, made as the distribution makes them for
     the kernels to come, but for one initramfs each and with nothing of the build host in it.
 
     The hardware database, which no package's script has made, is made at the same time.
     """
     return f"""\
-{initramfs_settings(recipe)}mkdir -p /boot/loader/entries
+{initramfs_settings(storage)}mkdir -p /boot/loader/entries
 for image in /lib/modules/*/vmlinuz; do
 [ -e "$image" ] || continue
 modules=${{image%/vmlinuz}}
@@ -288,10 +288,10 @@ if [ -n "$hardware" ]; then wait "$hardware"; fi
 """
 
 
-def initramfs_settings(recipe: Recipe) -> str:
+def initramfs_settings(storage: Storage) -> str:
     """What is the same for every kernel: drivers, dracut's configuration, plugins that are kept
     from running; INITRAMFS_END is to follow."""
-    configuration = dracut_configuration(recipe)
+    configuration = dracut_configuration(storage)
     quoted = configuration.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`")
     return f"""\
 set -eu
@@ -300,7 +300,7 @@ hardware=
 if [ -d /usr/lib/udev/hwdb.d ] && [ ! -e /etc/udev/hwdb.bin ] && [ ! -e /usr/lib/udev/hwdb.bin ]
 then systemd-hwdb update & hardware=$!; fi
 drivers=
-for name in {" ".join((*DRIVERS, *_filesystems(recipe)))}; do
+for name in {" ".join((*DRIVERS, *_filesystems(storage)))}; do
 pattern=$(echo "/${{name}}[.]ko" | sed 's/_/[-_]/g')
 if grep -qs "$pattern" /lib/modules/*/modules.order; then drivers="$drivers $name"; fi
 done
