@@ -8,7 +8,6 @@ import shlex
 from pathlib import Path
 
 from appliance.errors import RecipeError, RequestError, Where
-from appliance.layout.areas import Area
 from appliance.plan.model import Plan
 from appliance.recipe.reading.encryption import HERE
 from appliance.steps.assemble_disk import AssembleDisk
@@ -23,18 +22,14 @@ def passphrases(plan: Plan) -> dict[str, str]:
     Raises RequestError for a variable or a file that is not there, or has nothing in it, and
     RecipeError for a line that has changed meanwhile.
     """
-    disks = [step for step in plan.steps if isinstance(step, AssembleDisk)]
-    sources: dict[str, Where] = {}
-    for area in (piece.area for disk in disks for piece in disk.pieces):
-        _collect(area, sources)
+    disks = (step for step in plan.steps if isinstance(step, AssembleDisk))
+    sources = {
+        area.encryption.source: area.where
+        for disk in disks
+        for area in disk.areas()
+        if area.encryption
+    }
     return {source: _read(source, where) for source, where in sources.items()}
-
-
-def _collect(area: Area, sources: dict[str, Where]) -> None:
-    if area.encryption:
-        sources[area.encryption.source] = area.where
-    for inner in area.physical.areas if area.physical else ():
-        _collect(inner, sources)
 
 
 def named(source: str, where: Where | None = None) -> str:

@@ -1,5 +1,6 @@
 """What is in each run of bytes of a disk: filesystems, and what holds others."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from appliance.errors import Where
@@ -65,3 +66,10 @@ class Area:
     physical: Physical | None = None
     encryption: Encrypted | None = None
     fitted: bool = False
+
+
+def all_areas(some: Iterable[Area]) -> Iterator[Area]:
+    """Visit *some* areas, after each the logical volumes that lie on it."""
+    for area in some:
+        yield area
+        yield from all_areas(area.physical.areas if area.physical else ())

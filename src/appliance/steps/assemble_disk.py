@@ -1,5 +1,6 @@
 """Write a partition table, fill what the partitions hold, embed the boot loader."""
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from appliance.backends.boot_loaders.model import CodePlace
 from appliance.backends.filesystems.least_size import least
 from appliance.backends.filesystems.model import Partition
 from appliance.layout import lvm
-from appliance.layout.areas import Area, Encrypted
+from appliance.layout.areas import Area, Encrypted, all_areas
 from appliance.layout.fit import fitted
 from appliance.layout.identity import dos_id
 from appliance.layout.place import CONTAINER, GRAIN, TYPES
@@ -68,18 +69,22 @@ class AssembleDisk:
     def repeatable(self) -> bool:
         """Whether doing it again gives the same bytes: not where keys or identities are drawn, or
         a kernel decides where everything goes."""
-        return not any(_draws(piece.area) for piece in self.pieces) and all(
+        return not any(_draws(area) for area in self.areas()) and all(
             boot_loaders.KNOWN[code.loader].repeatable for code in self.boot
         )
 
     @property
     def secret(self) -> bool:
         """Whether it is encrypted, so that nobody may keep it but who asked for it."""
-        return any(_is_encrypted(piece.area) for piece in self.pieces)
+        return any(area.encryption for area in self.areas())
+
+    def areas(self) -> Iterator[Area]:
+        """Everything on the disk: what partitions hold, and logical volumes."""
+        return all_areas(piece.area for piece in self.pieces)
 
     def run(self, work: Work) -> None:
         """Made in scratch space, which may be memory, and kept only when it is complete."""
-        if any(_copies_labels(piece.area) for piece in self.pieces):
+        if any(_copies_labels(area) for area in self.areas()):
             for table in self.labels:
                 work.label(work.path(table))
         self._fitted(work)._write(work)
@@ -224,25 +229,18 @@ def _plain(area: Area) -> Area:
 
 def _mounted(area: Area) -> set[str]:
     """The mount points of everything in *area*."""
-    inner = area.physical.areas if area.physical else ()
-    own = {area.mount_point, *(one.mount_point for one in area.subvolumes)}
-    return own.union(*(_mounted(each) for each in inner))
+    inside = list(all_areas([area]))
+    return {
+        *(each.mount_point for each in inside),
+        *(part.mount_point for each in inside for part in each.subvolumes),
+    }
 
 
 def _draws(area: Area) -> bool:
-    own = area.encryption or area.way != "mkfs" or area.filesystem == "btrfs"
-    return bool(own) or any(_draws(each) for each in _inside(area))
+    """Whether it is made with dice or by a kernel; not what is in it."""
+    return bool(area.encryption) or area.way != "mkfs" or area.filesystem == "btrfs"
 
 
 def _copies_labels(area: Area) -> bool:
     kind = area.filesystem
-    own = bool(kind) and filesystems.find(kind, area.where).copies_labels
-    return own or any(_copies_labels(each) for each in _inside(area))
-
-
-def _is_encrypted(area: Area) -> bool:
-    return bool(area.encryption) or any(_is_encrypted(each) for each in _inside(area))
-
-
-def _inside(area: Area) -> tuple[Area, ...]:
-    return area.physical.areas if area.physical else ()
+    return bool(kind) and filesystems.find(kind, area.where).copies_labels
