@@ -95,7 +95,7 @@ class _Joiner:
         return Partition(
             where=volume.where,
             size=volume.size,
-            holds=self._closed(volume, self._on_partition(volume, uuid), *about),
+            holds=self._closed(volume, self._on_partition(volume, uuid), *about, *number),
             grow=volume.grow,
             maximum=volume.maximum,
             primary=volume.primary,

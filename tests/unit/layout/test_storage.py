@@ -36,6 +36,7 @@ btrfs none --label=fedora btrfs.01
 btrfs / --subvol --name=root LABEL=fedora
 btrfs /home --subvol --name=home LABEL=fedora
 """
+ROOT = "part / --fstype=ext4 --size=900\n"
 DISKS = """\
 part / --fstype=ext4 --size=100 --ondisk=sda
 part /srv --fstype=ext4 --size=100 --ondisk=sdb
@@ -111,6 +112,25 @@ def test_disks_come_in_the_order_of_their_first_partitions_which_keep_that_of_th
     ]
     uuids = [node.held.uuid for node in walk(made) if isinstance(node.held, Swap | Filesystem)]
     assert len(set(uuids)) == 4
+
+
+def test_two_encrypted_swaps_have_a_container_each(tmp_path: Path) -> None:
+    swap = "part swap --size=9 --encrypted --passphrase=secret\n"
+    found = [node.held for node in walk(storage(tmp_path, f"{swap}{swap}{ROOT}"))]
+
+    assert len({held.uuid for held in found if isinstance(held, Encrypted)}) == 2
+    assert len({held.uuid for held in found if isinstance(held, Swap)}) == 2
+
+
+def test_a_partition_holds_one_thing(tmp_path: Path) -> None:
+    twice = f"{ROOT}part pv.01 --size=90\nvolgroup a pv.01\nvolgroup b pv.01\n"
+
+    with pytest.raises(
+        RecipeError, match="a.ks:5: the partition pv.01 is in use already"
+    ) as caught:
+        storage(tmp_path, twice)
+
+    assert caught.value.hint
 
 
 def test_a_member_that_no_line_makes_is_told_with_its_place() -> None:
