@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appliance.errors import RecipeError, Where
-from appliance.layout.identity import stable_uuid
-from appliance.layout.lvm import lvm_id
+from appliance.layout.identity import lvm_id, stable_uuid
 from appliance.layout.storage import (
     Bare,
     Disk,

@@ -6,14 +6,12 @@ So a group needs no device mapper and no mount, and is the same each time.
 Facts: lvm2's lib/label/label.h and lib/format_text/layout.h; lvmsystemid(7), vgcfgbackup(8).
 """
 
-import hashlib
 import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from appliance.errors import RecipeError
-from appliance.layout.identity import stable_uuid
 from appliance.layout.place import smallest_of
 from appliance.layout.share import Growing, share
 from appliance.layout.storage import LogicalVolume, VolumeGroup
@@ -21,7 +19,6 @@ from appliance.units import MIB, SECTOR, align_up, show
 
 DATA_START = MIB  # of a physical volume: before it are the label and the metadata
 METADATA = 4096  # where the metadata area starts
-LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 GROUPS = (6, 4, 4, 4, 4, 4, 6)  # of the letters of an id, as people see them
 CRC_START = 0xF597A6CF
 MAGIC = b" LVM2 x[5A%r0N*>"
@@ -147,12 +144,6 @@ def _runs(group: VolumeGroup, extents: Sequence[int], counts: Sequence[int]) -> 
         runs.append(Run(item.name, item.uuid, room[0], taken[room[0]], wanted))
         taken[room[0]] += wanted
     return tuple(runs)
-
-
-def lvm_id(recipe: str, *about: str) -> str:
-    """The 32 letters by which LVM knows something that belongs to *recipe*."""
-    digest = hashlib.sha256(stable_uuid(recipe, *about).encode()).digest()
-    return "".join(LETTERS[byte % len(LETTERS)] for byte in digest)
 
 
 def shown(identity: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from appliance.errors import RecipeError, Where
 from appliance.layout import lvm
+from appliance.layout.identity import lvm_id
 from appliance.layout.storage import Filesystem, LogicalVolume, VolumeGroup
 from appliance.units import MIB
 
@@ -18,7 +19,7 @@ def logical(
 ) -> LogicalVolume:
     return LogicalVolume(
         name=name,
-        uuid=lvm.lvm_id("x", "logical volume", "vg", name),
+        uuid=lvm_id("x", "logical volume", "vg", name),
         where=HERE,
         size=size_mib * MIB,
         holds=Filesystem("ext4", name, f"/{name}"),
@@ -29,8 +30,8 @@ def logical(
 
 
 def group(*volumes: LogicalVolume, members: int = 1) -> VolumeGroup:
-    physical = tuple(lvm.lvm_id("x", "physical volume", f"pv.{n}") for n in range(members))
-    return VolumeGroup("vg", lvm.lvm_id("x", "group", "vg"), HERE, physical, volumes, 4 * MIB)
+    physical = tuple(lvm_id("x", "physical volume", f"pv.{n}") for n in range(members))
+    return VolumeGroup("vg", lvm_id("x", "group", "vg"), HERE, physical, volumes, 4 * MIB)
 
 
 def extents(found: lvm.PhysicalGroup) -> dict[str, tuple[int, int, int]]:
@@ -99,7 +100,7 @@ def test_the_same_group_has_the_same_bytes_and_another_recipe_other_ids() -> Non
     one, again = (lvm.lay_out(group(logical("a", 10)), [101 * MIB]) for _ in range(2))
 
     assert lvm.header(one, 0, 7) == lvm.header(again, 0, 7)
-    assert lvm.lvm_id("x", "group", "vg") != lvm.lvm_id("y", "group", "vg")
+    assert lvm_id("x", "group", "vg") != lvm_id("y", "group", "vg")
     assert lvm.shown(one.uuid).count("-") == 6
 
 

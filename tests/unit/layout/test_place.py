@@ -7,7 +7,7 @@ import pytest
 
 from appliance.errors import RecipeError, Where
 from appliance.layout.model import DiskLayout
-from appliance.layout.place import place, type_id
+from appliance.layout.place import ROOTS, place, type_id
 from appliance.layout.storage import Bare, Disk, Encrypted, Filesystem, Partition, PhysicalVolume
 from appliance.recipe.volumes import Encryption
 from appliance.units import MIB
@@ -129,6 +129,15 @@ def test_what_a_partition_holds_says_its_type_whatever_is_around_it() -> None:
 
     found = [type_id(one, table="gpt", architecture="x86_64") for one in (plain, encrypted, asked)]
     assert [one[:8] for one in found] == ["E6D6D379", "E6D6D379", "8E00"]
+
+
+def test_what_is_mounted_at_the_root_has_its_type_whatever_it_is() -> None:
+    parts = [partition("/", 200, fs=kind) for kind in ("ext4", "btrfs")]
+    encrypted = replace(parts[0], holds=Encrypted("u", Encryption("env:A"), parts[0].holds))
+
+    for one in (*parts, encrypted):
+        assert type_id(one, table="gpt", architecture="x86_64") == ROOTS["x86_64"]
+        assert type_id(one, table="dos", architecture="x86_64") == "83"
 
 
 def test_the_first_physical_volume_has_room_for_its_group_and_for_the_container_around() -> None:
