@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from appliance.backends import disk_formats
-from appliance.cli import options as words
+from appliance.cli import request as typed
 from appliance.cli import result
 from appliance.cli.progress import KINDS, watching
 from appliance.engine.create import create
@@ -21,10 +21,10 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "them, in one directory. What was done before is not done again. A FILE.lock beside the "
         "kickstart says exactly which packages to take.",
     )
-    words.add_recipe(parser)
-    words.add_target(parser)
+    typed.add_recipe(parser)
+    typed.add_target(parser)
     result.add_packages(parser.add_argument_group("handing over"))
-    words.add_identity(parser)
+    typed.add_identity(parser)
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("out"), metavar="DIR",
         help="where DIR/NAME/ appears (default: %(default)s)",
@@ -43,7 +43,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--shell", action="store_true", help="open a shell in the sandbox where a script fails"
     )
     parser.add_argument(
-        "--script-timeout", type=words.seconds, default=Manner.script_seconds, metavar="SECONDS",
+        "--script-timeout", type=typed.seconds, default=Manner.script_seconds, metavar="SECONDS",
         help="end a script of the kickstart that takes longer (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="cores to use")
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     """Build, tell, name the result."""
     kind = "quiet" if options.quiet else options.events
     with watching(kind, verbose=options.verbose, shared=options.shell) as emit:
-        places = create(words.request(options), emit)
+        places = create(typed.request(options), emit)
     if kind in ("auto", "plain"):
         for place in places:
             for image in disk_formats.images(place) if place.is_dir() else (place,):

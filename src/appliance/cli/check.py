@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from appliance.cli import options as words
+from appliance.cli import request as typed
 from appliance.cli import result
 from appliance.engine.foresee import Foreseen, Launched, foresee
 from appliance.errors import ApplianceError, RecipeError
@@ -21,13 +21,13 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "about it. Nothing is downloaded but what they include, and nothing is made.",
     )
     parser.add_argument("recipe", type=Path, nargs="+", metavar="FILE.ks", help="kickstart file")
-    words.add_reading(parser)
-    words.add_repositories(parser)
+    typed.add_reading(parser)
+    typed.add_repositories(parser)
     group = parser.add_argument_group("result")
     result.add_formats(group, trees=True)
     result.add_packages(group)
     result.add_sheet(parser)
-    words.add_architecture(parser)
+    typed.add_architecture(parser)
     parser.add_argument("--json", action="store_true", help="print problems and notes as JSON")
     parser.set_defaults(run=run)
 
@@ -35,11 +35,11 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Read, print; 0 if all can be built, 2 if an author has to change something."""
     overrides = Overrides(
-        passphrase=options.passphrase, reading=words.reading(options), strict=options.strict
+        passphrase=options.passphrase, reading=typed.reading(options), strict=options.strict
     )
     target = Target(formats=result.formats(options), architecture=options.arch)
     handover = result.handover(options)
-    sources = words.sources(options)
+    sources = typed.sources(options)
     found = [
         foresee(path, overrides, sources, Launched(target, handover, result.sheet(options, path)))
         for path in options.recipe

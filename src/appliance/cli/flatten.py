@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from appliance.cli import options as words
+from appliance.cli import request as typed
 from appliance.errors import RequestError
 from appliance.recipe.reading.flatten import flatten
 
@@ -21,13 +21,13 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="write there, instead of printing it"
     )
-    words.add_include_path(parser)
+    typed.add_include_path(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Read, write."""
-    text = flatten(options.recipe, words.reading(options))
+    text = flatten(options.recipe, typed.reading(options))
     if not options.output:
         sys.stdout.write(text)
         return 0

@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import replace
 
-from appliance.cli import options as words
+from appliance.cli import request as typed
 from appliance.cli.progress import watching
 from appliance.engine import create
 from appliance.packages.resolve import lock_path
@@ -19,13 +19,13 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Ask the repositories and write FILE.lock beside FILE.ks. Builds use it by "
         "themselves from then on, so that they give the same bits; it names no server.",
     )
-    words.add_recipe(parser)
+    typed.add_recipe(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Resolve, write, say how much it is."""
-    request = replace(words.request(options), update_lock=True)
+    request = replace(typed.request(options), update_lock=True)
     store = Store(request.store)
     store.open()
     with watching("auto") as emit:

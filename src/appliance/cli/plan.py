@@ -2,7 +2,7 @@
 
 import argparse
 
-from appliance.cli import options as words
+from appliance.cli import request as typed
 from appliance.cli.progress import watching
 from appliance.engine.create import prepare
 from appliance.engine.outlook import Outlook, outlook
@@ -17,16 +17,16 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Show every step of a build: whether it will run, and which input changed. "
         "The repositories are asked, but nothing is downloaded or made.",
     )
-    words.add_recipe(parser)
-    words.add_target(parser)
-    words.add_identity(parser)
+    typed.add_recipe(parser)
+    typed.add_target(parser)
+    typed.add_identity(parser)
     parser.add_argument("--json", action="store_true", help="print the whole plan as JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Load, resolve, plan, print."""
-    request = words.request(options)
+    request = typed.request(options)
     store = Store(request.store)
     store.open()
     with watching("quiet") as emit:
