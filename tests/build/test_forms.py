@@ -145,8 +145,8 @@ def test_places_get_what_they_take(yard: Yard) -> None:
         (("--for", "amazon"), "unknown place 'amazon'"),
         (("--package", "zip,zip.64"), "asked for twice"),
         (("--include", "nowhere"), "there is no nowhere"),
-        (("--sign-key", "nowhere"), "needs both"),
-        (("--sheet", "nowhere.toml"), "nowhere.toml cannot be read"),
+        (("--sign-key", "nowhere"), "there is no nowhere"),
+        (("--sheet", "nowhere.toml"), "there is no nowhere.toml"),
     ],
 )
 def test_a_wrong_word_is_told_before_anything_is_made(

@@ -31,7 +31,8 @@ COMMANDS = {
 }
 EXIT_CODES = (
     "Exit codes: 2 what you asked or wrote must change, 3 this machine, 4 a tool or script failed, "
-    "5 it does not boot, 6 a catalog, 7 repositories or downloads, 130 interrupted."
+    "5 it does not boot, 6 a catalog (not there yet: nothing ends with it), 7 repositories or "
+    "downloads, 130 interrupted."
 )
 
 
@@ -41,8 +42,14 @@ def main(argv: list[str] | None = None) -> int:
     Foreseen errors become one message; anything else is our bug and keeps its traceback.
     """
     words = sys.argv[1:] if argv is None else argv
-    options = parser(words[0] if words else "").parse_args(words)
-    return answer("appliance", lambda: options.run(options))
+    whole = parser(words[0] if words else "")
+
+    def run() -> int:
+        options = whole.parse_args(words)
+        code: int = options.run(options)
+        return code
+
+    return answer("appliance", run)
 
 
 def answer(program: str, run: Callable[[], int]) -> int:
@@ -84,14 +91,3 @@ def store_place() -> Path:
     """Where the store is unless --store says otherwise."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(cache) / "appliance"
-
-
-def add_store(command: argparse.ArgumentParser) -> None:
-    """--store, the same for every command."""
-    command.add_argument(
-        "--store",
-        type=Path,
-        default=store_place(),
-        metavar="DIR",
-        help="where results are kept for the next build (default: %(default)s)",
-    )

@@ -1,15 +1,37 @@
 """`appliance build`: a kickstart in, an appliance out."""
 
 import argparse
-from pathlib import Path
 
 from appliance.backends import disk_formats
 from appliance.cli import request as typed
-from appliance.cli import result
-from appliance.cli.progress import KINDS, watching
+from appliance.cli.options import kickstart, kinds, product, result, telling
+from appliance.cli.options.option import Option, add
+from appliance.cli.progress import watching
 from appliance.engine.create import create
 from appliance.engine.run_plan import Manner
 from appliance.units import show
+
+UPDATE_LOCK = Option(
+    ("--update-lock",),
+    "ask the repositories what they have now, write that to FILE.lock beside the kickstart, use it",
+)
+REFRESH_SCRIPTS = Option(
+    ("--refresh-scripts",),
+    "run those scripts again that reached the network in an earlier build, and all that follows "
+    "from them",
+)
+SHELL = Option(("--shell",), "open a shell in the sandbox of a script that fails, where it failed")
+SCRIPT_TIMEOUT = Option(
+    ("--script-timeout",), "end a script of the kickstart that takes longer than so many seconds",
+    kinds.count("a script needs at least one second", metavar="SECONDS"),
+    usual=str(Manner.script_seconds), example="600", default=Manner.script_seconds,
+)  # fmt: skip
+WORKBENCH = Option(
+    ("--workbench",),
+    "where the root tree is put together: in memory, on disk (in the store), or auto, which is "
+    "memory where it fits",
+    kinds.one_of("auto", "memory", "disk"), usual="auto", example="disk", default="auto",
+)  # fmt: skip
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,36 +43,11 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "them, in one directory. What was done before is not done again. A FILE.lock beside the "
         "kickstart says exactly which packages to take.",
     )
-    typed.add_recipe(parser)
-    typed.add_target(parser)
-    result.add_packages(parser.add_argument_group("handing over"))
-    typed.add_identity(parser)
-    parser.add_argument(
-        "-o", "--output", type=Path, default=Path("out"), metavar="DIR",
-        help="where DIR/NAME/ appears (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--update-lock", action="store_true", help="write FILE.lock anew and use it"
-    )
-    parser.add_argument(
-        "--refresh-scripts", action="store_true",
-        help="run scripts that had the network again, and what follows from them",
-    )  # fmt: skip
-    parser.add_argument("--events", choices=KINDS, default="auto", help="how to tell of progress")
-    parser.add_argument("-q", "--quiet", action="store_true", help="say only what went wrong")
-    parser.add_argument("-v", "--verbose", action="store_true", help="show what the tools say")
-    parser.add_argument(
-        "--shell", action="store_true", help="open a shell in the sandbox where a script fails"
-    )
-    parser.add_argument(
-        "--script-timeout", type=typed.seconds, default=Manner.script_seconds, metavar="SECONDS",
-        help="end a script of the kickstart that takes longer (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="cores to use")
-    parser.add_argument(
-        "--workbench", choices=("auto", "memory", "disk"), default="auto",
-        help="where the tree is put together (default: memory, if it fits)",
-    )  # fmt: skip
+    add(parser, kickstart.RECIPE, telling.STORE, result.OUTPUT, UPDATE_LOCK, REFRESH_SCRIPTS)
+    add(parser, telling.EVENTS, telling.QUIET, telling.VERBOSE)
+    add(parser, SHELL, SCRIPT_TIMEOUT, telling.JOBS, WORKBENCH)
+    add(parser, kickstart.READING, kickstart.PACKAGES, result.DISKS, result.HANDING_OVER)
+    add(parser, product.MACHINE, product.PRODUCT, kickstart.IDENTITY)
     parser.set_defaults(run=run)
 
 

@@ -4,13 +4,18 @@ import argparse
 import json
 import time
 
-from appliance.cli import add_store
-from appliance.cli.result import size
+from appliance.cli.options import kinds, telling
+from appliance.cli.options.option import Option, add
 from appliance.store.prune import prune
 from appliance.store.results import Store
 from appliance.units import GIB, show
 
 DAY = 24 * 3600  # seconds
+KEEP = Option(
+    ("--keep",), "how much to leave, with its unit; the longest unused goes away first",
+    kinds.size("to keep nothing: --all"), usual="5GiB", example="20GiB", default=5 * GIB,
+)  # fmt: skip
+ALL = Option(("--all",), "keep nothing at all, whatever --keep says")
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,15 +27,20 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "it can be made again; deleting the whole directory is always allowed.",
     )
     actions = parser.add_subparsers(required=True, metavar="ACTION", title="actions")
-    listing = actions.add_parser("list", help="list the results, the longest unused first")
-    listing.add_argument("--json", action="store_true", help="for programs")
-    pruning = actions.add_parser("prune", help="remove the longest unused until little is left")
-    pruning.add_argument(
-        "--keep", type=size, default=5 * GIB, metavar="SIZE", help="to keep (default: 5GiB)"
+    listing = actions.add_parser(
+        "list",
+        help="list the results, the longest unused first",
+        description="List the results that the store keeps, the longest unused first, with their "
+        "sizes, and how much the package files take.",
     )
-    pruning.add_argument("--all", action="store_true", help="keep nothing")
-    for action in (listing, pruning):
-        add_store(action)
+    pruning = actions.add_parser(
+        "prune",
+        help="remove the longest unused until little is left",
+        description="Remove results and package files, the longest unused first, until no more "
+        "than the size of --keep is left.",
+    )
+    add(listing, telling.json("the list of results"), telling.STORE)
+    add(pruning, KEEP, ALL, telling.STORE)
     listing.set_defaults(run=show_all)
     pruning.set_defaults(run=remove_old)
 

@@ -2,14 +2,21 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
+from appliance.cli import outcome
 from appliance.cli import request as typed
-from appliance.cli import result
+from appliance.cli.options import kickstart, product, result, telling
+from appliance.cli.options.option import add
 from appliance.engine.foresee import Foreseen, Launched, foresee
 from appliance.errors import ApplianceError, RecipeError
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
+
+RECIPES = replace(
+    kickstart.RECIPE, text="kickstart files to look at, one after the other", number="+"
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -20,15 +27,9 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Say everything that is wrong with kickstarts, with its place and what to do "
         "about it. Nothing is downloaded but what they include, and nothing is made.",
     )
-    parser.add_argument("recipe", type=Path, nargs="+", metavar="FILE.ks", help="kickstart file")
-    typed.add_reading(parser)
-    typed.add_repositories(parser)
-    group = parser.add_argument_group("result")
-    result.add_formats(group, trees=True)
-    result.add_packages(group)
-    result.add_sheet(parser)
-    typed.add_architecture(parser)
-    parser.add_argument("--json", action="store_true", help="print problems and notes as JSON")
+    add(parser, RECIPES, telling.json("problems and notes"), result.ARCH)
+    add(parser, kickstart.READING, kickstart.REPOSITORIES, result.CHECKED)
+    add(parser, product.MACHINE, product.PRODUCT)
     parser.set_defaults(run=run)
 
 
@@ -37,11 +38,11 @@ def run(options: argparse.Namespace) -> int:
     overrides = Overrides(
         passphrase=options.passphrase, reading=typed.reading(options), strict=options.strict
     )
-    target = Target(formats=result.formats(options), architecture=options.arch)
-    handover = result.handover(options)
+    target = Target(formats=outcome.formats(options), architecture=options.arch)
+    handover = outcome.handover(options)
     sources = typed.sources(options)
     found = [
-        foresee(path, overrides, sources, Launched(target, handover, result.sheet(options, path)))
+        foresee(path, overrides, sources, Launched(target, handover, outcome.sheet(options, path)))
         for path in options.recipe
     ]
     print(as_json(found) if options.json else "\n".join(map(as_text, found)))

@@ -3,7 +3,13 @@
 import argparse
 from collections.abc import Mapping
 
+from appliance.cli.options import kinds
+from appliance.cli.options.option import Option, add
+
 Verbs = Mapping[str, argparse.ArgumentParser]
+SHELL = Option(
+    ("shell",), "shell to print it for", kinds.one_of("bash", "zsh"), example="bash"
+)  # fmt: skip
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -14,7 +20,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description='For bash: eval "$(appliance completion bash)"; '
         'for zsh: autoload -U bashcompinit; bashcompinit; eval "$(appliance completion zsh)"',
     )
-    parser.add_argument("shell", choices=("bash", "zsh"))
+    add(parser, SHELL)
     parser.set_defaults(run=run)
 
 
@@ -40,32 +46,45 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def values(verbs: Verbs) -> dict[str, tuple[str, ...]]:
-    """What may stand behind an option, by COMMAND OPTION; lists of words name what they know."""
-    return {
-        f"{name} {word}": tuple(map(str, known))
-        for name, command in verbs.items()
-        for action in command._actions
-        if (known := action.choices or getattr(action.type, "known", ()))
-        for word in action.option_strings
-    }
+def values(verbs: Verbs) -> dict[str, list[str]]:
+    """Which options (COMMAND OPTION) have what behind them, by the bash that says it."""
+    found: dict[str, list[str]] = {}
+    for name, command in verbs.items():
+        for action in command._actions:
+            if isinstance(action.type, Option):
+                words = [f"'{name} {word}'" for word in action.option_strings]
+                found.setdefault(offered(action.type), []).extend(words)
+    return {said: words for said, words in found.items() if words}
 
 
-def script(commands: dict[str, list[str]], values: dict[str, tuple[str, ...]]) -> str:
+def offered(option: Option) -> str:
+    """What may stand behind *option*, in bash: words for its compgen, which are none for a number
+    or a text, and whether commas stand between values."""
+    kind = option.kind
+    assert kind is not None
+    words = f"-W '{' '.join(kind.known)}'" if kind.known else ""
+    names = "-f" if kind.files else "-d" if kind.directories else ""
+    commas = " commas=1" if kind.several else ""
+    return f"offered=({' '.join(each for each in (words, names) if each)}){commas}"
+
+
+def script(commands: dict[str, list[str]], values: dict[str, list[str]]) -> str:
     """A bash function that completes commands, their options, the values of these, and files."""
-    behind = "\n".join(
-        f"    '{word}') words='{' '.join(each)}' ;;" for word, each in values.items()
-    )
+    behind = "\n".join(f"    {'|'.join(words)}) {said} ;;" for said, words in values.items())
     cases = "\n".join(f"    {name}) words='{' '.join(each)}' ;;" for name, each in commands.items())
     return f"""\
 _appliance() {{
-  local current=${{COMP_WORDS[COMP_CWORD]}} words= before=
+  local current=${{COMP_WORDS[COMP_CWORD]}} words= before= commas=
+  local -a offered=(options)
   case "${{COMP_WORDS[1]}} ${{COMP_WORDS[COMP_CWORD-1]}}" in
 {behind}
   esac
-  if [ -n "$words" ]; then
-    case $current in *,*) before=${{current%,*}}, ;; esac
-    COMPREPLY=($(compgen -P "$before" -W "$words" -- "${{current##*,}}"))
+  if [ "${{offered[*]}}" != options ]; then
+    case $commas$current in 1*,*) before=${{current%,*}}, current=${{current##*,}} ;; esac
+    COMPREPLY=()
+    if [ -n "${{offered[*]}}" ]; then
+      COMPREPLY=($(compgen -P "$before" "${{offered[@]}}" -- "$current"))
+    fi
     return
   fi
   case ${{COMP_WORDS[1]}} in

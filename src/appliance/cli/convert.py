@@ -1,16 +1,23 @@
 """`appliance convert`: an image, or an appliance, in other formats."""
 
 import argparse
-from pathlib import Path
 
-from appliance.cli import add_store, result
+from appliance.cli import outcome
+from appliance.cli.options import paths, product, result, telling
+from appliance.cli.options.option import Option, add
 from appliance.cli.packages import at_hand
-from appliance.cli.progress import KINDS, watching
+from appliance.cli.progress import watching
 from appliance.engine.run_plan import available_cores
 from appliance.handover.convert import ConversionRequest, convert
 from appliance.handover.form import FOLDER
 from appliance.packages.resolve import source_date_epoch
 from appliance.units import show
+
+IMAGE = Option(
+    ("image",),
+    "what to convert: a disk image, the directory of a bundle, or a bundle in one file",
+    paths.ANY, metavar="IMAGE", example="out/web",
+)  # fmt: skip
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,35 +29,23 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "Of an appliance (its directory, or the package of it) all disks are converted, and what "
         "launches them is written anew. The same image gives the same bytes; it stays as it is.",
     )
-    parser.add_argument("image", type=Path, help="disk image, bundle directory, or its package")
-    add_store(parser)
-    group = parser.add_argument_group("result")
-    result.add_formats(group, trees=False)
-    result.add_packages(group)
-    group.add_argument(
-        "-o", "--output", type=Path, default=Path(), metavar="DIR",
-        help="where it appears (default: here)",
-    )  # fmt: skip
-    group.add_argument("-n", "--name", default="", help="of the result (default: the image's)")
-    group.add_argument("--force", action="store_true", help="replace images that are there")
-    result.add_sheet(parser)
-    parser.add_argument("--events", choices=KINDS, default="auto", help="how to tell of progress")
-    parser.add_argument("-q", "--quiet", action="store_true", help="say only what went wrong")
-    parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="cores to use")
+    add(parser, IMAGE, telling.STORE, result.CONVERTED)
+    add(parser, product.CONVERTED_MACHINE, product.CONVERTED_PRODUCT)
+    add(parser, telling.EVENTS, telling.QUIET, telling.JOBS)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Convert, name the results."""
     source = at_hand(options.image, options.store)
-    handover = result.handover(options)
+    handover = outcome.handover(options)
     wanted = ConversionRequest(
         source=source,
         output=options.output,
-        formats=result.formats(options),
+        formats=outcome.formats(options),
         handover=handover,
-        places=result.places(options),
-        spoken=result.spoken(options, options.image),
+        places=outcome.places(options),
+        spoken=outcome.spoken(options, options.image),
         name=options.name,
         cores=options.jobs or available_cores(),
         plain=not source.is_dir() and handover.forms == (FOLDER,),
@@ -64,6 +59,6 @@ def run(options: argparse.Namespace) -> int:
             files = sorted(place.rglob("*")) if place.is_dir() else [place]
             used = sum(file.stat().st_blocks * 512 for file in files)
             print(f"{place}  {show(used)}")
-        for each in result.places(options):
+        for each in outcome.places(options):
             print(f"next: {each.hint}")
     return 0

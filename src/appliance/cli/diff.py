@@ -3,10 +3,20 @@
 import argparse
 import json
 from dataclasses import asdict
-from pathlib import Path
 
+from appliance.cli.options import paths, telling
+from appliance.cli.options.option import Option, add
 from appliance.difference.disks import differences
 from appliance.difference.spans import Difference
+
+LEFT = Option(
+    ("left",), "disk image, or directory of disk images", paths.ANY, metavar="A",
+    example="monday/web-sda.qcow2",
+)  # fmt: skip
+RIGHT = Option(
+    ("right",), "disk image, or directory, to compare it with", paths.ANY, metavar="B",
+    example="tuesday/web-sda.qcow2",
+)  # fmt: skip
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,9 +28,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "and name the files, inodes or sectors that differ. Exit code 0: nothing does; 1: "
         "something does.",
     )
-    parser.add_argument("left", type=Path, metavar="A", help="disk image, or directory of them")
-    parser.add_argument("right", type=Path, metavar="B", help="what to compare it with")
-    parser.add_argument("--json", action="store_true", help="print the differences as JSON")
+    add(parser, LEFT, RIGHT, telling.json("the differences"))
     parser.set_defaults(run=run)
 
 

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from appliance.cli import add_store
+from appliance.cli.options import telling
+from appliance.cli.options.option import add
 from appliance.errors import HostError
 from appliance.host.accelerator import choose
 from appliance.host.checkup import HostFinding, can_build, checkup, virtualization
@@ -25,8 +26,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "say for each that is lacking what to change. Nothing is changed. Exit code 0: a build "
         "can work here; 3: it cannot.",
     )
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
-    add_store(parser)
+    add(parser, telling.json("the findings"), telling.STORE)
     parser.set_defaults(run=run)
 
 

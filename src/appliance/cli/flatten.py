@@ -2,11 +2,17 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from appliance.cli import request as typed
+from appliance.cli.options import kickstart, paths
+from appliance.cli.options.option import Option, add
 from appliance.errors import RequestError
 from appliance.recipe.reading.flatten import flatten
+
+OUTPUT = Option(
+    ("-o", "--output"), "file to write the result to, instead of printing it",
+    paths.NEW_FILE, usual="it is printed", example="web.flat.ks",
+)  # fmt: skip
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -17,11 +23,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Write a kickstart as one file: what it includes stands where it is included. "
         "Everything else stays as it is written, passwords too.",
     )
-    parser.add_argument("recipe", type=Path, metavar="FILE.ks", help="kickstart file")
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="write there, instead of printing it"
-    )
-    typed.add_include_path(parser)
+    add(parser, kickstart.RECIPE, OUTPUT, kickstart.INCLUDES)
     parser.set_defaults(run=run)
 
 

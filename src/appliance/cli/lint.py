@@ -7,9 +7,19 @@ from pathlib import Path
 
 from appliance.backends import ova_rules
 from appliance.backends.ova_rules import ERROR, RULES, Finding
+from appliance.cli.options import paths, telling
+from appliance.cli.options.option import Option, add
 from appliance.errors import RequestError
 
 BAD = RequestError.exit_code
+
+OVA = Option(
+    ("ova",), "OVA to look at, whoever made it", paths.ANY, number="?", metavar="FILE.ova",
+    example="web.ova",
+)  # fmt: skip
+RULE_LIST = Option(
+    ("--rules",), "list the rules and who has met each of them, instead of looking at an OVA"
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,9 +31,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "vSphere, Workstation, VirtualBox and virt-v2v are known to fail. Nothing is unpacked. "
         "Exit code 0: no errors (there may be warnings); 2: errors.",
     )
-    parser.add_argument("ova", type=Path, nargs="?", metavar="FILE.ova", help="the archive")
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
-    parser.add_argument("--rules", action="store_true", help="list the rules with their sources")
+    add(parser, OVA, telling.json("the findings"), RULE_LIST)
     parser.set_defaults(run=run)
 
 

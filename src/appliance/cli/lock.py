@@ -4,6 +4,8 @@ import argparse
 from dataclasses import replace
 
 from appliance.cli import request as typed
+from appliance.cli.options import kickstart, telling
+from appliance.cli.options.option import add
 from appliance.cli.progress import watching
 from appliance.engine import create
 from appliance.packages.resolve import lock_path
@@ -19,7 +21,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Ask the repositories and write FILE.lock beside FILE.ks. Builds use it by "
         "themselves from then on, so that they give the same bits; it names no server.",
     )
-    typed.add_recipe(parser)
+    add(parser, kickstart.RECIPE, telling.STORE, kickstart.READING, kickstart.PACKAGES)
     parser.set_defaults(run=run)
 
 

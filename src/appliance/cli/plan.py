@@ -3,6 +3,8 @@
 import argparse
 
 from appliance.cli import request as typed
+from appliance.cli.options import kickstart, product, result, telling
+from appliance.cli.options.option import add
 from appliance.cli.progress import watching
 from appliance.engine.create import prepare
 from appliance.engine.outlook import Outlook, outlook
@@ -17,10 +19,9 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Show every step of a build: whether it will run, and which input changed. "
         "The repositories are asked, but nothing is downloaded or made.",
     )
-    typed.add_recipe(parser)
-    typed.add_target(parser)
-    typed.add_identity(parser)
-    parser.add_argument("--json", action="store_true", help="print the whole plan as JSON")
+    add(parser, kickstart.RECIPE, telling.STORE, telling.json("the whole plan"))
+    add(parser, kickstart.READING, kickstart.PACKAGES, result.DISKS)
+    add(parser, product.MACHINE, product.PRODUCT, kickstart.IDENTITY)
     parser.set_defaults(run=run)
 
 

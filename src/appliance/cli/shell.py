@@ -2,11 +2,20 @@
 
 import argparse
 import sys
-from pathlib import Path
 
-from appliance.cli import add_store
+from appliance.cli.options import kinds, paths, telling
+from appliance.cli.options.option import Option, add
 from appliance.knowledge.inside import look
 from appliance.store.results import Store
+
+IMAGE = Option(
+    ("image",), "disk image, or directory of a bundle, to look into", paths.ANY,
+    metavar="IMAGE|DIR", example="out/web",
+)  # fmt: skip
+COMMAND = Option(
+    ("words",), "command to run in the image's root, with its own words, instead of a shell",
+    kinds.text("COMMAND"), number="*", example="-- ls -l /etc",
+)  # fmt: skip
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,9 +27,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "mounting anything. What is changed there is forgotten: the image stays as it is. "
         "Set-id bits and file capabilities do not come along.",
     )
-    parser.add_argument("image", type=Path, metavar="IMAGE|DIR", help="disk image or appliance")
-    parser.add_argument("words", nargs="*", metavar="COMMAND", help="run this instead of a shell")
-    add_store(parser)
+    add(parser, IMAGE, COMMAND, telling.STORE)
     parser.set_defaults(run=run)
 
 

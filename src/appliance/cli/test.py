@@ -2,15 +2,14 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from appliance.boot import ovmf
 from appliance.boot.access import agree
 from appliance.boot.credentials import parse
-from appliance.cli import add_store, matrix
+from appliance.cli import matrix
+from appliance.cli.options import guest, telling
+from appliance.cli.options.option import add
 from appliance.cli.packages import at_hand
-from appliance.cli.result import size
-from appliance.cli.run import add_hardware
 from appliance.engine.passphrases import named
 from appliance.trial.prove import complain, prepare, prove
 from appliance.trial.report import Check, to_json
@@ -26,44 +25,11 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "and --ssh-key a one-time password for root is handed over at launch; an image that "
         "takes none is tested up to its prompt.",
     )
-    parser.add_argument("image", type=Path, help="disk image, bundle, its package or NAME.xml")
-    add_store(parser)
-    parser.add_argument(
-        "--firmware", choices=sorted(ovmf.CHOICES), default="",
-        help="under which it has to boot (default: both, or the one that its description names)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--login", default="", metavar="USER[:PASSWORD]",
-        help="log in on the console; with --ssh-key, the user alone",
-    )  # fmt: skip
-    parser.add_argument(
-        "--passphrase", default="", metavar="SOURCE",
-        help="env:NAME or file:PATH, typed on the console where an encrypted volume asks for it",
-    )  # fmt: skip
-    parser.add_argument("--ssh-key", type=Path, metavar="FILE", help="log in over ssh instead")
-    parser.add_argument(
-        "--check", type=Path, action="append", default=[], metavar="SCRIPT",
-        help="run inside; has to end with status 0 (repeatable)",
-    )  # fmt: skip
-    parser.add_argument("--memory", type=size, default=0, metavar="SIZE", help="e.g. 2GiB")
-    parser.add_argument("--cpus", type=int, default=0, metavar="N")
-    add_hardware(parser)
-    parser.add_argument(
-        "--credential", action="append", default=[], metavar="NAME=VALUE",
-        help="hand it over at launch; see systemd.system-credentials(7) (repeatable)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--output", type=Path, metavar="DIR",
-        help="for report.json, junit.xml, consoles, screens (default: NAME.test)",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument(
-        "--matrix", action="store_true",
-        help="try every format, firmware, disk bus and network card that the bundle claims, and "
-        "print a table; what was well before is not tried again",
-    )  # fmt: skip
-    parser.add_argument(
-        "--refresh", action="store_true", help="with --matrix: try everything again"
+    add(
+        parser,
+        *(guest.IMAGE, telling.STORE, guest.TEST_FIRMWARE, guest.LOGIN, guest.PASSPHRASE),
+        *(guest.SSH_KEY, guest.CHECK, *guest.HARDWARE, guest.CREDENTIAL, guest.REPORT),
+        *(telling.json("the report"), guest.MATRIX, guest.AGAIN),
     )
     parser.set_defaults(run=run)
 

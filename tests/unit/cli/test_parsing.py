@@ -8,17 +8,17 @@ from appliance.cli import main, virt_image
 @pytest.mark.parametrize(
     ("words", "says", "tries"),
     [
-        (["bild"], "appliance: argument COMMAND: invalid choice: 'bild'", "build"),
-        (
-            ["build", "x.ks", "--disk-bus", "pvsc"],
-            "appliance build: argument --disk-bus",
-            "pvscsi",
-        ),
+        (["bild"], "appliance: there is no command 'bild'", "build"),
+        (["build", "x.ks", "--memory"], "appliance build: --memory: a value is missing",
+         "--memory 2GiB"),
+        (["build", "x.ks", "--memory", "-3GiB"], "appliance build: --memory: a value is missing",
+         "--memory 2GiB"),
+        (["cache", "lst"], "appliance cache: there is no action 'lst'", "list"),
         (["run", "x", "--prot", "1"], "appliance run: unrecognized arguments: --prot", "--port"),
         (["diff"], "appliance diff: the following arguments are required", "appliance diff --help"),
         ([], "appliance: the following arguments are required: COMMAND", "appliance --help"),
     ],
-)
+)  # fmt: skip
 def test_one_line_and_what_to_try(
     capsys: pytest.CaptureFixture[str], words: list[str], says: str, tries: str
 ) -> None:

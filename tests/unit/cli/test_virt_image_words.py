@@ -67,7 +67,7 @@ def test_each_word_has_its_meaning(words: list[str], said: Choices) -> None:
         (["-w", "user,rate=1"], "nothing knows 'rate'"),
         (["--graphics", "hologram"], "'hologram' is no kind of graphics"),
         (["--vnc", "--sdl"], "one kind of graphics"),
-        (["--vcpus", "0"], "'0' is no number of processors"),
+        (["--vcpus", "0"], "a machine has at least one processor"),
         (["--vcpus", "4,sockets=3"], "are not 4 processors"),
         (["-b", "br0", "--nonetworks"], "--nonetworks and networks"),
     ],

@@ -1,0 +1,144 @@
+"""An option of the command line as a value: its names, what may stand behind it, its help."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.errors import RequestError
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What may stand behind an option.
+
+    *read* makes a value of the text; it raises ValueError, or RequestError, with the reason why it
+    cannot. *metavar* is how help calls the value, unless an option says it better. A shell
+    completes it from the *known* words, and from the names of *files*, or of *directories* alone.
+    *several*: commas may stand between values, and *read* returns a list. *secret*: no message
+    repeats what was typed.
+    """
+
+    name: str
+    metavar: str
+    read: Callable[[str], Any]
+    known: tuple[str, ...] = ()
+    files: bool = False
+    directories: bool = False
+    several: bool = False
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option, or with a name without dashes one argument, of the command line.
+
+    *text* says what it is for; help adds what holds without it (*usual*), an *example* of a value,
+    and whether it may be given several times (*repeat*). Without a *kind* it is a switch, which
+    sets *value*. *field* is where argparse puts the value, if not under the first long name;
+    *number* is argparse's nargs. An option without *text* is accepted, and not shown.
+    """
+
+    names: tuple[str, ...]
+    text: str
+    kind: Kind | None = None
+    usual: str = ""
+    example: str = ""
+    default: Any = None
+    value: Any = True
+    metavar: str = ""
+    field: str = ""
+    number: str = ""
+    repeat: bool = False
+    required: bool = False
+
+    def __call__(self, text: str) -> Any:
+        """Make a value of what was typed, as argparse's `type`. Argparse asks for its default as if
+        it had been typed; so "" may be typed where it is the default, and says nothing then.
+
+        Raises RequestError in the one shape that all options have: OPTION VALUE: REASON.
+        """
+        assert self.kind is not None
+        if text == self.default:
+            return text
+        try:
+            return self.kind.read(text)
+        except RequestError as error:
+            raise self._refused(text, error.problem, error.hint) from None
+        except ValueError as error:
+            raise self._refused(text, str(error), "") from None
+
+    def _refused(self, text: str, reason: str, hint: str) -> RequestError:
+        shown = () if self.kind and self.kind.secret else (text or "''",)
+        words = (*((self.name,) if self.dashed else ()), *shown)
+        return RequestError(f"{' '.join(words)}: {reason}", hint=hint or self.tried)
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages: the longest of its names."""
+        return self.names[-1]
+
+    @property
+    def dashed(self) -> bool:
+        """False for an argument, which has no name that anybody types."""
+        return self.name.startswith("-")
+
+    @property
+    def tried(self) -> str:
+        """The example as it is typed."""
+        return f"{self.name} {self.example}" if self.dashed else self.example
+
+    @property
+    def help(self) -> str:
+        """The whole help of it, as people read it."""
+        repeat = self.repeat or bool(self.kind and self.kind.several)
+        remarks = [
+            f"default: {self.usual}" if self.usual else "",
+            f"example: {self.tried}" if self.example else "",
+            "repeatable" if repeat and self.dashed else "",
+        ]
+        said = "; ".join(remark for remark in remarks if remark)
+        return f"{self.text} ({said})" if said else self.text
+
+    def add_to(self, container: argparse._ActionsContainer) -> None:
+        """Let a parser, or a group of its options, know it."""
+        words: dict[str, Any] = {"help": self.help.replace("%", "%%") or argparse.SUPPRESS}
+        if self.field:
+            words["dest"] = self.field
+        if self.number:
+            words["nargs"] = self.number
+        if self.required:
+            words["required"] = True
+        if self.kind is None:
+            default = False if self.value is True else self.default
+            words |= {"action": "store_const", "const": self.value, "default": default}
+        else:
+            metavar = self.metavar or self.kind.metavar
+            words |= {"type": self, "metavar": metavar, "default": self.default}
+        if self.kind and (self.repeat or self.kind.several):
+            words |= {"action": "extend" if self.kind.several else "append", "default": []}
+        container.add_argument(*self.names, **words)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Options that help shows together, under a *title*."""
+
+    title: str
+    options: tuple[Option, ...]
+    text: str = ""
+
+
+def add(parser: argparse.ArgumentParser, *wanted: Option | Group) -> None:
+    """Let *parser* know the options that a command picks, in this order."""
+    for each in wanted:
+        if isinstance(each, Option):
+            each.add_to(parser)
+        else:
+            add_all(parser.add_argument_group(each.title, each.text or None), each.options)
+
+
+def add_all(container: argparse._ActionsContainer, options: Sequence[Option]) -> None:
+    """The same for a group, or for options that exclude each other."""
+    for option in options:
+        option.add_to(container)

@@ -1,0 +1,84 @@
+"""What may stand behind options: names of files and directories, there already or not yet."""
+
+from pathlib import Path
+
+from appliance.cli.options.option import Kind
+from appliance.errors import RequestError
+
+
+def _said(text: str) -> Path:
+    if not text:
+        raise ValueError("this is empty")
+    return Path(text)
+
+
+def _there(text: str) -> Path:
+    path = _said(text)
+    if not path.exists():
+        raise ValueError(f"there is no {path}")
+    return path
+
+
+def _file(text: str) -> Path:
+    path = _there(text)
+    if path.is_dir():
+        raise ValueError("this is a directory, not a file")
+    return path
+
+
+def _directory(text: str) -> Path:
+    path = _said(text)
+    if path.exists() and not path.is_dir():
+        raise ValueError("this is a file, not a directory")
+    return path
+
+
+def _directory_there(text: str) -> Path:
+    path = _there(text)
+    return _directory(str(path))
+
+
+def _new_file(text: str) -> Path:
+    path = _said(text)
+    if path.is_dir():
+        raise ValueError("this is a directory: it cannot be written to as a file")
+    return path
+
+
+def _public_key(text: str) -> str:
+    """The public key in a file; a private one is refused before it can get anywhere."""
+    path = Path(text).expanduser()
+    try:
+        said = path.read_text().strip()
+    except OSError as error:
+        raise ValueError(f"this cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError("this is not the text of a public key") from None
+    if "PRIVATE KEY" in said:
+        raise RequestError(f"{path} is a private key", hint=f"--ssh-key {path}.pub")
+    return said
+
+
+def _fetched(text: str) -> Path:
+    """The kickstart of appliance-creator, which may have the name that it had once."""
+    if "://" in text:
+        raise RequestError("this is not fetched", hint=f"curl -O {text}")
+    return _said(text)
+
+
+def _tools(text: str) -> str:
+    """A directory's absolute name; auto and auto:SUITE stay as they are."""
+    if text == "auto" or text.startswith("auto:"):
+        return text
+    return str(_directory_there(text).absolute())
+
+
+ANY = Kind("any path", "PATH", _said, files=True)
+FILE = Kind("file", "FILE", _file, files=True)
+FILE_OR_DIRECTORY = Kind("file or directory", "FILE|DIR", _there, files=True)
+NEW_FILE = Kind("new file", "FILE", _new_file, files=True)
+DIRECTORY = Kind("directory", "DIR", _directory, directories=True)
+DIRECTORY_THERE = Kind("directory that is there", "DIR", _directory_there, directories=True)
+PUBLIC_KEY = Kind("public key", "FILE", _public_key, files=True)
+KICKSTART = Kind("kickstart", "FILE", _fetched, files=True)
+TOOLS = Kind("tools", "ROOT|auto", _tools, known=("auto",), directories=True)

@@ -1,0 +1,98 @@
+"""What was typed of the result, as values: formats, machine, product, packages."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from appliance.backends import bundle_formats, launchers
+from appliance.backends.launchers import Launcher
+from appliance.bundle import purposes
+from appliance.bundle.model import Product
+from appliance.bundle.purposes import Purpose
+from appliance.bundle.sheet import Sheet
+from appliance.cli.options.result import USUAL_FORMAT
+from appliance.errors import RequestError
+from appliance.handover.form import FOLDER, Handover, Signer
+from appliance.handover.sheets import sheet_of
+from appliance.units import MIB
+
+USUAL = Sheet(version="1.0", release="1")  # where neither the command line nor a sheet says it
+
+
+def sheet(options: argparse.Namespace, kickstart: Path) -> Sheet:
+    """What was typed of the machine and the product, over the product sheet, over what is usual."""
+    return spoken(options, kickstart).over(USUAL)
+
+
+def spoken(options: argparse.Namespace, source: Path) -> Sheet:
+    """What was typed of the machine and the product, over the sheet of *source*."""
+    typed = Sheet(
+        version=options.product_version,
+        memory=options.memory,
+        cpus=options.cpus,
+        interfaces=options.interfaces,
+        firmware=options.firmware,
+        disk_bus=options.disk_bus,
+        network_card=options.network_card,
+        display=options.display,
+        os_type=options.os_type,
+        eula_file=str(options.eula or ""),
+        product=Product(
+            name=options.product,
+            version=options.product_version,
+            vendor=options.vendor,
+            url=options.url,
+            description=options.description,
+            ports=tuple(options.port),
+        ),
+    )
+    return sheet_of(source, options.sheet, typed)
+
+
+def places(options: argparse.Namespace) -> tuple[Purpose, ...]:
+    """For which places the result is."""
+    return tuple(purposes.find(name) for name in options.purposes)
+
+
+def formats(options: argparse.Namespace) -> tuple[str, ...]:
+    """The disk formats that were asked for, and those that packages and places need besides; the
+    usual one if there are none."""
+    wanted = [*options.format, *(place.disk_format for place in places(options))]
+    for form in packages(options):
+        held = () if form == FOLDER else bundle_formats.find(form).formats
+        if held and not set(held) & set(wanted):
+            wanted.append(held[0])
+    return tuple(dict.fromkeys(wanted)) or (USUAL_FORMAT,)
+
+
+def packages(options: argparse.Namespace) -> tuple[str, ...]:
+    """As what it is handed over; a directory unless something else is said."""
+    named = [*getattr(options, "package", []), *(each.package for each in places(options))]
+    return tuple(dict.fromkeys(form for form in named if form)) or (FOLDER,)
+
+
+def handover(options: argparse.Namespace) -> Handover:
+    """As what the result is handed over. Raises RequestError for half of a signature."""
+    return Handover(
+        launchers=_launchers(options.launcher),
+        include=tuple(options.include),
+        forms=packages(options),
+        signer=_signer(options.sign_key, options.sign_certificate),
+    )
+
+
+def whole(options: argparse.Namespace) -> int:
+    """What the sizes of disks are multiples of, in bytes."""
+    return max((place.whole for place in places(options)), default=MIB)
+
+
+def _launchers(names: Sequence[str]) -> tuple[Launcher, ...] | None:
+    return tuple(map(launchers.find, names)) or None
+
+
+def _signer(key: Path | None, certificate: Path | None) -> Signer | None:
+    if key is None and certificate is None:
+        return None
+    if key is None or certificate is None:
+        raise RequestError("a signature needs both --sign-key and --sign-certificate")
+    return Signer(key.absolute(), certificate.absolute())
