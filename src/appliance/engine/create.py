@@ -176,7 +176,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
         recipe, plan = prepared.recipe, prepared.plan
         secrets = passphrases(plan)
         finished = _finished(prepared, request)
-        check(foreseen(finished), request.handover)
+        check(foreseen(finished), request.handover, given=finished.given())
         for note in recipe.notes:
             say(Noted(f"{note.where}: {note.text}"))
         for text in _unverified(prepared.resolved.ask):

@@ -90,7 +90,7 @@ def _of_launchers(finished: Finished, path: Path) -> tuple[Note, ...]:
     """What those that are to launch it cannot say, or cannot do with it. Raises RequestError for
     what a build would refuse to hand over."""
     bundle = foreseen(finished)
-    check(bundle, finished.handover)
+    check(bundle, finished.handover, given=finished.given())
     texts = [
         text
         for launcher in finished.handover.launching(bundle)

@@ -1,28 +1,25 @@
 """Hand an appliance over: a directory that appears whole or not at all, and archives of it."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.backends import bundle_formats, launchers, ova_rules
+from appliance.backends import bundle_formats, ova_rules
 from appliance.backends.bundle_formats import ova
 from appliance.backends.bundle_formats.model import Packing
-from appliance.bundle import manifest
 from appliance.bundle.model import Bundle
 from appliance.errors import CommandError, RequestError
+from appliance.handover import beside
 from appliance.handover.earlier import holds_appliance
 from appliance.handover.finished import Finished, described, foreseen
-from appliance.handover.form import FOLDER, Handover, Signer, included
-from appliance.handover.ovf_signing import sign
+from appliance.handover.form import FOLDER, Handover, included
 from appliance.handover.package_cache import fill
 from appliance.host import trees
 from appliance.store.drafting import drafting
 from appliance.store.results import Store, full_disk_told
-
-LOG = "build.log"
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ def export(
         lambda: described(finished, store),
         finished.images(store),
         {name: store.data(digests[result]) for result, name in finished.others().items()}
-        | ({LOG: log} if finished.handover.log else {}),
+        | {beside.LOG: log},
         {name: store.data(digests[result]) for result, name in finished.directories().items()},
     )
     places = hand_over(parcel, finished.handover, output, cores=cores)
@@ -71,17 +68,16 @@ def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -
         texts.mkdir()
         with _copied(parcel.images, draft / name, wanted=FOLDER in places):  # and hashed meanwhile
             bundle = parcel.described()
-        files = _texts(bundle, handover, texts, more=parcel.more)
-        files |= included(handover.include, _taken(parcel.foreseen, handover))
+        own = beside.written(bundle, handover, texts, given=parcel.more)
+        more = included(handover.include, {*parcel.images, *own, *parcel.trees})
         for form, place in places.items():
             if form == FOLDER:
-                _lay_out(files, draft / name)
+                _lay_out(own | more, draft / name)
                 for file, tree in parcel.trees.items():
                     trees.unpack_files(tree, draft / name / file)
                 continue
             kind = bundle_formats.find(form)
-            packed = {file: path for file, path in files.items() if file != LOG}
-            members = kind.members(bundle, {**parcel.images, **packed})
+            members = kind.members(bundle, {**parcel.images, **beside.packed(own), **more})
             kind.write(draft / place.name, members, Packing(bundle.clock, cores))
             if form == ova.NAME:
                 _lint(draft / place.name)
@@ -90,9 +86,10 @@ def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -
     return tuple(places.values())
 
 
-def check(bundle: Bundle, handover: Handover) -> None:
+def check(bundle: Bundle, handover: Handover, *, given: Iterable[str] = ()) -> None:
     """Raise RequestError if what --include adds cannot come along, if two images would be one file,
-    or if it cannot be packed or described as asked; nothing need be built yet."""
+    or if it cannot be packed or described as asked; nothing need be built yet. *given* are names
+    of files, besides disks and descriptions, that the build will make."""
     named: dict[str, str] = {}
     for artifact in bundle.artifacts:
         other = named.setdefault(artifact.path, artifact.disk_format)
@@ -115,7 +112,7 @@ def check(bundle: Bundle, handover: Handover) -> None:
     for launcher in handover.launchers or ():
         if refusal := launcher.refuses(bundle):
             raise RequestError(f"--launcher {launcher.name}: {refusal}")
-    included(handover.include, _taken(bundle, handover))
+    included(handover.include, beside.taken(bundle, handover) | {*given})
 
 
 def check_places(output: Path, name: str, handover: Handover) -> dict[str, Path]:
@@ -132,18 +129,6 @@ def check_places(output: Path, name: str, handover: Handover) -> dict[str, Path]
             )
         places[form] = place
     return places
-
-
-def _taken(bundle: Bundle, handover: Handover) -> set[str]:
-    """The names of the appliance's own files."""
-    return {
-        *(artifact.path for artifact in bundle.artifacts),
-        manifest.packages_file(bundle),
-        *(file for launcher in handover.launching(bundle) for file in launcher.files(bundle)),
-        *([manifest.description_file(bundle)] if handover.description else []),
-        *([manifest.SUMS] if handover.sums else []),
-        *([LOG] if handover.log and FOLDER in handover.forms else []),
-    }
 
 
 def _lint(archive: Path) -> None:
@@ -174,42 +159,3 @@ def _lay_out(files: Mapping[str, Path], made: Path) -> None:
     for file, path in files.items():
         (made / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, made / file)
-
-
-def _texts(
-    bundle: Bundle, handover: Handover, place: Path, *, more: Mapping[str, Path]
-) -> dict[str, Path]:
-    """Write what describes the images into the directory *place*; return the files by name, and
-    those that there are besides."""
-    texts: dict[str, str] = {}
-    if manifest.packages_file(bundle) not in more:
-        texts[manifest.packages_file(bundle)] = manifest.packages_text(bundle)
-    if handover.description:
-        texts[manifest.description_file(bundle)] = manifest.description_text(bundle)
-    for launcher in handover.launching(bundle):
-        texts |= launcher.files(bundle)
-    for file, text in texts.items():
-        (place / file).write_text(text)
-    files = {file: place / file for file in texts} | dict(more)
-    if handover.signer:
-        files |= _signed(bundle, handover.signer, place)
-    if handover.sums:
-        listed = {file: trees.sha256(path) for file, path in files.items() if file != LOG}
-        listed |= {artifact.path: artifact.sha256 for artifact in bundle.artifacts}
-        files[manifest.SUMS] = place / manifest.SUMS
-        files[manifest.SUMS].write_text(manifest.sums_text(listed))
-    return files
-
-
-def _signed(bundle: Bundle, signer: Signer, place: Path) -> dict[str, Path]:
-    """The signature of the OVF package, if there is one."""
-    ovf = launchers.find(ova.LAUNCHER)
-    texts = {} if ovf.refuses(bundle) else ovf.files(bundle)
-    manifests = [name for name in texts if name.endswith(ova.MANIFEST)]
-    if not manifests:
-        return {}
-    file = place / manifests[0]
-    file.write_text(texts[file.name])
-    signature = place / f"{bundle.name}{ova.SIGNATURE}"
-    signature.write_text(sign(file, signer.key, signer.certificate))
-    return {signature.name: signature}

@@ -75,6 +75,10 @@ class Finished:
             if isinstance(step, PackTree) and KNOWN[step.tree_format].unpacked
         }
 
+    def given(self) -> set[str]:
+        """The names of all that the build makes besides images of disks."""
+        return {*self.others().values(), *self.directories().values()}
+
 
 def foreseen(finished: Finished) -> Bundle:
     """What a build is going to hand over: all but what only the images themselves can tell."""

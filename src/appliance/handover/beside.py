@@ -1,0 +1,138 @@
+"""What lies beside the disks: one table says which files, on which condition, and with which text.
+
+The names that are taken before anything is built and the files that are written at the end both
+come of this table, so that they agree by construction.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.backends import launchers
+from appliance.backends.bundle_formats import ova
+from appliance.bundle import manifest
+from appliance.bundle.model import Bundle
+from appliance.handover.form import FOLDER, Handover, Signer
+from appliance.handover.ovf_signing import sign
+from appliance.host import trees
+
+LOG = "build.log"  # it lies in the directory alone: no two builds have the same
+Files = Mapping[str, Path]
+# Makes the text of one file out of the files of earlier rows. None: whoever builds hands it in.
+Text = Callable[[Files], str] | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One kind of file. *files* says how its files are called and how their texts come, *wanted*
+    whether there are any."""
+
+    wanted: Callable[[Bundle, Handover], bool]
+    files: Callable[[Bundle, Handover], Mapping[str, Text]]
+
+
+def _package_list(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
+    del handover
+    return {manifest.packages_file(bundle): lambda files: manifest.packages_text(bundle)}
+
+
+def _description(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
+    del handover
+    return {manifest.description_file(bundle): lambda files: manifest.description_text(bundle)}
+
+
+def _launch_descriptions(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
+    texts: dict[str, str] = {}
+    for launcher in handover.launching(bundle):
+        texts |= launcher.files(bundle)
+    return {name: _always(text) for name, text in texts.items()}
+
+
+def _always(text: str) -> Text:
+    return lambda files: text
+
+
+def _signature(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
+    """The signature of the OVF manifest, if the bundle can have one; whether the manifest itself
+    lies there, too, is for --launcher to say: an OVA has it in any case."""
+    ovf = launchers.find(ova.LAUNCHER)
+    texts = {} if ovf.refuses(bundle) else ovf.files(bundle)
+    manifests = [name for name in texts if name.endswith(ova.MANIFEST)]
+    signer = handover.signer
+    if not manifests or signer is None:
+        return {}
+    name = manifests[0]
+    return {f"{bundle.name}{ova.SIGNATURE}": lambda files: _signed(name, texts[name], signer)}
+
+
+def _signed(name: str, text: str, signer: Signer) -> str:
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / name
+        file.write_text(text)
+        return sign(file, signer.key, signer.certificate)
+
+
+def _sums(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
+    def text(files: Files) -> str:
+        listed = {name: trees.sha256(path) for name, path in packed(files).items()}
+        return manifest.sums_text(listed | {image.path: image.sha256 for image in bundle.artifacts})
+
+    del handover
+    return {manifest.SUMS: text}
+
+
+def _log(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
+    del bundle, handover
+    return {LOG: None}
+
+
+# In the order in which they are written: a signature and checksums cover what is above them.
+ROWS = (
+    Row(lambda bundle, handover: True, _package_list),
+    Row(lambda bundle, handover: handover.description, _description),
+    Row(lambda bundle, handover: True, _launch_descriptions),
+    Row(lambda bundle, handover: handover.log and FOLDER in handover.forms, _log),
+    Row(lambda bundle, handover: handover.signer is not None, _signature),
+    Row(lambda bundle, handover: handover.sums, _sums),
+)
+
+
+def taken(bundle: Bundle, handover: Handover) -> set[str]:
+    """The names that the appliance's own files have, its images included; *bundle* may be one that
+    nobody has looked at yet."""
+    return {
+        *(artifact.path for artifact in bundle.artifacts),
+        *(name for row in _wanted(bundle, handover) for name in row.files(bundle, handover)),
+    }
+
+
+def written(bundle: Bundle, handover: Handover, place: Path, *, given: Files) -> dict[str, Path]:
+    """Write what is wanted beside the disks of *bundle* into the directory *place*; return all of
+    it by name, with the files that are *given*.
+
+    A file that is given is not written: a package list that came with an image, say. One of a row
+    that is not wanted is left out.
+    """
+    unwanted = {
+        name
+        for row in ROWS
+        if not row.wanted(bundle, handover)
+        for name in row.files(bundle, handover)
+    }
+    files = {name: path for name, path in given.items() if name not in unwanted}
+    for row in _wanted(bundle, handover):
+        for name, text in row.files(bundle, handover).items():
+            if name not in given and text is not None:
+                (place / name).write_text(text(files))
+                files[name] = place / name
+    return files
+
+
+def packed(files: Files) -> dict[str, Path]:
+    """Those of the *files* that go into a bundle in one file, and have a checksum."""
+    return {name: path for name, path in files.items() if name != LOG}
+
+
+def _wanted(bundle: Bundle, handover: Handover) -> Iterator[Row]:
+    return (row for row in ROWS if row.wanted(bundle, handover))
