@@ -117,4 +117,4 @@ MATRIX = Option(
     "try every format, firmware, disk bus and network card that the bundle claims, and print a "
     "table; what was well before is not tried again",
 )  # fmt: skip
-AGAIN = Option(("--refresh",), "try again what was well before, too; it says something only with --matrix")
+AGAIN = Option(("--refresh",), "try what was well before again, too, when --matrix is there")
