@@ -61,14 +61,14 @@ def below(program: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]
                 yield from below(command)
 
 
-PROGRAMS: tuple[tuple[str, argparse.ArgumentParser, Main], ...] = (
+LINES: tuple[tuple[str, argparse.ArgumentParser, Main], ...] = (
     ("appliance", parser(everything=True), main),
     ("appliance-creator", creator.parser(), creator.main),
     ("virt-image", virt_image.parser(), virt_image.main),
 )
 COMMANDS = [
     (command, [word for word in command.prog.split() if word != program], run)
-    for program, whole, run in PROGRAMS
+    for program, whole, run in LINES
     for command in below(whole)
 ]
 CASES = [
