@@ -112,10 +112,14 @@ class Script:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that has no meaning for an image, said once and kept."""
+    """Something that has no meaning for an image, said once and kept.
+
+    *command* is the kickstart command that it is about; empty where it is about several or none.
+    """
 
     text: str
     where: Where
+    command: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from appliance.backends.families.model import Family, Release
 from appliance.backends.families.rpm_known import RPM_FAMILIES, rpm_family_of
 from appliance.errors import RecipeError, RequestError, Where
 from appliance.recipe.model import Recipe, Repository
-from appliance.recipe.reading.commands.sources import NO_MEDIA
+from appliance.recipe.reading.commands.sources import MEDIA
 
 __all__ = ["KNOWN", "AptSource", "Family", "HostSource", "Release", "choose", "known_names"]
 
@@ -57,7 +57,7 @@ def choose(
 
 def _medium(recipe: Recipe) -> Where | None:
     """The line that speaks of an installation medium, if one does (`cdrom`)."""
-    return next((note.where for note in recipe.notes if note.text.endswith(NO_MEDIA.reason)), None)
+    return next((note.where for note in recipe.notes if note.command in MEDIA), None)
 
 
 def known_names() -> dict[str, tuple[Family, str]]:

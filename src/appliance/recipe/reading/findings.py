@@ -24,9 +24,9 @@ class Findings:
         """Remember a problem that the author has to solve; reading goes on."""
         self.problems.append(RecipeError(text, hint=hint, where=where))
 
-    def note(self, text: str, where: Where) -> None:
-        """Remember something that has no effect, once."""
-        note = Note(text, where)
+    def note(self, text: str, where: Where, *, command: str = "") -> None:
+        """Remember something that has no effect, once; *command* is what it is about."""
+        note = Note(text, where, command)
         if note not in self.notes:
             self.notes.append(note)
 

@@ -2,6 +2,7 @@
 
 from appliance.recipe.reading.answers import Answer, Honoured, Noted, Refused, each
 
+MEDIA = ("cdrom", "harddrive", "nfs", "hmc", "method")  # where an installer finds its packages
 NO_MEDIA = Noted("there is no installation medium: packages come from repositories")
 PAYLOAD = Refused("an image is made of packages", "list them in %packages")
 REPOSITORY = each(
@@ -18,7 +19,7 @@ COMMANDS: dict[str, Answer] = {
             "--ignoregroups": Noted("for composing installation trees only"),
         }
     ),
-    **dict.fromkeys(("cdrom", "harddrive", "nfs", "hmc", "method"), NO_MEDIA),
+    **dict.fromkeys(MEDIA, NO_MEDIA),
     **dict.fromkeys(("liveimg", "ostreesetup", "ostreecontainer", "bootc"), PAYLOAD),
     "module": Refused("module streams are not supported", "name a repository that has the version"),
     "upgrade": Refused("an image is always new", "leave the line out"),
