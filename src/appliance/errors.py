@@ -75,7 +75,8 @@ class BootError(ApplianceError):
 
 
 class CatalogError(ApplianceError):
-    """A catalog must be repaired by whoever publishes it."""
+    """Not raised yet: kept, with its exit code, for catalogs in which appliances are published.
+    Whoever publishes the catalog will have to repair it."""
 
     exit_code = 6
 

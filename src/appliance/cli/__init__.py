@@ -31,7 +31,7 @@ COMMANDS = {
 }
 EXIT_CODES = (
     "Exit codes: 2 what you asked or wrote must change, 3 this machine, 4 a tool or script failed, "
-    "5 it does not boot, 6 a catalog (not there yet: nothing ends with it), 7 repositories or "
+    "5 it does not boot, 6 a catalog (kept for later: nothing ends with it yet), 7 repositories or "
     "downloads, 130 interrupted."
 )
 

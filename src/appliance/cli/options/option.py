@@ -35,7 +35,8 @@ class Option:
 
     *text* says what it is for; help adds what holds without it (*usual*), an *example* of a value,
     and whether it may be given several times (*repeat*). Without a *kind* it is a switch, which
-    sets *value*. *field* is where argparse puts the value, if not under the first long name;
+    sets *value*. A *default* that depends on this machine is a function, asked when a command is
+    typed. *field* is where argparse puts the value, if not under the first long name;
     *number* is argparse's nargs. An option without *text* is accepted, and not shown.
     """
 
@@ -59,7 +60,7 @@ class Option:
         Raises RequestError in the one shape that all options have: OPTION VALUE: REASON.
         """
         assert self.kind is not None
-        if text == self.default:
+        if text == self.standing:
             return text
         try:
             return self.kind.read(text)
@@ -72,6 +73,11 @@ class Option:
         shown = () if self.kind and self.kind.secret else (text or "''",)
         words = (*((self.name,) if self.dashed else ()), *shown)
         return RequestError(f"{' '.join(words)}: {reason}", hint=hint or self.tried)
+
+    @property
+    def standing(self) -> Any:
+        """The value where nothing is said."""
+        return self.default() if callable(self.default) else self.default
 
     @property
     def name(self) -> str:
@@ -114,7 +120,7 @@ class Option:
             words |= {"action": "store_const", "const": self.value, "default": default}
         else:
             metavar = self.metavar or self.kind.metavar
-            words |= {"type": self, "metavar": metavar, "default": self.default}
+            words |= {"type": self, "metavar": metavar, "default": self.standing}
         if self.kind and (self.repeat or self.kind.several):
             words |= {"action": "extend" if self.kind.several else "append", "default": []}
         container.add_argument(*self.names, **words)

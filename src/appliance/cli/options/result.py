@@ -56,7 +56,7 @@ GROW_ROOT = Option(
 ARCH = Option(
     ("--arch",), "processor architecture that the appliance runs on",
     kinds.one_of(*ARCHITECTURES), usual="this machine's", example="aarch64",
-    default=probe.architecture(),
+    default=probe.architecture,
 )  # fmt: skip
 NETWORK = Option(
     ("--network",), "whether %post scripts reach the network of this machine (host) or none",

@@ -9,7 +9,7 @@ STORE = Option(
     ("--store",),
     "directory that keeps results and package files for the next build; deleting it is allowed",
     paths.DIRECTORY, usual="appliance in $XDG_CACHE_HOME, else ~/.cache/appliance",
-    example="/var/cache/appliance", default=store_place(),
+    example="/var/cache/appliance", default=store_place,
 )  # fmt: skip
 EVENTS = Option(
     ("--events",),

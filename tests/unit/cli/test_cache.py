@@ -1,0 +1,31 @@
+"""`appliance cache` on a store with nothing in it, and with package files alone."""
+
+import json
+from pathlib import Path
+
+from conftest import Typed
+
+
+def test_nothing_is_kept(typed: Typed) -> None:
+    ended = typed("cache", "list")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == "0 bytes in 0 results, 0 bytes in package files\n"
+    assert json.loads(typed("cache", "list", "--json").out) == []
+    assert typed("cache", "prune").out == "0 bytes freed\n"
+
+
+def test_the_store_is_the_one_that_is_named(typed: Typed, tmp_path: Path) -> None:
+    typed("cache", "list", "--store", "here")
+    assert (tmp_path / "here/packages").is_dir()
+    assert not (tmp_path / "cache").exists()
+
+
+def test_package_files_count_and_go_away(typed: Typed, tmp_path: Path) -> None:
+    typed("cache", "list")
+    file = tmp_path / "cache/appliance/packages" / ("1" * 64)
+    file.write_bytes(bytes(2048))
+    assert typed("cache", "list").out.endswith("2 KiB in package files\n")
+    assert typed("cache", "prune").out == "0 bytes freed\n"
+    assert file.exists()
+    assert typed("cache", "prune", "--all").out == "2 KiB freed\n"
+    assert not file.exists()

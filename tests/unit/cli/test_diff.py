@@ -1,0 +1,43 @@
+"""`appliance diff`: 0 for the same, 1 for a difference, 2 for what cannot be compared."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import Typed
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> None:
+    for side, text in (("a", "one\n"), ("b", "two\n")):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "same.txt").write_text("same\n")
+        (tmp_path / side / "other.txt").write_text(text)
+
+
+@pytest.mark.usefixtures("sides")
+def test_the_same(typed: Typed) -> None:
+    assert typed("diff", "a", "a").out == ""
+    ended = typed("diff", "a", "a", "--json")
+    assert (ended.code, json.loads(ended.out)) == (0, [])
+
+
+@pytest.mark.usefixtures("sides")
+def test_a_difference(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / "b/more.txt").touch()
+    ended = typed("diff", "a", "b")
+    assert ended.code == 1
+    assert "more.txt: only in" in ended.out
+    assert "other.txt: file: bytes 0 to 4" in ended.out
+    assert "same.txt" not in ended.out
+    said = json.loads(typed("diff", "a", "b", "--json").out)
+    assert {each["place"] for each in said} == {"more.txt", "other.txt: file"}
+
+
+@pytest.mark.usefixtures("sides")
+def test_what_cannot_be_compared(typed: Typed) -> None:
+    assert typed("diff", "a", "nothing").err == "appliance: there is no nothing\n"
+    ended = typed("diff", "a", "a/same.txt")
+    assert (ended.code, ended.out) == (2, "")
+    assert "one is a directory, the other is not" in ended.err

@@ -1,0 +1,63 @@
+"""How progress is told: plain lines, JSON, nothing."""
+
+import json
+
+import pytest
+
+from appliance import events
+from appliance.cli.progress import KIND_TITLES, TITLES, title, watching
+
+ALL = (
+    events.PhaseStarted("resolve"),
+    events.PhaseFinished("resolve", 1.25, "3 packages"),
+    events.ToolSaid("apt", "Reading package lists"),
+    events.StepReused("layer:packages", "0" * 64),
+    events.StepFinished("layer:post-1", 2.0),
+    events.Noted("web.ks:1: a note"),
+)
+
+
+def test_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with watching("plain") as emit:
+        for event in ALL:
+            emit(event)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        "   1.2 s  choosing packages: 3 packages",
+        "   2.0 s  running %post 1",
+        "    note  web.ks:1: a note",
+    ]
+
+
+def test_more_if_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    with watching("auto", verbose=True) as emit:
+        for event in ALL:
+            emit(event)
+    lines = capsys.readouterr().err.splitlines()
+    assert "    Reading package lists" in lines
+    assert "       =  installing packages" in lines
+
+
+def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with watching("json") as emit:
+        for event in ALL:
+            emit(event)
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert [json.loads(line) for line in said.out.splitlines()] == [
+        events.to_plain(event) for event in ALL
+    ]
+
+
+def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    with watching("quiet") as emit:
+        for event in ALL:
+            emit(event)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_results_have_names_that_people_know() -> None:
+    assert title("disk:sda") == "writing disk sda"
+    assert title("something") == "something"
+    assert not set(TITLES) & set(KIND_TITLES)
