@@ -1,24 +1,12 @@
 """Commands as people type them, in this process."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from as_typed import Ended, Typed
 
 from appliance.cli import main
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended: its exit code, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-Typed = Callable[..., Ended]
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from as_typed import Typed
 
 from appliance.cli import parser
 from appliance.cli.request import request
 from appliance.engine.create import Request
 from appliance.errors import RequestError
 from appliance.units import GIB, MIB
-from conftest import Typed
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKtf someone"
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from conftest import Typed
+from as_typed import Typed
 
 
 def test_nothing_is_kept(typed: Typed) -> None:

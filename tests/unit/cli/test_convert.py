@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-
-from conftest import Typed
+from as_typed import Typed
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import argparse
 from importlib import metadata
 
 import pytest
+from as_typed import Typed
 
 from appliance.cli import COMMANDS, EXIT_CODES, creator, main, parser, virt_image
 from appliance.errors import KINDS, ApplianceError, CatalogError
-from conftest import Typed
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
+from as_typed import Typed
+
 from appliance.backends.ova_rules import RULES
-from conftest import Typed
 
 
 def test_the_rules_are_listed(typed: Typed) -> None:

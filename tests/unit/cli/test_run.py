@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-
-from conftest import Typed
+from as_typed import Typed
 
 
 def test_an_image_that_is_not_there(typed: Typed) -> None:

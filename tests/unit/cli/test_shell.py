@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from as_typed import Typed
+
 from appliance.cli import parser
-from conftest import Typed
 
 
 def test_an_image_that_is_not_there(typed: Typed) -> None:

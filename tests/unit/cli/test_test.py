@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from as_typed import Typed
 
 from appliance.cli.matrix import HEAD, row
 from appliance.cli.test import line
 from appliance.trial.report import Check
-from conftest import Typed
 
 
 def test_an_image_that_is_not_there(typed: Typed) -> None:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from as_typed import Typed
 
 from appliance.cli import creator
 from appliance.engine.create import Request
 from appliance.units import MIB
-from conftest import Typed
 
 
 def asked(*words: str | Path) -> Request:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from as_typed import Typed
 
 from appliance.cli import virt_image
-from conftest import Typed
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from conftest import Typed
+from as_typed import Typed
 
 
 @pytest.fixture
