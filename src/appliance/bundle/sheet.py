@@ -21,6 +21,7 @@ from appliance.errors import RequestError, Where
 from appliance.units import MIB, parse_size
 
 LARGEST = 1 * MIB  # bytes that a sheet may have
+MOST = 1024  # processors, or network cards
 PROTOCOLS = ("tcp", "udp")
 KINDS = ("string", "password", "boolean", "int")
 
@@ -92,8 +93,8 @@ def _text(value: Any) -> str:
 
 
 def _count(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= 1024:
-        raise ValueError("it must be a whole number, 1 to 1024")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= MOST:
+        raise ValueError(f"it must be a whole number, 1 to {MOST}")
     return value
 
 

@@ -1,6 +1,7 @@
 """`appliance completion`: the shell itself completes with it."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -43,3 +44,28 @@ fi
 def test_bash(capsys: pytest.CaptureFixture[str], words: list[str], offered: set[str]) -> None:
     assert main(["completion", "bash"]) == 0
     assert completed(capsys.readouterr().out, *words) == offered
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["build", "--keyring", "a"], {"a-directory", "a-file"}),
+        (["build", "--output", "a"], {"a-directory"}),
+        (["build", "--tools", "a"], {"auto", "a-directory"}),
+        (["build", "--cpus", "''"], set()),
+        (["run", "--hostname", "a"], set()),
+        (["run", "a"], {"a-directory", "a-file"}),
+    ],
+)
+def test_what_may_stand_behind_an_option(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    offered: set[str],
+) -> None:
+    (tmp_path / "a-directory").mkdir()
+    (tmp_path / "a-file").touch()
+    monkeypatch.chdir(tmp_path)
+    assert main(["completion", "bash"]) == 0
+    assert completed(capsys.readouterr().out, "appliance", *words) == offered

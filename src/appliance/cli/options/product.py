@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from appliance.bundle.model import BIOS, DISK_BUSES, NETWORK_CARDS, UEFI
+from appliance.bundle.sheet import MOST
 from appliance.cli.options import kinds, paths
 from appliance.cli.options.option import Group, Option
 
 NO_PROCESSOR = "a machine has at least one processor"
-MOST = 1024  # of processors and network cards, as in a product sheet
 SHEET = Option(
     ("--sheet",), "product sheet, a TOML file, to read instead of the one beside the kickstart",
     paths.FILE, usual="FILE.toml, if there is one", example="web.toml",
