@@ -10,8 +10,8 @@ from test_boot_machine import speaker
 
 from appliance.boot import controllers
 from appliance.boot.emulator import Launch, MachineFiles, arguments
-from appliance.boot.machine import RunningMachine as Running
-from appliance.bundle.model import DISK_BUSES, NETWORK_CARDS, RunningMachine
+from appliance.boot.machine import RunningMachine
+from appliance.bundle.model import DISK_BUSES, NETWORK_CARDS, Machine
 from appliance.errors import CommandError, RequestError
 from appliance.host import accelerator, command
 from appliance.intake import compressed_disks as compressed
@@ -31,7 +31,7 @@ def test_the_bios_starts_the_first_of_two_disks_on_each_bus(bus: str, tmp_path: 
     disks = tuple(Disk(tmp_path / f"{name}.raw", "raw") for name in ("first", "second"))
     (tmp_path / "empty.iso").write_bytes(bytes(MIB))
     card = NETWORK_CARDS[DISK_BUSES.index(bus) % len(NETWORK_CARDS)]
-    machine = RunningMachine(disk_bus=bus, network_card=card, interfaces=2)
+    machine = Machine(disk_bus=bus, network_card=card, interfaces=2)
     launch = Launch(
         Image("two", tmp_path, disks, machine),
         memory=64 * MIB,
@@ -39,7 +39,7 @@ def test_the_bios_starts_the_first_of_two_disks_on_each_bus(bus: str, tmp_path: 
         discs=(tmp_path / "empty.iso",),
     )
 
-    with Running(launch, accelerator.tcg("for a test"), log=tmp_path / "log") as running:
+    with RunningMachine(launch, accelerator.tcg("for a test"), log=tmp_path / "log") as running:
         running.console.wait_for("first login: ", seconds=2)
         drives = running.ask("query-block")
 
@@ -48,9 +48,7 @@ def test_the_bios_starts_the_first_of_two_disks_on_each_bus(bus: str, tmp_path: 
 
 def test_too_many_disks_for_a_bus(tmp_path: Path) -> None:
     disks = tuple(Disk(tmp_path / str(number), "raw") for number in range(4))
-    launch = Launch(
-        Image("many", tmp_path, disks, RunningMachine(disk_bus="ide")), memory=MIB, cpus=1
-    )
+    launch = Launch(Image("many", tmp_path, disks, Machine(disk_bus="ide")), memory=MIB, cpus=1)
 
     with pytest.raises(RequestError, match="room for 3 disks on ide, not 4"):
         arguments(launch, MachineFiles(tmp_path, tmp_path / "log"), accelerator=())
@@ -61,7 +59,7 @@ def test_too_many_disks_for_a_bus(tmp_path: Path) -> None:
     [("floppy", "", "unknown disk bus 'floppy'"), ("", "ne2k", "unknown network card 'ne2k'")],
 )
 def test_a_bus_that_nobody_knows(disk_bus: str, network_card: str, said: str) -> None:
-    image = Image("odd", Path(), (), RunningMachine(disk_bus=disk_bus, network_card=network_card))
+    image = Image("odd", Path(), (), Machine(disk_bus=disk_bus, network_card=network_card))
     with pytest.raises(RequestError, match=said):
         arguments(
             Launch(image, memory=MIB, cpus=1),
@@ -111,10 +109,10 @@ def test_every_format_starts_and_stays_as_it_was(suffix: str, plain: Path, tmp_p
     file = in_format(plain, tmp_path, suffix)
     before = file.read_bytes()
     image = resolve(file)
-    image = replace(image, machine=RunningMachine(disk_bus="ide", interfaces=0))
+    image = replace(image, machine=Machine(disk_bus="ide", interfaces=0))
 
     start = Launch(image, memory=64 * MIB, cpus=1)
-    with Running(start, accelerator.tcg("for a test"), log=tmp_path / "log") as running:
+    with RunningMachine(start, accelerator.tcg("for a test"), log=tmp_path / "log") as running:
         running.console.wait_for("hello login: ", seconds=2)
 
     assert file.read_bytes() == before
