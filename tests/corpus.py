@@ -12,9 +12,9 @@ from pathlib import Path
 
 from appliance.engine.foresee import Launched, foresee
 from appliance.errors import ApplianceError, GrammarError
-from appliance.packages.resolve import Sources
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
+from appliance.recipe.repository_options import RepositoryOptions
 
 SUFFIXES = (".ks", ".cfg", ".kickstart", ".in", ".template", "")
 LINE = re.compile(r"^(%packages|part |partition |rootpw |lang |url |repo |autopart)", re.MULTILINE)
@@ -68,7 +68,7 @@ def measure(directory: Path) -> dict[str, Tally]:
             continue
         tally = tallies[path.relative_to(directory).parts[0]]
         try:
-            found = foresee(path, Overrides(), Sources(), Launched(Target()))
+            found = foresee(path, Overrides(), RepositoryOptions(), Launched(Target()))
         except Exception as error:  # noqa: BLE001 - any traceback is what we look for
             tally.broken.append(f"{path}: {error!r}")
             continue

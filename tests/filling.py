@@ -15,7 +15,7 @@ from appliance.engine.hands import Hands, Tree
 from appliance.engine.run_plan import Manner
 from appliance.errors import HostError, SourceError, Where
 from appliance.events import Event, Noted
-from appliance.packages.resolve import Sources
+from appliance.recipe.repository_options import RepositoryOptions
 from appliance.store.results import Store
 from appliance.units import MIB
 from appliance.work.results import DiskImage
@@ -150,7 +150,7 @@ def newest_tools() -> str:
     store.open()
     try:
         return tools_root.tools_root(
-            "auto", Sources(), Manner(), store=store, emit=lambda event: None
+            "auto", RepositoryOptions(), Manner(), store=store, emit=lambda event: None
         )
     except (SourceError, HostError):
         return ""

@@ -265,11 +265,16 @@ def signer(place: Path) -> Iterator[tuple[list[str], Path]]:
 
 
 def publish(
-    archive: Path, packages: Iterable[Package], *, sign: list[str] | None, suite: str = SUITE
+    archive: Path,
+    packages: Iterable[Package],
+    *,
+    sign: list[str] | None,
+    suite: str = SUITE,
+    origin: str = "Debian",
 ) -> None:
     """Write an archive of one suite, its component `main` (repository format of Debian's wiki).
 
-    *sign* None: without a signature.
+    *sign* None: without a signature. *origin* is whose it says that it is.
     """
     stanzas = []
     for package in packages:
@@ -288,7 +293,7 @@ def publish(
     text = "\n".join(stanzas).encode()
     (place / listed).write_bytes(text)
     release = (
-        f"Origin: Tiny\nLabel: Tiny\nSuite: {suite}\nCodename: {suite}\nDate: {RELEASED}\n"
+        f"Origin: {origin}\nLabel: Tiny\nSuite: {suite}\nCodename: {suite}\nDate: {RELEASED}\n"
         f"Architectures: amd64\nComponents: main\nSHA256:\n"
         f" {hashlib.sha256(text).hexdigest()} {len(text)} {listed}\n"
     )

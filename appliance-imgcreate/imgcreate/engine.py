@@ -17,9 +17,10 @@ from appliance.handover.form import Handover
 from appliance.host import probe, sandbox, trees
 from appliance.host.download import fetch_text
 from appliance.packages import package_files
-from appliance.packages.resolve import Sources, source_date_epoch
+from appliance.packages.resolve import source_date_epoch
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
+from appliance.recipe.repository_options import RepositoryOptions
 from appliance.store.results import Store
 from appliance.work.results import Layer
 
@@ -123,7 +124,7 @@ class Build:
             output=self.place,
             store=self.store,
             target=replace(self.target, architecture=probe.architecture()),
-            sources=Sources(
+            repositories=RepositoryOptions(
                 releasever=self.releasever,
                 keyring=self.keyring,
                 lenient=True,

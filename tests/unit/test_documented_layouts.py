@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from appliance.engine.foresee import Launched, foresee
-from appliance.packages.resolve import Sources
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
+from appliance.recipe.repository_options import RepositoryOptions
 
 GUIDE = Path(__file__).parents[2] / "docs/how-to/disks.md"
 BLOCKS = re.findall(r"^```\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
@@ -21,7 +21,7 @@ def test_it_can_be_laid_out(layout: str, family: str, tmp_path: Path) -> None:
     file = tmp_path / "x.ks"
     file.write_text(layout)
 
-    secret, sources = Overrides(passphrase="env:W"), Sources(named=(family,))
+    secret, sources = Overrides(passphrase="env:W"), RepositoryOptions(repositories=(family,))
     found = foresee(file, secret, sources, Launched(Target()))
 
     assert len(LAYOUTS) >= 6

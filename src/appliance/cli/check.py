@@ -40,9 +40,9 @@ def run(options: argparse.Namespace) -> int:
     )
     target = Target(formats=outcome.formats(options), architecture=options.arch)
     handover = outcome.handover(options)
-    sources = typed.sources(options)
+    asked = typed.repositories(options)
     found = [
-        foresee(path, overrides, sources, Launched(target, handover, outcome.sheet(options, path)))
+        foresee(path, overrides, asked, Launched(target, handover, outcome.sheet(options, path)))
         for path in options.recipe
     ]
     print(as_json(found) if options.json else "\n".join(map(as_text, found)))

@@ -22,9 +22,10 @@ from appliance.handover.form import Handover
 from appliance.handover.sheets import sheet_of
 from appliance.host import probe
 from appliance.host.download import fetch_text
-from appliance.packages.resolve import Sources, source_date_epoch
+from appliance.packages.resolve import source_date_epoch
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
+from appliance.recipe.repository_options import RepositoryOptions
 from appliance.store.results import below
 from appliance.units import MIB
 
@@ -105,7 +106,7 @@ def request(options: argparse.Namespace) -> Request:
             memory=sheet.memory or MEMORY * MIB,
             architecture=probe.architecture(),
         ),
-        sources=Sources(
+        repositories=RepositoryOptions(
             releasever=options.version,
             keyring=str(options.keyring.absolute()) if options.keyring else "",
             lenient=not options.gpg_check,

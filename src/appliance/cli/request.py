@@ -4,7 +4,6 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from appliance.backends import families
 from appliance.bundle.sheet import Sheet
 from appliance.cli import outcome
 from appliance.cli.options.kinds import FITTED
@@ -13,17 +12,17 @@ from appliance.engine.run_plan import Manner
 from appliance.handover.form import Handover
 from appliance.host import probe
 from appliance.host.download import fetch_text
-from appliance.packages.resolve import Sources, source_date_epoch
+from appliance.packages.resolve import source_date_epoch
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
+from appliance.recipe.repository_options import RepositoryOptions
 
 
-def sources(options: argparse.Namespace) -> Sources:
+def repositories(options: argparse.Namespace) -> RepositoryOptions:
     """The repositories besides the kickstart's, and what is known of all."""
-    return Sources(
+    return RepositoryOptions(
+        repositories=tuple(map(str, options.repo)),
         releasever=options.releasever,
-        repository_files=tuple(str(path.absolute()) for path in options.repo if not known(path)),
-        named=tuple(str(path) for path in options.repo if known(path)),
         variables=tuple(options.var),
     )
 
@@ -53,13 +52,13 @@ def request(options: argparse.Namespace) -> Request:
             maps=target,
             whole=outcome.whole(options) if target else Target.whole,
         ),
-        sources=replace(
-            sources(options),
+        repositories=replace(
+            repositories(options),
             mirror=options.mirror,
             keyring=keyring,
             refresh=options.refresh,
             clock=source_date_epoch(),
-            trust=tuple(options.no_gpg_check),
+            unchecked=tuple(options.no_gpg_check),
         ),
         overrides=Overrides(
             root_password=getattr(options, "root_password", ""),
@@ -81,8 +80,3 @@ def request(options: argparse.Namespace) -> Request:
         sheet=sheet,
         handover=outcome.handover(options) if hasattr(options, "package") else Handover(),
     )
-
-
-def known(repository: Path) -> bool:
-    """Whether that is the name of a known repository, and no file."""
-    return str(repository) in families.known_names() and not repository.exists()

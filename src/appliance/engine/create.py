@@ -26,7 +26,6 @@ from appliance.packages import package_files
 from appliance.packages.asking import Ask
 from appliance.packages.resolve import (
     Resolved,
-    Sources,
     lock_path,
     lock_text,
     resolve,
@@ -39,6 +38,7 @@ from appliance.plan.model import Plan
 from appliance.recipe.model import Recipe
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.reading.load import load
+from appliance.recipe.repository_options import RepositoryOptions
 from appliance.steps import Step
 from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.install_packages import InstallPackages
@@ -66,7 +66,7 @@ class Request:
     output: Path
     store: Path
     target: Target
-    sources: Sources
+    repositories: RepositoryOptions
     overrides: Overrides
     manner: Manner
     update_lock: bool = False
@@ -95,7 +95,7 @@ class Prepared:
 def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
     """Read, resolve, plan. Nothing is made, and packages are not fetched yet."""
     recipe = load(request.kickstart, overrides=request.overrides)
-    root = tools_root(request.tools, request.sources, request.manner, store=store, emit=emit)
+    root = tools_root(request.tools, request.repositories, request.manner, store=store, emit=emit)
     ask = _settle(recipe, request, root)
     recipe, storage = ask.question.recipe, ask.question.storage
     tools = needed_tools(ask.family, recipe, storage, target=request.target)
@@ -115,28 +115,21 @@ def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
 
 
 def _settle(recipe: Recipe, request: Request, tools: str) -> Ask:
-    return settle(recipe, request.sources, request.target, tools=tools)
+    return settle(recipe, request.repositories, request.target, tools=tools)
 
 
 def lock(recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved:
     """Take the lock beside the kickstart, or ask the repositories; renew it if that was asked."""
-    root = tools_root(request.tools, request.sources, request.manner, store=store, emit=emit)
-    ask = _settle(recipe, request, root)
-    return _lock(ask, request, store, emit)
+    root = tools_root(request.tools, request.repositories, request.manner, store=store, emit=emit)
+    return _lock(_settle(recipe, request, root), request, store, emit)
 
 
 def _lock(ask: Ask, request: Request, store: Store, emit: Emit) -> Resolved:
     path = lock_path(request.kickstart)
     if path.exists() and not request.update_lock:
-        return use_lock(path, ask, request.sources)
+        return use_lock(path, ask)
     with full_disk_told(store.place):
-        resolved = resolve(
-            ask,
-            request.sources,
-            architecture=request.target.architecture,
-            store=store,
-            emit=emit,
-        )
+        resolved = resolve(ask, store, emit)
     if request.update_lock:
         resolved = _with_payloads(resolved, store, emit)
         write_whole(path, lock_text(resolved.lock))

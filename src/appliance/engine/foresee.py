@@ -19,11 +19,12 @@ from appliance.handover.finished import Finished, foreseen
 from appliance.handover.form import Handover
 from appliance.handover.sheets import completed
 from appliance.layout.storage import Storage
-from appliance.packages.resolve import Sources, settle, stored
+from appliance.packages.resolve import asker, stored, understood
 from appliance.plan.make import Target, make_plan
 from appliance.recipe.model import Note, Recipe
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.reading.load import problems
+from appliance.recipe.repository_options import RepositoryOptions
 
 NO_REPOSITORY = "no repository is named: a build needs --repo NAME, or --repo FILE"
 USUAL_FAMILY = "fedora"
@@ -56,7 +57,9 @@ class Launched:
     sheet: Sheet = field(default_factory=Sheet)
 
 
-def foresee(path: Path, overrides: Overrides, sources: Sources, launched: Launched) -> Foreseen:
+def foresee(
+    path: Path, overrides: Overrides, options: RepositoryOptions, launched: Launched
+) -> Foreseen:
     """Read *path*, choose its family, lay its disks out, describe it to its launchers; what
     packages come to is not asked."""
     target = launched.target
@@ -65,7 +68,7 @@ def foresee(path: Path, overrides: Overrides, sources: Sources, launched: Launch
         return Foreseen(path, tuple(found), ())
     notes = recipe.notes
     try:
-        settled = _settled(recipe, sources, target)
+        settled = _settled(recipe, options, target)
         if settled.open:
             notes += (Note(settled.open, Where(path, 1)),)
         lock = Lock(settled.family, settled.release, (), 0, (), (), target.architecture)
@@ -81,7 +84,7 @@ def foresee(path: Path, overrides: Overrides, sources: Sources, launched: Launch
             completed(launched.sheet, settled.recipe),
         )  # fmt: skip
         notes += _of_launchers(finished, path)
-    except (RecipeError, RequestError) as error:
+    except (RecipeError, RequestError, SourceError) as error:
         return Foreseen(path, (error,), notes)
     return Foreseen(path, (), notes)
 
@@ -99,17 +102,18 @@ def _of_launchers(finished: Finished, path: Path) -> tuple[Note, ...]:
     return tuple(Note(text, Where(path, 1)) for text in texts)
 
 
-def _settled(recipe: Recipe, sources: Sources, target: Target) -> _Settled:
+def _settled(recipe: Recipe, options: RepositoryOptions, target: Target) -> _Settled:
     """The family and its release, the recipe, and all that it stores."""
-    if not (recipe.repositories or sources.named or sources.repository_files):
+    if not (recipe.repositories or options.repositories):
         storage = stored(recipe, families.KNOWN[USUAL_FAMILY], target)
         return _Settled(USUAL_FAMILY, "", recipe, storage, NO_REPOSITORY)
+    found = understood(recipe, options)
     try:
-        ask = settle(recipe, sources, target, tools="")
+        ask = asker(found, options, target, tools="")
     except (HostError, SourceError, RequestError) as error:
         # The author's text is right: this machine lacks a key, or the command line a word.
-        family, release = families.choose(recipe, releasever=sources.releasever)
         words = f"{error.problem}; {error.hint}" if error.hint else error.problem
-        return _Settled(family.name, release, recipe, stored(recipe, family, target), words)
+        storage = stored(found.recipe, found.family, target)
+        return _Settled(found.family.name, found.release, found.recipe, storage, words)
     question = ask.question
     return _Settled(ask.family.name, ask.release, question.recipe, question.storage)

@@ -9,7 +9,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.backends.families.debian import OFFICIAL, Debian
+from appliance.backends.families.debian import DEBIAN
+from appliance.backends.families.question import Question
 from appliance.backends.package_managers.model import Lock
 from appliance.codec import decode
 from appliance.engine.run_plan import Manner, build
@@ -18,10 +19,11 @@ from appliance.events import Emit
 from appliance.host import apt_configuration, trees
 from appliance.layout.storage import Storage
 from appliance.packages import ask_apt, package_files
-from appliance.packages.asking import Question, phase
-from appliance.packages.resolve import Sources, lock_text
+from appliance.packages.asking import phase
+from appliance.packages.resolve import lock_text
 from appliance.plan.model import Plan
 from appliance.recipe.model import Packages, Recipe, Repository, WantedPackage
+from appliance.recipe.repository_options import RepositoryOptions
 from appliance.recipe.settings import Settings
 from appliance.recipe.volumes import BootSettings
 from appliance.steps.install_packages import InstallPackages
@@ -54,7 +56,7 @@ def understood(words: str) -> ToolsWish:
     if words != AUTO and not words.startswith(f"{AUTO}:"):
         return ToolsWish(root=words)
     suite = words.partition(":")[2] or NEWEST
-    known = [release.codename for release in Debian().releases]
+    known = [release.codename for release in DEBIAN.releases]
     if suite not in known:
         raise RequestError(
             f"--tools {words}: Debian has no release '{suite}' that is known here",
@@ -63,7 +65,9 @@ def understood(words: str) -> ToolsWish:
     return ToolsWish(suite=suite)
 
 
-def tools_root(words: str, asked: Sources, manner: Manner, *, store: Store, emit: Emit) -> str:
+def tools_root(
+    words: str, asked: RepositoryOptions, manner: Manner, *, store: Store, emit: Emit
+) -> str:
     """The root that *words* (see understood()) mean, made if need be; empty: this host's own."""
     wish = understood(words)
     if not wish.suite:
@@ -72,12 +76,15 @@ def tools_root(words: str, asked: Sources, manner: Manner, *, store: Store, emit
         return str(_made(wish.suite, asked, manner, store=store, emit=emit))
 
 
-def _made(suite: str, asked: Sources, manner: Manner, *, store: Store, emit: Emit) -> Path:
+def _made(
+    suite: str, asked: RepositoryOptions, manner: Manner, *, store: Store, emit: Emit
+) -> Path:
     """Choose, fetch, install, unpack: whatever of it was not done before."""
-    family = Debian()
+    family, pc = DEBIAN, "x86_64"
     # --mirror is for the image's own packages; a host that is not Debian's has no mirror of it
-    mirror = "" if apt_configuration.host_sources(family) else OFFICIAL
-    question = Question(_recipe(suite), Storage(), mirror=mirror, refresh=asked.refresh)
+    mirror = "" if apt_configuration.host_sources(family) else family.official(pc)
+    options = RepositoryOptions(mirror=mirror, refresh=asked.refresh)
+    question = Question(_recipe(suite), Storage(), options, pc)
     ask = ask_apt.settle(question, family, suite)
     place = store.place / "tools" / f"{suite}.lock"
     if asked.refresh or not _holds_all(place, question.recipe):

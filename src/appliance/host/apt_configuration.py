@@ -1,4 +1,4 @@
-"""How this machine is updated by apt: where Debian's packages are, and how old they may be."""
+"""How this machine is updated by apt: where a family's packages are, and how old they may be."""
 
 import re
 from collections.abc import Iterator
@@ -6,19 +6,19 @@ from pathlib import Path
 from urllib.parse import quote
 
 from appliance.backends.families import HostSource
+from appliance.backends.families.apt import AptFamily
 from appliance.backends.families.apt_sources import (
     checks_validity,
     origin_of,
     parse_list,
     parse_sources,
 )
-from appliance.backends.families.debian import Debian
 from appliance.host import command
 
 PARSERS = {".list": parse_list, ".sources": parse_sources}  # other names are disabled files
 
 
-def host_sources(family: Debian, *, root: Path = Path("/")) -> tuple[HostSource, ...]:
+def host_sources(family: AptFamily, *, root: Path = Path("/")) -> tuple[HostSource, ...]:
     """List this host's archives of *family*, in apt's order; none if it does not use apt.
 
     Only those whose Release file says so by its Origin. Where apt never updated there is no
@@ -54,15 +54,14 @@ def _text(path: Path) -> str:
         return ""  # not there, or not for this user: then apt does not see it either
 
 
-def _is_of(family: Debian, source: HostSource, lists: Path) -> bool:
+def _is_of(family: AptFamily, source: HostSource, lists: Path) -> bool:
     name = list_name(source.uri, source.suite)
     release = _text(lists / f"{name}_InRelease") or _text(lists / f"{name}_Release")
     if release:
-        return origin_of(release) == family.origin
+        return origin_of(release) in family.origins
     if source.signed_by:
         return Path(family.keyring).name in source.signed_by
-    codenames = {known.codename for known in family.releases}
-    return re.split(r"[-/]", source.suite)[0] in codenames
+    return bool(family.release_of_suite(source.suite))
 
 
 def list_name(uri: str, suite: str) -> str:

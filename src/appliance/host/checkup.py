@@ -21,7 +21,7 @@ NAMESPACE_KNOBS = (
 )  # setting, the value that forbids namespaces, one that allows them (sysctl(8))
 PURPOSES = {
     "build": "nothing is built without it",
-    "debian": "only images of Debian need it",
+    "debian": "only images of Debian and its kind need it",
     "rpm": "only images of Fedora, CentOS, RHEL and those that follow them need it",
     "disks": "only images whose kickstart asks for that filesystem need it",
     "formats": "only some disk formats and archives need it",

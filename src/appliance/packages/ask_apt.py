@@ -1,4 +1,4 @@
-"""Ask the repositories of a Debian recipe what to install, through apt with a state of its own.
+"""Ask the repositories of an apt recipe what to install, through apt with a state of its own.
 
 apt/DIGEST/          lists and caches for one set of sources; `asked` is touched at each update
 apt/DIGEST/choices/  what apt answered, by what it was asked and which lists it had
@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from appliance.backends.families import AptSource
-from appliance.backends.families.apt_sources import origin_of
-from appliance.backends.families.debian import Debian
+from appliance.backends.families import AptSource, apt_repositories, origins
+from appliance.backends.families.apt import AptFamily
+from appliance.backends.families.question import Question
 from appliance.backends.package_managers import apt_choice
 from appliance.backends.package_managers.apt_choice import Choice
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
@@ -24,17 +24,17 @@ from appliance.events import Emit, ToolSaid
 from appliance.host import apt_configuration, command, rooted, sandbox
 from appliance.host.download import RemoteAccess
 from appliance.host.trees import remove
-from appliance.packages.asking import FRESH, Question, Selection, phase
+from appliance.packages.asking import FRESH, Selection, phase
 from appliance.packages.deb_files import DebFiles
 from appliance.store.results import Store, write_whole
 
 
 @dataclass(frozen=True)
 class AskApt:
-    """See engine.asking.Ask."""
+    """See packages.asking.Ask."""
 
     question: Question
-    family: Debian
+    family: AptFamily
     release: str
     sources: tuple[AptSource, ...]
 
@@ -50,7 +50,7 @@ class AskApt:
         self, words: Sequence[str], state: Path, on_line: Callable[[str], None] = lambda line: None
     ) -> str:
         """Run a program of apt with the private *state*, and the tools that were asked for."""
-        given, tools = self.question.keyring, self.question.tools
+        given, tools = self.question.options.keyring, self.question.tools
         own = given and not rooted.find(Path(tools or "/"), given).exists()
         places = (state, Path(given)) if own else (state,)
         argv = sandbox.with_tools(words, tools, places=places)
@@ -73,7 +73,8 @@ class AskApt:
         state = _state(store, self)
         with phase("repositories", emit) as done:
             done(_update(state, self, emit))
-            releases = _releases(state, self.family, self.sources)
+            releases = _releases(state, self.sources)
+            origins.refuse_others(self.family, self.release, self.sources, releases)
         with phase("resolve", emit) as done:
             packages = _packages(state, self, releases)
             done(f"{len(packages)} packages")
@@ -86,21 +87,22 @@ class AskApt:
         return Selection(repositories, packages)
 
 
-def settle(question: Question, family: Debian, release: str) -> AskApt:
+def settle(question: Question, family: AptFamily, release: str) -> AskApt:
     """Say where packages come from; nothing is fetched.
 
-    Raises HostError if the keys are not here, and what Debian.sources raises.
+    Raises HostError if the keys are not here, and what apt_repositories.sources raises.
     """
-    keyring, root = question.keyring or family.keyring, Path(question.tools or "/")
-    if not (rooted.find(root, keyring).exists() or (question.keyring and Path(keyring).exists())):
+    given, root = question.options.keyring, Path(question.tools or "/")
+    keyring = given or family.keyring
+    if not (rooted.find(root, keyring).exists() or (given and Path(keyring).exists())):
         raise HostError(
             f"the keyring {keyring} is not there{f' ({root})' if question.tools else ''}",
             hint=f"install {family.keyring_package}, or --keyring FILE",
         )
-    sources = family.sources(
-        question.recipe,
+    sources = apt_repositories.sources(
+        family,
+        question,
         release,
-        mirror=question.mirror,
         host_sources=apt_configuration.host_sources(family),
         keyring=keyring if question.tools else str(Path(keyring).resolve()),
     )
@@ -109,8 +111,8 @@ def settle(question: Question, family: Debian, release: str) -> AskApt:
 
 def _state(store: Store, asker: AskApt) -> Path:
     """The private state directory for the sources, made if need be."""
-    family = asker.family
-    listed = apt_choice.sources_list(asker.sources, family.architecture)
+    architecture = asker.family.machine(asker.question.architecture).architecture
+    listed = apt_choice.sources_list(asker.sources, architecture)
     digest = hashlib.sha256(listed.encode()).hexdigest()[:16]
     state = store.place / "apt" / digest
     for name in ("etc", "lists/partial", "archives/partial", "choices", "log", "none/partial"):
@@ -120,7 +122,7 @@ def _state(store: Store, asker: AskApt) -> Path:
     policy = {}
     if not asker.question.tools and not apt_configuration.check_valid_until():
         policy = {"Acquire::Check-Valid-Until": "false", "Acquire::Check-Date": "false"}
-    text = apt_choice.configuration(str(state), family.architecture, policy)
+    text = apt_choice.configuration(str(state), architecture, policy)
     write_whole(state / "apt.conf", text)
     return state
 
@@ -131,7 +133,8 @@ def _environment(state: Path) -> dict[str, str]:
 
 def _update(state: Path, asker: AskApt, emit: Emit) -> str:
     mark = state / "asked"
-    if not asker.question.refresh and mark.exists() and time.time() - mark.stat().st_mtime < FRESH:
+    fresh = mark.exists() and time.time() - mark.stat().st_mtime < FRESH
+    if fresh and not asker.question.options.refresh:
         return "current"
 
     said: list[str] = []
@@ -150,8 +153,8 @@ def _update(state: Path, asker: AskApt, emit: Emit) -> str:
     return "updated"
 
 
-def _releases(state: Path, family: Debian, sources: tuple[AptSource, ...]) -> list[str]:
-    """The Release file of each source; a source that is not the family's is refused."""
+def _releases(state: Path, sources: tuple[AptSource, ...]) -> list[str]:
+    """The Release file of each source."""
     texts = []
     for source in sources:
         name = apt_configuration.list_name(source.url, source.suite)
@@ -160,12 +163,6 @@ def _releases(state: Path, family: Debian, sources: tuple[AptSource, ...]) -> li
         if not text:
             remove(state / "asked")
             raise SourceError(f"apt kept no Release file of {source.url} {source.suite}")
-        if source.name.startswith(family.name) and origin_of(text) != family.origin:
-            raise SourceError(
-                f"{source.url} {source.suite} is not {family.origin}'s: "
-                f"it says that it is '{origin_of(text)}'",
-                hint="--mirror URL",
-            )
         texts.append(text)
     return texts
 

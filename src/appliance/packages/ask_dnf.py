@@ -6,17 +6,20 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from appliance.backends.families import rpm_repositories
+from appliance.backends.families.question import Question
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_sources import RpmSource
 from appliance.backends.package_managers import comps, dnf_choice
 from appliance.backends.package_managers.dnf_choice import Chosen
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
+from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.codec import decode, encode
 from appliance.errors import CommandError, RecipeError, SourceError
 from appliance.events import Emit
 from appliance.host.download import RemoteAccess
 from appliance.packages import keys
-from appliance.packages.asking import Question, Selection, phase
+from appliance.packages.asking import Selection, phase
 from appliance.packages.dnf_state import DnfState, access_of, dnf_state
 from appliance.packages.rpm_files import RpmFiles
 from appliance.recipe.model import Packages
@@ -25,7 +28,7 @@ from appliance.store.results import Store, write_whole
 
 @dataclass(frozen=True)
 class AskDnf:
-    """See engine.asking.Ask."""
+    """See packages.asking.Ask."""
 
     question: Question
     family: RpmFamily
@@ -133,19 +136,13 @@ class AskDnf:
             conditional = {pair: None for pair in conditional if pair[0] not in more}
 
 
-def settle(question: Question, family: RpmFamily, release: str) -> AskDnf:
-    """Say where packages come from; nothing is fetched. Raises what RpmFamily.sources raises."""
-    sources = family.sources(
-        question.recipe,
-        release,
-        architecture=question.architecture,
-        mirror=question.mirror,
-        keyring=question.keyring,
-        sections=keys.repository_sections(question.repository_files),
-        unchecked=frozenset(question.trusted),
-        lenient=question.lenient,
-        find_key=keys.find,
-        variables=question.variables,
+def settle(
+    question: Question, family: RpmFamily, release: str, sections: Sequence[RepoSection]
+) -> AskDnf:
+    """Say where packages come from, *sections* of .repo files among them; nothing is fetched.
+    Raises what rpm_repositories.sources raises."""
+    sources = rpm_repositories.sources(
+        family, question, release, sections=sections, find_key=keys.find
     )
     return AskDnf(question, family, release, sources)
 

@@ -7,38 +7,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.backends.families import Family
+from appliance.backends.families.question import Question
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
 from appliance.events import Emit, PhaseFinished, PhaseStarted
 from appliance.host.download import RemoteAccess
-from appliance.layout.storage import Storage
 from appliance.packages.package_files import Kind
-from appliance.recipe.model import Recipe
 from appliance.store.results import Store
 
 FRESH = 3600  # seconds for which a repository's metadata is taken as current
-
-
-@dataclass(frozen=True)
-class Question:
-    """A recipe with all that it stores, and what the command line says about its packages.
-
-    *architecture* is as the kernel names it; *repository_files* are `.repo` files or directories
-    of them; *trusted* names the repositories whose signatures nobody checks; *lenient*: so are
-    those that no key is known for. *tools* is the root whose programs do the work; empty: this
-    host's. *variables* (name, value) stand as $name in addresses.
-    """
-
-    recipe: Recipe
-    storage: Storage
-    architecture: str = "x86_64"
-    mirror: str = ""
-    keyring: str = ""
-    refresh: bool = False
-    repository_files: tuple[str, ...] = ()
-    trusted: tuple[str, ...] = ()
-    lenient: bool = False
-    tools: str = ""
-    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from appliance.backends.families.question import Question
 from appliance.backends.families.rpm_sources import RpmSource
 from appliance.backends.package_managers import dnf_choice
 from appliance.backends.package_managers.dnf_choice import Dnf
@@ -22,7 +23,7 @@ from appliance.host import command, download, probe, rooted, sandbox
 from appliance.host.download import RemoteAccess
 from appliance.host.trees import remove
 from appliance.packages import keys
-from appliance.packages.asking import FRESH, Question
+from appliance.packages.asking import FRESH
 from appliance.packages.metadata import Metadata
 from appliance.packages.mirror_lists import reached
 from appliance.store.results import Store, write_whole
@@ -88,7 +89,7 @@ class DnfState:
         alone()."""
         mark = self.place / "asked"
         fresh = mark.exists() and time.time() - mark.stat().st_mtime < FRESH
-        if fresh and not self.question.refresh:
+        if fresh and not self.question.options.refresh:
             return "current"
         remove(mark)
         try:
@@ -126,7 +127,7 @@ class DnfState:
         name = hashlib.sha256("\n".join(source.keys).encode()).hexdigest()[:16]
         place = self.place / "keys" / f"{source.name}-{name}.asc"
         distant = any(urlsplit(key).scheme not in ("", "file") for key in source.keys)
-        if self.question.refresh or not (distant and place.exists()):
+        if self.question.options.refresh or not (distant and place.exists()):
             access = access_of(
                 source, release=self.release, architecture=self.question.architecture
             )

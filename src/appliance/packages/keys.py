@@ -8,9 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from appliance.backends.package_managers import repo_files
-from appliance.backends.package_managers.repo_files import RepoSection
-from appliance.errors import CommandError, RequestError, SourceError
+from appliance.errors import CommandError, SourceError
 from appliance.host import command, download
 from appliance.host.download import RemoteAccess
 from appliance.recipe.secrets import without_url_password
@@ -29,22 +27,6 @@ def find(name: str) -> str:
     """
     places = (COLLECTION / name, OWN / Path(name).name)
     return next((str(place) for place in places if place.exists()), "")
-
-
-def repository_sections(places: Sequence[str]) -> tuple[RepoSection, ...]:
-    """Read `.repo` files, and all those in directories. Raises RequestError if one is not there."""
-    sections: list[RepoSection] = []
-    for place in map(Path, places):
-        files = sorted(place.glob("*.repo")) if place.is_dir() else [place]
-        if not files:
-            raise RequestError(f"--repo {place}: no .repo file is there")
-        for file in files:
-            try:
-                text = file.read_text(encoding="utf-8-sig")
-            except (OSError, UnicodeDecodeError) as error:
-                raise RequestError(f"--repo {file}: {error}") from error
-            sections += repo_files.parse(text, file)
-    return tuple(sections)
 
 
 def collect(keys: Sequence[str], place: Path, access: RemoteAccess = RemoteAccess()) -> None:  # noqa: B008

@@ -7,24 +7,26 @@ distribution's own package manager.
 import json
 import os
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from appliance.backends import families
-from appliance.backends.families.debian import Debian
-from appliance.backends.families.model import Family
-from appliance.backends.families.rpm import RpmFamily
+from appliance.backends.families import Family
+from appliance.backends.families.known import APT_KNOWN, RPM_KNOWN
+from appliance.backends.families.question import Question
 from appliance.backends.package_managers.model import Lock, LockedPackage
+from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.codec import decode, encode
 from appliance.errors import HostError, SourceError, Where
 from appliance.events import Emit
 from appliance.layout.complete import complete
 from appliance.layout.storage import Storage
-from appliance.packages import ask_apt, ask_dnf
-from appliance.packages.asking import Ask, Question
-from appliance.packages.keys import repository_sections
+from appliance.packages import ask_apt, ask_dnf, repository_files
+from appliance.packages.asking import Ask
 from appliance.plan.make import Target
 from appliance.recipe.model import Recipe, Repository
+from appliance.recipe.repository_options import RepositoryOptions
 from appliance.store.results import Store
 
 LOCK_SUFFIX = ".lock"
@@ -32,22 +34,14 @@ VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 @dataclass(frozen=True)
-class Sources:
-    """What the command line says about repositories: see Question; *clock* is
-    $SOURCE_DATE_EPOCH, 0: unset. *image_version*: *releasever* is the image's version, too: a
-    repository known by name says more. *named*: known repositories besides the recipe's."""
+class Understood:
+    """Who is to be asked: a *recipe* with the repositories of the command line, the *family* that
+    they make, its *release*, and the *sections* of .repo files."""
 
-    releasever: str = ""
-    mirror: str = ""
-    keyring: str = ""
-    refresh: bool = False
-    clock: int = 0
-    repository_files: tuple[str, ...] = ()
-    trust: tuple[str, ...] = ()
-    lenient: bool = False
-    image_version: bool = False
-    named: tuple[str, ...] = ()
-    variables: tuple[tuple[str, str], ...] = ()
+    recipe: Recipe
+    family: Family
+    release: str
+    sections: tuple[RepoSection, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,38 +57,50 @@ def lock_path(kickstart: Path) -> Path:
     return kickstart.with_suffix(LOCK_SUFFIX)
 
 
-def settle(recipe: Recipe, asked: Sources, target: Target, *, tools: str) -> Ask:
+def settle(recipe: Recipe, options: RepositoryOptions, target: Target, *, tools: str) -> Ask:
     """Say which family *recipe* is of and where its packages come from; nothing is fetched.
 
     The question has all that the recipe stores, with what it leaves to its family.
+    Raises what understood() and asker() raise.
     """
-    recipe = with_repositories(recipe, asked)
+    return asker(understood(recipe, options), options, target, tools=tools)
+
+
+def understood(recipe: Recipe, options: RepositoryOptions) -> Understood:
+    """Say which family and release the repositories of *recipe* and of *options* make.
+
+    Raises RecipeError and RequestError for what the author or the command line has to change,
+    SourceError for a file of repositories that is not understood.
+    """
+    given = repository_files.understood(options.repositories)
+    recipe = with_repositories(recipe, options, given.names)
+    if not recipe.repositories and given.manager == "apt":
+        recipe = replace(recipe, repositories=given.archives())
+        return Understood(recipe, *_chosen(recipe, options, ()))
+    if not recipe.repositories:
+        sections = given.sections()
+        return Understood(recipe, *_chosen(recipe, options, sections), sections)
+    family, release = _chosen(recipe, options, ())
+    if family.package_manager == "apt":
+        everything = (*recipe.repositories, *given.archives())
+        return Understood(replace(recipe, repositories=everything), family, release)
+    return Understood(recipe, family, release, given.sections())
+
+
+def _chosen(
+    recipe: Recipe, options: RepositoryOptions, sections: Sequence[RepoSection]
+) -> tuple[Family, str]:
     known = any(repository.known for repository in recipe.repositories)
-    releasever = "" if asked.image_version and known else asked.releasever
-    family, release = families.choose(
-        recipe,
-        releasever=releasever,
-        addresses=[] if recipe.repositories else addresses_of(asked.repository_files),
-    )
-    question = Question(
-        recipe,
-        stored(recipe, family, target),
-        architecture=target.architecture,
-        mirror=asked.mirror,
-        keyring=asked.keyring,
-        refresh=asked.refresh,
-        repository_files=asked.repository_files,
-        trusted=asked.trust,
-        lenient=asked.lenient,
-        tools=tools,
-        variables=asked.variables,
-    )
-    match family:
-        case Debian():
-            return ask_apt.settle(question, family, release)
-        case RpmFamily():
-            return ask_dnf.settle(question, family, release)
-    raise TypeError(f"{family.name} has no package manager")
+    releasever = "" if options.image_version and known else options.releasever
+    return families.choose(recipe, releasever=releasever, addresses=addresses_of(sections))
+
+
+def asker(understood: Understood, options: RepositoryOptions, target: Target, *, tools: str) -> Ask:
+    """Say who asks the repositories, and where these are. Raises HostError if this machine lacks
+    keys, and what the sources() of apt_repositories and rpm_repositories raise."""
+    storage = stored(understood.recipe, understood.family, target)
+    question = Question(understood.recipe, storage, options, target.architecture, tools)
+    return ASKERS[understood.family.package_manager](question, understood)
 
 
 def stored(recipe: Recipe, family: Family, target: Target) -> Storage:
@@ -109,16 +115,31 @@ def stored(recipe: Recipe, family: Family, target: Target) -> Storage:
     )
 
 
-def with_repositories(recipe: Recipe, asked: Sources) -> Recipe:
-    """The recipe with the known repositories and the variables of the command line."""
+def _ask_apt(question: Question, understood: Understood) -> Ask:
+    family = APT_KNOWN[understood.family.name]
+    return ask_apt.settle(question, family, understood.release)
+
+
+def _ask_dnf(question: Question, understood: Understood) -> Ask:
+    family = RPM_KNOWN[understood.family.name]
+    return ask_dnf.settle(question, family, understood.release, understood.sections)
+
+
+ASKERS: Mapping[str, Callable[[Question, Understood], Ask]] = {"apt": _ask_apt, "dnf": _ask_dnf}
+
+
+def with_repositories(
+    recipe: Recipe, options: RepositoryOptions, names: Sequence[str] = ()
+) -> Recipe:
+    """The recipe with the known repositories *names*, and the variables of the command line."""
     place = Where(Path("--repo"), 1)
-    added = tuple(Repository(name, "", place) for name in asked.named)
+    added = tuple(Repository(name, "", place) for name in names)
     own = tuple(
         replace(
             item,
-            url=filled(item.url, asked.variables),
-            metalink=filled(item.metalink, asked.variables),
-            mirrorlist=filled(item.mirrorlist, asked.variables),
+            url=filled(item.url, options.variables),
+            metalink=filled(item.metalink, options.variables),
+            mirrorlist=filled(item.mirrorlist, options.variables),
         )
         for item in recipe.repositories
     )
@@ -131,33 +152,35 @@ def filled(address: str, variables: tuple[tuple[str, str], ...]) -> str:
     return VARIABLE.sub(lambda found: values.get(found[1] or found[2], found[0]), address)
 
 
-def addresses_of(files: tuple[str, ...]) -> list[str]:
-    """The addresses in `.repo` files, in their order."""
+def addresses_of(sections: Sequence[RepoSection]) -> list[str]:
+    """The addresses in the sections of `.repo` files, in their order."""
     found: list[str] = []
-    for section in repository_sections(files):
+    for section in sections:
         found += (
             [*section.baseurls, section.metalink, section.mirrorlist] if section.enabled else ()
         )
     return [address for address in found if address]
 
 
-def resolve(ask: Ask, asked: Sources, *, architecture: str, store: Store, emit: Emit) -> Resolved:
-    """Ask the repositories of a recipe what to install; see Ask.ask."""
-    answer = ask.ask(store, emit)
+def resolve(ask: Ask, store: Store, emit: Emit) -> Resolved:
+    """Ask the repositories what to install; see Ask.ask."""
+    answer, question = ask.ask(store, emit), ask.question
+    newest = max(repository.date for repository in answer.repositories)
     lock = Lock(
         family=ask.family.name,
         release=ask.release,
-        request=request(ask, architecture),
-        clock=asked.clock or max(repository.date for repository in answer.repositories),
+        request=request(ask, question.architecture),
+        clock=question.options.clock or newest,
         repositories=answer.repositories,
         packages=answer.packages,
-        architecture=architecture,
+        architecture=question.architecture,
     )
     return Resolved(lock, ask)
 
 
 def request(ask: Ask, architecture: str) -> tuple[str, ...]:
-    """What a recipe asks for, in words: a lock is valid for exactly these."""
+    """What is asked for, in words, for a machine of *architecture*: a lock is valid for exactly
+    these."""
     recipe, storage = ask.question.recipe, ask.question.storage
     packages = recipe.packages
     level = {"default": "", "mandatory": " --nodefaults", "optional": " --optional"}
@@ -183,10 +206,10 @@ def request(ask: Ask, architecture: str) -> tuple[str, ...]:
     return tuple(sorted(words))
 
 
-def use_lock(path: Path, ask: Ask, asked: Sources) -> Resolved:
-    """Take the lock at *path* for the recipe that is asked about.
+def use_lock(path: Path, ask: Ask) -> Resolved:
+    """Take the lock at *path* for what *ask* is to ask.
 
-    Raises SourceError if it is damaged, or is for something else than the recipe asks for.
+    Raises SourceError if it is damaged, or is for something else.
     """
     try:
         lock = decode(Lock, json.loads(path.read_text()))
@@ -207,7 +230,7 @@ def use_lock(path: Path, ask: Ask, asked: Sources) -> Resolved:
             f"the lock {path} is for '{word}' too, which the kickstart no longer asks for",
             hint="--update-lock",
         )
-    return Resolved(replace(lock, clock=asked.clock or lock.clock), ask)
+    return Resolved(replace(lock, clock=ask.question.options.clock or lock.clock), ask)
 
 
 def lock_text(lock: Lock) -> str:

@@ -172,7 +172,9 @@ def configuration(
     family = families.KNOWN[lock.family]
     grows = growth(storage, architecture)
     return {
-        **family.scripts(recipe, lock.release, storage=storage, boot=boot),
+        **family.scripts(
+            recipe, lock.release, architecture=lock.architecture, storage=storage, boot=boot
+        ),
         **({"growing": growing_script(grows)} if grows else {}),
     }
 

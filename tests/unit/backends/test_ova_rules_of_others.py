@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.backends.families.known import FAMILIES
 from appliance.backends.launchers import vmware
 from appliance.backends.ova_rules import ERROR, lint
 from appliance.backends.ova_rules.systems import KNOWN
@@ -135,4 +136,4 @@ def test_what_others_export_has_no_error(
 
 def test_every_system_that_we_choose_is_one_of_vsphere() -> None:
     assert set(vmware.OS_TYPES) <= KNOWN
-    assert {word for words in vmware.FAMILIES.values() for word in words} <= set(vmware.OS_TYPES)
+    assert {word for each in FAMILIES for word in each.vmware_systems} <= set(vmware.OS_TYPES)

@@ -20,5 +20,5 @@ def test_a_repository_known_by_name_says_more_than_the_version(
     typed = creator.parser().parse_args(["-c", str(kickstart), "--version", "1.0", *words])
     asked = creator.request(typed)
     recipe = load(kickstart, overrides=asked.overrides)
-    ask = settle(recipe, asked.sources, asked.target, tools="")
+    ask = settle(recipe, asked.repositories, asked.target, tools="")
     assert (ask.family.name, ask.release) == ("fedora", "44")

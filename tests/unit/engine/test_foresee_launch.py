@@ -9,9 +9,9 @@ from appliance.bundle.model import Product, Property
 from appliance.bundle.sheet import Sheet
 from appliance.engine.foresee import Foreseen, Launched, foresee
 from appliance.handover.form import Handover
-from appliance.packages.resolve import Sources
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
+from appliance.recipe.repository_options import RepositoryOptions
 
 TEXT = """\
 repo --name=debian-trixie
@@ -31,7 +31,7 @@ def looked(
     asked = (launchers.find(launcher),) if launcher else None
     handover = Handover(forms=forms or ("none",), launchers=asked)
     launched = Launched(Target(formats=formats), handover, sheet)
-    return foresee(file, Overrides(), Sources(), launched)
+    return foresee(file, Overrides(), RepositoryOptions(), launched)
 
 
 def said(found: Foreseen) -> str:
@@ -72,7 +72,7 @@ def test_what_comes_along_needs_a_package_with_room(
         Target(formats=("vmdk-stream",)), Handover(forms=forms, include=(tmp_path / "README",))
     )
     (tmp_path / "web.ks").write_text(TEXT)
-    found = foresee(tmp_path / "web.ks", Overrides(), Sources(), launched)
+    found = foresee(tmp_path / "web.ks", Overrides(), RepositoryOptions(), launched)
     assert ["nothing comes along in ova" in str(each) for each in found.problems] == [
         True
     ] * refused

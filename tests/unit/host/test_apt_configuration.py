@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from appliance.backends.families import KNOWN
+from appliance.backends.families.debian import DEBIAN
 from appliance.host.apt_configuration import host_sources
 
-DEBIAN = KNOWN["debian"]
 VENDOR = "deb [signed-by=/k/vendor.gpg] http://v.example/apt bookworm main\n"
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tests import corpus
 
 from appliance.engine.foresee import Launched, foresee
-from appliance.packages.resolve import Sources
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.reading.commands import COMMANDS, SECTIONS
+from appliance.recipe.repository_options import RepositoryOptions
 
 OURS = Path(__file__).parents[2] / "data"
 EXAMPLES = int(os.environ.get("APPLIANCE_FUZZ", "100"))
@@ -88,7 +88,7 @@ def test_no_text_ends_in_a_traceback(scratch: Path, lines: list[str]) -> None:
     file = scratch / "x.ks"
     file.write_text("\n".join(["part / --size=1000", *lines]))
 
-    found = foresee(file, Overrides(), Sources(), Launched(Target()))
+    found = foresee(file, Overrides(), RepositoryOptions(), Launched(Target()))
 
     assert all(str(error) for error in found.problems)
 
@@ -99,4 +99,4 @@ def test_no_bytes_end_in_a_traceback(scratch: Path, raw: bytes) -> None:
     file = scratch / "x.ks"
     file.write_bytes(b"part / --size=1000\n" + raw)
 
-    foresee(file, Overrides(strict="F44"), Sources(), Launched(Target()))
+    foresee(file, Overrides(strict="F44"), RepositoryOptions(), Launched(Target()))

@@ -36,4 +36,5 @@ ALMALINUX = RpmFamily(
     words=("alma", "almalinux"),
     servers=r"https?://(mirrors|repo)\.almalinux\.org/(almalinux|mirrorlist)/",
     mirror=MIRROR,
+    vmware_systems=("almalinux_64Guest", "centos8_64Guest", "centos7_64Guest"),
 )

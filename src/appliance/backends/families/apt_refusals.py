@@ -1,11 +1,12 @@
-"""What a recipe can ask of dnf only: refused for Debian, not left out in silence."""
+"""What a recipe can ask of dnf only: refused for apt, not left out in silence."""
 
 from dataclasses import fields
 
-from appliance.errors import RecipeError, Where
+from appliance.errors import RecipeError, RequestError, Where
 from appliance.recipe.model import Packages, Recipe, Repository
+from appliance.recipe.repository_options import RepositoryOptions
 
-ONE_ADDRESS = "--baseurl=http://HOST/debian/dists/SUITE, or repo --name=debian-trixie"
+ONE_ADDRESS = "--baseurl=http://HOST/debian/dists/SUITE, or a known name, as debian-trixie"
 NO_PROXY = "http_proxy=URL in the environment: it holds for all repositories"
 NO_CERTIFICATES = "--mirror URL, of a mirror that needs none"
 HTTP = "http:// does as well: the archive's own signature is checked"
@@ -50,6 +51,15 @@ def refuse_unsupported(recipe: Recipe) -> None:
     for repository in recipe.repositories:
         _repository(repository)
     _packages(recipe.packages)
+
+
+def refuse_unchecked(options: RepositoryOptions) -> None:
+    """Raise RequestError if somebody wants apt to take packages whoever signed them."""
+    for name in options.unchecked:
+        raise RequestError(
+            f"--no-gpg-check {name}: apt's archives are always checked",
+            hint="--keyring FILE with its keys, or signed-by=FILE in its address",
+        )
 
 
 def _repository(repository: Repository) -> None:

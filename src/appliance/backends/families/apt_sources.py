@@ -16,6 +16,7 @@ class AptSource:
     """One archive that a build takes packages from.
 
     *url* is the archive's root, without a slash at its end; *keyring* the file with its keys.
+    *known*: it belongs to a repository known by name, and must say that it is its family's.
     """
 
     name: str
@@ -23,6 +24,17 @@ class AptSource:
     suite: str
     components: tuple[str, ...]
     keyring: str
+    known: bool = False
+
+
+@dataclass(frozen=True)
+class SystemSources:
+    """Where a running system takes its updates from. *official* is the text of the family's own
+    sources, for its *file* (debian.sources); *installed* are those of `repo --install`."""
+
+    file: str
+    official: str = ""
+    installed: tuple[AptSource, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,7 @@ def parse_sources(text: str) -> tuple[HostSource, ...]:
 
     A stanza without URIs or suites gives nothing, as do flat archives (suites that end in `/`).
     """
-    return tuple(source for stanza in _stanzas(text) for source in _from_stanza(stanza))
+    return tuple(source for _, stanza in stanzas(text) for source in _from_stanza(stanza))
 
 
 def parse_list(text: str) -> tuple[HostSource, ...]:
@@ -75,15 +87,17 @@ def checks_validity(configuration: str) -> bool:
     return not any(says.get(name, "").lower() in FALSE for name in EXPIRY)
 
 
-def _stanzas(text: str) -> Iterator[dict[str, str]]:
+def stanzas(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The stanzas of a deb822 file, each with the number of its first line; the names of fields in
+    small letters."""
     stanza: dict[str, str] = {}
-    name = ""
-    for line in [*text.splitlines(), ""]:
+    name, first = "", 0
+    for number, line in enumerate([*text.splitlines(), ""], 1):
         if line.startswith("#"):
             continue
         if not line.strip():
             if stanza:
-                yield stanza
+                yield first, stanza
             stanza, name = {}, ""
         elif line[0] in " \t":
             if name:
@@ -91,6 +105,7 @@ def _stanzas(text: str) -> Iterator[dict[str, str]]:
         elif ":" in line:
             name, _, value = line.partition(":")
             name = name.strip().lower()
+            first = first if stanza else number
             stanza[name] = value.strip()
 
 
@@ -111,13 +126,14 @@ def _from_line(line: str) -> Iterator[HostSource]:
     found = re.match(r"^\s*deb\s+(?:\[([^\]]*)\]\s*)?([^#]*)", line)
     if not found:
         return
-    options, words = _options(found[1] or ""), found[2].split()
+    options, words = line_options(found[1] or ""), found[2].split()
     if len(words) >= 3 and not words[1].endswith("/"):
         uri, suite, components = words[0], words[1], tuple(words[2:])
         yield HostSource(uri.rstrip("/"), suite, components, options.get("signed-by", ""))
 
 
-def _options(text: str) -> dict[str, str]:
+def line_options(text: str) -> dict[str, str]:
+    """The options between the brackets of a `.list` file's line, their names in small letters."""
     words: Sequence[str] = shlex.split(text)
     return {
         name.lower(): value for name, _, value in (word.partition("=") for word in words) if value

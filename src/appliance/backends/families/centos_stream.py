@@ -38,4 +38,5 @@ CENTOS_STREAM = RpmFamily(
     words=("centos",),
     servers=r"https?://(mirrors\.centos\.org|mirror\.stream\.centos\.org)/(?!.*(SIGs|-extras-))",
     mirror="https://mirror.stream.centos.org",
+    vmware_systems=("centos9_64Guest", "centos8_64Guest", "centos7_64Guest"),
 )

@@ -53,4 +53,5 @@ FEDORA = RpmFamily(
     servers=r"https?://(mirrors|dl|download)\.fedoraproject\.org/(?!.*epel)",
     storage=StorageDefaults("fedora", scheme="btrfs", boot_size=2 * GIB),
     mirror="https://dl.fedoraproject.org/pub/fedora/linux",
+    vmware_systems=("fedora64Guest",),
 )

@@ -1,6 +1,6 @@
 """What a distribution family must be able to say."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,11 @@ class Release:
 
     codename: str
     version: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Everything that people call it, the codename first."""
+        return tuple(dict.fromkeys((self.codename, self.version)))
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Family(Protocol):
         """Which of backends/package_managers installs its packages."""
 
     @property
-    def releases(self) -> tuple[Release, ...]:
+    def releases(self) -> Sequence[Release]:
         """The releases known by name, oldest first."""
 
     @property
@@ -76,8 +81,19 @@ class Family(Protocol):
         """Which of backends/boot_loaders makes the program for a firmware; a firmware that is
         not here finds its program in the tree."""
 
-    def release_of(self, url: str) -> str:
-        """Name the release of a repository by its URL; empty if it is not of this family's kind."""
+    @property
+    def vmware_systems(self) -> tuple[str, ...]:
+        """What its releases are called in the vSphere API, the newest first, and all of them at
+        most as new as its oldest release: the kernel only gets newer."""
+
+    @property
+    def plain_grub_menu(self) -> bool:
+        """True if its grub.cfg names the kernels, for programs that only read that; False if it
+        names entries of the Boot Loader Specification."""
+
+    def generic_kernel(self, architecture: str) -> str:
+        """The package of a kernel that has the drivers which others lack; empty if every kernel
+        has all."""
 
     def needed_packages(
         self, recipe: Recipe, storage: Storage, *, architecture: str
@@ -92,10 +108,18 @@ class Family(Protocol):
         """What the package manager must know of a release, as (name, value)."""
 
     def scripts(
-        self, recipe: Recipe, release: str, *, storage: Storage, boot: BootSetup | None
+        self,
+        recipe: Recipe,
+        release: str,
+        *,
+        architecture: str,
+        storage: Storage,
+        boot: BootSetup | None,
     ) -> Mapping[str, str]:
         """The shell that makes the installed packages a configured system, by the names of the
-        layers that it gives, in order; *boot* None: the image is not to start by itself."""
+        layers that it gives, in order; *boot* None: the image is not to start by itself.
+
+        Raises RecipeError if it cannot start as the recipe wants it to."""
 
     def finish_script(self, recipe: Recipe) -> str:
         """The shell that runs last: it removes what belongs to the build."""

@@ -35,4 +35,5 @@ ORACLE = RpmFamily(
     words=("oracle", "oraclelinux"),
     servers=r"https?://yum\.oracle\.com/repo/OracleLinux/",
     mirror=MIRROR,
+    vmware_systems=("oracleLinux9_64Guest", "oracleLinux8_64Guest", "oracleLinux7_64Guest"),
 )

@@ -40,4 +40,5 @@ RHEL = RpmFamily(
     words=("rhel", "redhat"),
     servers=r"https://cdn\.redhat\.com/content/dist/rhel",
     mirror=MIRROR,
+    vmware_systems=("rhel9_64Guest", "rhel8_64Guest", "rhel7_64Guest"),
 )

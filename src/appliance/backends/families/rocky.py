@@ -37,4 +37,5 @@ ROCKY = RpmFamily(
     words=("rocky", "rockylinux"),
     servers=r"https?://(mirrors\.rockylinux\.org/mirrorlist|dl\.rockylinux\.org/pub/rocky/)",
     mirror=MIRROR,
+    vmware_systems=("rockylinux_64Guest", "centos8_64Guest", "centos7_64Guest"),
 )

@@ -1,13 +1,11 @@
 """The RPM families: what is the same in Fedora, CentOS, RHEL and those that follow them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from appliance.backends.families.model import BootSetup
 from appliance.backends.families.rpm_packages import needed, welcome
 from appliance.backends.families.rpm_release import RpmRelease
-from appliance.backends.families.rpm_repositories import Terms, sources
-from appliance.backends.families.rpm_sources import RpmSource
 from appliance.backends.families.shell import certificates
 from appliance.backends.families.shell.accounts import accounts_script
 from appliance.backends.families.shell.rpm import (
@@ -15,7 +13,6 @@ from appliance.backends.families.shell.rpm import (
     settings_script,
 )
 from appliance.backends.families.shell.rpm_boot import SEEDS, boot_scripts
-from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.layout.complete import StorageDefaults
 from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe
@@ -32,6 +29,7 @@ class RpmFamily:
     A known repository (`fedora-44`) stands for all that its release is made of. *words* in an
     address say that it is of this family; *servers* (a regular expression) are those whose
     packages are signed with the family's keys; *mirror* is the root of its own mirror, for hints.
+    *vmware_systems* and *plain_grub_menu* are as in Family.
     """
 
     name: str
@@ -43,13 +41,11 @@ class RpmFamily:
     package_manager: str = "dnf"
     storage: StorageDefaults = STORAGE
     selinux_arguments: tuple[str, ...] = ()
+    vmware_systems: tuple[str, ...] = ()
+    plain_grub_menu: bool = False
     boot_loaders: Mapping[str, str] = field(
         default_factory=lambda: {"bios": "bios-in-tree"}, hash=False
     )
-
-    def release_of(self, url: str) -> str:
-        """Nothing in a repository's URL says its release for certain."""
-        return ""
 
     def release(self, name: str) -> RpmRelease:
         """The release called *name*, by codename or number; one without data if none is known."""
@@ -58,6 +54,10 @@ class RpmFamily:
                 return known
         newest = self.releases[-1].database
         return RpmRelease(name, name, database=newest)
+
+    def generic_kernel(self, architecture: str) -> str:
+        """See Family.generic_kernel."""
+        return ""
 
     def needed_packages(
         self, recipe: Recipe, storage: Storage, *, architecture: str
@@ -84,50 +84,14 @@ class RpmFamily:
         known = self.release(release)
         return (("database", known.database), ("release", known.version))
 
-    def sources(  # noqa: PLR0913 - each is a word of the command line
+    def scripts(
         self,
         recipe: Recipe,
         release: str,
         *,
         architecture: str,
-        mirror: str = "",
-        keyring: str = "",
-        sections: Sequence[RepoSection] = (),
-        unchecked: frozenset[str] = frozenset(),
-        lenient: bool = False,
-        find_key: Callable[[str], str] = lambda name: "",
-        variables: Sequence[tuple[str, str]] = (),
-    ) -> tuple[RpmSource, ...]:
-        """Say where the packages come from: the recipe's repositories in its order, then the
-        *sections* of .repo files.
-
-        *release* is a codename, a number, or empty if nobody said one. *mirror* is the root of a
-        mirror: known repositories are taken from there. A repository's keys are those that its
-        .repo file names, else *keyring*, else the family's: *find_key* says where this host
-        has a file of distribution-gpg-keys (empty: nowhere). A repository without keys is
-        refused, unless *unchecked* names it or *lenient* allows all: then `checked` is False.
-        *variables* (name, value) stand as $name in addresses, besides those of the release.
-
-        Raises RecipeError for names used twice, RequestError for an impossible *mirror*, a
-        variable without a value or an *unchecked* name that nobody has, SourceError for a
-        repository without a key or without the certificate that its server wants.
-        """
-        terms = Terms(
-            architecture=architecture,
-            mirror=mirror,
-            keyring=keyring,
-            unchecked=unchecked,
-            lenient=lenient,
-            find_key=find_key,
-            example=self.mirror,
-            variables=tuple(variables),
-            servers=self.servers,
-            family_keys=tuple(key for known in self.releases for key in known.keys),
-        )
-        return sources(recipe, self.release(release), sections, terms)
-
-    def scripts(
-        self, recipe: Recipe, release: str, *, storage: Storage, boot: BootSetup | None
+        storage: Storage,
+        boot: BootSetup | None,
     ) -> Mapping[str, str]:
         """See Family.scripts: accounts come last, since people change these often."""
         scripts = {"settings": settings_script(recipe, storage)}

@@ -6,32 +6,28 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from appliance.backends.families.question import Question
+from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import RpmRelease
 from appliance.backends.families.rpm_sources import RpmSource
 from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.errors import RecipeError, RequestError, SourceError, Where
-from appliance.recipe.model import Recipe, Repository
+from appliance.recipe.model import Repository
+from appliance.recipe.repository_options import RepositoryOptions
 
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 SCHEMES = ("http", "https", "file")
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What the command line says of repositories; see RpmFamily.sources. *servers* matches the
-    addresses whose packages are signed with the family's keys; *family_keys* are these; *example*
-    is the root of a mirror; *variables* (name, value) are whoever's who builds."""
+class _Terms:
+    """What holds for all repositories of a build. *find_key* says where this host has a file of
+    distribution-gpg-keys; empty: nowhere."""
 
-    architecture: str
-    mirror: str
-    keyring: str
-    unchecked: frozenset[str]
-    lenient: bool
+    family: RpmFamily
+    release: RpmRelease
+    options: RepositoryOptions
     find_key: Callable[[str], str]
-    servers: str
-    family_keys: tuple[str, ...]
-    example: str
-    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,17 +40,37 @@ class _Found:
 
 
 def sources(
-    recipe: Recipe, release: RpmRelease, sections: Sequence[RepoSection], terms: Terms
+    family: RpmFamily,
+    question: Question,
+    release: str,
+    *,
+    sections: Sequence[RepoSection] = (),
+    find_key: Callable[[str], str] = lambda name: "",
 ) -> tuple[RpmSource, ...]:
-    """Put together what RpmFamily.sources promises."""
+    """Say where the packages come from: the recipe's repositories in its order, then the
+    *sections* of .repo files.
+
+    *release* is a codename, a number, or empty if nobody said one. The question's options say the
+    rest: known repositories are taken from the mirror's root, if there is one. A repository's keys
+    are those that its .repo file names, else the keyring, else the family's: *find_key* says where
+    this host has a file of distribution-gpg-keys (empty: nowhere). A repository without keys is
+    refused, unless it is among the unchecked or all are leniently allowed: then `checked` is False.
+    Variables stand as $name in addresses, besides those of the release.
+
+    Raises RecipeError for names used twice, RequestError for an impossible mirror, a variable
+    without a value or an unchecked name that nobody has, SourceError for a repository without a
+    key or without the certificate that its server wants.
+    """
+    terms = _Terms(family, family.release(release), question.options, find_key)
     found: list[_Found] = []
-    for repository in recipe.repositories:
+    for repository in question.recipe.repositories:
         made = _known if repository.known else _explicit
-        found += made(repository, release, terms)
-    found += [_section(item, terms) for item in sections if item.enabled]
+        found += made(repository, terms)
+    found += [_section(item) for item in sections if item.enabled]
     _refuse_twins(found)
-    _refuse_unknown_names(found, terms.unchecked)
-    values = {**variables(release, terms.architecture), **dict(terms.variables)}
+    _refuse_unknown_names(found, question.options.unchecked)
+    own = variables(terms.release, question.architecture)
+    values = {**own, **dict(question.options.variables)}
     return tuple(_with_keys(_filled(item, values), terms) for item in found)
 
 
@@ -68,8 +84,9 @@ def variables(release: RpmRelease, architecture: str) -> Mapping[str, str]:
     return values
 
 
-def _known(repository: Repository, release: RpmRelease, terms: Terms) -> list[_Found]:
+def _known(repository: Repository, terms: _Terms) -> list[_Found]:
     """Expand a known repository into those that its release is made of."""
+    release = terms.release
     found = []
     for known in release.repositories:
         source = RpmSource(
@@ -80,7 +97,7 @@ def _known(repository: Repository, release: RpmRelease, terms: Terms) -> list[_F
             keys=_files(release.keys, terms) or tuple(filter(None, (release.key_url,))),
             signed_metadata=known.signed_metadata,
         )
-        if terms.mirror:
+        if terms.options.mirror:
             place = f"{_mirror_root(terms)}/{known.path}"
             source = replace(source, urls=(place,), metalink="", mirrorlist="")
         elif known.entitled and not repository.client_certificate:
@@ -96,10 +113,12 @@ def _known(repository: Repository, release: RpmRelease, terms: Terms) -> list[_F
     return found
 
 
-def _explicit(repository: Repository, release: RpmRelease, terms: Terms) -> list[_Found]:
+def _explicit(repository: Repository, terms: _Terms) -> list[_Found]:
     """A repository with an address of its own; a server of the family has the family's keys."""
-    keys = release.keys or terms.family_keys
-    own = bool(terms.servers) and re.match(terms.servers, repository.address) is not None
+    family_keys = tuple(key for known in terms.family.releases for key in known.keys)
+    keys = terms.release.keys or family_keys
+    servers = terms.family.servers
+    own = bool(servers) and re.match(servers, repository.address) is not None
     source = RpmSource(
         name=repository.name,
         urls=(repository.url.rstrip("/"),) if repository.url else (),
@@ -131,7 +150,7 @@ def _with_options(source: RpmSource, said: Repository) -> RpmSource:
     )
 
 
-def _section(section: RepoSection, terms: Terms) -> _Found:
+def _section(section: RepoSection) -> _Found:
     """A section of a .repo file; `gpgcheck=0` there allows its packages to be unsigned."""
     source = RpmSource(
         name=section.id,
@@ -153,17 +172,18 @@ def _section(section: RepoSection, terms: Terms) -> _Found:
     return _Found(source, (section.id,), None)
 
 
-def _with_keys(found: _Found, terms: Terms) -> RpmSource:
+def _with_keys(found: _Found, terms: _Terms) -> RpmSource:
     """The source with the keys that count, or the refusal of one that has none."""
     source = found.source
-    if not source.checked or terms.unchecked.intersection(found.names):
+    if not source.checked or set(found.names) & set(terms.options.unchecked):
         return replace(source, checked=False)
-    if found.where is not None and terms.keyring:
-        return replace(source, keys=(terms.keyring,))
-    keys = source.keys or ((terms.keyring,) if terms.keyring else ())
+    keyring = terms.options.keyring
+    if found.where is not None and keyring:
+        return replace(source, keys=(keyring,))
+    keys = source.keys or ((keyring,) if keyring else ())
     if keys:
         return replace(source, keys=keys)
-    if terms.lenient:
+    if terms.options.lenient:
         return replace(source, checked=False)
     raise SourceError(
         f"no key is known for the packages of {source.name}",
@@ -173,7 +193,7 @@ def _with_keys(found: _Found, terms: Terms) -> RpmSource:
     )
 
 
-def _files(names: Iterable[str], terms: Terms) -> tuple[str, ...]:
+def _files(names: Iterable[str], terms: _Terms) -> tuple[str, ...]:
     """Those of the keys that this host has, each once."""
     found = [terms.find_key(name) for name in names]
     return tuple(dict.fromkeys(path for path in found if path))
@@ -225,9 +245,9 @@ def _refuse_twins(found: Sequence[_Found]) -> None:
         seen.add(item.source.name)
 
 
-def _refuse_unknown_names(found: Sequence[_Found], unchecked: frozenset[str]) -> None:
+def _refuse_unknown_names(found: Sequence[_Found], unchecked: Sequence[str]) -> None:
     names = {name for item in found for name in item.names}
-    for name in sorted(unchecked - names):
+    for name in sorted(set(unchecked) - names):
         near = difflib.get_close_matches(name, names, n=1) or sorted(names)
         raise RequestError(
             f"--no-gpg-check {name}: there is no repository of that name",
@@ -235,12 +255,14 @@ def _refuse_unknown_names(found: Sequence[_Found], unchecked: frozenset[str]) ->
         )
 
 
-def _mirror_root(terms: Terms) -> str:
+def _mirror_root(terms: _Terms) -> str:
     """The root without the slash at its end, or the refusal of what cannot be one."""
-    parts = urlsplit(terms.mirror)
+    mirror = terms.options.mirror
+    parts = urlsplit(mirror)
     if parts.scheme not in SCHEMES or not (parts.netloc or parts.path) or parts.query:
         raise RequestError(
-            f"--mirror {terms.mirror}: not the root of a mirror",
-            hint=f"the address below which the releases are, for example --mirror {terms.example}",
+            f"--mirror {mirror}: not the root of a mirror",
+            hint="the address below which the releases are, for example "
+            f"--mirror {terms.family.mirror}",
         )
-    return terms.mirror.rstrip("/")
+    return mirror.rstrip("/")

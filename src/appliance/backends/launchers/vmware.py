@@ -9,6 +9,7 @@ than 7.0.1 the version is that of the release that brought them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from appliance.backends import families
 from appliance.backends.launchers import words
 from appliance.bundle.model import UEFI, Bundle
 from appliance.units import MIB, align_up
@@ -67,17 +68,6 @@ OS_TYPES = {
     "freebsd13_64Guest": 18,
     "freebsd14_64Guest": 20,
 }
-# What a family's releases are called there, the newest first, and all of them at most as new as
-# the release itself: the kernel only gets newer.
-FAMILIES = {
-    "debian": ("debian12_64Guest", "debian11_64Guest", "debian10_64Guest"),
-    "fedora": ("fedora64Guest",),
-    "centos-stream": ("centos9_64Guest", "centos8_64Guest", "centos7_64Guest"),
-    "rhel": ("rhel9_64Guest", "rhel8_64Guest", "rhel7_64Guest"),
-    "rocky": ("rockylinux_64Guest", "centos8_64Guest", "centos7_64Guest"),
-    "almalinux": ("almalinux_64Guest", "centos8_64Guest", "centos7_64Guest"),
-    "oracle": ("oracleLinux9_64Guest", "oracleLinux8_64Guest", "oracleLinux7_64Guest"),
-}
 
 
 @dataclass(frozen=True)
@@ -126,7 +116,8 @@ def memory(bundle: Bundle) -> int:
 
 def os_type(bundle: Bundle) -> str:
     """The guest's system: the newest word for it that all hosts of that hardware know."""
-    known = FAMILIES.get(bundle.family, ())
+    family = families.KNOWN.get(bundle.family)
+    known = family.vmware_systems if family else ()
     fitting = (word for word in known if OS_TYPES[word] <= hardware(bundle))
     return bundle.machine.os_type or next(fitting, OTHER)
 

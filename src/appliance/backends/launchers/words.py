@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
+from appliance.backends import families
 from appliance.bundle.model import Bundle, Port
-
-# What brings the missing drivers. Others have them all in the kernel that everybody installs.
-GENERIC_KERNEL = {"debian": "linux-image-amd64"}
 
 
 def title(bundle: Bundle) -> str:
@@ -32,7 +30,8 @@ def port(each: Port) -> str:
 
 def without_driver(bundle: Bundle, launcher: str, *, bus: str = "", card: str = "") -> list[str]:
     """Say of a disk *bus* and a network *card* that *launcher* names that the kernel cannot."""
-    package = GENERIC_KERNEL.get(bundle.family, "")
+    family = families.KNOWN.get(bundle.family)
+    package = family.generic_kernel(bundle.machine.architecture) if family else ""
     remedy = f": install {package}" if package else ""
     named = (("a disk on", bus), ("a network card", card if bundle.machine.interfaces else ""))
     return [

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from appliance.backends import families
 from appliance.backends.launchers import words
 from appliance.bundle.model import BIOS, UEFI, Bundle
 from appliance.units import MIB
@@ -70,12 +71,14 @@ class Xen:
 def can_pygrub(bundle: Bundle) -> bool:
     """True if its kernel can be a paravirtual guest, and pygrub can read how it starts.
 
-    Debian's can and its menu is a plain one. What starts by entries of the Boot Loader
+    The kernels of the families with a plain menu can. What starts by entries of the Boot Loader
     Specification, like Fedora, has nothing in grub.cfg that pygrub finds; without BIOS there may be
     no GRUB at all.
     """
+    family = families.KNOWN.get(bundle.family)
     return (
-        bundle.family == "debian"
+        family is not None
+        and family.plain_grub_menu
         and BIOS in bundle.firmware
         and bundle.machine.architecture == ARCHITECTURE
     )

@@ -202,7 +202,7 @@ def _expand(
 
 
 def _group(wanted: WantedGroup, names: set[str], ignore_missing: bool) -> list[str]:
-    """@standard is what Debian gives that priority, other groups are tasks (tasksel(8))."""
+    """@standard is what the archive gives that priority, other groups are tasks (tasksel(8))."""
     if wanted.name == "standard":
         return list(STANDARD)
     if f"task-{wanted.name}" in names:
@@ -211,7 +211,7 @@ def _group(wanted: WantedGroup, names: set[str], ignore_missing: bool) -> list[s
         return []
     tasks = {name.removeprefix("task-") for name in names if name.startswith("task-")}
     raise RecipeError(
-        f"there is no group '@{wanted.name}': Debian has @core, @standard and tasks",
+        f"there is no group '@{wanted.name}': apt has @core, @standard and tasks",
         where=wanted.where,
         hint=_nearest(wanted.name, tasks),
     )

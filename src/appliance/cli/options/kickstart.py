@@ -34,8 +34,8 @@ RELEASEVER = Option(
 )  # fmt: skip
 REPO = Option(
     ("--repo",),
-    "take packages from these repositories, too: those of a .repo file, of a directory of such "
-    "files, or one that is known by its name",
+    "take packages from these repositories, too: those of a .repo file, of a .sources or .list "
+    "file of apt, of a directory of such files, or one that is known by its name",
     paths.ANY, usual="only those of the kickstart", example="fedora-44", metavar="FILE|DIR|NAME",
     repeat=True,
 )  # fmt: skip
@@ -45,8 +45,8 @@ VAR = Option(
 )  # fmt: skip
 MIRROR = Option(
     ("--mirror",),
-    "base address of the Debian archive to take packages from; a lock names no server",
-    kinds.address(), usual="that of this machine's apt, else Debian's own",
+    "base address of the archive to take known repositories from; a lock names no server",
+    kinds.address(), usual="that of this machine's apt; for dnf, the distribution's own",
     example="https://deb.debian.org/debian", default="",
 )  # fmt: skip
 KEYRING = Option(

@@ -59,6 +59,6 @@ def nearest(word: str, known: Mapping[str, object]) -> str:
 
 def _say(what: str, answer: Noted | Refused, where: Where, findings: Findings) -> None:
     if isinstance(answer, Noted):
-        findings.note(f"{what}: {answer.reason}", where, command=what.split()[0])
+        findings.note(f"{what}: {answer.reason}", where, command=what.split(maxsplit=1)[0])
     else:
         findings.problem(f"{what}: {answer.why}", where, answer.hint)

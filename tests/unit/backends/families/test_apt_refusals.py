@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends.families import KNOWN
 from appliance.backends.families.apt_refusals import PACKAGES, REPOSITORY, refuse_unsupported
-from appliance.backends.families.debian import Debian
+from appliance.backends.families.apt_repositories import sources
+from appliance.backends.families.debian import DEBIAN
+from appliance.backends.families.question import Question
 from appliance.errors import RecipeError
+from appliance.layout.storage import Storage
 from appliance.recipe.model import Packages, Recipe, Repository
 from appliance.recipe.reading.load import load
 
@@ -49,12 +51,9 @@ REFUSED = [
 def test_what_apt_cannot_do_is_refused_before_anything_is_fetched(
     tmp_path: Path, text: str, says: str, line: int
 ) -> None:
-    debian = KNOWN["debian"]
-    assert isinstance(debian, Debian)
+    question = Question(recipe_of(tmp_path, text), Storage())
     with pytest.raises(RecipeError) as refused:
-        debian.sources(
-            recipe_of(tmp_path, text), "trixie", mirror="", host_sources=(), keyring="/k.gpg"
-        )
+        sources(DEBIAN, question, "trixie", host_sources=(), keyring="/k.gpg")
     assert refused.value.problem.startswith(says)
     assert refused.value.hint
     assert "hush" not in str(refused.value)

@@ -5,16 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends.families import KNOWN, AptSource, HostSource, choose
+from appliance.backends.families import AptSource, HostSource, apt_repositories, choose
+from appliance.backends.families.debian import DEBIAN
+from appliance.backends.families.question import Question
 from appliance.errors import RecipeError, RequestError, SourceError, Where
 from appliance.layout.join import join
+from appliance.layout.storage import Storage
 from appliance.recipe.model import Packages, Recipe, Repository, WantedPackage
+from appliance.recipe.repository_options import RepositoryOptions
 from appliance.recipe.settings import Settings
 from appliance.recipe.volumes import BootSettings, Volume
 
 HERE = Where(Path("web.ks"), 3)
-DEBIAN = KNOWN["debian"]
 KEYRING = DEBIAN.keyring
+PC = "x86_64"
 HOST = (
     HostSource("http://near.example/debian", "bookworm", ("main",)),
     HostSource("http://near.example/debian", "bookworm-updates", ("main",)),
@@ -44,10 +48,11 @@ def needed(asked: Recipe) -> tuple[str, ...]:
 def sources(
     *lines: tuple[str, str], release: str = "trixie", mirror: str = "", host: object = ()
 ) -> tuple[AptSource, ...]:
-    return DEBIAN.sources(
-        recipe(*lines),
+    question = Question(recipe(*lines), Storage(), RepositoryOptions(mirror=mirror))
+    return apt_repositories.sources(
+        DEBIAN,
+        question,
         release,
-        mirror=mirror,
         host_sources=host,  # type: ignore[arg-type]
         keyring=KEYRING,
     )
@@ -96,9 +101,14 @@ def test_what_cannot_be_chosen_is_refused() -> None:
 
 def test_a_known_repository_is_where_the_host_is_updated_from() -> None:
     assert sources(("debian-bookworm", ""), release="bookworm", host=HOST) == (
-        AptSource("debian", "http://near.example/debian", "bookworm", ("main",), KEYRING),
+        AptSource("debian", "http://near.example/debian", "bookworm", ("main",), KEYRING, True),
         AptSource(
-            "debian-updates", "http://near.example/debian", "bookworm-updates", ("main",), KEYRING
+            "debian-updates",
+            "http://near.example/debian",
+            "bookworm-updates",
+            ("main",),
+            KEYRING,
+            known=True,
         ),
         AptSource(
             "debian-security",
@@ -106,6 +116,7 @@ def test_a_known_repository_is_where_the_host_is_updated_from() -> None:
             "bookworm-security",
             ("main",),
             KEYRING,
+            known=True,
         ),
     )
 
@@ -206,11 +217,15 @@ def test_the_running_system_is_told_of_a_repository_that_is_installed() -> None:
             replace(item, installed=True) for item in (*asked.repositories, *local.repositories)
         ),
     )
-    script = DEBIAN.scripts(installed, "trixie", storage=join(installed), boot=None)["settings"]
+    script = DEBIAN.scripts(
+        installed, "trixie", architecture=PC, storage=join(installed), boot=None
+    )["settings"]
     assert (
         "'Types: deb\nURIs: http://a.example/debian\nSuites: trixie\nComponents: main contrib\n"
         f"Signed-By: {DEBIAN.keyring}\n' > /etc/apt/sources.list.d/extra.sources\n"
     ) in script
     assert "local.sources" not in script  # no other machine could reach it
-    plain = DEBIAN.scripts(asked, "trixie", storage=join(asked), boot=None)["settings"]
+    plain = DEBIAN.scripts(asked, "trixie", architecture=PC, storage=join(asked), boot=None)[
+        "settings"
+    ]
     assert "extra.sources" not in plain

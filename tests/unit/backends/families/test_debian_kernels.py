@@ -2,7 +2,8 @@
 
 import pytest
 
-from appliance.backends.families import DEBIAN, KNOWN
+from appliance.backends.families import KNOWN
+from appliance.backends.families.debian import DEBIAN
 from appliance.bundle.model import DISK_BUSES, NETWORK_CARDS
 
 BOOKWORM = "linux-image-6.1.0-41-cloud-amd64"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends.families.debian import Debian
+from appliance.backends.families.debian import DEBIAN
 from appliance.backends.families.rpm_packages import needed
 from appliance.backends.families.shell.rpm_boot import dracut_configuration
 from appliance.layout.join import join
@@ -28,7 +28,7 @@ def asked(tmp_path: Path, layout: str, repository: str) -> tuple[Recipe, Storage
 @pytest.mark.parametrize(("layout", "there"), [(ROOT, True), (DATA, True), (PLAIN, False)])
 def test_what_opens_a_container_is_installed(layout: str, there: bool, tmp_path: Path) -> None:
     fedora = needed(*asked(tmp_path, layout, "fedora-44"), architecture="x86_64")
-    debian = Debian().needed_packages(
+    debian = DEBIAN.needed_packages(
         *asked(tmp_path, layout, "debian-trixie"), architecture="x86_64"
     )
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from appliance.backends.families import choose
+from appliance.backends.families.choice import rpm_family_of
+from appliance.backends.families.known import RPM
 from appliance.backends.families.rpm import RpmFamily
-from appliance.backends.families.rpm_known import RPM_FAMILIES, rpm_family_of
 from appliance.backends.families.rpm_release import RpmRelease
 from appliance.errors import RecipeError, RequestError, Where
 from appliance.layout.join import join
@@ -17,9 +18,9 @@ from appliance.recipe.settings import Interface, Settings
 from appliance.recipe.volumes import BootSettings, Volume
 
 HERE = Where(Path("web.ks"), 3)
-FEDORA = RPM_FAMILIES[0]
-NAMES = [f"{family.name}-{known.codename}" for family in RPM_FAMILIES for known in family.releases]
-RELEASES = [known for family in RPM_FAMILIES for known in family.releases]
+FEDORA = RPM[0]
+NAMES = [f"{family.name}-{known.codename}" for family in RPM for known in family.releases]
+RELEASES = [known for family in RPM for known in family.releases]
 DATABASES = {"9": "var/lib/rpm"}
 ROOT = Volume("/", "ext4", 1 << 30, "sda", HERE)
 BIOS = Volume("", "biosboot", 1 << 20, "sda", HERE)
@@ -138,7 +139,7 @@ def test_a_release_may_be_said_by_its_number_or_be_unknown() -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("family", RPM_FAMILIES, ids=lambda family: family.name)
+@pytest.mark.parametrize("family", RPM, ids=lambda family: family.name)
 def test_what_an_image_needs_to_start(
     family: RpmFamily, architecture: str, volumes: tuple[Volume, ...], packages: str
 ) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from appliance.backends.families.known import RPM
 from appliance.backends.families.model import BootSetup
-from appliance.backends.families.rpm_known import RPM_FAMILIES
 from appliance.backends.families.shell.rpm import (
     finish_script,
     keyboard,
@@ -74,9 +74,11 @@ def recipe(settings: Settings = SETTINGS, filesystem: str = "ext4") -> Recipe:
 def test_every_script_is_one_that_a_shell_understands(
     boot: BootSetup | None, settings: Settings, shell: str
 ) -> None:
-    family = RPM_FAMILIES[0]
+    family = RPM[0]
     asked = recipe(settings)
-    scripts = dict(family.scripts(asked, "44", storage=join(asked), boot=boot))
+    scripts = dict(
+        family.scripts(asked, "44", architecture="x86_64", storage=join(asked), boot=boot)
+    )
     names = ["settings", "boot", "initramfs", "accounts"] if boot else ["settings", "accounts"]
     assert list(scripts) == names
     scripts["finish"] = family.finish_script(asked)
@@ -88,7 +90,7 @@ def test_every_script_is_one_that_a_shell_understands(
 
 
 def test_the_seeds_keep_dice_out_of_the_first_layer() -> None:
-    assert RPM_FAMILIES[0].seeds(recipe()) == (("etc/machine-id", "f" * 32 + "\n"),)
+    assert RPM[0].seeds(recipe()) == (("etc/machine-id", "f" * 32 + "\n"),)
 
 
 def test_the_kernels_arguments_are_younger_than_grubs_settings() -> None:

@@ -4,19 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends.families import KNOWN
+from appliance.backends.families import rpm_repositories
+from appliance.backends.families.known import RPM, RPM_KNOWN
+from appliance.backends.families.question import Question
 from appliance.backends.families.rpm import RpmFamily
-from appliance.backends.families.rpm_known import RPM_FAMILIES
 from appliance.backends.families.rpm_sources import RpmSource
 from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.errors import ApplianceError, RecipeError, RequestError, SourceError, Where
+from appliance.layout.storage import Storage
 from appliance.recipe.model import Packages, Recipe, Repository
+from appliance.recipe.repository_options import RepositoryOptions
 from appliance.recipe.settings import Settings
 from appliance.recipe.volumes import BootSettings
 
 HERE = Where(Path("web.ks"), 3)
 KEYS = "/usr/share/distribution-gpg-keys/"
-NAMES = [(family, known.codename) for family in RPM_FAMILIES for known in family.releases]
+NAMES = [(family, known.codename) for family in RPM for known in family.releases]
 EXTRA = Repository("extra", "http://x.example/$releasever/$basearch/", HERE)
 
 
@@ -27,8 +30,6 @@ def found(name: str) -> str:
 def sources(
     *repositories: Repository | str, family: str = "fedora", release: str = "44", **terms: object
 ) -> tuple[RpmSource, ...]:
-    known = KNOWN[family]
-    assert isinstance(known, RpmFamily)
     recipe = Recipe(
         name="web",
         repositories=tuple(
@@ -43,8 +44,17 @@ def sources(
         notes=(),
         source="",
     )
-    said = {"architecture": "x86_64", "find_key": found, **terms}
-    return known.sources(recipe, release, **said)  # type: ignore[arg-type]
+    architecture = str(terms.pop("architecture", "x86_64"))
+    sections = terms.pop("sections", ())
+    find_key = terms.pop("find_key", found)
+    options = RepositoryOptions(**terms)  # type: ignore[arg-type]
+    return rpm_repositories.sources(
+        RPM_KNOWN[family],
+        Question(recipe, Storage(), options, architecture),
+        release,
+        sections=sections,  # type: ignore[arg-type]
+        find_key=find_key,  # type: ignore[arg-type]
+    )
 
 
 def test_a_known_name_stands_for_all_that_its_release_is_made_of() -> None:
@@ -206,13 +216,13 @@ def test_a_host_without_the_files_takes_the_keys_from_their_makers() -> None:
 
 
 def test_who_allows_it_by_name_or_for_all_gets_it_unchecked() -> None:
-    *known, extra = sources("fedora-44", EXTRA, unchecked=frozenset({"extra"}))
+    *known, extra = sources("fedora-44", EXTRA, unchecked=("extra",))
     assert not extra.checked
     assert all(source.checked for source in known)
     *known, extra = sources("fedora-44", EXTRA, lenient=True)
     assert not extra.checked
     assert all(source.checked for source in known)
-    unchecked = sources("fedora-44", unchecked=frozenset({"fedora-44"}))
+    unchecked = sources("fedora-44", unchecked=("fedora-44",))
     assert not any(source.checked for source in unchecked)
     off = RepoSection(id="x", baseurls=("http://a.example/",), gpgcheck=False)
     assert not sources("fedora-44", sections=(off,))[-1].checked
@@ -240,7 +250,7 @@ RHEL = {"family": "rhel", "release": "9"}
         ),
         (
             ("fedora-44",),
-            {"unchecked": frozenset({"updaets"})},
+            {"unchecked": ("updaets",)},
             RequestError,
             "no repository of that name",
             "--no-gpg-check updates",

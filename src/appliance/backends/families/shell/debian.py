@@ -6,9 +6,9 @@ kernel-img.conf(5), initramfs.conf(5).
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from appliance.backends.families.apt_sources import AptSource, stanza_of
+from appliance.backends.families.apt_sources import AptSource, SystemSources, stanza_of
 from appliance.backends.families.shell.accounts import KICKSTART, NOTE, write_file
 from appliance.backends.families.shell.certificates import DEBIAN_ANCHORS, certificates
 from appliance.backends.families.shell.certificates import needed_packages as for_certificates
@@ -76,21 +76,17 @@ def settings_script(
     *,
     fstab: str,
     crypttab: str,
-    apt_sources: str,
-    installed: Sequence[AptSource] = (),
+    sources: SystemSources,
 ) -> str:
-    """Write everything that the settings of the recipe *name* mean, in Anaconda's order.
-
-    *apt_sources* are Debian's own, *installed* those of `repo --install`.
-    """
+    """Write everything that the settings of the recipe *name* mean, in Anaconda's order."""
     parts = [
         "set -eu",
         EMPTY_LOGS,
         write_file("/etc/fstab", fstab),
         write_file("/etc/crypttab", crypttab, "600") if crypttab else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
-        apt(apt_sources),
-        *map(repository, installed),
+        apt(sources),
+        *map(repository, sources.installed),
         certificates(settings.certificates, DEBIAN_ANCHORS),
         security(settings),
         timezone(settings),
@@ -109,11 +105,11 @@ def settings_script(
     return "\n".join(part for part in parts if part) + "\n"
 
 
-def apt(sources: str) -> str:
+def apt(sources: SystemSources) -> str:
     """Where the running system takes its updates from."""
-    if not sources:
+    if not sources.official:
         return ""
-    written = write_file("/etc/apt/sources.list.d/debian.sources", sources)
+    written = write_file(f"/etc/apt/sources.list.d/{sources.file}", sources.official)
     return f"if [ -d /etc/apt ]; then\n{written}\nfi"
 
 

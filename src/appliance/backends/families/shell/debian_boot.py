@@ -12,18 +12,6 @@ from appliance.backends.families.model import BootSetup
 from appliance.backends.families.shell.accounts import write_file
 from appliance.backends.families.shell.extlinux import extlinux_script
 from appliance.backends.families.shell.systemd_boot import entries_script, systemd_boot_script
-from appliance.recipe.volumes import BootSettings
-
-PACKAGES = {
-    "grub": (),  # made by this host's programs
-    "systemd-boot": ("systemd-boot",),
-    "extlinux": ("extlinux", "syslinux-common"),
-}
-
-
-def boot_packages(loader: BootSettings) -> tuple[str, ...]:
-    """What the image needs for the boot loader that the recipe asks for, beside the kernel."""
-    return PACKAGES[loader.kind] if loader.enabled and loader.installed else ()
 
 
 def boot_scripts(boot: BootSetup, modules: Iterable[str]) -> dict[str, str]:
