@@ -87,7 +87,7 @@ docs: setup ## write the reference manual from the code
 
 .PHONY: golden
 golden: setup ## write the golden plans anew; look at their diff
-	GOLDEN=1 $(BIN)/python -m pytest tests/unit --quiet -k "golden or fixture_plans"
+	GOLDEN=1 $(BIN)/python -m pytest tests/unit --quiet -k "golden or fixture_plans or family_plans"
 
 .PHONY: deb
 deb: setup ## build the Debian package

@@ -131,9 +131,12 @@ ASKERS: Mapping[str, Callable[[Question, Understood], Ask]] = {"apt": _ask_apt, 
 def with_repositories(
     recipe: Recipe, options: RepositoryOptions, names: Sequence[str] = ()
 ) -> Recipe:
-    """The recipe with the known repositories *names*, and the variables of the command line."""
-    place = Where(Path("--repo"), 1)
-    added = tuple(Repository(name, "", place) for name in names)
+    """The recipe with the known repositories *names*, each release once, and the variables of the
+    command line."""
+    place, known = Where(Path("--repo"), 1), families.known_names()
+    there = {known.get(item.name) for item in recipe.repositories if item.known}
+    fresh = {known[name]: name for name in reversed(names) if known[name] not in there}
+    added = tuple(Repository(name, "", place) for name in reversed(fresh.values()))
     own = tuple(
         replace(
             item,

@@ -70,6 +70,26 @@ def test_what_a_build_would_still_have_to_be_told(
 
 
 @pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("debian-trixy", "--repo debian-trixy: there is no such file"),
+        ("/nowhere.repo", "--repo /nowhere.repo: there is no such file"),
+        ("{}/x.repo", "x.repo: a file for another package manager"),
+    ],
+)
+def test_a_word_of_the_command_line_that_means_nothing_is_a_problem(
+    word: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "x.ks"
+    file.write_text("repo --name=debian-trixie\npart / --size=900\nbootloader --disabled\n")
+    (tmp_path / "x.repo").write_text("[x]\nbaseurl=http://a.example/\n")
+
+    assert run(str(file), "--repo", word.format(tmp_path)) == 2
+    assert says in capsys.readouterr().out
+    assert run(str(file), "--repo", "debian-trixie") == 0
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("part / --fstype=nonsense --size=900\n", ":1: unknown filesystem 'nonsense'"),

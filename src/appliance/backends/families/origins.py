@@ -16,13 +16,15 @@ from appliance.errors import SourceError
 def refuse_others(
     family: AptFamily, release: str, sources: Sequence[AptSource], releases: Sequence[str]
 ) -> None:
-    """Raise SourceError for the first of *sources* that cannot be of *family*, whose *release* was
-    read from their addresses; *releases* are the texts of their Release files, in the same order.
+    """Raise SourceError for the first of *sources* that cannot be of *family*. Its *release* is a
+    codename if somebody said it, else a suite that nobody knows, and the family a guess.
+    *releases* are the texts of their Release files, in the same order.
     """
     origins = [origin_of(text) for text in releases]
     for source, origin in zip(sources, origins, strict=True):
         _refuse_another(family, source, origin)
-    if family.release(release) is None and not set(origins) & set(family.origins):
+    told = any(release == known.codename for known in family.releases)
+    if not told and not set(origins) & set(family.origins):
         says = f"it says that it is '{origins[0]}'" if origins[0] else "it does not say whose it is"
         raise SourceError(
             f"nothing says which distribution {_name(sources[0])} is made for: {says}",

@@ -1,0 +1,33 @@
+"""Kali Linux: one release that rolls, made from Debian's testing.
+
+Facts: kali.org/docs/general-use/kali-linux-sources-list-repositories (its archive, the components).
+"""
+
+from appliance.backends.families.apt import AptFamily
+from appliance.backends.families.apt_release import AptArchive, AptMachine, AptRelease
+from appliance.backends.families.debian import EXTLINUX, GRUB, SYSTEMD_BOOT
+
+ARCHIVES = (AptArchive("kali", "http://http.kali.org/kali", "kali-{release}"),)
+
+KALI = AptFamily(
+    name="kali",
+    title="Kali Linux",
+    releases=(AptRelease("rolling", ""),),
+    machines={
+        "x86_64": AptMachine(
+            "amd64",
+            ARCHIVES,
+            "linux-image-amd64",
+            "linux-image-amd64",
+            (GRUB, SYSTEMD_BOOT, EXTLINUX),
+        ),
+        "aarch64": AptMachine(
+            "arm64", ARCHIVES, "linux-image-arm64", "linux-image-arm64", (SYSTEMD_BOOT,)
+        ),
+    },
+    origins=("Kali",),
+    keyring="/usr/share/keyrings/kali-archive-keyring.gpg",
+    keyring_package="kali-archive-keyring",
+    components=("main", "contrib", "non-free", "non-free-firmware"),
+    vmware_systems=("debian12_64Guest", "debian11_64Guest", "debian10_64Guest"),
+)
