@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from appliance.backends import encryption, filesystems
+from appliance.backends.encryption.model import Run
 from appliance.backends.filesystems.model import MKFS, Partition, size_of
 from appliance.engine import tools_root
 from appliance.engine.hands import Hands, Tree
@@ -173,9 +174,8 @@ def sealed(
         file.truncate(place.size - CONTAINER)
     make(hands, replace(place, start=0, size=place.size - CONTAINER), disk=plain, tree=tree)
     encryption.find().encrypt(
-        hands, plain=plain, disk=disk, start=place.start, size=place.size, container=SEAL,
-        where=HERE,
-    )  # fmt: skip
+        hands, plain=plain, run=Run(disk, place.start, place.size), container=SEAL, where=HERE
+    )
 
 
 def report(

@@ -15,7 +15,9 @@ from typing import Any
 from appliance.cli import store_place
 from appliance.errors import CommandError
 from appliance.host import command, sandbox
+from appliance.host.jailed import in_jail
 from appliance.store.results import below
+from appliance.work import Jail
 from imgcreate import kickstart
 from imgcreate.engine import Build, enter
 from imgcreate.errors import CreatorError, told_as
@@ -275,10 +277,10 @@ class ImageCreator:
     def _in_jail(self, script: Any, env: dict[str, str]) -> None:
         with tempfile.TemporaryDirectory(dir=self._builddir) as place:
             file = _executable(Path(place, "ks-script"), script.script)
-            argv = sandbox.in_jail(
+            argv = in_jail(
                 [*script.interp.split(), f"/run/appliance/{file.name}"],
-                root=Path(self._instroot), environment=env, network=True,
-                binds=((Path(place), "/run/appliance", False),),
+                root=Path(self._instroot), environment=env,
+                jail=Jail(network=True, binds=((Path(place), "/run/appliance"),)),
             )  # fmt: skip
             _run(sandbox.in_namespace(argv), env={}, name=script.interp)
 
@@ -293,7 +295,8 @@ class ImageCreator:
         env = {"PATH": SCRIPT_PATH, "PS1": PS1, "HOME": "/root"}
         env["TERM"] = os.environ.get("TERM", "dumb")
         shell = "bash" if Path(self._instroot, "bin/bash").exists() else "sh"
-        argv = sandbox.in_jail([shell], root=Path(self._instroot), environment=env, network=True)
+        root, jail = Path(self._instroot), Jail(network=True)
+        argv = in_jail([shell], root=root, environment=env, jail=jail)
         command.interactive(sandbox.in_namespace(argv))
         self._do_bindmounts()
 

@@ -234,15 +234,19 @@ FURNISHED = """\
 import os, sys
 from pathlib import Path
 from appliance.host import sandbox
+from appliance.host.jailed import in_jail
+from appliance.work import Jail
 image = Path("image")
 image.mkdir()
 for name in ("bin", "lib", "lib64", "sbin"):
     (image / name).symlink_to(f"usr/{name}")
 Path("kept").mkdir()
-words = sandbox.in_jail(
-    ["sh", "-c", sys.argv[1]], root=image, environment={"PATH": "/usr/sbin:/usr/bin"},
-    outside=True, furnished=True,
-    binds=[(Path("/usr"), "/mnt/sysimage/usr", False), (Path("kept"), "/run/kept", True)],
+jail = Jail(
+    outside=True, furnished=True, binds=((Path("/usr"), "/mnt/sysimage/usr"),),
+    writable=((Path("kept"), "/run/kept"),),
+)
+words = in_jail(
+    ["sh", "-c", sys.argv[1]], root=image, environment={"PATH": "/usr/sbin:/usr/bin"}, jail=jail
 )
 words = sandbox.in_namespace(words)
 os.execv(words[0], words)

@@ -19,7 +19,7 @@ from appliance.boot.machine import RunningMachine
 from appliance.errors import BootError
 from appliance.host import accelerator, command
 from appliance.intake.images import resolve
-from appliance.trial.prove import complain, prepare, prove
+from appliance.trial.prove import Provision, complain, prepare, prove
 from appliance.units import MIB
 
 SERIAL_PORT = 0x3F8
@@ -135,7 +135,8 @@ def test_qemu_goes_with_us_even_if_we_are_killed(tmp_path: Path) -> None:
 def test_a_failed_boot_is_written_down(tmp_path: Path) -> None:
     disk = speaker(tmp_path / "bad.raw", "Kernel panic - not syncing: no init")
     output = tmp_path / "out"
-    trial = prepare(disk, output=output, firmwares=("bios",), access=GuestAccess("root", "x"))
+    provision = Provision(GuestAccess("root", "x"))
+    trial = prepare(disk, output=output, firmwares=("bios",), provision=provision)
 
     reports = prove(trial, say=lambda text: None, on_check=lambda name, check: None)
 

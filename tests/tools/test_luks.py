@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from appliance.backends import encryption
+from appliance.backends.encryption.model import Run
 from appliance.errors import CommandError, Where
 from appliance.layout.areas import Encrypted
 from appliance.layout.place import CONTAINER
@@ -30,7 +31,7 @@ def encrypted(bench: Bench, wanted: Encrypted = QUICK, word: str = WORD) -> Path
         file.truncate(SIZE - CONTAINER)
     subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-L", "inside", plain], check=True)
     encryption.find().encrypt(
-        work, plain=plain, disk=disk, start=MIB, size=SIZE, container=wanted, where=WHERE
+        work, plain=plain, run=Run(disk, MIB, SIZE), container=wanted, where=WHERE
     )
     assert not any(disk.read_bytes()[:MIB] + disk.read_bytes()[-MIB:]), "its neighbours"
     return alone(disk, partition(SIZE))

@@ -15,7 +15,7 @@ from appliance.errors import BootError, RequestError
 from appliance.host import command
 from appliance.trial import matrix
 from appliance.trial.matrix import Cell, Matrix, Outcome
-from appliance.trial.prove import Trial, prepare
+from appliance.trial.prove import Hardware, Trial, prepare
 from appliance.trial.report import FAILED, PASSED, BootReport, Check
 from appliance.units import MIB
 
@@ -85,7 +85,7 @@ def test_a_bundle_claims_its_formats_its_firmware_and_what_its_descriptions_name
 def test_a_plain_image_claims_both_firmwares_on_what_was_asked_for(tmp_path: Path) -> None:
     disk = speaker(tmp_path / "web.raw", SAYS)
 
-    found = asked(disk, disk_bus="nvme", network_card="e1000")
+    found = asked(disk, hardware=Hardware(disk_bus="nvme", network_card="e1000"))
 
     assert found.cells == tuple(
         Cell("raw", name, "nvme", "e1000", (matrix.BUNDLE,)) for name in ("bios", "uefi")
@@ -130,7 +130,9 @@ def test_what_was_well_is_not_tried_again_until_something_changes(
     assert [each.kept for each in ran(asked(tmp_path), kept)] == [True, True]
     assert len(starts) == 2
     assert [each.kept for each in ran(asked(tmp_path), kept, again=True)] == [False, False]
-    assert [each.kept for each in ran(asked(tmp_path, memory=128 * MIB), kept)] == [False] * 2
+    assert [
+        each.kept for each in ran(asked(tmp_path, hardware=Hardware(memory=128 * MIB)), kept)
+    ] == [False] * 2
     with (tmp_path / "web-sda.raw").open("r+b") as disk:
         disk.seek(MIB // 2)
         disk.write(b"changed")

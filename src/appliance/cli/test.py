@@ -11,7 +11,7 @@ from appliance.cli.options import guest, telling
 from appliance.cli.options.option import add
 from appliance.cli.packages import at_hand
 from appliance.engine.passphrases import named
-from appliance.trial.prove import complain, prepare, prove
+from appliance.trial.prove import Hardware, Provision, complain, prepare, prove
 from appliance.trial.report import Check, to_json
 
 
@@ -42,15 +42,14 @@ def run(options: argparse.Namespace) -> int:
         image,
         output=options.output,
         firmwares=ovmf.CHOICES.get(options.firmware, ()),
-        access=agree(options.login, options.ssh_key),
         scripts=options.check,
-        memory=options.memory,
-        cpus=options.cpus,
-        disk_bus=options.disk_bus,
-        network_card=options.network_card,
-        discs=tuple(options.cdrom),
-        given=[parse(text) for text in options.credential],
-        passphrase=named(options.passphrase) if options.passphrase else "",
+        hardware=Hardware(options.memory, options.cpus, options.disk_bus, options.network_card),
+        provision=Provision(
+            access=agree(options.login, options.ssh_key),
+            passphrase=named(options.passphrase) if options.passphrase else "",
+            discs=tuple(options.cdrom),
+            given=tuple(parse(text) for text in options.credential),
+        ),
     )
     if options.matrix:
         return matrix.tried(trial, image, options)

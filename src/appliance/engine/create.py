@@ -190,8 +190,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
                 store,
                 say,
                 size=size,
-                manner=request.manner,
-                tools=prepared.tools,
+                manner=replace(request.manner, tools=prepared.tools),
                 secrets=secrets,
             )
             write_whole(store.plans / f"{recipe.name}.json", plan.to_json())

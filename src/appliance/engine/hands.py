@@ -15,6 +15,7 @@ from appliance.engine.tree import Tree
 from appliance.errors import CommandError, Where
 from appliance.events import Emit, Noted, Progress, ToolSaid
 from appliance.host import command, kernel_machine, probe, rooted, sandbox, trees
+from appliance.host.jailed import in_jail
 from appliance.layout.identity import stable_uuid
 from appliance.work import Jail, MachineDisk
 from appliance.work.results import Result
@@ -129,12 +130,9 @@ class Hands:
             **({"INSTALL_ROOT": IMAGE} if jail.outside else {}),
             **(env or {}),
         }
-        binds = [(*item, False) for item in jail.binds] + [(*item, True) for item in jail.writable]
-        words = sandbox.in_jail(
-            argv, root=self.root, environment=own, binds=binds,
-            network=jail.network, outside=jail.outside, furnished=jail.furnished,
-            tools=self.tools, devices=jail.devices,
-            seconds=self.script_seconds if jail.limited else 0,
+        words = in_jail(
+            argv, root=self.root, environment=own, jail=jail, tools=self.tools,
+            seconds=self.script_seconds,
         )  # fmt: skip
         with self._resolver(jail), self._room_left():
             return command.run(

@@ -28,12 +28,13 @@ SPARE = 256 * 1024 * 1024  # bytes of memory left to everybody else
 @dataclass(frozen=True)
 class Manner:
     """How to build. *cores* 0: all; *in_memory* None: if it fits. *script_seconds* is how long
-    each script may take."""
+    each script may take. *tools* is the root whose programs do it; empty: this machine's."""
 
     cores: int = 0
     in_memory: bool | None = None
     shell: bool = False
     script_seconds: int = SCRIPT_SECONDS
+    tools: str = ""
 
 
 def build(
@@ -43,14 +44,13 @@ def build(
     *,
     size: int,
     manner: Manner,
-    tools: str = "",
     secrets: Mapping[str, str] = NONE,
 ) -> dict[Result, Path]:
     """Run *plan*; return the file of each target. A failed step leaves nothing in *store*.
 
     *size* is about what the installed packages take, in bytes: it decides between memory and
-    disk for the workbench. *tools* is the root whose programs do it; empty: this machine's.
-    *secrets* are passphrases by their sources: they go to the worker, and into nothing that stays.
+    disk for the workbench. *secrets* are passphrases by their sources: they go to the worker, and
+    into nothing that stays.
 
     Raises whatever error the step that failed ended with.
     """
@@ -68,7 +68,7 @@ def build(
             cores=manner.cores or available_cores(),
             shell=manner.shell,
             script_seconds=manner.script_seconds,
-            tools=tools,
+            tools=manner.tools,
         )
         if not _work(plan, order, steps, emit, secrets):
             emit(events.Noted("this build outgrows the memory that is free: it goes on on disk"))

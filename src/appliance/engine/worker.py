@@ -23,10 +23,12 @@ from appliance.engine.order import Order
 from appliance.engine.tree import Tree
 from appliance.errors import ApplianceError, CommandError, HostError
 from appliance.host import sandbox, trees
+from appliance.host.jailed import in_jail
 from appliance.plan.model import Plan
 from appliance.steps import Step
 from appliance.steps.run_script import RunScript
 from appliance.store.results import SPACE_WORDS, Store, full_disk_explained, no_space
+from appliance.work import Jail
 from appliance.work.results import Layer, LeftFiles
 
 
@@ -228,7 +230,8 @@ def shell(root: Path) -> None:
     """A shell on the user's terminal, in the root of the image."""
     with suppress(OSError):
         terminal = os.open("/dev/tty", os.O_RDWR)
-        words = sandbox.in_jail(["/bin/sh", "-i"], root=root, environment=ENVIRONMENT, network=True)
+        jail = Jail(network=True)
+        words = in_jail(["/bin/sh", "-i"], root=root, environment=ENVIRONMENT, jail=jail)
         child = os.fork()
         if child == 0:
             for number in (0, 1, 2):

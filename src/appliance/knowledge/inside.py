@@ -12,9 +12,11 @@ from pathlib import Path
 from appliance.backends import disk_formats
 from appliance.errors import ApplianceError, HostError, RequestError
 from appliance.host import command, sandbox
+from appliance.host.jailed import in_jail
 from appliance.intake import compressed_disks as compressed
 from appliance.store.results import Store
 from appliance.units import SECTOR
+from appliance.work import Jail
 
 ROOT_TYPES = ("4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "83")
 
@@ -62,7 +64,7 @@ def main() -> int:
     raw.unlink()
     words = sys.argv[3:] or ["/bin/sh", "-i"]
     environment = {**command.ENVIRONMENT, "HOME": "/root", "TERM": os.environ.get("TERM", "dumb")}
-    argv = sandbox.in_jail(words, root=root, environment=environment)
+    argv = in_jail(words, root=root, environment=environment, jail=Jail())
     os.execv(argv[0], argv)
 
 

@@ -35,7 +35,7 @@ from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.pack_tree import PackTree
 from appliance.steps.run_script import RunScript
 from appliance.units import MIB, align_up
-from appliance.work.results import Labels, Layer
+from appliance.work.results import BootCode, Labels, Layer
 
 CONSOLES = "console=tty0 console=ttyS0,115200"  # both: whoever looks at either sees a login
 PARTITION_TOOLS = ("sfdisk",)
@@ -89,7 +89,6 @@ def make_plan(
         recipe, storage, architecture=target.architecture, selinux=family.selinux_arguments
     )
     scripts = Scripts(recipe, storage, layouts, network=target.network)
-    before = scripts.before()
     configured = configuration(
         recipe, storage, lock=lock, boot=boot, architecture=target.architecture
     )
@@ -97,19 +96,14 @@ def make_plan(
     names = layers_of(layers)
     loaders = boot_code(family, names, boot, versions=versions)
     labelled = labels(lock, names, versions(label_tools(lock)))
-    raw = [
-        assemble(
-            pieces,
-            layout,
-            names,
-            boot=loaders,
-            labels=tuple(step.gives for step in labelled),
-            whole=target.whole,
-        )
-        for layout in layouts
-    ]
+    inputs = DiskInputs(
+        names,
+        tuple(step.gives for step in loaders),
+        tuple(step.gives for step in labelled),
+    )
+    raw = [assemble(pieces, layout, inputs, whole=target.whole) for layout in layouts]
     images = results(target, raw, names, versions, name=recipe.name)
-    steps = (*before, *layers, *labelled, *loaders, *raw, *images, *scripts.on_failure())
+    steps = (*scripts.before(), *layers, *labelled, *loaders, *raw, *images, *scripts.on_failure())
     return Plan(recipe.name, lock.clock, steps, tuple(step.gives for step in images))
 
 
@@ -253,15 +247,17 @@ def boot_code(
     ]
 
 
-def assemble(
-    pieces: Pieces,
-    layout: DiskLayout,
-    layers: tuple[Layer, ...],
-    *,
-    boot: list[MakeBootCode],
-    labels: tuple[Labels, ...],
-    whole: int,
-) -> AssembleDisk:
+@dataclass(frozen=True)
+class DiskInputs:
+    """The results that disks are made of: the finished tree's layers, the boot loaders, and the
+    labels of the files, if they have any."""
+
+    layers: tuple[Layer, ...]
+    boot: tuple[BootCode, ...]
+    labels: tuple[Labels, ...]
+
+
+def assemble(pieces: Pieces, layout: DiskLayout, inputs: DiskInputs, *, whole: int) -> AssembleDisk:
     """The step that writes one disk; the first holds the boot loader."""
     first = layout.name == pieces.storage.disks[0].name
     return AssembleDisk(
@@ -270,10 +266,10 @@ def assemble(
         size=layout.size,
         identity=identity.stable_uuid(pieces.name, "disk", layout.name),
         pieces=pieces.on(layout),
-        layers=layers,
-        boot=tuple(step.gives for step in boot) if first else (),
+        layers=inputs.layers,
+        boot=inputs.boot if first else (),
         tools=tuple(pieces.versions.items()),
-        labels=labels,
+        labels=inputs.labels,
         whole=whole,
     )
 

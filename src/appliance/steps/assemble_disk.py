@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from appliance.backends import boot_loaders, encryption, filesystems
 from appliance.backends.boot_loaders.model import CodePlace
+from appliance.backends.encryption.model import Run
 from appliance.backends.filesystems.least_size import least
 from appliance.backends.filesystems.model import Partition
 from appliance.layout import lvm
@@ -143,10 +144,8 @@ class AssembleDisk:
         with plain.open("wb") as file:
             file.truncate(area.size - CONTAINER)
         self._fill(work, _plain(area), plain, 0)
-        encryption.find().encrypt(
-            work, plain=plain, disk=disk, start=start, size=area.size, container=container,
-            where=area.where,
-        )  # fmt: skip
+        run = Run(disk, start, area.size)
+        encryption.find().encrypt(work, plain=plain, run=run, container=container, where=area.where)
         plain.unlink(missing_ok=True)
 
     def _make(self, work: Work, area: Area, disk: Path, start: int) -> None:

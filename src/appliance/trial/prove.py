@@ -49,29 +49,46 @@ class Trial:
     given: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
-def prepare(  # noqa: PLR0913 - each is a word of the command line
+@dataclass(frozen=True)
+class Hardware:
+    """The machine to start instead of the one that the image asks for: *memory* in bytes; what is
+    0 or empty stays as the image has it."""
+
+    memory: int = 0
+    cpus: int = 0
+    disk_bus: str = ""
+    network_card: str = ""
+
+
+@dataclass(frozen=True)
+class Provision:
+    """What the machine is given beside its disks, see Trial; *access* None: a way in of ours."""
+
+    access: GuestAccess | None = None
+    passphrase: str = field(default="", repr=False)
+    discs: tuple[Path, ...] = ()
+    given: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+OWN_HARDWARE, OWN_WAY_IN = Hardware(), Provision()
+
+
+def prepare(
     path: Path,
     *,
     output: Path | None = None,
     firmwares: tuple[str, ...] = (),
-    access: GuestAccess | None = None,
     scripts: Sequence[Path] = (),
-    memory: int = 0,
-    cpus: int = 0,
-    disk_bus: str = "",
-    network_card: str = "",
-    discs: tuple[Path, ...] = (),
-    given: Sequence[tuple[str, str]] = (),
-    passphrase: str = "",
+    hardware: Hardware = OWN_HARDWARE,
+    provision: Provision = OWN_WAY_IN,
 ) -> Trial:
     """Look at everything that can be wrong before the first start; nothing is written yet.
 
     Without *output*, NAME.test in the working directory; without *firmwares*, what the image can
-    start with. *memory* (bytes), *cpus*, *disk_bus* and *network_card* replace the image's own
-    wishes unless they are 0 or empty. Raises RequestError and HostError.
+    start with. *scripts* are the author's checks. Raises RequestError and HostError.
     """
-    image = resolve(path).sized(memory=memory, cpus=cpus)
-    image = image.on(disk_bus=disk_bus, network_card=network_card)
+    image = resolve(path).sized(memory=hardware.memory, cpus=hardware.cpus)
+    image = image.on(disk_bus=hardware.disk_bus, network_card=hardware.network_card)
     firmwares = firmwares or image.firmware
     if UEFI in firmwares:
         ovmf.find()
@@ -80,11 +97,11 @@ def prepare(  # noqa: PLR0913 - each is a word of the command line
         image=image,
         output=output or Path(f"{image.name}.test"),
         firmwares=firmwares,
-        access=access or ways.agree("", None),
+        access=provision.access or ways.agree("", None),
         questions=(*asked, *(author_check(script) for script in scripts)),
-        passphrase=passphrase,
-        discs=images.discs(discs),
-        given=tuple(given),
+        passphrase=provision.passphrase,
+        discs=images.discs(provision.discs),
+        given=provision.given,
     )
 
 

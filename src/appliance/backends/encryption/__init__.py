@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.backends.encryption.luks import Luks
+from appliance.backends.encryption.model import Run
 from appliance.errors import Where
 from appliance.layout.areas import Encrypted
 from appliance.work import Work
@@ -19,15 +20,13 @@ class Encrypter(Protocol):
         work: Work,
         *,
         plain: Path,
-        disk: Path,
-        start: int,
-        size: int,
+        run: Run,
         container: Encrypted,
         where: Where,
     ) -> None:
-        """Write the container of *size* bytes with what the scratch file *plain* holds at the
-        byte *start* of the file *disk*; *plain*, layout.place.CONTAINER bytes smaller, is gone
-        then. *where* is the line that asks for it.
+        """Write the container with what the scratch file *plain* holds to its *run* of a disk;
+        *plain*, layout.place.CONTAINER bytes smaller than that, is gone then. *where* is the line
+        that asks for it.
 
         Raises CommandError if the program refuses.
         """

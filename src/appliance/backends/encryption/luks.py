@@ -8,6 +8,7 @@ Facts: cryptsetup-reencrypt(8); the LUKS2 on-disk format specification.
 
 from pathlib import Path
 
+from appliance.backends.encryption.model import Run
 from appliance.errors import Where
 from appliance.layout.areas import Encrypted
 from appliance.layout.place import CONTAINER
@@ -28,15 +29,13 @@ class Luks:
         work: Work,
         *,
         plain: Path,
-        disk: Path,
-        start: int,
-        size: int,
+        run: Run,
         container: Encrypted,
         where: Where,
     ) -> None:
         """See Encryption.encrypt. Locks are for devices that others might open: not this file."""
         with plain.open("r+b") as file:
-            file.truncate(size - CONTAINER + SPARE)
+            file.truncate(run.size - CONTAINER + SPARE)
         words = [
             "cryptsetup", "reencrypt", "--encrypt", "--type", "luks2", "--batch-mode",
             "--uuid", container.uuid, "--reduce-device-size", f"{SPARE // 512}s",
@@ -44,8 +43,8 @@ class Luks:
         ]  # fmt: skip
         work.run([*words, plain], stdin=work.passphrase(container.source, where))
         with plain.open("r+b") as file:
-            file.truncate(size)
-        work.place(plain, disk, start)
+            file.truncate(run.size)
+        work.place(plain, run.disk, run.start)
 
 
 def _options(container: Encrypted) -> list[str]:

@@ -40,19 +40,26 @@ class OwnDisk:
         return GuestDisk(self.path, shown, self.target, cdrom=said == "iso")
 
 
+@dataclass(frozen=True)
+class Keeping:
+    """Where what a machine writes is kept: in files for the machine called *guest*, in the
+    directory *place* (None: beside the image's files); with *in_place* in the image's own files."""
+
+    guest: str
+    place: Path | None = None
+    in_place: bool = False
+
+
 def own_disks(
     description: VirtImage,
     boot: Boot,
     targets: tuple[str, ...],
-    *,
-    guest: str,
-    place: Path | None,
-    in_place: bool,
+    keeping: Keeping,
 ) -> tuple[OwnDisk, ...]:
-    """What each disk of *boot* will be: for the machine called *guest*, in *place* (None: beside
-    the image's files). Raises RequestError if a system disk is not there."""
+    """What each disk of *boot* will be, kept as *keeping* says. Raises RequestError if a system
+    disk is not there."""
     return tuple(
-        _own(description, boot, drive.disk, target, guest=guest, place=place, in_place=in_place)
+        _own(description, boot, drive.disk, target, keeping)
         for drive, target in zip(boot.drives, targets, strict=True)
     )
 
@@ -62,11 +69,9 @@ def _own(
     boot: Boot,
     stored: StoredDisk,
     target: str,
-    *,
-    guest: str,
-    place: Path | None,
-    in_place: bool,
+    keeping: Keeping,
 ) -> OwnDisk:
+    in_place = keeping.in_place
     original = description.place(stored.file)
     there = original.is_file()
     if not there and (stored.use == "system" or not stored.size):
@@ -93,8 +98,9 @@ def _own(
         if in_place:
             return OwnDisk(stored, original, how, original, target)
     stem = original.name.split(".")[0]
-    name = f"{guest.replace('/', '-')}-{target}-{stem}{suffix}"
-    return OwnDisk(stored, original, how, (place or original.parent).resolve() / name, target)
+    name = f"{keeping.guest.replace('/', '-')}-{target}-{stem}{suffix}"
+    place = (keeping.place or original.parent).resolve()
+    return OwnDisk(stored, original, how, place / name, target)
 
 
 def verify(disks: tuple[OwnDisk, ...], path: Path) -> None:

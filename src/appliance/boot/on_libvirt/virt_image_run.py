@@ -183,14 +183,9 @@ def _guest(
 def _disks(description: VirtImage, boot: Boot, choices: Choices) -> tuple[guest_disks.OwnDisk, ...]:
     if not boot.drives:
         raise RequestError("it has no <drive>", where=boot.where)
-    return guest_disks.own_disks(
-        description,
-        boot,
-        domain.targets(boot),
-        guest=choices.name or description.name,
-        place=choices.directory,
-        in_place=choices.in_place,
-    )
+    guest = choices.name or description.name
+    keeping = guest_disks.Keeping(guest, choices.directory, choices.in_place)
+    return guest_disks.own_disks(description, boot, domain.targets(boot), keeping)
 
 
 def _shipped(description: VirtImage, boot: Boot, file: str) -> str:

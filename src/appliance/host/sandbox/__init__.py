@@ -5,13 +5,13 @@ library, so that `python -I -S sandbox/` starts in milliseconds and sees none of
 environment:
 
     sandbox build -- PROGRAM ...          a namespace in which a build may mount what it likes
-    sandbox jail TERMS_JSON -- PROGRAM    a jail on an image's root, for package scripts, %post
+    sandbox jail TERMS_JSON -- PROGRAM    a jail on an image's root, for package scripts, %post;
+                                          appliance.host.jailed writes the terms
     sandbox tools ROOT PLACE ... -- PROGRAM    a program of another root file system
 """
 
-import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from appliance.host.sandbox.here import enter_here
@@ -25,7 +25,7 @@ from appliance.host.sandbox.kernel import (
 )
 
 __all__ = [
-    "REFUSED", "RefusalError", "bind", "enter_here", "in_jail", "in_namespace", "in_tools", "lift",
+    "PROGRAM", "REFUSED", "RefusalError", "bind", "enter_here", "in_namespace", "in_tools", "lift",
     "mount_draft", "mount_empty", "with_tools",
 ]  # fmt: skip
 PROGRAM = (sys.executable, "-I", "-S", str(Path(__file__).parent))
@@ -39,40 +39,6 @@ def in_namespace(argv: Sequence[str | Path]) -> list[str]:
     kernel takes every mount back.
     """
     return [*PROGRAM, "build", "--", *map(str, argv)]
-
-
-def in_jail(  # noqa: PLR0913 - each is a term of the jail
-    argv: Sequence[str | Path],
-    *,
-    root: Path,
-    environment: Mapping[str, str],
-    network: bool = False,
-    outside: bool = False,
-    furnished: bool = False,
-    binds: Sequence[tuple[Path, str, bool]] = (),
-    tools: str = "",
-    devices: Sequence[tuple[str, str]] = (),
-    seconds: int = 0,
-) -> list[str]:
-    """Return the command that runs *argv* in a jail on the tree *root*, with *environment* only.
-
-    *binds* are directories, each with its place inside and whether it may be written to; *tools*
-    is the root whose programs are beside the image, empty: this machine's; *seconds* 0: it may
-    take as long, and as much, as it likes; for the rest see appliance.work.Jail. To be run inside
-    in_namespace().
-    """
-    terms = {
-        "root": str(root),
-        "environment": dict(environment),
-        "network": network,
-        "outside": outside,
-        "furnished": furnished,
-        "binds": [[str(source), place, writable] for source, place, writable in binds],
-        "tools": tools,
-        "devices": [list(device) for device in devices],
-        "seconds": seconds,
-    }
-    return [*PROGRAM, "jail", json.dumps(terms, sort_keys=True), "--", *map(str, argv)]
 
 
 def in_tools(
