@@ -107,7 +107,7 @@ class Bench:
         tree = Tree(self.root, store, 1)
         return Hands(
             clock=CLOCK, cores=1, gives=DiskImage("sda"), digests={}, scratch=scratch,
-            draft=self.place, tree=tree, emit=self.said.append, tools=self.tools,
+            draft=self.place, layers=tree, emit=self.said.append, tools=self.tools,
         )  # fmt: skip
 
     @property

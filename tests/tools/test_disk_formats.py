@@ -64,7 +64,7 @@ def hands(place: Path, disk: Path, step: ConvertDisk, *, cores: int, digest: str
     return Hands(
         clock=CLOCK, cores=cores, gives=step.gives,
         digests={DiskImage("sda"): "d1", step.gives: digest}, scratch=place, draft=draft,
-        tree=Tree(place / "root", store, cores), emit=lambda event: None,
+        layers=Tree(place / "root", store, cores), emit=lambda event: None,
     )  # fmt: skip
 
 
@@ -165,7 +165,7 @@ def test_the_nearest_name_is_told(typed: str, meant: str) -> None:
 def test_an_image_that_is_not_the_disk_is_refused(disk: Path, tmp_path: Path) -> None:
     step = ConvertDisk("sda", "vdi", ())
     work = hands(tmp_path, disk, step, cores=1, digest=DIGEST)
-    path = work.path(step.gives)
+    path = work.results.path(step.gives)
     disk_formats.find("vdi").convert(work, raw=disk, image=path)
     content = path.read_bytes()
     place = content.index(b"across")
@@ -199,7 +199,7 @@ def test_a_full_disk_in_the_middle_is_said_and_leaves_no_threads(
 def test_our_own_writers_tell_of_a_full_disk(name: str, disk: Path, tmp_path: Path) -> None:
     step = ConvertDisk("sda", name, ())
     work = hands(tmp_path, disk, step, cores=2, digest=DIGEST)
-    work.path(step.gives).symlink_to("/dev/full")
+    work.results.path(step.gives).symlink_to("/dev/full")
     before = threading.active_count()
 
     with pytest.raises(OSError) as refusal:
@@ -359,7 +359,7 @@ def test_a_build_before_2000_has_the_first_second_of_vhd(disk: Path, tmp_path: P
 
     step.run(work)
 
-    assert work.path(step.gives).read_bytes()[24:28] == bytes(4)
+    assert work.results.path(step.gives).read_bytes()[24:28] == bytes(4)
 
 
 def test_vhdx_has_two_right_headers_and_an_empty_log(disk: Path, tmp_path: Path) -> None:

@@ -19,12 +19,12 @@ from filling import Bench
 place = Path(sys.argv[1])
 root = place / "root"
 work = Bench(place, root).work()
-work._in_order()
+work.tree._in_order()
 before = sorted((str(p), p.stat().st_mtime_ns) for p in [root, *root.rglob("*")])
 parts = {"people": ("/home", ())}
 if not sys.argv[2]:
     parts["system"] = ("/", ("/home", "/srv"))
-with work.gather(parts, top=sys.argv[2], hidden=("/home", "/srv")) as whole:
+with work.tree.gather(parts, top=sys.argv[2], hidden=("/home", "/srv")) as whole:
     for path in sorted(whole.rglob("*")):
         print(path.relative_to(whole))
 after = sorted((str(p), p.stat().st_mtime_ns) for p in [root, *root.rglob("*")])

@@ -42,7 +42,7 @@ def test_a_script_sees_its_disks_and_files_and_what_it_prints_comes_back(
     """
     work = bench.work()
 
-    said = work.run_in_machine(
+    said = work.machine.run(
         script,
         programs=("head", "date"),
         disks=(MachineDisk(disk, MIB, 2 * MIB), MachineDisk(other, writable=False)),
@@ -62,7 +62,7 @@ def test_a_script_that_fails_says_its_last_words(tmp_path: Path, kernel: Path) -
     script = "echo nearly there\ncat /nothing/here\necho never"
 
     with pytest.raises(CommandError, match="machine's script stopped with status 1") as caught:
-        Bench(tmp_path, kernel).work().run_in_machine(script, programs=())
+        Bench(tmp_path, kernel).work().machine.run(script, programs=())
 
     assert caught.value.tail[0] == "nearly there"
     assert "No such file" in caught.value.tail[1]
@@ -75,7 +75,7 @@ def test_a_script_that_says_nothing_is_ended(
     monkeypatch.setattr(kernel_machine.accelerator, "choose", lambda: quick)
 
     with pytest.raises(CommandError, match="said nothing for too long"):
-        Bench(tmp_path, kernel).work().run_in_machine("sleep 999", programs=(), seconds=20)
+        Bench(tmp_path, kernel).work().machine.run("sleep 999", programs=(), seconds=20)
 
 
 def test_without_qemu_its_package_is_named(
@@ -84,14 +84,14 @@ def test_without_qemu_its_package_is_named(
     monkeypatch.setattr(accelerator, "PROGRAMS", ("qemu-of-nobody",))
 
     with pytest.raises(HostError, match="QEMU is not installed") as caught:
-        Bench(tmp_path, kernel).work().run_in_machine("true", programs=())
+        Bench(tmp_path, kernel).work().machine.run("true", programs=())
 
     assert "qemu-system-x86" in caught.value.hint
 
 
 def test_without_a_program_its_package_is_named(tmp_path: Path, kernel: Path) -> None:
     with pytest.raises(HostError, match="not installed: mkfs.of-nobody"):
-        Bench(tmp_path, kernel).work().run_in_machine("true", programs=("mkfs.of-nobody",))
+        Bench(tmp_path, kernel).work().machine.run("true", programs=("mkfs.of-nobody",))
 
 
 def test_a_kernel_without_the_module_does_not_do(tmp_path: Path, kernel: Path) -> None:

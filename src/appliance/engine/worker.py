@@ -18,7 +18,8 @@ from typing import Any
 
 from appliance import events
 from appliance.codec import decode
-from appliance.engine.hands import ENVIRONMENT, Hands
+from appliance.engine.hands import Hands
+from appliance.engine.inside import ENVIRONMENT
 from appliance.engine.order import Order
 from appliance.engine.tree import Tree
 from appliance.errors import ApplianceError, CommandError, HostError

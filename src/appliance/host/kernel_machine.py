@@ -50,7 +50,7 @@ sleep 9
 @dataclass(frozen=True)
 class Errand:
     """What a machine is for. *roots* are where kernels are looked for, *tools* is the root of the
-    programs; *clock* is the build's. *seconds*: see Work.run_in_machine. *kernels* is a directory
+    programs; *clock* is the build's. *seconds*: see InMachine.run. *kernels* is a directory
     with kernels' files that a root has under a mount."""
 
     script: str
@@ -68,7 +68,7 @@ class Errand:
 def run(errand: Errand, scratch: Path, *, on_line: Callable[[str], None]) -> str:
     """Run the errand's script; return what it printed, telling *on_line* each line of it.
 
-    Where KVM breaks before the script begins, the machine is emulated. See Work.run_in_machine for
+    Where KVM breaks before the script begins, the machine is emulated. See InMachine.run for
     what is raised.
     """
     kernel, modules = kernels.choose(errand.roots, (*BLOCK, *errand.modules), aside=errand.kernels)

@@ -87,7 +87,7 @@ class AssembleDisk:
         """Made in scratch space, which may be memory, and kept only when it is complete."""
         if any(_copies_labels(area) for area in self.areas()):
             for table in self.labels:
-                work.label(work.path(table))
+                work.tree.label(work.results.path(table))
         self._fitted(work)._write(work)
 
     def _fitted(self, work: Work) -> "AssembleDisk":
@@ -120,8 +120,8 @@ class AssembleDisk:
             self._fill(work, piece.area, disk, piece.area.start)
         for code in self.boot:
             loader = boot_loaders.KNOWN[code.loader]
-            loader.embed(work, code=work.path(code), disk=disk, place=self.place_of_boot())
-        work.keep(disk)
+            loader.embed(work, code=work.results.path(code), disk=disk, place=self.place_of_boot())
+        work.results.keep(disk)
 
     def _fill(self, work: Work, area: Area, disk: Path, start: int) -> None:
         """Write *area* at the byte *start* of the file *disk*."""
@@ -161,7 +161,7 @@ class AssembleDisk:
             subvolumes=tuple(one.name for one in area.subvolumes),
             way=area.way,
             mount_options=area.mount_options,
-            labels=read_labels(work.path(self.labels[0])) if self.labels else {},
+            labels=read_labels(work.results.path(self.labels[0])) if self.labels else {},
         )
         if not area.mount_point and not area.subvolumes:
             kind.make(work, place, disk=disk, tree=None)
@@ -173,16 +173,16 @@ class AssembleDisk:
         """The files that the filesystem of *area* is to hold."""
         if area.subvolumes:
             parts = {one.name: (one.mount_point, one.hidden) for one in area.subvolumes}
-            return work.gather(parts, top=area.mount_point, hidden=area.hidden)
+            return work.tree.gather(parts, top=area.mount_point, hidden=area.hidden)
         extra = {}
         if area.filesystem == "efi":
             loaders = {code: boot_loaders.KNOWN[code.loader] for code in self.boot}
             extra = {
-                loader.removable_path: work.path(code)
+                loader.removable_path: work.results.path(code)
                 for code, loader in loaders.items()
                 if loader.removable_path
             }
-        return work.view(area.mount_point, hidden=area.hidden, extra=extra)
+        return work.tree.view(area.mount_point, hidden=area.hidden, extra=extra)
 
     def place_of_boot(self) -> CodePlace:
         """Where a BIOS boot loader goes: its partition, else the gap after the MBR; and where the

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from appliance.backends import disk_formats
-from appliance.work import Work
+from appliance.work import FileWork
 from appliance.work.results import DiskImage, FormattedImage
 
 
@@ -27,7 +27,8 @@ class ConvertDisk:
         """A disk image."""
         return FormattedImage(self.disk, self.disk_format)
 
-    def run(self, work: Work) -> None:
+    def run(self, work: FileWork) -> None:
         """Hand over to the format; what it made is checked."""
         kind = disk_formats.find(self.disk_format)
-        disk_formats.make(work, kind, raw=work.path(self.takes[0]), image=work.path(self.gives))
+        raw, image = work.results.path(self.takes[0]), work.results.path(self.gives)
+        disk_formats.make(work, kind, raw=raw, image=image)

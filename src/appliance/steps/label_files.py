@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from appliance.errors import CommandError
-from appliance.work import Work
+from appliance.work import RootTree, Work
 from appliance.work.results import Labels, Layer
 
 CONFIGURATION = "etc/selinux/config"
@@ -41,22 +41,22 @@ class LabelFiles:
 
     def run(self, work: Work) -> None:
         """Ask setfiles what it would do."""
-        table = policy_table(work)
+        table = policy_table(work.tree)
         said = work.scratch / "said"
         said.touch()
         if table is not None:
             # -m: a filesystem counts even if this host's kernel keeps no labels; -F: users and
             # roles too; -T0: on all cores. A line for each file is too much for the build's log
             quietly = f'exec setfiles -n -v -m -F -T0 -r "$0" "$1" "$0" > {said}'
-            work.run(["sh", "-c", quietly, work.root, table])
-        found = labels_in(said.read_text(errors="replace"), str(work.root))
+            work.run(["sh", "-c", quietly, work.tree.root, table])
+        found = labels_in(said.read_text(errors="replace"), str(work.tree.root))
         if table is not None and "/" not in found:
             raise CommandError(
                 "the SELinux policy of the image gives its root no label",
                 hint="selinux --disabled, or another policy package",
             )
         lines = (f"{label} {path}\n" for path, label in sorted(found.items()))
-        work.path(self.gives).write_bytes("".join(lines).encode(errors="replace"))
+        work.results.path(self.gives).write_bytes("".join(lines).encode(errors="replace"))
 
 
 def labels_in(said: str, root: str) -> dict[str, str]:
@@ -79,9 +79,9 @@ def read_labels(table: Path) -> dict[str, str]:
         return {path: label for label, path in pairs}
 
 
-def policy_table(work: Work) -> Path | None:
+def policy_table(tree: RootTree) -> Path | None:
     """The table of labels of the image's policy; None if it has none, or SELinux is off."""
-    configuration = work.inside(CONFIGURATION)
+    configuration = tree.inside(CONFIGURATION)
     if not configuration.is_file():
         return None
     text = configuration.read_text(errors="replace")
@@ -89,5 +89,5 @@ def policy_table(work: Work) -> Path | None:
     if said.get("SELINUX", "disabled") == "disabled":
         return None
     kind = said.get("SELINUXTYPE", "targeted")
-    table = work.inside(f"etc/selinux/{kind}/contexts/files/file_contexts")
+    table = tree.inside(f"etc/selinux/{kind}/contexts/files/file_contexts")
     return table if table.is_file() else None

@@ -36,7 +36,7 @@ class MakeBootCode:
         """Hand over to the boot loader."""
         boot_loaders.KNOWN[self.loader].make(
             work,
-            code=work.path(self.gives),
+            code=work.results.path(self.gives),
             root_uuid=self.root_uuid,
             boot_path=self.boot_path,
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from appliance.backends.disk_formats.bmap import write_bmap
-from appliance.work import Work
+from appliance.work import FileWork
 from appliance.work.results import BlockMap, DiskImage
 
 
@@ -25,6 +25,7 @@ class MapBlocks:
         """A block map."""
         return BlockMap(self.disk)
 
-    def run(self, work: Work) -> None:
+    def run(self, work: FileWork) -> None:
         """See backends/disk_formats/bmap.py."""
-        write_bmap(work.path(self.takes[0]), work.path(self.gives), cores=work.cores)
+        raw, blocks = work.results.path(self.takes[0]), work.results.path(self.gives)
+        write_bmap(raw, blocks, cores=work.cores)

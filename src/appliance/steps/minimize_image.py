@@ -10,7 +10,7 @@ from typing import ClassVar
 from appliance.backends.package_managers import rpm_erase
 from appliance.errors import RecipeError, Where
 from appliance.recipe.reading.minimizer import orders
-from appliance.work import Work
+from appliance.work import RootTree, Work
 from appliance.work.results import Layer
 
 
@@ -43,8 +43,8 @@ class MinimizeImage:
         """Packages first, then files, as the original does; says how much went."""
         wanted = orders(self.body, self.where)
         self._drop_packages(work, wanted["droprpm"], wanted["keeprpm"])
-        kept = set(_below(work, wanted["keep"]))
-        dropped = [path for path in _below(work, wanted["drop"]) if path not in kept]
+        kept = set(_below(work.tree, wanted["keep"]))
+        dropped = [path for path in _below(work.tree, wanted["drop"]) if path not in kept]
         gone = sum(map(_removed, sorted(dropped, reverse=True)))  # the inner ones first
         work.note(f"{self.where}: image-minimizer dropped {gone} files and directories")
 
@@ -73,10 +73,10 @@ def _removed(path: Path) -> bool:
     return True
 
 
-def _below(work: Work, globs: Iterable[str]) -> Iterator[Path]:
+def _below(tree: RootTree, globs: Iterable[str]) -> Iterator[Path]:
     """What the globs match in the root, and all that is in matched directories; never the root
     itself, and never through a link to somewhere else."""
-    root = work.root.resolve()
+    root = tree.root.resolve()
     for pattern in globs:
         matched = glob.glob(pattern.strip("/"), root_dir=root)  # noqa: PTH207 - pathlib follows no link
         for found in sorted(matched):

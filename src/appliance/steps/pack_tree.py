@@ -33,6 +33,6 @@ class PackTree:
     def run(self, work: Work) -> None:
         """Hand over to the format."""
         kind, made = tree_formats.KNOWN[self.tree_format], work.scratch / "files"
-        with work.view("/", hidden=(), extra={}) as tree:
+        with work.tree.view("/", hidden=(), extra={}) as tree:
             kind.write(work, tree, target=made, architecture=self.architecture, name=self.name)
-        work.keep(made)
+        work.results.keep(made)

@@ -76,7 +76,7 @@ class RunScript:
             if self.section == "pre" and tmp:
                 made = work.scratch / "files.tar"
                 pack(tmp, made, work.clock)
-                work.keep(made)
+                work.results.keep(made)
 
     def _jail(self, work: Work, tmp: Path | None) -> Jail:
         if tmp is None:
@@ -88,7 +88,7 @@ class RunScript:
         program.write_text(self.body)
         program.chmod(0o700)
         around = work.scratch / "around"
-        wrappers(work, around, outside=self.outside)
+        wrappers(work.tree, around, outside=self.outside)
         return Jail(
             network=self.network,
             outside=self.outside,
@@ -102,7 +102,7 @@ class RunScript:
         program = SCRIPT if self.section else "/run/appliance/script"
         env = SURROUNDINGS[self.outside] if self.section else {}
         try:
-            return work.run_inside([*self.interpreter.split(), program], jail=jail, env=env)
+            return work.jail.run([*self.interpreter.split(), program], jail=jail, env=env)
         except CommandError as error:
             ended = next((line for line in error.tail if line.startswith(LIMIT)), "")
             if self.strict or ended:
@@ -121,12 +121,12 @@ class RunScript:
         """Lend the script's /tmp, of bounded size: beside the root with what %pre left, in it
         with what the root has there, which afterwards has what the script left."""
         with work.room(ROOM) as room:
-            own = work.root / "tmp"
+            own = work.tree.root / "tmp"
             moved = work.scratch / "tmp.tar"
             room.chmod(0o1777)
             if self.outside:
                 if self.files:
-                    unpack(work.path(self.files[-1]), room)
+                    unpack(work.results.path(self.files[-1]), room)
             elif own.is_dir() and not own.is_symlink():
                 pack(own, moved, work.clock)
                 unpack(moved, room)
@@ -139,7 +139,7 @@ class RunScript:
         """Write the log where the author wants it, parents and all, for root's eyes."""
         place = self.log_in_root()
         if place:
-            work.write(place, said, mode=0o600)
+            work.tree.write(place, said, mode=0o600)
         elif tmp and self.outside and self.log.startswith("/tmp/"):
             target = tmp / self.log.removeprefix("/tmp/")
             parent = os.path.realpath(target.parent)  # raises nothing when links go in circles

@@ -4,7 +4,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from appliance.work import Work
+from appliance.work import RootTree
 
 IMAGES = ("/mnt/sysimage/", "/mnt/sysroot/")  # where a script beside the root finds it
 SCRIPT = "/tmp/ks-script"
@@ -48,11 +48,11 @@ printf '%s\\n' "$said"
 """
 
 
-def wrappers(work: Work, place: Path, *, outside: bool) -> None:
+def wrappers(tree: RootTree, place: Path, *, outside: bool) -> None:
     """Make the programs that come first in a script's PATH."""
     place.mkdir()
     programs = {"umount": UMOUNT}
-    release = "" if outside else only_kernel(work)
+    release = "" if outside else only_kernel(tree)
     if release:
         programs["uname"] = UNAME.replace("RELEASE", release)
     for name, text in programs.items():
@@ -60,9 +60,9 @@ def wrappers(work: Work, place: Path, *, outside: bool) -> None:
         (place / name).chmod(0o755)
 
 
-def only_kernel(work: Work) -> str:
+def only_kernel(tree: RootTree) -> str:
     """The release of the image's kernel; empty if it has none, or more than one."""
-    modules = work.inside("/lib/modules")
+    modules = tree.inside("/lib/modules")
     found = [place.name for place in modules.iterdir()] if modules.is_dir() else []
     plain = all(letter.isalnum() or letter in "._+~-" for letter in "".join(found))
     return found[0] if len(found) == 1 and plain else ""

@@ -1,180 +1,56 @@
 """What a step may ask of the world. The engine supplies the real thing, tests a small one."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from appliance.errors import Where
-from appliance.work.results import Result
+from appliance.work.parts import (
+    Conversion,
+    InJail,
+    InMachine,
+    Packages,
+    Results,
+    RootTree,
+    Tools,
+)
+from appliance.work.terms import Jail, MachineDisk
+
+__all__ = [
+    "Conversion", "FileWork", "InJail", "InMachine", "Jail", "MachineDisk", "Packages", "Results",
+    "RootTree", "Tools", "Work",
+]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Jail:
-    """How far a script may see: the terms under which a program runs in the image's root.
-
-    *outside* False: the program runs in the root itself. True: it runs beside it, with the
-    tools' /usr read-only, the root at /mnt/sysimage, and room in /tmp, /run and /var that goes
-    away with it. With *furnished* the root has its own /proc, /dev, /run and /tmp there too, for
-    a package manager that runs scripts in it. *binds* maps directories to places inside, which
-    are read-only; *writable* the same, to be written to. Without *network* there is not even a
-    loopback device. *devices* are in /dev: names, each with what it links to, or empty for a file
-    as large as a disk that holds next to nothing. *limited*: the program is ended, with a word
-    that says why, when it starts too many processes, takes too much memory or too long.
-    """
-
-    network: bool = False
-    outside: bool = False
-    furnished: bool = False
-    binds: tuple[tuple[Path, str], ...] = ()
-    writable: tuple[tuple[Path, str], ...] = ()
-    devices: tuple[tuple[str, str], ...] = ()
-    limited: bool = False
-
-
-@dataclass(frozen=True)
-class MachineDisk:
-    """What a machine has as its next disk (/dev/vda, /dev/vdb, ...): *size* bytes of the file
-    *path*, from *start*; *size* 0: all that is left of it. A whole number of sectors."""
-
-    path: Path
-    start: int = 0
-    size: int = 0
-    writable: bool = True
-
-
-class Conversion(Protocol):
-    """What turning one file into another may ask of the world."""
+class FileWork(Conversion, Protocol):
+    """What a step may ask that turns the file of one result into another."""
 
     @property
-    def clock(self) -> int:
-        """The build's moment, in seconds since 1970: what every tool is told the time is."""
+    def results(self) -> Results:
+        """What steps before made, and what this one makes."""
+
+
+class Work(Tools, Protocol):
+    """All that a running step may ask, by what it touches: files and tools are at hand, the rest
+    is in parts, which are handed on to whoever needs no more."""
 
     @property
-    def identity(self) -> str:
-        """A UUID that belongs to this step and to all that goes into it."""
+    def results(self) -> Results:
+        """What steps before made, and what this one makes."""
 
     @property
-    def cores(self) -> int:
-        """How many programs may usefully run at once."""
+    def packages(self) -> Packages:
+        """The package files that are installed."""
 
     @property
-    def scratch(self) -> Path:
-        """An empty directory that goes away with the step."""
-
-    def run(
-        self,
-        argv: Sequence[str | Path],
-        *,
-        stdin: str = "",
-        env: Mapping[str, str] | None = None,
-    ) -> str:
-        """Run a tool (of the host, or of another root that was named for it) to its end; return
-        what it printed; raise CommandError if it refuses."""
-
-    def progress(self, done: int, total: int, unit: str) -> None:
-        """Tell whoever is watching how far the step is."""
-
-
-class Work(Conversion, Protocol):
-    """The hands of a running step."""
+    def tree(self) -> RootTree:
+        """The image's files."""
 
     @property
-    def root(self) -> Path:
-        """The image's root tree, with every layer that the step takes. Steps that give a layer
-        change it in place."""
+    def jail(self) -> InJail:
+        """The image's own programs."""
 
     @property
-    def packages(self) -> Path:
-        """The directory that holds all package files."""
-
-    def inside(self, path: str) -> Path:
-        """Find *path* of the image; links are followed as inside the image, never out of it."""
-
-    def path(self, result: Result) -> Path:
-        """Return where the file of *result* lives (or will live)."""
-
-    def package(self, sha256: str) -> Path:
-        """Return the package file with that digest; a Debian one has its data uncompressed."""
-
-    def tool_file(self, path: str) -> Path:
-        """Return where the file *path* of those who run() is, like the modules of GRUB."""
-
-    def run_together(self, commands: Sequence[Sequence[str | Path]]) -> None:
-        """Run several tools at once, no more than there are cores; raise the first refusal."""
-
-    def run_inside(
-        self,
-        argv: Sequence[str],
-        *,
-        jail: Jail,
-        stdin: str = "",
-        env: Mapping[str, str] | None = None,
-        on_line: Callable[[str], None] | None = None,
-    ) -> str:
-        """Run a program in the sandbox, on the terms of *jail*; otherwise like run(). Its
-        environment is the same on every machine but for what *env* adds.
-
-        *on_line* sees each line that it prints."""
-
-    def run_in_machine(
-        self,
-        script: str,
-        *,
-        programs: Sequence[str],
-        modules: Sequence[str] = (),
-        disks: Sequence[MachineDisk] = (),
-        files: Mapping[str, Path] | None = None,
-        seconds: int = 600,
-    ) -> str:
-        """Boot the image's own kernel under QEMU, with a root in memory, and run *script* there as
-        root: sh, `set -eu`, a line that reaches *seconds* without a word ends it (ten times that
-        where the guest is emulated). Return what it printed.
-
-        In its PATH are *programs* of those who run(), with the libraries that they need, and the
-        usual small ones (tar, mount, cp, mkdir). *modules* of the kernel are loaded, *files*
-        (path there: file) lie where they are named. For what only a kernel can do; takes seconds
-        where guests run on KVM, a minute where they are emulated. Nothing in it is repeatable to
-        the bit.
-
-        Raises CommandError if the script fails, HostError if there is no QEMU or no program,
-        RecipeError if the image has no kernel that can."""
-
-    def room(self, size: int) -> AbstractContextManager[Path]:
-        """Lend an empty directory in memory that holds at most *size* bytes, less if there is
-        not so much; it goes away afterwards."""
-
-    def place(self, made: Path, disk: Path, start: int) -> None:
-        """Move the data of the scratch file *made* to *start* bytes into the file *disk*: holes
-        stay holes, nothing is there twice, and *made* is gone. Only holes may have been there."""
-
-    def write(self, path: str, text: str, *, mode: int = 0o644) -> None:
-        """Write a file of the image; links in *path* are followed as inside the image."""
-
-    def keep(self, made: Path) -> None:
-        """Make the scratch file *made* this step's result; it is gone from where it was."""
-
-    def view(
-        self, mount_point: str, *, hidden: Sequence[str], extra: Mapping[str, Path]
-    ) -> AbstractContextManager[Path]:
-        """Show the part of the finished root tree below *mount_point*, as a filesystem is to hold
-        it: in order of names where that matters, without what is below *hidden*, with the files
-        *extra* (path in it: file) besides."""
-
-    def gather(
-        self, parts: Mapping[str, tuple[str, Sequence[str]]], *, top: str, hidden: Sequence[str]
-    ) -> AbstractContextManager[Path]:
-        """Show several parts of the tree in one directory: by its name each that is below a mount
-        point, without what is below the paths that are hidden in it. With *top*, that part (without
-        *hidden*) is what they stand in."""
-
-    def label(self, table: Path) -> None:
-        """Give the files of the tree their SELinux labels; *table* is what LabelFiles made. A host
-        that does not allow it is noted, and the image labels itself at its first boot."""
+    def machine(self) -> InMachine:
+        """The image's own kernel."""
 
     def passphrase(self, source: str, where: Where) -> str:
         """The passphrase that *source* stands for, which no result and no log may hold."""
-
-    def note(self, text: str) -> None:
-        """Tell whoever is watching something that they should know; the build goes on."""

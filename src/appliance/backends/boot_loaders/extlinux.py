@@ -10,7 +10,7 @@ from pathlib import Path
 from appliance.backends.boot_loaders.grub import BOOT_CODE_SIZE
 from appliance.backends.boot_loaders.model import CodePlace
 from appliance.errors import CommandError
-from appliance.work import MachineDisk, Work
+from appliance.work import MachineDisk, RootTree, Work
 
 CODE = {"gpt": "gptmbr.bin", "dos": "mbr.bin"}  # for the first sector, by partition table
 CODE_PLACES = ("usr/lib/EXTLINUX", "usr/lib/syslinux/mbr", "usr/share/syslinux")
@@ -39,7 +39,7 @@ class Extlinux:
         """See BootLoader.make. The file holds the code for each kind of table, one after the
         other."""
         parts = [
-            _found(work, *(f"{place}/{CODE[table]}" for place in CODE_PLACES)).read_bytes()
+            _found(work.tree, *(f"{place}/{CODE[table]}" for place in CODE_PLACES)).read_bytes()
             for table in sorted(CODE)
         ]
         code.write_bytes(
@@ -51,22 +51,22 @@ class Extlinux:
         at = sorted(CODE).index(place.table) * BOOT_CODE_SIZE
         with disk.open("r+b") as file:
             file.write(code.read_bytes()[at : at + BOOT_CODE_SIZE])
-        work.run_in_machine(
+        work.machine.run(
             SCRIPT.format(kind=place.filesystem, number=place.number, path=place.path),
             programs=(),
             modules=(place.filesystem,),
             disks=(MachineDisk(disk),),
             files={
-                "/image/extlinux": _found(work, *PROGRAMS),
-                "/image/loader": _found(work, *LOADERS),
-                "/image/libc.so.6": _found(work, *LIBRARIES),
+                "/image/extlinux": _found(work.tree, *PROGRAMS),
+                "/image/loader": _found(work.tree, *LOADERS),
+                "/image/libc.so.6": _found(work.tree, *LIBRARIES),
             },
         )
 
 
-def _found(work: Work, *paths: str) -> Path:
+def _found(tree: RootTree, *paths: str) -> Path:
     """The first of *paths* that is a file of the image."""
-    for path in map(work.inside, paths):
+    for path in map(tree.inside, paths):
         if path.is_file():
             return path
     raise CommandError(

@@ -26,7 +26,7 @@ class GrubInTree:
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
         """See BootLoader.make. The file holds boot.img's 512 bytes, then core.img."""
-        boot, core = work.inside(f"{PLACE}/boot.img"), work.inside(f"{PLACE}/core.img")
+        boot, core = work.tree.inside(f"{PLACE}/boot.img"), work.tree.inside(f"{PLACE}/core.img")
         if not (boot.is_file() and core.is_file()):
             raise CommandError(
                 "the image has no GRUB for BIOS machines",

@@ -42,7 +42,7 @@ class Filling:
 def fill(work: Work, partition: Partition, how: Filling, *, disk: Path, tree: Path) -> None:
     """Make the partition of *disk* a filesystem that holds *tree*, but for its sockets.
 
-    Raises RecipeError if the tree does not fit, and what Work.run_in_machine does.
+    Raises RecipeError if the tree does not fit, and what InMachine.run does.
     """
     archive = work.scratch / "tree.tar"
     work.run(["tar", "--create", "--file", archive, "--directory", tree, "--sort=name",
@@ -56,7 +56,7 @@ def fill(work: Work, partition: Partition, how: Filling, *, disk: Path, tree: Pa
         MachineDisk(archive, writable=False),
     )
     try:
-        work.run_in_machine(script, programs=how.programs, modules=(how.kind,), disks=disks)
+        work.machine.run(script, programs=how.programs, modules=(how.kind,), disks=disks)
     except CommandError as error:
         if any(word in line for word in FULL for line in error.tail):
             raise too_small(partition, tree, overhead=how.overhead) from error

@@ -29,7 +29,7 @@ class PackageManager(Protocol):
         seeds: tuple[tuple[str, str], ...],
         options: Mapping[str, str],
     ) -> None:
-        """Install *packages* into `work.root`, running their scripts in the sandbox; *options*
+        """Install *packages* into `work.tree.root`, running their scripts in the sandbox; *options*
         are its own words, from the family.
 
         Raises CommandError, naming the package, if one of its scripts fails.

@@ -60,19 +60,19 @@ class Apt:
         self._prepare(work, seeds)
         self._extract(work, [package for package in packages if package.essential], leave_out)
         for path, text in GUARDS.items():
-            work.write(path, text, mode=0o755)
+            work.tree.write(path, text, mode=0o755)
         total = len(packages)
-        names = [f"{DEBS}/{work.package(package.sha256).name}" for package in packages]
+        names = [f"{DEBS}/{work.packages.find(package.sha256).name}" for package in packages]
         say = counter(work, "Unpacking ", total, "packages unpacked")
         self._dpkg(work, packages, [*leave_out, "--force-depends", "--unpack", *names], say)
         say = counter(work, "Setting up ", total, "packages configured")
         self._dpkg(work, packages, ["--configure", "-a"], say)
         self._dpkg(work, packages, ["--triggers-only", "-a"])
-        work.run_inside(["sh", "-eu"], stdin=TIDY, jail=Jail())
+        work.jail.run(["sh", "-eu"], stdin=TIDY, jail=Jail())
 
     def _prepare(self, work: Work, seeds: tuple[tuple[str, str], ...]) -> None:
         """An empty dpkg database and the merged /usr."""
-        root = work.root
+        root = work.tree.root
         for name in ("proc", "sys", "dev", "run", "etc", *(f"usr/{name}" for name in MERGED)):
             (root / name).mkdir(parents=True, exist_ok=True)
         for name in MERGED:
@@ -82,7 +82,7 @@ class Apt:
         for name in ("status", "available"):
             (root / "var/lib/dpkg" / name).touch()
         for path, text in seeds:
-            work.write(path, text)
+            work.tree.write(path, text)
 
     def _extract(
         self, work: Work, packages: Sequence[LockedPackage], leave_out: Sequence[str]
@@ -96,14 +96,14 @@ class Apt:
             for option in leave_out
             if option.startswith("--path-exclude=")
         ]
-        files = [work.package(package.sha256).name for package in packages]
-        last = [work.package(item.sha256).name for item in packages if item.name == BASE]
+        files = [work.packages.find(package.sha256).name for package in packages]
+        last = [work.packages.find(item.sha256).name for item in packages if item.name == BASE]
         script = EXTRACT.format(
             options=shlex.join(unwanted), cores=work.cores, last=" ".join(last), clock=work.clock
         )
         rest = "".join(f"{name}\n" for name in files if name not in last)
-        jail = Jail(outside=True, binds=((work.packages, DEBS),))
-        work.run_inside(["sh", "-c", script], stdin=rest, jail=jail)
+        jail = Jail(outside=True, binds=((work.packages.place, DEBS),))
+        work.jail.run(["sh", "-c", script], stdin=rest, jail=jail)
 
     def _dpkg(
         self,
@@ -112,11 +112,11 @@ class Apt:
         words: Sequence[str],
         say: Callable[[str], None] | None = None,
     ) -> None:
-        jail = Jail(binds=((work.packages, DEBS),))
+        jail = Jail(binds=((work.packages.place, DEBS),))
         try:
-            work.run_inside([*DPKG, *words], jail=jail, env=ENVIRONMENT, on_line=say)
+            work.jail.run([*DPKG, *words], jail=jail, env=ENVIRONMENT, on_line=say)
         except CommandError as error:
-            files = {work.package(item.sha256).name: item.name for item in packages}
+            files = {work.packages.find(item.sha256).name: item.name for item in packages}
             tail = tuple(_by_name(line, files) for line in error.tail)
             raise CommandError(f"{_culprit(tail)} cannot be installed", tail=tail) from error
 

@@ -64,17 +64,17 @@ class DnfManager:
         *options* are database (where rpm keeps its own in the image) and release (its $releasever).
         """
         for path, text in seeds:
-            work.write(path, text)
+            work.tree.write(path, text)
         database = options.get("database", DATABASE)
         listen = _Listener(work, len(packages))
         script = SCRIPT.format(
             macros=_macros(database, documentation=documentation, languages=languages),
             release=shlex.quote(options.get("release", "")),
         )
-        files = "".join(f"{RPMS}/{work.package(item.sha256).name}\n" for item in packages)
-        jail = Jail(outside=True, furnished=True, binds=((work.packages, RPMS),))
+        files = "".join(f"{RPMS}/{work.packages.find(item.sha256).name}\n" for item in packages)
+        jail = Jail(outside=True, furnished=True, binds=((work.packages.place, RPMS),))
         try:
-            work.run_inside(
+            work.jail.run(
                 ["sh", "-c", script], stdin=files, jail=jail, env=ENVIRONMENT, on_line=listen
             )
         except CommandError as error:
@@ -139,7 +139,9 @@ SHORT = {"postin": "post", "prein": "pre"}  # rpm's words, and those of a spec f
 
 def _by_name(error: CommandError, work: Work, packages: Sequence[LockedPackage]) -> CommandError:
     """*error* with our names of package files replaced by what people call them."""
-    names = {work.package(item.sha256).name: f"{item.name}-{item.version}" for item in packages}
+    names = {
+        work.packages.find(item.sha256).name: f"{item.name}-{item.version}" for item in packages
+    }
     said = [line for line in error.tail if line.strip()]
     first = next((at for at, line in enumerate(said) if re.match("[Ee]rror", line)), 0)
     tail = tuple(

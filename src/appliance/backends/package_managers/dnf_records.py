@@ -27,15 +27,15 @@ def settle(work: Work, packages: Sequence[LockedPackage], database: str) -> None
     Raises CommandError if they are not what dnf writes: a package's script may have written there.
     """
     for name in ("rpmdb.sqlite-shm", "rpmdb.sqlite-wal", ".rpm.lock", ".keyring.lock"):
-        work.inside(f"{database}/{name}").unlink(missing_ok=True)
-    work.inside("var/lib/dnf/system-repo.lock").unlink(missing_ok=True)
+        work.tree.inside(f"{database}/{name}").unlink(missing_ok=True)
+    work.tree.inside("var/lib/dnf/system-repo.lock").unlink(missing_ok=True)
     try:
         for path, statements in HISTORIES.items():
-            history = work.inside(path)
+            history = work.tree.inside(path)
             if history.is_file():
                 _history(history, statements, packages, work.clock)
         for name, line in RECORDS.items():
-            record = work.inside(f"{DNF5}/{name}")
+            record = work.tree.inside(f"{DNF5}/{name}")
             if record.is_file():
                 record.write_text(_corrected(record.read_text(), line, packages))
     except (sqlite3.Error, ValueError) as error:

@@ -29,7 +29,7 @@ def _database(work: Work) -> str:
         (
             place
             for place in DATABASES
-            if any((work.inside(f"/{place}") / file).exists() for file in FILES)
+            if any((work.tree.inside(f"/{place}") / file).exists() for file in FILES)
         ),
         "",
     )
@@ -41,4 +41,4 @@ def _rpm(work: Work, words: Sequence[str]) -> str:
     argv = ["rpm", "--root=/mnt/sysimage", *defined, *words]
     jail = Jail(outside=True, furnished=True)
     script = f"exec {shlex.join(argv)}"
-    return work.run_inside(["sh", "-c", script], jail=jail, env=ENVIRONMENT)
+    return work.jail.run(["sh", "-c", script], jail=jail, env=ENVIRONMENT)
