@@ -26,6 +26,7 @@ LADDER = (
     {"recipe"},
     {"work"},
     {"events"},
+    {"filesystem_facts"},
     {"errors", "units", "codec"},
 )
 FLOOR = {room: level for level, rooms in enumerate(LADDER) for room in rooms}

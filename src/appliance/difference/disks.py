@@ -9,6 +9,7 @@ from typing import Any
 from appliance.difference import ext4, fat
 from appliance.difference.spans import Difference, Pair, Span
 from appliance.errors import CommandError, RequestError
+from appliance.filesystem_facts import EXT, FAT, HEAD, recognised
 from appliance.host import command
 from appliance.intake import compressed_disks as compressed
 from appliance.units import SECTOR
@@ -20,6 +21,7 @@ FEW = 20  # spans of unknown content that are listed one by one
 MBR_PARTS = ((0, 440, "boot code"), (440, 446, "disk id"), (446, 512, "partition table"))
 GPT_SECTORS = 34  # protective MBR, header, 32 sectors of entries; 33 of them again at the end
 Compare = Callable[[Pair, str, Span, Sequence[Span]], list[Difference]]
+COMPARERS: dict[str, Compare] = {EXT: ext4.compare, FAT: fat.compare}
 
 
 def differences(left: Path, right: Path) -> list[Difference]:
@@ -88,17 +90,10 @@ def _of_disks(pair: Pair) -> list[Difference]:
 
 
 def _filesystem(pair: Pair, inside: Span) -> Compare:
-    """Who can name what is in the partition, by what both images have there (libmagic's rules)."""
-    kinds = {_kind(head) for head in pair.read(inside.start, 8192)}
-    known: dict[str, Compare] = {"ext4": ext4.compare, "fat": fat.compare}
-    return known.get(kinds.pop(), _sectors) if len(kinds) == 1 else _sectors
-
-
-def _kind(head: bytes) -> str:
-    if head[1080:1082] == b"\x53\xef":
-        return "ext4"
-    is_fat = head[510:512] == b"\x55\xaa" and (head[82:87] == b"FAT32" or head[54:57] == b"FAT")
-    return "fat" if is_fat else ""
+    """Who can name what is in the partition, by what both images have there."""
+    heads = pair.read(inside.start, min(HEAD, inside.end - inside.start))
+    kinds = {kind.family if (kind := recognised(head)) else "" for head in heads}
+    return COMPARERS.get(kinds.pop(), _sectors) if len(kinds) == 1 else _sectors
 
 
 def _sectors(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list[Difference]:

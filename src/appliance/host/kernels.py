@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.errors import RecipeError
+from appliance.filesystem_facts import companions
 from appliance.host import command, rooted
 
 MODULES = "usr/lib/modules"
 IMAGES = ("vmlinuz", "vmlinux")
 # What a module asks its kernel for by another name, and so modules.dep does not tell.
 COMPANIONS = {
-    "xfs": ("crc32c_generic",),
-    "ext4": ("crc32c_generic",),
-    "btrfs": ("crc32c_generic", "xxhash_generic", "sha256_generic", "blake2b_generic"),
+    **dict(companions()),
     "dm_crypt": ("xts", "aes_generic", "sha256_generic", "essiv", "algif_skcipher"),
 }
 

@@ -5,6 +5,7 @@ Facts: what Anaconda chooses (its automatic partitioning and its products' profi
 
 from dataclasses import dataclass, replace
 
+from appliance.filesystem_facts import BIOS_BOOT, BTRFS, EFI, LVM, PREP, SWAP, USUAL
 from appliance.layout.growing import OPTION, check_growing_root
 from appliance.layout.join import join
 from appliance.layout.storage import Storage
@@ -20,13 +21,13 @@ from appliance.recipe.volumes import (
 )
 from appliance.units import GIB, MIB
 
-BIOS_BOOT, ESP, PREP = MIB, 500 * MIB, 4 * MIB
+CODE_SIZE, ESP_SIZE, PREP_SIZE = MIB, 500 * MIB, 4 * MIB  # what firmware needs
 ROOT, LARGEST_ROOT = GIB, 70 * GIB
 HOME = 500 * MIB
 HOME_FROM = 50 * GIB  # a smaller disk has no /home of its own
 USUAL_DISK = 10 * GIB  # where something grows from next to nothing and nobody says how far
 SMALL_ROOT = 512 * MIB  # what no distribution fits into: it is meant to grow
-MEMBERS = {"lvm": "pv.auto", "btrfs": "btrfs.auto"}
+MEMBERS = {LVM: "pv.auto", BTRFS: f"{BTRFS}.auto"}
 FIRST_DISK = "sda"
 SLIM, MEDIUM, LARGE = 2 * GIB, 8 * GIB, 64 * GIB  # of a machine's memory
 
@@ -37,8 +38,8 @@ class StorageDefaults:
     whether that makes swap, the size of /boot in bytes, and what its group or label is called."""
 
     name: str
-    filesystem: str = "ext4"
-    boot_filesystem: str = "ext4"
+    filesystem: str = USUAL
+    boot_filesystem: str = USUAL
     scheme: str = "plain"
     swap: bool = False
     boot_size: int = GIB
@@ -114,8 +115,8 @@ def _settled(volume: Volume, defaults: StorageDefaults, *, memory: int) -> Volum
     if volume.recommended:
         size = recommended_swap(memory) + (memory if volume.hibernation else 0)
         volume = replace(volume, size=max(volume.size, size), recommended=False)
-    if volume.filesystem == "biosboot" and not volume.size:
-        volume = replace(volume, size=BIOS_BOOT)
+    if volume.filesystem == BIOS_BOOT and not volume.size:
+        volume = replace(volume, size=CODE_SIZE)
     return volume
 
 
@@ -146,10 +147,10 @@ def _platform(table: str, architecture: str, blank: Volume) -> list[Volume]:
     """What the firmware of a machine needs on its disk."""
     made = []
     if architecture == "x86_64" and table == "gpt":
-        made.append(replace(blank, filesystem="biosboot", size=BIOS_BOOT))
+        made.append(replace(blank, filesystem=BIOS_BOOT, size=CODE_SIZE))
     if architecture.startswith("ppc64"):
-        return [replace(blank, filesystem="prepboot", size=PREP)]
-    return [*made, replace(blank, mount_point="/boot/efi", filesystem="efi", size=ESP)]
+        return [replace(blank, filesystem=PREP, size=PREP_SIZE)]
+    return [*made, replace(blank, mount_point="/boot/efi", filesystem=EFI, size=ESP_SIZE)]
 
 
 def _boot(defaults: StorageDefaults, blank: Volume) -> Volume:
@@ -181,7 +182,7 @@ def _partitioned(
     )
     spacious = (disk_size or USUAL_DISK) >= HOME_FROM
     home = replace(blank, mount_point="/home", filesystem=filesystem, size=HOME, grow=True)
-    swap = replace(blank, filesystem="swap", recommended=True, hibernation=line.hibernation)
+    swap = replace(blank, filesystem=SWAP, recommended=True, hibernation=line.hibernation)
     inner = [
         *([swap] if (defaults.swap or line.hibernation) and line.swap else []),
         root if line.home and spacious else replace(root, maximum=0),
@@ -192,7 +193,7 @@ def _partitioned(
         return replace(recipe, volumes=(*volumes, *made))
     member = MEMBERS[scheme]
     held = replace(blank, filesystem=scheme, member=member, grow=True, encryption=line.encryption)
-    if scheme == "btrfs":
+    if scheme == BTRFS:
         return _on_btrfs(recipe, line, defaults, [*volumes, replace(held, size=ROOT)])
     names = {"/": "root", "/home": "home", "": "swap"}
     group = VolumeGroup(
@@ -213,7 +214,7 @@ def _on_btrfs(
     parts += [Subvolume("home", "/home", line.where)] if line.home else []
     whole = BtrfsVolume(
         label=defaults.name,
-        member=MEMBERS["btrfs"],
+        member=MEMBERS[BTRFS],
         where=line.where,
         mount_options="compress=zstd:1",
         subvolumes=tuple(parts),

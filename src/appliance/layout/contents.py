@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from appliance.errors import RecipeError, Where
+from appliance.filesystem_facts import LVM, facts
 from appliance.layout.identity import fat_id
 from appliance.layout.storage import (
     Encrypted,
@@ -16,8 +17,7 @@ from appliance.layout.storage import (
     walk,
 )
 
-FAT = ("vfat", "efi")
-LVM, LUKS = "lvm", "luks"
+LUKS = "luks"
 EARLY = ("/", "/usr")  # what an initramfs mounts
 
 
@@ -65,8 +65,12 @@ class Content:
     @property
     def source(self) -> str:
         """How fstab and the kernel name it."""
-        fat = self.held.kind in FAT
-        return f"UUID={fat_id(self.held.uuid) if fat else self.held.uuid}"
+        return f"UUID={shown_uuid(self.held)}"
+
+
+def shown_uuid(held: Filesystem | Swap) -> str:
+    """What a filesystem keeps of its UUID, as blkid prints it."""
+    return fat_id(held.uuid) if facts(held.kind).short_identity else held.uuid
 
 
 def contents(storage: Storage) -> tuple[Content, ...]:

@@ -5,13 +5,14 @@ programs of an EFI system partition (UEFI specification 3.5.1.1); U-Boot reads e
 """
 
 from appliance.errors import RecipeError
-from appliance.layout.contents import FAT, Content, contents, root_of
+from appliance.filesystem_facts import BIOS_BOOT, EFI, USUAL, facts
+from appliance.layout.contents import Content, contents, root_of
 from appliance.layout.storage import Storage, opened
 from appliance.recipe.volumes import BootSettings
 
 PC = "x86_64"
 BIOS = "bios"
-EXT = ("ext2", "ext3", "ext4")
+OWN_BOOT = f"part /boot --fstype={USUAL} --size=1024"
 GRUB, SYSTEMD_BOOT, EXTLINUX = "grub", "systemd-boot", "extlinux"
 
 
@@ -26,10 +27,10 @@ def firmware(loader: BootSettings, storage: Storage, *, architecture: str) -> tu
     first = storage.disks[:1]
     held = {opened(one.holds).kind for disk in first for one in disk.partitions}
     mbr = any(disk.table == "dos" for disk in first)
-    bios = architecture == PC and (mbr or "biosboot" in held)
+    bios = architecture == PC and (mbr or BIOS_BOOT in held)
     kinds = {
-        GRUB: (*((BIOS,) if bios else ()), *(("uefi",) if "efi" in held else ())),
-        SYSTEMD_BOOT: ("uefi",) if "efi" in held else (),
+        GRUB: (*((BIOS,) if bios else ()), *(("uefi",) if EFI in held else ())),
+        SYSTEMD_BOOT: ("uefi",) if EFI in held else (),
         EXTLINUX: (BIOS,) if architecture == PC else ("u-boot",),
     }[loader.kind]
     if kinds or not loader.installed:
@@ -80,23 +81,26 @@ def holding(storage: Storage, path: str, *, loader: str) -> Content:
         raise RecipeError(
             f"{path} is encrypted: no boot loader here opens it",
             where=where,
-            hint="part /boot --fstype=ext4 --size=1024, without --encrypted",
+            hint=f"{OWN_BOOT}, without --encrypted",
         )
     if held.logical and loader == EXTLINUX:
         raise RecipeError(
             f"{path} is on a logical volume: extlinux reads none",
             where=where,
-            hint="part /boot --fstype=ext4 --size=1024",
+            hint=OWN_BOOT,
         )
-    if held.held.kind not in EXT and loader == EXTLINUX:
+    kind = facts(held.held.kind)
+    if not kind.extlinux_reads and loader == EXTLINUX:
         raise RecipeError(
-            f"{path} is on {held.held.kind}: extlinux reads none",
+            f"{path} is on {kind.name}: extlinux reads none",
             where=where,
-            hint="part /boot --fstype=ext4 --size=1024",
+            hint=OWN_BOOT,
         )
-    if held.held.kind in FAT:
+    if not kind.keeps_links:
         raise RecipeError(
-            f"{path} needs links, which vfat does not have", where=where, hint="--fstype=ext4"
+            f"{path} needs links, which {kind.mounted_as} does not have",
+            where=where,
+            hint=f"--fstype={USUAL}",
         )
     return held
 

@@ -1,13 +1,12 @@
 """The texts of /etc/fstab and /etc/crypttab: every volume by UUID (fstab(5), crypttab(5))."""
 
-from appliance.layout.contents import FAT, Content, contents, early
+from appliance.filesystem_facts import facts
+from appliance.layout.contents import Content, contents, early
 from appliance.layout.storage import Encrypted, Storage, Swap
 from appliance.recipe.volumes import MemoryVolume
 from appliance.units import MIB
 
-ESP_OPTIONS = "umask=0077,shortname=winnt"
 ATTACH = ",x-initrd.attach"
-CHECKED = ("ext2", "ext3", "ext4", *FAT)  # the others look after themselves when mounted
 
 
 def fstab(storage: Storage) -> str:
@@ -25,15 +24,13 @@ def fstab(storage: Storage) -> str:
 
 
 def _mounted(content: Content) -> str:
-    held = content.held.kind
-    default = ESP_OPTIONS if held == "efi" else "defaults"
-    kind = "vfat" if held in FAT else held
-    options = content.mount_options or default
+    kind = facts(content.held.kind)
+    options = content.mount_options or kind.mount_options
     if content.subvolume:
         own = "" if options == "defaults" else f",{options}"
         options = f"subvol={content.subvolume.name}{own}"
-    check = 0 if held not in CHECKED else 1 if content.mount_point == "/" else 2
-    return f"{content.source} {content.mount_point} {kind} {options} 0 {check}"
+    check = 0 if not kind.checked else 1 if content.mount_point == "/" else 2
+    return f"{content.source} {content.mount_point} {kind.mounted_as} {options} 0 {check}"
 
 
 def _in_memory(volume: MemoryVolume) -> str:

@@ -6,12 +6,12 @@ Facts: systemd.mount(5), x-systemd.growfs; systemd-growfs(8); repart.d(5).
 from dataclasses import dataclass
 
 from appliance.errors import RecipeError
+from appliance.filesystem_facts import facts
 from appliance.layout.contents import Content, contents, root_of
 from appliance.layout.place import MOST_DOS_PARTITIONS, type_id
 from appliance.layout.storage import Disk, Storage
 
 OPTION = "x-systemd.growfs"
-KINDS = ("ext3", "ext4", "xfs", "btrfs")  # that a kernel grows while they are mounted
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def hindrance(content: Content) -> str:
         return "it is on a logical volume"
     if content.containers:
         return "it is encrypted"
-    if content.held.kind not in KINDS:
+    if not facts(content.held.kind).grows:
         return f"{content.held.kind} does not grow while it is mounted"
     if content.node.place != disk.partitions[-1]:
         return "it is not in the last partition of its disk"

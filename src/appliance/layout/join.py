@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appliance.errors import RecipeError, Where
+from appliance.filesystem_facts import BARE
 from appliance.layout.identity import lvm_id, stable_uuid
 from appliance.layout.storage import (
     Bare,
@@ -23,8 +24,6 @@ from appliance.layout.storage import (
 )
 from appliance.recipe import volumes as said
 from appliance.recipe.model import Recipe
-
-BARE = ("biosboot", "prepboot", "lvm")  # partitions without a filesystem
 
 
 def join(

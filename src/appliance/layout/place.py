@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from appliance.errors import RecipeError
+from appliance.filesystem_facts import BIOS_BOOT, HELD, facts
 from appliance.layout.model import DiskLayout, Slot
 from appliance.layout.share import Growing, share
 from appliance.layout.storage import (
@@ -24,37 +25,18 @@ LINK_SPACE = MIB  # before each logical partition, for the record that leads to 
 CONTAINER = 16 * MIB  # what cryptsetup keeps for itself at the start of a LUKS2 container
 MOST_DOS_PARTITIONS = 4
 EXTENDED = "extended"
-SMALLEST = {
-    "biosboot": MIB,
-    "prepboot": 4 * MIB,
-    "efi": 64 * MIB,
-    "vfat": 64 * MIB,
-    "ext2": 16 * MIB,
-    "ext3": 16 * MIB,
-    "ext4": 16 * MIB,
-    "xfs": 300 * MIB,  # mkfs.xfs(8) of xfsprogs 5.19 and later refuses less
-    "btrfs": 128 * MIB,  # mkfs.btrfs refuses less than about 110 MiB
-    "swap": MIB,
-    "lvm": 8 * MIB,
-}
 
-# Partition types: UEFI specification 5.3.3 and the Discoverable Partitions Specification; for
-# dos, the list that `sfdisk --list-types` prints.
 TYPES = {
     "gpt": {
-        "biosboot": "21686148-6449-6E6F-744E-656564454649",
-        "prepboot": "9E1A2D38-C612-4316-AA26-8B49521E5A8B",
-        "efi": "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
-        "swap": "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F",
-        "lvm": "E6D6D379-F507-44C2-A23C-238F2A3DF928",
-        "vfat": "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7",
+        **{row.name: row.gpt_type for row in HELD.values() if row.gpt_type},
         "": "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
     },
     "dos": {
-        "prepboot": "41", "efi": "ef", "swap": "82", "lvm": "8e", "vfat": "c", EXTENDED: "f",
+        **{row.name: row.mbr_type for row in HELD.values() if row.mbr_type},
+        EXTENDED: "f",
         "": "83",
     },
-}  # fmt: skip
+}
 # An MBR counts sectors in 32 bits; a file on ext4, which most hosts have, ends before 16 TiB.
 LARGEST = {"dos": 2 * 1024**4, "gpt": 16 * 1024**4 - GRAIN}
 ROOTS = {
@@ -185,14 +167,14 @@ def overhead(held: Held) -> int:
 
 def smallest_of(held: Held) -> int:
     """The bytes that *held* has at least, with the container around what is in it."""
-    return SMALLEST.get(opened(held).kind, MIB) + overhead(held)
+    return facts(opened(held).kind).smallest + overhead(held)
 
 
 def _check_table(disk: Disk) -> None:
     if disk.table != "dos":
         return
     for partition in disk.partitions:
-        if opened(partition.holds) == Bare("biosboot"):
+        if opened(partition.holds) == Bare(BIOS_BOOT):
             raise RecipeError(
                 "a BIOS boot partition belongs on a GPT disk",
                 where=partition.where,

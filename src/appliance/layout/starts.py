@@ -4,13 +4,14 @@ import struct
 from collections.abc import Iterator
 from uuid import UUID
 
+from appliance.filesystem_facts import BIOS_BOOT, EFI
 from appliance.layout.place import TYPES
 from appliance.units import SECTOR
 
 HEAD = 34 * SECTOR  # bytes to look at: MBR, GPT header, 128 entries
 CODE = 440  # bytes of boot code in an MBR
-EFI_MBR, PROTECTIVE = int(TYPES["dos"]["efi"], 16), 0xEE
-EFI_GPT, BIOS_GPT = UUID(TYPES["gpt"]["efi"]), UUID(TYPES["gpt"]["biosboot"])
+EFI_MBR, PROTECTIVE = int(TYPES["dos"][EFI], 16), 0xEE
+EFI_GPT, BIOS_GPT = UUID(TYPES["gpt"][EFI]), UUID(TYPES["gpt"][BIOS_BOOT])
 SIGNATURE, GPT = b"\x55\xaa", b"EFI PART"
 MOST_ENTRIES = 128
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from appliance.errors import Where
+from appliance.filesystem_facts import LVM, SWAP
 from appliance.recipe.volumes import Encryption, MemoryVolume
 
 
@@ -43,7 +44,7 @@ class Filesystem:
 class Swap:
     """A swap space. *hibernation*: the machine is resumed from it."""
 
-    kind: ClassVar[str] = "swap"
+    kind: ClassVar[str] = SWAP
     uuid: str
     label: str = ""
     mount_options: str = ""
@@ -55,7 +56,7 @@ class Swap:
 class PhysicalVolume:
     """Number *number*, from 0, of the physical volumes of the volume group called *group*."""
 
-    kind: ClassVar[str] = "lvm"
+    kind: ClassVar[str] = LVM
     group: str
     number: int
 

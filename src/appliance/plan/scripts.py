@@ -3,9 +3,8 @@
 import shlex
 from collections.abc import Sequence
 
-from appliance.layout.contents import FAT, mount_points
+from appliance.layout.contents import mount_points, shown_uuid
 from appliance.layout.fstab import fstab
-from appliance.layout.identity import fat_id
 from appliance.layout.model import DiskLayout
 from appliance.layout.storage import Filesystem, Storage, Swap, opened
 from appliance.recipe.model import Recipe, Script
@@ -108,8 +107,7 @@ def scratch_devices(layouts: Sequence[DiskLayout]) -> tuple[tuple[str, str], ...
             held = opened(slot.partition.holds)
             if not isinstance(held, Filesystem | Swap):
                 continue
-            shown = fat_id(held.uuid) if held.kind in FAT else held.uuid
-            found[f"disk/by-uuid/{shown}"] = f"../../{partition}"
+            found[f"disk/by-uuid/{shown_uuid(held)}"] = f"../../{partition}"
             if held.label and "/" not in held.label:
                 found[f"disk/by-label/{held.label}"] = f"../../{partition}"
     return tuple(sorted(found.items()))

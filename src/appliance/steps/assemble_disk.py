@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+from appliance import filesystem_facts
 from appliance.backends import boot_loaders, encryption, filesystems
 from appliance.backends.boot_loaders.model import CodePlace
 from appliance.backends.encryption.model import Run
@@ -21,7 +22,7 @@ from appliance.units import MIB, SECTOR, align_up
 from appliance.work import Work
 from appliance.work.results import BootCode, DiskImage, Labels, Layer, Result
 
-BIOS_BOOT = TYPES["gpt"]["biosboot"]
+BIOS_BOOT = TYPES["gpt"][filesystem_facts.BIOS_BOOT]
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ class AssembleDisk:
             parts = {one.name: (one.mount_point, one.hidden) for one in area.subvolumes}
             return work.tree.gather(parts, top=area.mount_point, hidden=area.hidden)
         extra = {}
-        if area.filesystem == "efi":
+        if filesystem_facts.facts(area.filesystem).firmware_reads:
             loaders = {code: boot_loaders.KNOWN[code.loader] for code in self.boot}
             extra = {
                 loader.removable_path: work.results.path(code)
@@ -237,7 +238,9 @@ def _mounted(area: Area) -> set[str]:
 
 def _draws(area: Area) -> bool:
     """Whether it is made with dice or by a kernel; not what is in it."""
-    return bool(area.encryption) or area.way != "mkfs" or area.filesystem == "btrfs"
+    kind = area.filesystem
+    same = not kind or filesystems.find(kind, area.where).repeatable
+    return bool(area.encryption) or area.way != "mkfs" or not same
 
 
 def _copies_labels(area: Area) -> bool:

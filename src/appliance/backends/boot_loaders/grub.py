@@ -9,12 +9,13 @@ from pathlib import Path
 
 from appliance.backends.boot_loaders.model import CodePlace
 from appliance.errors import HostError
+from appliance.filesystem_facts import grub_modules
 from appliance.units import SECTOR, show
 from appliance.work import Work
 
 LIBRARY = "/usr/lib/grub"
 COMMON = (
-    "part_gpt", "part_msdos", "ext2", "xfs", "btrfs", "lvm", "fat", "search", "search_fs_uuid",
+    "part_gpt", "part_msdos", *grub_modules(), "lvm", "fat", "search", "search_fs_uuid",
     "configfile", "normal", "serial", "terminal", "linux", "echo", "test", "ls", "sleep", "reboot",
     "halt", "password_pbkdf2",
 )  # fmt: skip

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from appliance.backends.families.apt_release import AptMachine
 from appliance.backends.families.shell import debian as shell
 from appliance.errors import RecipeError
+from appliance.filesystem_facts import EFI, FILESYSTEMS, USUAL
 from appliance.layout.contents import contents, early, kinds, opens_late
 from appliance.layout.growing import growth
 from appliance.layout.storage import Storage
@@ -13,13 +14,7 @@ from appliance.recipe.model import Recipe
 from appliance.recipe.volumes import BootSettings
 
 TOOLS = {
-    "ext2": "e2fsprogs",
-    "ext3": "e2fsprogs",
-    "ext4": "e2fsprogs",
-    "vfat": "dosfstools",
-    "efi": "dosfstools",
-    "xfs": "xfsprogs",
-    "btrfs": "btrfs-progs",
+    **{row.name: row.deb_package for row in FILESYSTEMS.values() if row.deb_package},
     "lvm": "lvm2",
     "luks": "cryptsetup-initramfs",
 }  # filesystem: what checks it when the image starts; and what opens that which holds others
@@ -30,11 +25,11 @@ MODULES = (
     *("mptspi", "mptsas", "vmw_pvscsi", "vmxnet3"),  # VMware
     *("hv_vmbus", "hv_storvsc", "hv_netvsc"),  # Hyper-V, Azure
     *("xen_blkfront", "xen_netfront"),
-    *("ext4", "vfat", "nls_cp437", "nls_iso8859_1", "nls_ascii", "crc32c_generic"),
+    *(name for kind in (USUAL, EFI) for name in FILESYSTEMS[kind].modules),
+    "crc32c_generic",
 )
 ALSO = {
-    "xfs": ("xfs",),
-    "btrfs": ("btrfs",),
+    **{row.name: row.modules for row in FILESYSTEMS.values()},
     "lvm": ("dm_mod",),
     "luks": (
         *("dm_mod", "dm_crypt", "xts", "cbc", "ecb", "essiv", "algif_skcipher"),

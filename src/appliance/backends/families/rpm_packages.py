@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from appliance.backends.families.shell import certificates, network_manager
 from appliance.errors import RecipeError
+from appliance.filesystem_facts import FILESYSTEMS
 from appliance.layout.contents import contents, kinds
 from appliance.layout.firmware import firmware
 from appliance.layout.storage import Storage
@@ -16,13 +17,7 @@ from appliance.recipe.settings import Settings
 from appliance.recipe.volumes import BootSettings
 
 TOOLS = {
-    "ext2": "e2fsprogs",
-    "ext3": "e2fsprogs",
-    "ext4": "e2fsprogs",
-    "vfat": "dosfstools",
-    "efi": "dosfstools",
-    "xfs": "xfsprogs",
-    "btrfs": "btrfs-progs",
+    **{row.name: row.rpm_package for row in FILESYSTEMS.values() if row.rpm_package},
     "lvm": "lvm2",
     "luks": "cryptsetup",
 }  # filesystem: what checks it when the image starts; and what opens that which holds others

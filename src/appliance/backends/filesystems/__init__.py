@@ -22,6 +22,10 @@ class Filesystem(Protocol):
         """Whether it takes SELinux labels from the files, where the host allows to write them."""
 
     @property
+    def repeatable(self) -> bool:
+        """Whether its programs make the same bytes of the same tree, on whatever machine."""
+
+    @property
     def tools(self) -> tuple[str, ...]:
         """The programs that make it."""
 

@@ -19,16 +19,16 @@ from appliance.backends.filesystems.model import (
     MKFS,
     Partition,
     check_label,
+    check_size,
     too_small,
     version_number,
 )
-from appliance.errors import CommandError, RecipeError
-from appliance.units import MIB, show
+from appliance.errors import CommandError
+from appliance.filesystem_facts import FILESYSTEMS
 from appliance.work import Work
 
 TAKES_ALL = (6, 14)
-SMALLEST = 128 * MIB  # mkfs.btrfs refuses less than about 110 MiB
-LONGEST_LABEL = 255  # bytes
+FACTS = FILESYSTEMS["btrfs"]
 OVERHEAD = 0.15
 # What every kernel with btrfs in a distribution of today, and GRUB since 2.04, can read.
 FEATURES = "no-holes,free-space-tree,^block-group-tree"
@@ -44,6 +44,7 @@ class Btrfs:
     """Subvolumes and checksums; the usual choice of Fedora Workstation and openSUSE."""
 
     tools: tuple[str, ...] = ("mkfs.btrfs", "btrfs")
+    repeatable: bool = False  # it draws identities of subvolumes
     copies_labels: bool = True
     options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
@@ -54,14 +55,8 @@ class Btrfs:
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make. The files are compressed as they will be when it is mounted."""
-        if partition.size < SMALLEST:
-            raise RecipeError(
-                f"{partition.mount_point}: btrfs needs {show(SMALLEST)}, the partition has "
-                f"{show(partition.size)}",
-                where=partition.where,
-                hint=f"--size={SMALLEST // MIB}, or --fstype=ext4",
-            )
-        check_label(partition, LONGEST_LABEL)
+        check_size(partition, FACTS)
+        check_label(partition, FACTS.label)
         words = ["mkfs.btrfs", "-q", "-f", "-U", partition.uuid, *_chosen(partition)]
         words += ["-L", partition.label] if partition.label else []
         if tree and partition.way == MACHINE:

@@ -16,6 +16,7 @@ from appliance.backends.filesystems.model import (
     too_small,
 )
 from appliance.errors import CommandError
+from appliance.filesystem_facts import FILESYSTEMS
 from appliance.units import KIB
 from appliance.work import Work
 
@@ -27,7 +28,6 @@ EXT4 = (
     "none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,sparse_super,"
     "large_file,huge_file,dir_nlink,extra_isize,metadata_csum"
 )
-LONGEST_LABEL = 16  # bytes
 OPTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("-b", "-C", "-g", "-G", "-i", "-I", "-m", "-N", "-O", "-o", "-T"), ()),
     **dict.fromkeys(("-F", "-j", "-v"), ALONE),
@@ -47,6 +47,7 @@ class Ext:
     kind: str
     features: str
     tools: tuple[str, ...] = ("mke2fs", "debugfs")
+    repeatable: bool = True
     copies_labels: bool = False  # debugfs writes them: this host's own policy has no say
 
     @property
@@ -63,7 +64,7 @@ class Ext:
 
         An own mke2fs.conf keeps the host's from deciding anything (mke2fs.conf(5)).
         """
-        check_label(partition, LONGEST_LABEL)
+        check_label(partition, FILESYSTEMS[self.kind].label)
         settings = work.scratch / "mke2fs.conf"
         settings.write_text(
             "[defaults]\n\tblocksize = 4096\n\tinode_size = 256\n\tinode_ratio = 16384\n"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.errors import RecipeError, Where
-from appliance.units import align_up, show
+from appliance.filesystem_facts import USUAL, FilesystemFacts
+from appliance.units import MIB, align_up, show
 
 MKFS, MACHINE = "mkfs", "machine"  # the ways to fill a filesystem; see Filesystem.way
 ALONE = ("",)  # instead of the keys of an option: it takes no value
@@ -97,6 +98,17 @@ def check_label(partition: Partition, longest: int) -> None:
             f"--label={partition.label}: a label has at most {longest} bytes there",
             where=partition.where,
             hint=f"--label={partition.label.encode()[:longest].decode(errors='ignore')}",
+        )
+
+
+def check_size(partition: Partition, kind: FilesystemFacts) -> None:
+    """Raise RecipeError if the partition is smaller than a filesystem of that *kind* may be."""
+    if partition.size < kind.smallest:
+        raise RecipeError(
+            f"{partition.mount_point}: {kind.name} needs {show(kind.smallest)}, the partition has "
+            f"{show(partition.size)}",
+            where=partition.where,
+            hint=f"--size={kind.smallest // MIB}, or --fstype={USUAL}",
         )
 
 

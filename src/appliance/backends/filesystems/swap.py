@@ -5,16 +5,18 @@ from pathlib import Path
 from types import MappingProxyType
 
 from appliance.backends.filesystems.model import MKFS, Partition, check_label
+from appliance.filesystem_facts import FILESYSTEMS, SWAP
 from appliance.units import KIB
 from appliance.work import Work
 
-LONGEST_LABEL = 15  # bytes
+FACTS = FILESYSTEMS[SWAP]
 
 
 class Swap:
     """Made apart and copied in: mkswap before 2.39 knows no offset, and its header is 4 KiB."""
 
     tools: tuple[str, ...] = ("mkswap",)
+    repeatable: bool = True
     copies_labels: bool = False
     options: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
@@ -24,7 +26,7 @@ class Swap:
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make; *tree* is not looked at."""
-        check_label(partition, LONGEST_LABEL)
+        check_label(partition, FACTS.label)
         image = work.scratch / "swap"
         with image.open("wb") as file:
             file.truncate(partition.size)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from appliance.backends.filesystems.model import ALONE, MKFS, Partition, check_label, too_small
 from appliance.errors import CommandError, RecipeError
+from appliance.filesystem_facts import EFI, FILESYSTEMS
 from appliance.layout.identity import fat_id
 from appliance.units import KIB, MIB, SECTOR
 from appliance.work import Work
@@ -14,7 +15,7 @@ from appliance.work import Work
 # From which size on: bits of a cluster's number, and sectors a cluster, so that there are as many
 # as firmware expects: 65,525 or more with FAT32, 4,085 or more with FAT16 (fatgen103).
 SHAPES = ((36 * MIB, "32", "1"), (16 * MIB, "16", "2"), (3 * MIB, "16", "1"), (0, "12", "1"))
-LONGEST_LABEL = 11  # bytes
+FACTS = FILESYSTEMS[EFI]
 FORBIDDEN = frozenset('"*/:<>?\\|')
 OPTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("-F", "-s", "-f", "-r", "-R", "-S"), ()),
@@ -26,6 +27,7 @@ class Vfat:
     """What firmware can read: the EFI system partition."""
 
     tools: tuple[str, ...] = ("mkfs.vfat", "mcopy")
+    repeatable: bool = True
     copies_labels: bool = False
     options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
@@ -35,7 +37,7 @@ class Vfat:
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
         """See Filesystem.make. FAT keeps the first 32 bits of the UUID as its volume id."""
-        check_label(partition, LONGEST_LABEL)
+        check_label(partition, FACTS.label)
         options = partition.options.split()
         words = [
             "mkfs.vfat", "--invariant", "-I", *([] if "-F" in options else shape(partition.size)),

@@ -21,18 +21,19 @@ from appliance.backends.filesystems.model import (
     MKFS,
     Partition,
     check_label,
+    check_size,
     everything,
     options_by_key,
     too_small,
     version_number,
 )
-from appliance.errors import CommandError, RecipeError
-from appliance.units import MIB, show
+from appliance.errors import CommandError
+from appliance.filesystem_facts import FILESYSTEMS
+from appliance.units import MIB
 from appliance.work import Work
 
 TAKES_DIRECTORY = (6, 17)  # the first mkfs.xfs that does
-SMALLEST = 300 * MIB  # mkfs.xfs since 5.19, and Anaconda, refuse less
-LONGEST_LABEL = 12  # bytes
+FACTS = FILESYSTEMS["xfs"]
 # What every kernel since 4.18 and every GRUB since 2.02 can read, named so that the host's
 # mkfs.xfs has no say, with the version that first knew the word. Times end in 2038 without
 # bigtime, which GRUB before 2.06 cannot read: `--mkfsoptions="-m bigtime=1"` is the author's.
@@ -83,6 +84,7 @@ class Xfs:
     """The usual choice of Fedora Server, CentOS Stream and RHEL."""
 
     tools: tuple[str, ...] = ("mkfs.xfs", "xfs_db")
+    repeatable: bool = True  # by mkfs.xfs; a machine is a way of its own
     copies_labels: bool = True
     options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
@@ -148,14 +150,8 @@ def acl_of_xfs(kept: bytes) -> bytes:
 
 
 def _check(partition: Partition) -> None:
-    if partition.size < SMALLEST:
-        raise RecipeError(
-            f"{partition.mount_point}: xfs needs {show(SMALLEST)}, the partition has "
-            f"{show(partition.size)}",
-            where=partition.where,
-            hint=f"--size={SMALLEST // MIB}, or --fstype=ext4",
-        )
-    check_label(partition, LONGEST_LABEL)
+    check_size(partition, FACTS)
+    check_label(partition, FACTS.label)
 
 
 def _why_machine(partition: Partition, tree: Path | None) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from appliance.errors import RecipeError
+from appliance.filesystem_facts import SWAP
 from appliance.recipe.reading.encryption import encryption
 from appliance.recipe.reading.findings import Findings, Said
 from appliance.recipe.reading.storage import WITHOUT_MOUNT, filesystem_named, mounted, sizes
@@ -125,10 +126,10 @@ def logical_volume(said: Said, passphrase: str = "") -> tuple[Said, LogicalVolum
     if not 0 <= percent <= WHOLE:
         raise RecipeError(f"logvol {name}: --percent is from 1 to 100", where=said.where)
     word, wanted = values.mountpoint, filesystem_named(said)
-    mount_point, filesystem = "", "swap"
+    mount_point, filesystem = "", SWAP
     if word not in WITHOUT_MOUNT and wanted not in WITHOUT_MOUNT:
         mount_point, filesystem = mounted(word, wanted, said)
-    elif "swap" not in (word, wanted):
+    elif SWAP not in (word, wanted):
         raise RecipeError(f"{word} belongs on a partition", where=said.where, hint=f"part {word}")
     size, maximum = sizes(said, needed=True)
     volume = Volume(

@@ -4,23 +4,22 @@ import re
 from collections.abc import Mapping, Sequence
 
 from appliance.errors import RecipeError
+from appliance.filesystem_facts import BIOS_BOOT, EFI, HELD, LVM, PREP, SWAP, facts
 from appliance.recipe.reading.encryption import encryption
 from appliance.recipe.reading.findings import Findings, Said
 from appliance.recipe.volumes import BootSettings, MemoryVolume, Volume
 from appliance.units import MIB
 
-MOUNTED = ("ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "efi")
-FILESYSTEMS = (*MOUNTED, "swap", "biosboot", "prepboot")
-WITHOUT_MOUNT = ("swap", "biosboot", "prepboot")  # they stand where others have their mount point
-ALIASES = {"PPC PReP Boot": "prepboot", "ppc prep boot": "prepboot", "EFI System Partition": "efi",
-           "fat32": "vfat", "msdos": "vfat", "bios boot": "biosboot"}  # fmt: skip
+WITHOUT_MOUNT = (SWAP, BIOS_BOOT, PREP)  # they stand where others have their mount point
+WORDS = tuple(name for name in HELD if HELD[name].mounted_as or name in WITHOUT_MOUNT)
+ALIASES = {alias: row.name for row in HELD.values() for alias in row.aliases}
 MEMORY = "tmpfs"
 ON_DISK = ("", "boot", "etc", "usr")  # what the system starts from
-MEMBERS = {"pv": "lvm", "btrfs": "btrfs"}
+MEMBERS = {"pv": LVM, "btrfs": "btrfs"}
 MEMBER = re.compile(r"(?P<kind>pv|btrfs|raid)\.[A-Za-z0-9_.-]+")
 EFI_MOUNT = "/boot/efi"
 FIRST_DISK = "sda"
-STARTED = ("biosboot", "efi", "EFI System Partition", EFI_MOUNT)  # from these on a GPT
+STARTED = (BIOS_BOOT, EFI, *HELD[EFI].aliases, EFI_MOUNT)  # from these on a GPT
 TABLES = {"gpt": "gpt", "msdos": "dos", "mbr": "dos", "dos": "dos"}
 LARGEST = 2**44  # MiB; 16 EiB, more than any table can describe
 EXAMPLE = "part / --size=2048 --grow"
@@ -40,7 +39,7 @@ def volumes(
     lines = [one for one in said if one.values.fstype != MEMORY]
     for volume in findings.each(lambda one: volume_of(one, passphrase), lines):
         key = volume.name
-        if volume.filesystem == "swap":
+        if volume.filesystem == SWAP:
             key = f"swap {volume.where}"
         elif old := chosen.pop(key, None):
             findings.note(f"part {volume.name} replaces that of {old.where}", volume.where)
@@ -119,7 +118,7 @@ def sizes(said: Said, *, needed: bool) -> tuple[int, int]:
 
 
 def _swap(said: Said) -> bool:
-    return "swap" in (said.values.mountpoint, said.values.fstype)
+    return SWAP in (said.values.mountpoint, said.values.fstype)
 
 
 def disk_name(said: str) -> str:
@@ -159,10 +158,8 @@ def filesystem_named(said: Said) -> str:
     """
     wanted = said.values.fstype or ""
     wanted = ALIASES.get(wanted, ALIASES.get(wanted.lower(), wanted))
-    if wanted and wanted not in FILESYSTEMS:
-        raise RecipeError(
-            f"unknown filesystem '{wanted}'", hint=", ".join(FILESYSTEMS), where=said.where
-        )
+    if wanted and wanted not in WORDS:
+        raise RecipeError(f"unknown filesystem '{wanted}'", hint=", ".join(WORDS), where=said.where)
     return wanted
 
 
@@ -180,11 +177,11 @@ def mounted(word: str, wanted: str, said: Said) -> tuple[str, str]:
         )
     word = f"/{'/'.join(part for part in word.split('/') if part)}"
     if word == EFI_MOUNT:
-        if wanted not in ("", "efi", "vfat"):
+        if wanted and facts(wanted).family != facts(EFI).family:
             raise RecipeError(
-                f"{EFI_MOUNT} cannot be {wanted}", hint="--fstype=efi", where=said.where
+                f"{EFI_MOUNT} cannot be {wanted}", hint=f"--fstype={EFI}", where=said.where
             )
-        return word, "efi"
+        return word, EFI
     return word, wanted
 
 

@@ -11,6 +11,7 @@ from appliance.backends.families.model import BootSetup
 from appliance.backends.families.shell.accounts import write_file
 from appliance.backends.families.shell.extlinux import extlinux_script
 from appliance.backends.families.shell.systemd_boot import entries_script, systemd_boot_script
+from appliance.filesystem_facts import FILESYSTEMS, facts, grub_modules
 from appliance.layout.contents import early, kinds
 from appliance.layout.storage import Storage
 
@@ -24,8 +25,8 @@ ESP = "/boot/efi/EFI"
 BIOS = "i386-pc"
 MODULES = "/usr/lib/grub"
 CORE = (
-    "biosdisk", "part_gpt", "part_msdos", "ext2", "xfs", "btrfs", "lvm", "fat", "search",
-    "search_fs_uuid", "configfile", "normal", "linux", "blscfg", "serial", "terminal", "echo",
+    "biosdisk", "part_gpt", "part_msdos", *grub_modules(), "lvm", "fat", "search", "search_fs_uuid",
+    "configfile", "normal", "linux", "blscfg", "serial", "terminal", "echo",
     "test", "loadenv", "all_video",
 )  # fmt: skip
 DRIVERS = (
@@ -51,7 +52,7 @@ OMITTED = (
 ONLY = {
     "lvm": ("lvm", "dm"),
     "luks": ("crypt", "systemd_cryptsetup", "dm"),
-    "btrfs": ("btrfs",),
+    **{row.name: row.dracut_modules for row in FILESYSTEMS.values() if row.dracut_modules},
 }  # those that a root of that kind needs
 
 
@@ -221,7 +222,7 @@ done"""
 def _filesystems(storage: Storage) -> tuple[str, ...]:
     """The drivers without which the root could not be mounted."""
     mounted = (content for content in early(storage) if content.mount_point)
-    return tuple(dict.fromkeys(content.held.kind for content in mounted))
+    return tuple(dict.fromkeys(name for one in mounted for name in facts(one.held.kind).modules))
 
 
 def _omitted(storage: Storage) -> list[str]:
