@@ -14,14 +14,15 @@ TESTS := tests
 PACKAGES := python3 python3-venv apt dpkg gpgv tar zstd uidmap e2fsprogs dosfstools mtools fdisk \
     util-linux grub-common grub-pc-bin grub-efi-amd64-bin qemu-utils qemu-system-x86 ovmf \
     openssh-client openssl debian-archive-keyring gnupg libcap2-bin dnf rpm createrepo-c xz-utils \
-    policycoreutils xfsprogs kmod lvm2 btrfs-progs cryptsetup-bin libvirt-clients libvirt-daemon \
+    policycoreutils xfsprogs kmod lvm2 btrfs-progs cryptsetup-bin squashfs-tools erofs-utils \
+    libvirt-clients libvirt-daemon \
     libvirt-daemon-driver-qemu bzip2 7zip libvmdk-utils libvhdi-utils bmap-tools genisoimage mawk virt-v2v \
     xen-utils qemu-user libxml2-utils mount passwd procps gawk git groff-base skopeo unzip nbdkit \
     libnbd-bin shellcheck
 # What a Fedora host, or one of its derivatives, needs for the same.
 RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2fsprogs dosfstools \
     mtools util-linux qemu-img qemu-system-x86 edk2-ovmf openssh-clients openssl libcap policycoreutils \
-    xfsprogs kmod lvm2 btrfs-progs cryptsetup libvirt-client libvirt-daemon-driver-qemu virt-v2v \
+    xfsprogs kmod lvm2 btrfs-progs cryptsetup squashfs-tools erofs-utils libvirt-client libvirt-daemon-driver-qemu virt-v2v \
     xen-runtime apt dpkg debian-keyring grub2-tools grub2-pc-modules grub2-efi-x64-modules bzip2 \
     createrepo_c dash diffutils findutils gawk genisoimage git-core groff-base gzip hostname libnbd \
     libvirt-daemon libxml2 mawk nbdkit procps-ng qemu-user rpm-build skopeo unzip \

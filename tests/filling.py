@@ -1,9 +1,11 @@
 """Trees with everything that a file can be, and the hands of a step to fill filesystems with."""
 
 import contextlib
+import hashlib
 import os
 import shutil
 import socket
+import stat
 import struct
 import subprocess
 from dataclasses import dataclass, field
@@ -168,3 +170,43 @@ def kernel_root(place: Path) -> Path:
     release = next((place / "lib/modules").iterdir()).name
     subprocess.run(["depmod", "-b", place, release], check=True)
     return place
+
+
+def attributes(path: Path) -> dict[str, bytes]:
+    """The extended attributes of a file, but those of links, which have none that we make."""
+    if path.is_symlink():
+        return {}
+    return {name: os.getxattr(path, name) for name in os.listxattr(path)}
+
+
+def described(path: Path, *, attributed: bool = True) -> tuple[object, ...]:
+    """All that one file is, but for its times: kind, mode, owner, content, target, device number
+    and, if *attributed*, its extended attributes."""
+    status = path.lstat()
+    content = path.read_bytes() if stat.S_ISREG(status.st_mode) else b""
+    return (
+        stat.S_IFMT(status.st_mode),
+        stat.S_IMODE(status.st_mode),
+        (status.st_uid, status.st_gid),
+        status.st_rdev,
+        str(path.readlink()) if path.is_symlink() else "",
+        hashlib.sha256(content).hexdigest(),
+        tuple(sorted(attributes(path).items())) if attributed else (),
+    )
+
+
+def differing(tree: Path, other: Path, *, attributed: bool = True) -> list[str]:
+    """The names, below two trees, of files that are in one only or are not the same in both."""
+    names = {
+        str((Path(directory) / name).relative_to(top))
+        for top in (tree, other)
+        for directory, folders, files in os.walk(top)
+        for name in (".", *folders, *files)
+    }
+    return sorted(
+        name
+        for name in names
+        if not all(os.path.lexists(top / name) for top in (tree, other))
+        or described(tree / name, attributed=attributed)
+        != described(other / name, attributed=attributed)
+    )

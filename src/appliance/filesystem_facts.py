@@ -37,8 +37,9 @@ class FilesystemFacts:
 
     *family* is the same for those that are one format (ext2 and ext4, vfat and efi) and known by
     the same *signatures*, any one of them. *keeps_links*: links, owners and modes of files.
-    *short_identity*: of its UUID it keeps 32 bits, as FAT does. *grows*: the kernel makes it
-    larger while it is mounted.
+    *identity* is how many bytes of its UUID it keeps (FAT 4, squashfs none: then the system knows
+    it by the partition). *read_only*: nobody writes to it once it is made. *grows*: the kernel
+    makes it larger while it is mounted.
 
     *label* is the length of the longest one, *smallest* the size below which its programs, or
     those who use it, refuse it; *overhead* see there. *gpt_type* and *mbr_type* are for its
@@ -58,7 +59,8 @@ class FilesystemFacts:
     mount_options: str = "defaults"
     checked: bool = False
     keeps_links: bool = True
-    short_identity: bool = False
+    identity: int = 16
+    read_only: bool = False
     grows: bool = False
     label: int = 0
     smallest: int = MIB
@@ -169,13 +171,38 @@ ROWS = (
         signatures=(((65600, b"_BHRfS_M"),),),
     ),
     FilesystemFacts(
+        name="squashfs",
+        family="squashfs",
+        mounted_as="squashfs",
+        mount_options="ro",
+        identity=0,  # its superblock has no room for a UUID or a label
+        read_only=True,
+        overhead=Overhead(0.0),
+        # GRUB has a module squash4, but finds filesystems by the UUID, which this has not
+        modules=("squashfs",),
+        signatures=(((0, b"hsqs"),),),
+    ),
+    FilesystemFacts(
+        name="erofs",
+        family="erofs",
+        mounted_as="erofs",
+        mount_options="ro",
+        read_only=True,
+        label=15,
+        overhead=Overhead(0.05, MIB, 64 * MIB),
+        # GRUB reads it since 2.14, which no distribution here has: no module to count on
+        modules=("erofs",),
+        companions=("crc32c_generic",),
+        signatures=(((1024, b"\xe2\xe1\xf5\xe0"),),),
+    ),
+    FilesystemFacts(
         name="vfat",
         family=FAT,
         aliases=("fat32", "msdos"),
         mounted_as="vfat",
         checked=True,
         keeps_links=False,
-        short_identity=True,
+        identity=4,
         label=11,
         smallest=64 * MIB,
         gpt_type="EBD0A0A2-B9E5-4433-87C0-68B6B72699C7",
@@ -194,7 +221,7 @@ ROWS = (
         mount_options="umask=0077,shortname=winnt",
         checked=True,
         keeps_links=False,
-        short_identity=True,
+        identity=4,
         label=11,
         smallest=64 * MIB,
         gpt_type="C12A7328-F81F-11D2-BA4B-00A0C93EC93B",

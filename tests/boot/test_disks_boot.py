@@ -110,6 +110,28 @@ test $(df --output=size --block-size=1M / | tail -n 1) -gt 3000
     starts(on_partitions(layout), check, "--grow-root", grown="+2G")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("filesystem", ["squashfs", "erofs"])
+def test_a_root_that_nobody_writes_to(filesystem: str, starts: Started) -> None:
+    layout = (
+        "part /boot --fstype=ext4 --size=200\npart /var --fstype=ext4 --size=500\n"
+        f"part /tmp --fstype=tmpfs\npart / --fstype={filesystem} --size=700"
+    )
+    # udev unpacks what it reads: on a machine that is emulated that takes its time
+    patient = "--timeout=1 --append=systemd.default_device_timeout_sec=900"
+    text = on_partitions(layout).replace("bootloader --timeout=1", f"bootloader {patient}")
+    check = f"""\
+set -ex
+test "$(findmnt -n -o FSTYPE /)" = {filesystem}
+findmnt -n -o OPTIONS / | tr , '\\n' | grep -x ro
+if touch /etc/seen; then exit 1; fi
+touch /var/lib/seen /tmp/seen
+test -s /etc/machine-id
+"""
+
+    starts(text, check, firmware="bios")
+
+
 def on_partitions(layout: str) -> str:
     """The kickstart of logical volumes, with other partitions instead of the group."""
     lines = LOGICAL.read_text().splitlines()

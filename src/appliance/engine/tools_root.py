@@ -34,6 +34,7 @@ NEWEST = "forky"  # the suite whose tools are the newest that Debian tests
 NAMES = (
     *("apt", "gpgv", "debian-archive-keyring", "dpkg", "tar", "zstd", "xz-utils"),
     *("ca-certificates", "e2fsprogs", "xfsprogs", "btrfs-progs", "cryptsetup-bin"),
+    *("squashfs-tools", "erofs-utils"),
     *("dosfstools", "mtools", "fdisk", "util-linux", "mount", "kmod"),
     *("grub-common", "grub-pc-bin", "grub-efi-amd64-bin", "qemu-utils", "rpm", "passwd"),
 )

@@ -18,6 +18,7 @@ from appliance.layout.storage import (
 )
 
 LUKS = "luks"
+FAT_IDENTITY = 4  # bytes that FAT keeps of a UUID
 EARLY = ("/", "/usr")  # what an initramfs mounts
 
 
@@ -64,13 +65,22 @@ class Content:
 
     @property
     def source(self) -> str:
-        """How fstab and the kernel name it."""
-        return f"UUID={shown_uuid(self.held)}"
+        """How fstab and the kernel name it: by its UUID; what keeps none, by what holds it."""
+        if shown := shown_uuid(self.held):
+            return f"UUID={shown}"
+        place = self.node.place
+        if isinstance(place.holds, Encrypted):
+            return f"/dev/mapper/{self.containers[-1].name}"
+        if isinstance(place, Partition):
+            return f"PARTUUID={place.partuuid}"
+        names = (name.replace("-", "--") for name in self.logical.split("/"))
+        return f"/dev/mapper/{'-'.join(names)}"
 
 
 def shown_uuid(held: Filesystem | Swap) -> str:
-    """What a filesystem keeps of its UUID, as blkid prints it."""
-    return fat_id(held.uuid) if facts(held.kind).short_identity else held.uuid
+    """What a filesystem keeps of its UUID, as blkid prints it; empty: nothing."""
+    kept = facts(held.kind).identity
+    return {0: "", FAT_IDENTITY: fat_id(held.uuid)}.get(kept, held.uuid)
 
 
 def contents(storage: Storage) -> tuple[Content, ...]:

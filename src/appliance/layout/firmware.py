@@ -96,6 +96,10 @@ def holding(storage: Storage, path: str, *, loader: str) -> Content:
             where=where,
             hint=OWN_BOOT,
         )
+    if not kind.grub_module and loader == GRUB:
+        raise RecipeError(
+            f"{path} is on {kind.name}: GRUB finds nothing there", where=where, hint=OWN_BOOT
+        )
     if not kind.keeps_links:
         raise RecipeError(
             f"{path} needs links, which {kind.mounted_as} does not have",

@@ -26,6 +26,8 @@ def fstab(storage: Storage) -> str:
 def _mounted(content: Content) -> str:
     kind = facts(content.held.kind)
     options = content.mount_options or kind.mount_options
+    if kind.read_only and "ro" not in options.split(","):
+        options += ",ro"
     if content.subvolume:
         own = "" if options == "defaults" else f",{options}"
         options = f"subvol={content.subvolume.name}{own}"

@@ -23,6 +23,23 @@ def dos_id(identity: str) -> str:
     return "0x" + identity.replace("-", "")[:8]
 
 
+def partition_id(recipe: str, disk: str, number: int) -> str:
+    """The UUID of partition *number* of the disk called *disk*, on a GPT."""
+    return stable_uuid(recipe, "partition", disk, str(number))
+
+
+def partuuid(recipe: str, disk: str, number: int, *, table: str) -> str:
+    """How the kernel names a partition: that UUID, or an MBR's signature and the number."""
+    if table == "gpt":
+        return partition_id(recipe, disk, number)
+    return f"{dos_id(disk_id(recipe, disk)).removeprefix('0x')}-{number:02x}"
+
+
+def disk_id(recipe: str, disk: str) -> str:
+    """The UUID of the disk called *disk*, of which an MBR keeps 32 bits."""
+    return stable_uuid(recipe, "disk", disk)
+
+
 def lvm_id(recipe: str, *about: str) -> str:
     """The 32 letters by which LVM knows something that belongs to *recipe*."""
     digest = hashlib.sha256(stable_uuid(recipe, *about).encode()).digest()

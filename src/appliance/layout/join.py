@@ -2,11 +2,12 @@
 each other by name there (pv.01, btrfs.01), become one tree."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.errors import RecipeError, Where
 from appliance.filesystem_facts import BARE
-from appliance.layout.identity import lvm_id, stable_uuid
+from appliance.layout.identity import lvm_id, partuuid, stable_uuid
+from appliance.layout.place import numbers
 from appliance.layout.storage import (
     Bare,
     Disk,
@@ -57,12 +58,20 @@ class _Joiner:
             made.setdefault(volume.disk, []).append(self._partition(volume, order))
         return Storage(
             disks=tuple(
-                Disk(name, self.recipe.table, tuple(partitions), sizes.get(name))
+                self._known(Disk(name, self.recipe.table, tuple(partitions), sizes.get(name)))
                 for name, partitions in made.items()
             ),
             groups=tuple(self._group(group) for group in self.recipe.volume_groups),
             in_memory=self.recipe.in_memory,
         )
+
+    def _known(self, disk: Disk) -> Disk:
+        """*disk*, each partition with the name that the kernel will have for it."""
+        partitions = (
+            replace(one, partuuid=partuuid(self.recipe.name, disk.name, number, table=disk.table))
+            for one, number in zip(disk.partitions, numbers(disk), strict=True)
+        )
+        return replace(disk, partitions=tuple(partitions))
 
     def _check(self) -> None:
         """Raise RecipeError for a member that is not there, or that two want."""

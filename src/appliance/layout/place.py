@@ -93,6 +93,12 @@ def place(
     return DiskLayout(disk.name, table, disk_size, slots)
 
 
+def numbers(disk: Disk) -> tuple[int, ...]:
+    """The numbers that the partitions of *disk* get, in the order in which it lists them."""
+    turns = {turn.index: turn.number for turn in _order(disk)}
+    return tuple(turns[index] for index in range(len(disk.partitions)))
+
+
 @dataclass(frozen=True)
 class _Turn:
     """Partition *index* of the disk, from 0, becomes *number* of the table."""

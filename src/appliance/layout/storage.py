@@ -95,7 +95,7 @@ class Partition:
 
     *order* counts all partitions of the appliance as the kickstart lists them, from 0: tables of
     the running system keep that order. *type_id* is one that its author asks for; empty: the
-    usual one for what it holds.
+    usual one for what it holds. *partuuid* is how the kernel names it after PARTUUID=.
     """
 
     where: Where
@@ -106,6 +106,7 @@ class Partition:
     primary: bool = False
     type_id: str = ""
     order: int = 0
+    partuuid: str = ""
 
 
 @dataclass(frozen=True)

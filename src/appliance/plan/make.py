@@ -20,6 +20,7 @@ from appliance.layout.fstab import layout_arguments
 from appliance.layout.growing import growth
 from appliance.layout.model import DiskLayout
 from appliance.layout.storage import Storage
+from appliance.layout.writable import expect_writable
 from appliance.plan.labels import labels
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.model import Plan
@@ -135,12 +136,14 @@ def boot_of(
     """How the first disk is to start; None if the recipe wants no boot loader. *selinux* is what
     the family's kernels have to be told of it.
 
-    Raises RecipeError if nothing could start it.
+    Raises RecipeError if nothing could start it, or it had nowhere to write.
     """
     loader = recipe.boot_loader
     if not loader.enabled:
         return None
     kinds = firmware(loader, storage, architecture=architecture)
+    if loader.installed:
+        expect_writable(storage)
     held = holding(storage, "/boot", loader=loader.kind if loader.installed else "")
     return BootSetup(
         firmware=kinds,
@@ -264,7 +267,7 @@ def assemble(pieces: Pieces, layout: DiskLayout, inputs: DiskInputs, *, whole: i
         name=layout.name,
         table=layout.table,
         size=layout.size,
-        identity=identity.stable_uuid(pieces.name, "disk", layout.name),
+        identity=identity.disk_id(pieces.name, layout.name),
         pieces=pieces.on(layout),
         layers=inputs.layers,
         boot=inputs.boot if first else (),

@@ -107,7 +107,8 @@ def scratch_devices(layouts: Sequence[DiskLayout]) -> tuple[tuple[str, str], ...
             held = opened(slot.partition.holds)
             if not isinstance(held, Filesystem | Swap):
                 continue
-            found[f"disk/by-uuid/{shown_uuid(held)}"] = f"../../{partition}"
+            if shown := shown_uuid(held):
+                found[f"disk/by-uuid/{shown}"] = f"../../{partition}"
             if held.label and "/" not in held.label:
                 found[f"disk/by-label/{held.label}"] = f"../../{partition}"
     return tuple(sorted(found.items()))

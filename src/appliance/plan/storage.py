@@ -9,7 +9,7 @@ from appliance.errors import Where
 from appliance.layout import areas, lvm
 from appliance.layout.areas import Area, Physical, Shown
 from appliance.layout.contents import mount_points
-from appliance.layout.identity import stable_uuid
+from appliance.layout.identity import partition_id
 from appliance.layout.model import DiskLayout
 from appliance.layout.place import overhead, place
 from appliance.layout.storage import (
@@ -96,7 +96,7 @@ class Pieces:
             Piece(
                 number=slot.number,
                 type_id=slot.type_id,
-                identity=stable_uuid(self.name, "partition", layout.name, str(slot.number)),
+                identity=partition_id(self.name, layout.name, slot.number),
                 area=self._area(
                     _Run(slot.start, slot.size, slot.partition.where, slot.partition.grow),
                     slot.partition.holds,

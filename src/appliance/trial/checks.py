@@ -8,6 +8,7 @@ from typing import Protocol
 
 from appliance.boot.console import ShellAnswer
 from appliance.errors import RequestError
+from appliance.filesystem_facts import facts
 from appliance.units import SECTOR, show
 
 FULL = 0.9  # of its partition must be filesystem; the rest is its own administration
@@ -70,7 +71,8 @@ def has_route(answer: ShellAnswer) -> Verdict:
 
 
 def fills_its_place(answer: ShellAnswer) -> Verdict:
-    """Passes when / fills FULL of its device, and its partition ends within the disk."""
+    """Passes when / fills FULL of its device, and its partition ends within the disk; or when it
+    is one that cannot grow, since nobody writes to it."""
     sizes: dict[str, int] = {}
     for line in answer.output.splitlines():
         name, _, size = line.partition("=")
@@ -80,6 +82,9 @@ def fills_its_place(answer: ShellAnswer) -> Verdict:
         return Verdict(False, "sizes unknown\n" + answer.output.strip())
     filesystem, device = sizes["filesystem"], sizes["device"]
     says = f"{show(filesystem)} on {show(device)}"
+    kind = facts(next((line[5:] for line in answer.output.splitlines() if line[:5] == "kind="), ""))
+    if kind.read_only:
+        return Verdict(True, f"{says}: {kind.name} is as large as what is in it")
     if filesystem < FULL * device:
         return Verdict(False, f"{says}: the root filesystem does not fill its partition")
     end = sizes.get("start", 0) * SECTOR + device
@@ -111,6 +116,7 @@ QUESTIONS = (
     Question(
         "root filesystem size",
         "source=$(findmnt -no SOURCE /); source=${source%%[*}; source=$(readlink -f $source);"
+        " echo kind=$(findmnt -no FSTYPE /);"
         " echo filesystem=$(df -B1 --output=size / | tail -n 1);"
         " echo device=$(lsblk -bdno SIZE $source);"
         " echo start=$(cat /sys/class/block/${source##*/}/start 2>/dev/null);"

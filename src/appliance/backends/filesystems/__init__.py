@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.backends.filesystems.btrfs import Btrfs
+from appliance.backends.filesystems.erofs import Erofs
 from appliance.backends.filesystems.ext import EXT2, EXT3, EXT4, Ext
 from appliance.backends.filesystems.model import Partition
+from appliance.backends.filesystems.squashfs import Squashfs
 from appliance.backends.filesystems.swap import Swap
 from appliance.backends.filesystems.vfat import Vfat
 from appliance.backends.filesystems.xfs import Xfs
@@ -53,6 +55,8 @@ KNOWN: dict[str, Filesystem] = {
     "ext4": Ext("ext4", EXT4),
     "xfs": Xfs(),
     "btrfs": Btrfs(),
+    "squashfs": Squashfs(),
+    "erofs": Erofs(),
     "vfat": Vfat(),
     "efi": Vfat(),
     "swap": Swap(),

@@ -9,6 +9,7 @@ from pathlib import Path
 from appliance.errors import RecipeError, Where
 from appliance.filesystem_facts import USUAL, FilesystemFacts
 from appliance.units import MIB, align_up, show
+from appliance.work import Work
 
 MKFS, MACHINE = "mkfs", "machine"  # the ways to fill a filesystem; see Filesystem.way
 ALONE = ("",)  # instead of the keys of an option: it takes no value
@@ -94,10 +95,11 @@ def options_by_key(text: str) -> tuple[dict[tuple[str, str], str], set[str]]:
 def check_label(partition: Partition, longest: int) -> None:
     """Raise RecipeError if the label has more than *longest* bytes."""
     if len(partition.label.encode()) > longest:
+        kept = partition.label.encode()[:longest].decode(errors="ignore")
         raise RecipeError(
             f"--label={partition.label}: a label has at most {longest} bytes there",
             where=partition.where,
-            hint=f"--label={partition.label.encode()[:longest].decode(errors='ignore')}",
+            hint=f"--label={kept}" if longest else "no --label",
         )
 
 
@@ -110,6 +112,28 @@ def check_size(partition: Partition, kind: FilesystemFacts) -> None:
             where=partition.where,
             hint=f"--size={kind.smallest // MIB}, or --fstype={USUAL}",
         )
+
+
+def placed(work: Work, partition: Partition, image: Path, *, disk: Path) -> None:
+    """Put *image*, a whole filesystem that became as large as what is in it, in its place on
+    *disk*. Raises RecipeError if it is larger than the partition."""
+    size = image.stat().st_size
+    if size > partition.size:
+        raise RecipeError(
+            f"{partition.mount_point} is too small: its files take {show(size)} when packed, "
+            f"the partition has {show(partition.size)}",
+            where=partition.where,
+            hint=f"on that line: --size={-(-size // MIB)}",
+        )
+    work.place(image, disk, partition.start)
+
+
+def empty(work: Work) -> Path:
+    """A directory for a filesystem without files, as old as the build's clock says."""
+    made = work.scratch / "empty"
+    made.mkdir(mode=0o755)
+    os.utime(made, (work.clock, work.clock))
+    return made
 
 
 def everything(tree: Path) -> Iterator[tuple[Path, os.stat_result]]:

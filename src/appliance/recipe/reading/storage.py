@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from appliance.errors import RecipeError
-from appliance.filesystem_facts import BIOS_BOOT, EFI, HELD, LVM, PREP, SWAP, facts
+from appliance.filesystem_facts import BIOS_BOOT, EFI, HELD, LVM, PREP, SWAP, USUAL, facts
 from appliance.recipe.reading.encryption import encryption
 from appliance.recipe.reading.findings import Findings, Said
 from appliance.recipe.volumes import BootSettings, MemoryVolume, Volume
@@ -174,6 +174,12 @@ def mounted(word: str, wanted: str, said: Said) -> tuple[str, str]:
     if wanted in WITHOUT_MOUNT:
         raise RecipeError(
             f"{wanted} cannot be mounted at {word}", hint=f"part {wanted}", where=said.where
+        )
+    if facts(wanted).read_only and "rw" in (said.values.fsopts or "").split(","):
+        raise RecipeError(
+            f"nobody can write to {wanted}: --fsoptions={said.values.fsopts}",
+            hint=f"--fsoptions=ro, or --fstype={USUAL}",
+            where=said.where,
         )
     word = f"/{'/'.join(part for part in word.split('/') if part)}"
     if word == EFI_MOUNT:
