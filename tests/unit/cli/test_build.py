@@ -67,8 +67,8 @@ def test_words_become_one_value(tmp_path: Path) -> None:
     assert wanted.store == Path("s").absolute()
     assert wanted.sheet.display is False
     assert [(port.number, port.protocol) for port in wanted.sheet.product.ports] == [(53, "udp")]
-    assert wanted.sources.named == ("debian-trixie",)
-    assert wanted.sources.variables == (("a", "b"),)
+    assert wanted.repositories.repositories == ("debian-trixie",)
+    assert wanted.repositories.variables == (("a", "b"),)
 
 
 def test_nothing_said_is_what_help_says() -> None:

@@ -73,6 +73,6 @@ def test_nothing_said_is_what_it_was_in_2008() -> None:
     wanted = asked()
     assert wanted.target.memory == 512 * MIB
     assert (wanted.overrides.table, wanted.output) == ("msdos", Path())
-    assert (wanted.sources.lenient, wanted.handover.sums, wanted.handover.log) == (
+    assert (wanted.repositories.lenient, wanted.handover.sums, wanted.handover.log) == (
         *(True, False, False),
     )
