@@ -15,8 +15,9 @@ from appliance.bundle.model import DISK_BUSES, NETWORK_CARDS, Machine
 from appliance.errors import CommandError, RequestError
 from appliance.host import accelerator, command
 from appliance.intake import compressed_disks as compressed
-from appliance.intake.images import Disk, Image, resolve
+from appliance.intake.images import Disk, Image
 from appliance.units import MIB
+from receiving import machine_in
 
 
 def test_all_that_a_bundle_may_name_is_known() -> None:
@@ -108,7 +109,7 @@ def in_format(plain: Path, place: Path, suffix: str) -> Path:
 def test_every_format_starts_and_stays_as_it_was(suffix: str, plain: Path, tmp_path: Path) -> None:
     file = in_format(plain, tmp_path, suffix)
     before = file.read_bytes()
-    image = resolve(file)
+    image = machine_in(file)
     image = replace(image, machine=Machine(disk_bus="ide", interfaces=0))
 
     start = Launch(image, memory=64 * MIB, cpus=1)

@@ -12,11 +12,12 @@ from appliance.bundle.model import Artifact
 from appliance.errors import ApplianceError, RequestError
 from appliance.handover.convert import ConversionRequest, convert
 from appliance.host import command
+from appliance.intake.received import received
 from ova_making import bundle
 
 
 def converted(source: Path, output: Path, *formats: str, **words: object) -> tuple[Path, ...]:
-    wanted = ConversionRequest(source, output, formats or ("qcow2",), plain=True, **words)  # type: ignore[arg-type]
+    wanted = ConversionRequest(received(source), output, formats or ("qcow2",), plain=True, **words)  # type: ignore[arg-type]
     return convert(wanted, lambda event: None)
 
 
@@ -39,7 +40,7 @@ def test_what_is_no_image_is_told(tmp_path: Path) -> None:
     for name, says in (
         ("pipe", "pipe is not a file"),
         ("nothing", "there is no "),
-        (".", "holds .*: it is not clear what to convert"),
+        (".", "is not a bundle: nothing says which is meant"),
         ("empty.raw", "is empty"),
         ("empty.raw.gz", "is empty"),
         ("text.vmdk", "is no vmdk image"),

@@ -13,6 +13,7 @@ from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.cli import main
 from appliance.errors import BootError, RequestError
 from appliance.host import command
+from appliance.intake.received import received, to_start
 from appliance.trial import matrix
 from appliance.trial.matrix import Cell, Matrix, Outcome
 from appliance.trial.prove import Hardware, Trial, prepare
@@ -49,8 +50,9 @@ def launched_by(place: Path, made: Bundle, *names: str) -> None:
 
 
 def asked(place: Path, **options: object) -> Matrix:
-    trial = prepare(place, output=place / "report", **options)  # type: ignore[arg-type]
-    return matrix.claims(trial, place)
+    given = received(place)
+    trial = prepare(to_start(given), output=place / "report", **options)  # type: ignore[arg-type]
+    return matrix.claims(trial, given)
 
 
 def ran(asked_: Matrix, kept: Path, *, again: bool = False) -> list[Outcome]:

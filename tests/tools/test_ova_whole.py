@@ -91,4 +91,4 @@ def test_lint_lists_its_rules() -> None:
     assert appliance("lint").returncode == 2
     gone = appliance("lint", "/nonexistent.ova")
     assert gone.returncode == 2
-    assert "cannot read" in gone.stderr
+    assert "there is no" in gone.stderr

@@ -10,8 +10,9 @@ from appliance.backends.launchers.ovf import Ovf
 from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.errors import RequestError
 from appliance.host import command
-from appliance.intake.images import resolve, verify
+from appliance.intake.digests import verify
 from appliance.units import GIB, MIB
+from receiving import machine_in
 
 OTHERS = """\
 <?xml version="1.0"?>
@@ -69,18 +70,18 @@ def test_our_own_ovf_is_read_as_it_was_meant(
     manifest = "".join(f"SHA256({each.path})= {each.sha256}\n" for each in artifacts)
     (tmp_path / "web.mf").write_text(manifest)
 
-    image = resolve(tmp_path)
+    image = machine_in(tmp_path)
 
     assert image.machine == machine
     assert [disk.path.name for disk in image.disks] == [each.path for each in artifacts]
     assert {disk.disk_format for disk in image.disks} == {"vmdk"}
     assert image.firmware == (firmware,)
-    assert image == resolve(tmp_path / "web.ovf")
+    assert image == machine_in(tmp_path / "web.ovf")
     verify(image)
     with (tmp_path / "web-sdb.stream.vmdk").open("ab") as file:
         file.write(b"x")
     with pytest.raises(RequestError, match=r"web-sdb.stream.vmdk is not the disk"):
-        verify(resolve(tmp_path))
+        verify(machine_in(tmp_path))
 
 
 def others(place: Path, **said: str) -> Path:
@@ -106,7 +107,7 @@ def others(place: Path, **said: str) -> Path:
 def test_what_others_write(controller: str, subtype: str, bus: str, tmp_path: Path) -> None:
     vmdk(tmp_path, "d.vmdk")
 
-    image = resolve(others(tmp_path, controller=controller, subtype=subtype))
+    image = machine_in(others(tmp_path, controller=controller, subtype=subtype))
 
     assert (image.machine.disk_bus, image.machine.network_card) == (bus, "e1000")
     assert (image.machine.memory, image.machine.cpus) == (512 * MIB, 2)
@@ -129,7 +130,7 @@ def test_what_cannot_be_started(said: dict[str, str], message: str, tmp_path: Pa
     vmdk(tmp_path, "d.vmdk")
 
     with pytest.raises(RequestError, match=message):
-        resolve(others(tmp_path, **said))
+        machine_in(others(tmp_path, **said))
 
 
 def test_a_description_of_ours_says_more_than_the_ovf(tmp_path: Path) -> None:
@@ -140,14 +141,14 @@ def test_a_description_of_ours_says_more_than_the_ovf(tmp_path: Path) -> None:
         "<storage><disk file='d.vmdk' format='vmdk'/></storage></image>"
     )
 
-    assert resolve(tmp_path).path.name == "x.xml"
+    assert machine_in(tmp_path).path.name == "x.xml"
 
 
 def test_a_box_for_libvirt_is_its_one_disk(tmp_path: Path) -> None:
     command.run(["qemu-img", "create", "-q", "-f", "qcow2", tmp_path / "box.img", "4M"])
     (tmp_path / "metadata.json").write_text("{}")
 
-    (disk,) = resolve(tmp_path).disks
+    (disk,) = machine_in(tmp_path).disks
 
     assert disk == replace(disk, path=tmp_path / "box.img", disk_format="qcow2")
 
@@ -161,5 +162,5 @@ def test_a_box_whose_disk_is_only_a_part_is_refused(tmp_path: Path) -> None:
          place / "box.img"]
     )  # fmt: skip
 
-    with pytest.raises(RequestError, match="shows the guest another file"):
-        resolve(place)
+    with pytest.raises(RequestError, match="takes its bytes from another file"):
+        machine_in(place)

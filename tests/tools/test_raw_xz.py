@@ -9,7 +9,7 @@ import pytest
 
 from appliance.backends import disk_formats
 from appliance.boot.emulator import Launch, MachineFiles, arguments
-from appliance.boot.session import Wishes, run_here
+from appliance.boot.session import Wishes, run_image
 from appliance.cli import main
 from appliance.difference.disks import differences
 from appliance.engine.hands import Hands, Tree
@@ -17,12 +17,12 @@ from appliance.errors import CommandError, RequestError
 from appliance.events import Event, Progress
 from appliance.host import command
 from appliance.intake import compressed_disks as compressed
-from appliance.intake.images import resolve, verify
-from appliance.knowledge.inside import disk_of
+from appliance.intake.digests import verify
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.store.results import Store
 from appliance.units import MIB
 from appliance.work.results import DiskImage
+from receiving import machine_in
 
 START = MIB  # byte at which the filesystem begins
 UUID = "0b6c1f0e-5f0a-4d5e-9d57-6a7d1f0c4a01"
@@ -115,7 +115,7 @@ def test_what_is_cut_off_or_damaged_is_refused(image: Path, tmp_path: Path) -> N
 
 
 def test_it_is_started_from_a_copy_of_its_own(image: Path, tmp_path: Path) -> None:
-    found = resolve(image)
+    found = machine_in(image)
     verify(found)
     launch = Launch(found, memory=1 << 30, cpus=1)
     words = arguments(launch, MachineFiles(tmp_path / "run", tmp_path / "log"), accelerator=())
@@ -126,7 +126,7 @@ def test_it_is_started_from_a_copy_of_its_own(image: Path, tmp_path: Path) -> No
     assert f"file={tmp_path}/run/scratch-0" in drive
     assert "snapshot=off" in drive
     with pytest.raises(RequestError, match="nothing can be kept in it"):
-        run_here(image, Wishes(persist=True), say=print)
+        run_image(found, Wishes(persist=True), say=print)
 
 
 def test_a_bundle_may_name_it(image: Path, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_bundle_may_name_it(image: Path, tmp_path: Path) -> None:
         "<storage><disk file='web.raw.xz' format='raw' use='system'/></storage></image>"
     )
 
-    (disk,) = resolve(tmp_path).disks
+    (disk,) = machine_in(tmp_path).disks
 
     assert (disk.path, disk.disk_format, disk.packed) == (image, "raw", True)
 
@@ -172,4 +172,3 @@ def test_images_are_found_by_their_names(image: Path, tmp_path: Path) -> None:
     names = [path.name for path in disk_formats.images(image.parent)]
 
     assert names == ["web.qcow2", "web.raw", "web.raw.xz"]
-    assert disk_of(tmp_path) == tmp_path / "web.qcow2"

@@ -7,8 +7,12 @@ import pytest
 
 from appliance.errors import RequestError
 from appliance.host import command
-from appliance.intake import images, virt_image
+from appliance.intake import virt_image
+from appliance.intake.digests import verify as verified
+from appliance.intake.virt_image_machine import machine_of, whole_boot
+from appliance.intake.xml_reading import parse
 from appliance.units import MIB
+from receiving import machine_in
 
 WHOLE = """<?xml version="1.0" encoding="UTF-8"?>
 <image>
@@ -181,8 +185,8 @@ def test_an_image_does_not_show_other_files_of_this_machine(
         '<drive disk="cd"/>', ""
     )
 
-    with pytest.raises(RequestError, match="root.raw shows the guest another file"):
-        images.resolve(written(place, text))
+    with pytest.raises(RequestError, match="root.raw (takes its|has its data in)"):
+        machine_in(written(place, text))
 
 
 def test_a_disk_is_what_its_format_says(tmp_path: Path) -> None:
@@ -190,15 +194,16 @@ def test_a_disk_is_what_its_format_says(tmp_path: Path) -> None:
     text = WHOLE.replace('format="raw"', 'format="qcow2"').replace('<drive disk="cd"/>', "")
 
     with pytest.raises(RequestError, match="old.xml:25: root.raw is no qcow2 image"):
-        images.resolve(written(tmp_path, text))
+        machine_in(written(tmp_path, text))
 
 
 def test_a_boot_is_chosen_by_its_index(tmp_path: Path) -> None:
     found = virt_image.read(written(tmp_path, WHOLE.replace('<drive disk="cd"/>', "")))
 
-    assert images.on_qemu(found, boot=2) == images.on_qemu(found)
+    assert whole_boot(found, 2) == whole_boot(found)
+    assert machine_of(found, whole_boot(found)).disks
     with pytest.raises(RequestError, match="<boot> 0 is for Xen"):
-        images.on_qemu(found, boot=0)
+        whole_boot(found, 0)
 
 
 def test_sha256_counts_more_than_sha1(tmp_path: Path) -> None:
@@ -209,7 +214,7 @@ def test_sha256_counts_more_than_sha1(tmp_path: Path) -> None:
 
     def verify(*sums: str) -> None:
         within = f'format="raw">{"".join(sums)}</disk>'
-        images.verify(images.resolve(written(tmp_path, text.replace('format="raw"/>', within, 1))))
+        verified(machine_in(written(tmp_path, text.replace('format="raw"/>', within, 1))))
 
     sha1, sha256 = "<checksum type='sha1'>{}</checksum>", "<checksum type='sha256'>{}</checksum>"
     verify(sha1.format(old.upper()))
@@ -235,4 +240,4 @@ def test_names_and_drives_that_mean_something_else_are_refused(tmp_path: Path) -
 
 def test_what_has_no_end_is_not_read() -> None:
     with pytest.raises(RequestError, match="longer than 1 MiB"):
-        virt_image.parse(Path("/dev/zero"))
+        parse(Path("/dev/zero"))

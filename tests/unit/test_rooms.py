@@ -10,6 +10,9 @@ DOORS = {
     "httpx": "host/download.py",
 }
 SANDBOX = "host/sandbox"  # the only one to mount anything or to make a namespace
+INTAKE = "intake"  # the only one to ask about disk images of others, and to read them
+# Who may have qemu-img write what it made itself, and who says that there is such a program.
+WRITERS = ("backends/disk_formats", "boot/on_libvirt/guest_disks.py", "host/tools.py")
 LONGEST = 400
 LONGEST_FUNCTION = 60
 
@@ -68,6 +71,24 @@ def test_only_the_sandbox_mounts_and_makes_namespaces() -> None:
         for word in words
         if word in file.read_text()
     ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_intake_looks_into_disk_images_of_others() -> None:
+    wrong = []
+    for file in sources():
+        place = file.relative_to(SOURCE if file.is_relative_to(SOURCE) else SECOND)
+        if place.parts[0] == INTAKE:
+            continue
+        words = {
+            node.value
+            for node in ast.walk(ast.parse(file.read_text()))
+            if isinstance(node, ast.Constant)
+        }
+        if "qemu-img" in words and not any(place.is_relative_to(each) for each in WRITERS):
+            wrong.append(f"{place} says qemu-img")
+        if "qemu-img" in words and "info" in words:
+            wrong.append(f"{place} asks qemu-img info")
     assert not wrong, "\n".join(wrong)
 
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -17,7 +18,8 @@ from appliance.boot.emulator import Launch, MachineFiles
 from appliance.boot.qmp import Qmp
 from appliance.errors import BootError
 from appliance.host.accelerator import Accelerator, find
-from appliance.intake import compressed_disks as compressed
+from appliance.intake import disk_images
+from appliance.intake.images import Disk
 
 LOCALHOST = "127.0.0.1"
 PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -108,13 +110,20 @@ class RunningMachine:
             file = self.place.credential(number)
             file.touch(mode=0o600)
             file.write_text(credential.smbios())
-        for number, disk in enumerate(self.launch.image.disks):
-            if disk.scratch:
-                with self.place.scratch(number).open("wb") as empty:
-                    empty.truncate(disk.scratch)
-            if disk.packed:
-                compressed.unpack(disk.path, self.place.scratch(number))
+        image = self.launch.image
+        disks = tuple(self._disk(disk, number) for number, disk in enumerate(image.disks))
+        self.launch = replace(self.launch, image=replace(image, disks=disks))
         self._log.unlink(missing_ok=True)
+
+    def _disk(self, disk: Disk, number: int) -> Disk:
+        """*disk*, whose format is known now; a new or unpacked one is made in our directory."""
+        if disk.scratch:
+            with self.place.scratch(number).open("wb") as empty:
+                empty.truncate(disk.scratch)
+        if disk.packed:
+            image = disk_images.unpacked(disk, self.place.scratch(number))
+            return replace(disk, disk_format=image.driver)
+        return disk
 
     def _forget(self) -> None:
         shutil.rmtree(self._directory, ignore_errors=True)

@@ -19,7 +19,8 @@ from appliance.bundle.model import UEFI
 from appliance.errors import RequestError
 from appliance.host.accelerator import Accelerator, choose
 from appliance.intake import compressed_disks as compressed
-from appliance.intake.images import Image, discs, resolve
+from appliance.intake.disk_images import discs
+from appliance.intake.images import Image
 
 SSH_PORT = 22
 SSH_SECONDS = 120
@@ -61,17 +62,12 @@ class Wishes:
     discs: tuple[Path, ...] = ()
 
 
-def run_here(path: Path, wishes: Wishes, *, say: Say) -> int:
-    """Run until the machine stops or the user leaves; with *ssh*, until that session ends.
+def run_image(image: Image, wishes: Wishes, *, say: Say) -> int:
+    """Run *image* until the machine stops or the user leaves; with *ssh*, until that session ends.
 
     Returns 0, or the status of ssh. A guest that dies of KVM is started once more, emulated.
     Raises RequestError, HostError and BootError.
     """
-    return run_image(resolve(path), wishes, say=say)
-
-
-def run_image(image: Image, wishes: Wishes, *, say: Say) -> int:
-    """Run what resolve() found; see run_here."""
     image = image.sized(memory=wishes.memory, cpus=wishes.cpus)
     image = image.on(disk_bus=wishes.disk_bus, network_card=wishes.network_card)
     for disk in image.disks:

@@ -3,19 +3,21 @@
 import argparse
 
 from appliance.cli import outcome
+from appliance.cli.given import given
 from appliance.cli.options import paths, product, result, telling
 from appliance.cli.options.option import Option, add
-from appliance.cli.packages import at_hand
 from appliance.cli.progress import watching
 from appliance.engine.run_plan import available_cores
 from appliance.handover.convert import ConversionRequest, convert
 from appliance.handover.form import FOLDER
+from appliance.intake.received import DISK
 from appliance.packages.resolve import source_date_epoch
 from appliance.units import show
 
 IMAGE = Option(
     ("image",),
-    "what to convert: a disk image, the directory of a bundle, or a bundle in one file",
+    "what to convert: a disk image, the directory of a bundle, a bundle in one file, or the file "
+    "that describes it (NAME.xml, NAME.ovf, NAME.vmx)",
     paths.ANY, metavar="IMAGE", example="out/web",
 )  # fmt: skip
 
@@ -26,8 +28,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "convert",
         help="give an image other formats",
         description="Write IMAGE in other formats, each compared with it before it is handed over. "
-        "Of an appliance (its directory, or the package of it) all disks are converted, and what "
-        "launches them is written anew. The same image gives the same bytes; it stays as it is.",
+        "Of an appliance all disks are converted, and what launches them is written anew. The same "
+        "image gives the same bytes; it stays as it is.",
     )
     add(parser, IMAGE, telling.STORE, result.CONVERTED)
     add(parser, product.CONVERTED_MACHINE, product.CONVERTED_PRODUCT)
@@ -37,7 +39,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Convert, name the results."""
-    source = at_hand(options.image, options.store)
+    source = given(options.image, options.store)
     handover = outcome.handover(options)
     wanted = ConversionRequest(
         source=source,
@@ -48,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         spoken=outcome.spoken(options, options.image),
         name=options.name,
         cores=options.jobs or available_cores(),
-        plain=not source.is_dir() and handover.forms == (FOLDER,),
+        plain=source.kind == DISK and handover.forms == (FOLDER,),
         force=options.force,
         clock=source_date_epoch() or 0,
     )

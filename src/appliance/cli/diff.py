@@ -4,17 +4,18 @@ import argparse
 import json
 from dataclasses import asdict
 
+from appliance.cli.given import opened
 from appliance.cli.options import paths, telling
 from appliance.cli.options.option import Option, add
 from appliance.difference.disks import differences
 from appliance.difference.spans import Difference
 
 LEFT = Option(
-    ("left",), "disk image, or directory of disk images", paths.ANY, metavar="A",
+    ("left",), "disk image, or bundle, that is compared", paths.ANY, metavar="A",
     example="monday/web-sda.qcow2",
 )  # fmt: skip
 RIGHT = Option(
-    ("right",), "disk image, or directory, to compare it with", paths.ANY, metavar="B",
+    ("right",), "disk image, or bundle, to compare it with", paths.ANY, metavar="B",
     example="tuesday/web-sda.qcow2",
 )  # fmt: skip
 
@@ -24,17 +25,18 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = verbs.add_parser(
         "diff",
         help="say what differs between two appliances",
-        description="Compare two disk images (raw, raw.xz, qcow2, …) or two directories of them, "
-        "and name the files, inodes or sectors that differ. Exit code 0: nothing does; 1: "
-        "something does.",
+        description="Compare two disk images (raw, raw.xz, qcow2, …) or two bundles (directories, "
+        "or in one file), and name the files, inodes or sectors that differ. Exit code 0: nothing "
+        "does; 1: something does.",
     )
-    add(parser, LEFT, RIGHT, telling.json("the differences"))
+    add(parser, LEFT, RIGHT, telling.json("the differences"), telling.STORE)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Compare, print; 0 if all is the same, 1 if not."""
-    found = differences(options.left, options.right)
+    sides = [opened(path, options.store) for path in (options.left, options.right)]
+    found = differences(*sides)
     if options.json:
         print(json.dumps([asdict(difference) for difference in found], indent=2))
     elif found:

@@ -10,6 +10,7 @@ from appliance.backends.ova_rules import ERROR, RULES, Finding
 from appliance.cli.options import paths, telling
 from appliance.cli.options.option import Option, add
 from appliance.errors import RequestError
+from appliance.intake.trust import check_file
 
 BAD = RequestError.exit_code
 
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     if options.ova is None:
         raise RequestError("which OVA?", hint="appliance lint FILE.ova")
+    check_file(options.ova)
     findings = ova_rules.lint(options.ova)
     if options.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))

@@ -4,8 +4,8 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
+from appliance.intake.received import Received
 from appliance.trial.matrix import Outcome, claims, complain, run
 from appliance.trial.prove import Trial
 from appliance.trial.report import Check
@@ -14,9 +14,10 @@ BOOTS = "boots"  # where in the store results are kept
 HEAD = ("format", "firmware", "disks", "cards", "result", "seconds", "asked for by")
 
 
-def tried(trial: Trial, path: Path, options: argparse.Namespace) -> int:
-    """Try what *path* claims, print a line for each as it ends; raise BootError if one failed."""
-    matrix = claims(trial, path)
+def tried(trial: Trial, given: Received, options: argparse.Namespace) -> int:
+    """Try what was *given* claims, print a line for each as it ends; raise BootError if one
+    failed."""
+    matrix = claims(trial, given)
     lines = sys.stderr if options.json else sys.stdout
     outcomes = []
     print(row(HEAD), file=lines, flush=True)

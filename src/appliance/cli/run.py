@@ -3,10 +3,11 @@
 import argparse
 import sys
 
-from appliance.boot.session import Wishes, run_here
+from appliance.boot.session import Wishes, run_image
+from appliance.cli.given import given
 from appliance.cli.options import guest, telling
 from appliance.cli.options.option import add
-from appliance.cli.packages import at_hand
+from appliance.intake.received import to_start
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,5 +43,5 @@ def run(options: argparse.Namespace) -> int:
         network_card=options.network_card,
         discs=tuple(options.cdrom),
     )
-    image = at_hand(options.image, options.store)
-    return run_here(image, wishes, say=lambda text: print(text, file=sys.stderr))
+    image = to_start(given(options.image, options.store))
+    return run_image(image, wishes, say=lambda text: print(text, file=sys.stderr))

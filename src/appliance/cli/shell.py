@@ -3,13 +3,14 @@
 import argparse
 import sys
 
+from appliance.cli.given import given
 from appliance.cli.options import kinds, paths, telling
 from appliance.cli.options.option import Option, add
 from appliance.knowledge.inside import look
 from appliance.store.results import Store
 
 IMAGE = Option(
-    ("image",), "disk image, or directory of a bundle, to look into", paths.ANY,
+    ("image",), "disk image, or bundle (its directory, or in one file), to look into", paths.ANY,
     metavar="IMAGE|DIR", example="out/web",
 )  # fmt: skip
 COMMAND = Option(
@@ -33,6 +34,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Say that nothing is kept, then hand over the terminal."""
+    image = given(options.image, options.store).image
     if not options.words:
         print("What you change here is forgotten; leave with `exit`.", file=sys.stderr)
-    return look(options.image, Store(options.store), options.words)
+    return look(image, Store(options.store), options.words)

@@ -7,10 +7,11 @@ from appliance.boot import ovmf
 from appliance.boot.access import agree
 from appliance.boot.credentials import parse
 from appliance.cli import matrix
+from appliance.cli.given import given
 from appliance.cli.options import guest, telling
 from appliance.cli.options.option import add
-from appliance.cli.packages import at_hand
 from appliance.engine.passphrases import named
+from appliance.intake.received import to_start
 from appliance.trial.prove import Hardware, Provision, complain, prepare, prove
 from appliance.trial.report import Check, to_json
 
@@ -37,9 +38,9 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Boot, print a line per check, raise BootError if one failed."""
     lines = sys.stderr if options.json else sys.stdout
-    image = at_hand(options.image, options.store)
+    image = given(options.image, options.store)
     trial = prepare(
-        image,
+        to_start(image),
         output=options.output,
         firmwares=ovmf.CHOICES.get(options.firmware, ()),
         scripts=options.check,

@@ -11,12 +11,13 @@ from appliance.difference.spans import Difference, Pair, Span
 from appliance.errors import CommandError, RequestError
 from appliance.filesystem_facts import EXT, FAT, HEAD, recognised
 from appliance.host import command
-from appliance.intake import compressed_disks as compressed
+from appliance.intake.disk_images import raw_of
+from appliance.intake.places import files_in
+from appliance.intake.received import DISK, received
+from appliance.intake.stored_disks import is_disk, stored
 from appliance.units import SECTOR
 
-DISKS = (".raw", ".img", ".raw.xz", ".img.xz", ".qcow2", ".vmdk", ".vhd", ".vhdx", ".vdi")
 LOG = ".log"  # tells of one build, with its times: never the same
-FORMATS = {".raw": "raw", ".img": "raw", ".qcow2": "qcow2", ".vmdk": "vmdk", ".vdi": "vdi"}
 FEW = 20  # spans of unknown content that are listed one by one
 MBR_PARTS = ((0, 440, "boot code"), (440, 446, "disk id"), (446, 512, "partition table"))
 GPT_SECTORS = 34  # protective MBR, header, 32 sectors of entries; 33 of them again at the end
@@ -27,8 +28,8 @@ COMPARERS: dict[str, Compare] = {EXT: ext4.compare, FAT: fat.compare}
 def differences(left: Path, right: Path) -> list[Difference]:
     """Name everything that differs between two disk images, or two directories with their files.
 
-    Raises RequestError if one is not there or they are not two of a kind, CommandError if
-    qemu-img cannot read one.
+    Raises RequestError if one is not there or not to be trusted, or they are not two of a kind,
+    CommandError if one is damaged.
     """
     for path in (left, right):
         if not path.exists():
@@ -36,15 +37,18 @@ def differences(left: Path, right: Path) -> list[Difference]:
     if left.is_dir() != right.is_dir():
         raise RequestError(f"{left} and {right}: one is a directory, the other is not")
     if not left.is_dir():
+        for path in (left, right):
+            if (given := received(path)).kind != DISK:
+                raise RequestError(
+                    f"{path} is a description ({given.kind})",
+                    hint="its directory, or one of its disk images",
+                )
         return _of_images(left, right)
-    names = [
-        {path.name for path in side.iterdir() if path.is_file() and path.suffix != LOG}
-        for side in (left, right)
-    ]
+    names = [{path.name for path in files_in(side) if path.suffix != LOG} for side in (left, right)]
     found = [Difference(name, "only in", str(left)) for name in sorted(names[0] - names[1])]
     found += [Difference(name, "only in", "", str(right)) for name in sorted(names[1] - names[0])]
     for name in sorted(names[0] & names[1]):
-        of = _of_images if name.endswith(DISKS) else _of_files
+        of = _of_images if is_disk(name) else _of_files
         for item in of(left / name, right / name):
             found.append(Difference(f"{name}: {item.place}", item.what, item.left, item.right))
     return found
@@ -61,7 +65,9 @@ def _of_files(left: Path, right: Path) -> list[Difference]:
 
 def _of_images(left: Path, right: Path) -> list[Difference]:
     with TemporaryDirectory(prefix="appliance-") as scratch:
-        raws = [_raw(path, Path(scratch) / str(n)) for n, path in enumerate((left, right))]
+        raws = [
+            raw_of(stored(path), Path(scratch) / str(n)) for n, path in enumerate((left, right))
+        ]
         found = _of_disks(Pair(*raws))
     if not found and not _same_bytes(left, right):
         found = [Difference("disk", "the same for a guest, but the image files differ")]
@@ -164,24 +170,6 @@ def _table_differences(left: dict[str, Any], right: dict[str, Any]) -> list[Diff
 def _sizes(pair: Pair) -> list[Difference]:
     left, right = pair.sizes()
     return [Difference("disk", "size in bytes", str(left), str(right))] if left != right else []
-
-
-def _raw(path: Path, scratch: Path) -> Path:
-    """The disk as a guest sees it; sparse in *scratch* unless the image is raw already.
-
-    What is in a packed image is taken for raw: nothing else is shipped so.
-    """
-    if compressed.is_packed(path):
-        compressed.unpack(path, scratch)
-        return scratch
-    kind = (
-        FORMATS.get(path.suffix)
-        or json.loads(command.run(["qemu-img", "info", "--output=json", path]))["format"]
-    )
-    if kind == "raw":
-        return path
-    command.run(["qemu-img", "convert", "-f", kind, "-O", "raw", path, scratch])
-    return scratch
 
 
 def _same_bytes(left: Path, right: Path) -> bool:

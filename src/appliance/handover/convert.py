@@ -9,7 +9,7 @@ from pathlib import Path
 
 from appliance.backends import disk_formats
 from appliance.bundle import manifest
-from appliance.bundle.model import BIOS, UEFI, Artifact, Bundle, Machine
+from appliance.bundle.model import BIOS, UEFI, Artifact, Bundle
 from appliance.bundle.purposes import Purpose
 from appliance.bundle.sheet import Sheet
 from appliance.errors import RequestError
@@ -19,6 +19,9 @@ from appliance.handover.finished import said_of_machine
 from appliance.handover.form import Handover
 from appliance.host import command, trees
 from appliance.intake import disk_images
+from appliance.intake.digests import verify
+from appliance.intake.images import Disk
+from appliance.intake.received import DISK, Received
 from appliance.layout.identity import stable_uuid
 from appliance.layout.starts import HEAD, starts_under
 from appliance.recipe.overrides import check_name
@@ -27,17 +30,16 @@ from appliance.store.results import full_disk_told
 from appliance.units import align_up
 from appliance.work.results import FormattedImage
 
-PREFERRED = ("raw", "qcow2-plain", "qcow2", "qcow2-zlib", "vmdk", "vdi", "vhdx", "vhd")  # to read
 PIECE = 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True)
 class ConversionRequest:
-    """What is converted and how. *source* is a disk image, or the directory of a bundle; *name*
-    (empty: the source's) is what the result is called. *spoken* is what was said of machine and
-    product. *plain*: write images only, beside each other in *output*."""
+    """What is converted and how; *name* (empty: the source's) is what the result is called.
+    *spoken* is what was said of machine and product. *plain*: write images only, beside each other
+    in *output*."""
 
-    source: Path
+    source: Received
     output: Path
     formats: tuple[str, ...]
     handover: Handover = field(default_factory=Handover)
@@ -106,7 +108,7 @@ def convert(wanted: ConversionRequest, emit: Emit) -> tuple[Path, ...]:
             _bundle(old, wanted, artifacts),
             lambda: _bundle(old, wanted, [_hashed(each, images) for each in artifacts]),
             images,
-            _lists(wanted.source, old),
+            _lists(wanted.source.source, old),
         )
         for text in _left_out(parcel.foreseen, wanted.handover):
             emit(Noted(text))
@@ -138,61 +140,29 @@ def _made(source: _Source, name: str, draft: Path, old: Bundle, cores: int, emit
     return Artifact(disk, image.name, name, kind.size(image), "", image.stat().st_size)
 
 
-def _read(wanted: ConversionRequest) -> tuple[Bundle, dict[str, Path]]:
-    """What the source says of itself, and the image of each disk."""
+def _read(wanted: ConversionRequest) -> tuple[Bundle, dict[str, Disk]]:
+    """What the source says of itself, and each disk by its name; one that is alone needs none.
+
+    Raises RequestError if a disk is not the one that the source describes.
+    """
     source = wanted.source
-    if source.is_dir():
-        return _read_directory(source, wanted)
-    return _read_image(source, wanted)
-
-
-def _read_directory(place: Path, wanted: ConversionRequest) -> tuple[Bundle, dict[str, Path]]:
-    """Of an appliance of ours all disks; of somebody else's, an OVA say, its only one."""
-    found = sorted(place.glob(f"*{manifest.DESCRIPTION}"))
-    if len(found) == 1:
-        return _read_bundle(place, found[0], wanted)
-    images = disk_formats.images(place)
-    if len(images) == 1 and not found:
-        return _read_image(images[0], wanted)
-    names = ", ".join(path.name for path in found or images)
-    raise RequestError(
-        f"{place.name} holds {names or 'no disk image'}: it is not clear what to convert",
-        hint="unpack it, and name one disk image",
-    )
-
-
-def _read_image(source: Path, wanted: ConversionRequest) -> tuple[Bundle, dict[str, Path]]:
-    name = wanted.name or source.name.split(".")[0]
-    check_name(name)
-    bundle = Bundle(
-        name=name, version="", release="", family="", family_release="", clock=wanted.clock,
-        plan_digest="", machine=Machine(), firmware=(), artifacts=(), packages=(),
+    image, disks = source.image, source.image.disks
+    verify(image)
+    bundle = source.bundle or Bundle(
+        name=image.path.name.split(".")[0] if source.kind == DISK else image.name, version="",
+        release="", family="", family_release="", clock=wanted.clock, plan_digest="",
+        machine=image.machine, firmware=(), artifacts=(), packages=(),
     )  # fmt: skip
-    return bundle, {"": source}
-
-
-def _read_bundle(
-    place: Path, description: Path, wanted: ConversionRequest
-) -> tuple[Bundle, dict[str, Path]]:
-    bundle = manifest.read(description)
-    check_name(wanted.name or bundle.name)
-    images = bundle.images((*PREFERRED, *(image.disk_format for image in bundle.artifacts)))
-    missing = [image.path for image in images if not (place / image.path).is_file()]
-    if not images or missing:
-        raise RequestError(f"{description}: the disk {', '.join(missing) or '?'} is not there")
-    for image in images:
-        if image.sha256 and trees.sha256(place / image.path) != image.sha256:
-            raise RequestError(
-                f"{place / image.path} is not the disk that {description.name} names"
-            )
     bundle = replace(bundle, name=wanted.name or bundle.name)
-    return bundle, {image.disk: place / image.path for image in images}
+    check_name(bundle.name)
+    if source.bundle:
+        return bundle, {disk.name: disk for disk in disks}
+    names = [f"disk{n}" for n in range(1, len(disks) + 1)] if len(disks) > 1 else [""]
+    return bundle, dict(zip(names, disks, strict=True))
 
 
-def _checked(wanted: ConversionRequest, old: Bundle, sources: Mapping[str, Path]) -> None:
+def _checked(wanted: ConversionRequest, old: Bundle, sources: Mapping[str, Disk]) -> None:
     """Raise RequestError for what can be seen before anything is read."""
-    for source in sources.values():
-        disk_images.check(source)
     expected = [
         Artifact(disk, _file_name(old.name, disk, name), name, size=0, sha256="")
         for name in wanted.formats
@@ -206,23 +176,23 @@ def _checked(wanted: ConversionRequest, old: Bundle, sources: Mapping[str, Path]
                 raise RequestError(f"{place} is there already", hint="--force, or -o DIR")
             if place.is_dir():
                 raise RequestError(f"{place} is a directory", hint="-o DIR")
-            if place.exists() and place.samefile(wanted.source):
+            if place.exists() and place.samefile(wanted.source.source):
                 raise RequestError(f"{place} would be replaced by itself", hint="-o DIR")
         return
     firmware = old.firmware or (BIOS, UEFI)
     check(_bundle(replace(old, firmware=firmware), wanted, expected), wanted.handover)
     places = check_places(wanted.output, old.name, wanted.handover)
-    if any(place.resolve() == wanted.source.resolve() for place in places.values()):
+    if any(place.resolve() == wanted.source.source for place in places.values()):
         raise RequestError(
-            f"{wanted.source} would be replaced by what is made of it", hint="-o DIR"
+            f"{wanted.source.source} would be replaced by what is made of it", hint="-o DIR"
         )
 
 
-def _raw(source: Path, scratch: Path, wanted: ConversionRequest) -> Path:
+def _raw(source: Disk, scratch: Path, wanted: ConversionRequest) -> Path:
     """The disk in the image *source*; a copy where it would become the result itself."""
     raw = disk_images.raw_of(source, scratch)
-    if raw == source.absolute() and "raw" in wanted.formats:
-        trees.copy(source, scratch)
+    if raw == source.path and "raw" in wanted.formats:
+        trees.copy(raw, scratch)
         return scratch
     return raw
 

@@ -3,7 +3,7 @@
 from pathlib import Path, PurePath
 
 from appliance.errors import RequestError
-from appliance.intake.unpack import opened
+from appliance.intake.bundle_files import opened
 
 
 def holds_appliance(place: Path, name: str) -> bool:

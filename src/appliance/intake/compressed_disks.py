@@ -1,17 +1,29 @@
 """Disk images that are shipped compressed."""
 
 import gzip
+import lzma
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
 
+from appliance.backends.compressors import zst
 from appliance.errors import CommandError
 from appliance.host import command
 from appliance.units import MIB
 
 CHUNK = MIB
 ZEROS = bytes(CHUNK)
+BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)  # what readers raise for what is damaged
 TAR = ".tar"  # what is in it is no disk, but files
+
+
+class Readable(Protocol):
+    """What gives bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most *size* of them, fewer only at the end."""
 
 
 def is_packed(path: Path) -> bool:
@@ -36,6 +48,28 @@ def unpack(path: Path, target: Path) -> None:
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+
+
+def head(path: Path, count: int) -> bytes:
+    """The first *count* bytes of what is in the packed file *path*, or all that there is.
+
+    Raises CommandError if it is damaged there.
+    """
+    try:
+        with OPENERS[path.suffix](path) as packed:
+            return packed.read(count)
+    except BROKEN as error:
+        raise CommandError(f"{path} cannot be unpacked: {error}") from None
+
+
+@contextmanager
+def _open_zst(path: Path) -> Iterator["Readable"]:
+    library = zst.library()
+    with path.open("rb") as file, library.ZstdDecompressor().stream_reader(file) as stream:
+        try:
+            yield stream
+        except library.ZstdError as error:
+            raise OSError(str(error)) from None
 
 
 def _xz(path: Path, target: Path) -> None:
@@ -69,9 +103,14 @@ def _gz(path: Path, target: Path) -> None:
                 else:
                     disk.write(chunk)
             disk.truncate(disk.tell())
-    except (OSError, EOFError, zlib.error) as error:
+    except BROKEN as error:
         raise CommandError(f"{path} cannot be unpacked: {error}") from None
 
 
 UNPACKERS: dict[str, Callable[[Path, Path], None]] = {".xz": _xz, ".zst": _zst, ".gz": _gz}
+OPENERS: dict[str, Callable[[Path], AbstractContextManager[Readable]]] = {
+    ".xz": lzma.LZMAFile,
+    ".zst": _open_zst,
+    ".gz": gzip.GzipFile,
+}
 BY_HAND = {".xz": "unxz --keep", ".zst": "unzstd", ".gz": "gunzip --keep"}

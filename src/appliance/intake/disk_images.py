@@ -1,95 +1,61 @@
-"""Disk images that came from anywhere: which format they have, and their bytes as a guest sees."""
+"""The bytes of trusted disk images, as a guest sees them."""
 
-import json
-import os
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from appliance.errors import CommandError, RequestError
+from appliance.errors import RequestError
 from appliance.host import command
 from appliance.intake import compressed_disks as compressed
-
-CHAINED = ("qcow", "qcow2", "vmdk")  # formats whose images may name other files
-NAMED = (".qcow2", ".qcow", ".vmdk", ".vdi", ".vhd", ".vhdx")  # never raw
-FOOTER, COOKIE = 512, b"conectix"
-READ = ("raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx", "qcow")  # QEMU's names
+from appliance.intake.images import Disk
+from appliance.intake.trust import RAW, TrustedImage, trusted
 
 
-@dataclass(frozen=True)
-class DiskImage:
-    """One image: QEMU's name of its format, and the size of its disk in bytes."""
+def raw_of(disk: Disk, scratch: Path) -> Path:
+    """The disk as a guest sees it: its image itself, by its absolute name, if that is raw, else a
+    sparse file that is made at *scratch*.
 
-    path: Path
-    driver: str
-    size: int
-
-
-def check(path: Path) -> None:
-    """Raise RequestError if *path*, which may be packed, is no file, cannot be read or is empty; if
-    it is not packed, as probe()."""
-    if not path.is_file():
-        raise RequestError(f"{path} is not a file" if path.exists() else f"there is no {path}")
-    try:
-        with path.open("rb") as file:
-            empty = not file.read(1)
-    except OSError as error:
-        raise RequestError(f"cannot read {path}: {error.strerror}") from None
-    if empty:
-        raise RequestError(f"{path} is empty: no disk image")
-    if not compressed.is_packed(path):
-        probe(path)
-
-
-def probe(path: Path) -> DiskImage:
-    """Look at the file *path*. Raises RequestError if it is no disk image, or if it names other
-    files of this machine, which a copy of it would then hold."""
-    try:  # its absolute name: QEMU takes nbd:x for no file
-        facts = json.loads(command.run(["qemu-img", "info", "--output=json", path.absolute()]))
-    except CommandError as error:
-        raise RequestError(f"{path} is no disk image", tail=error.tail[-1:]) from None
-    own = facts.get("format-specific", {}).get("data", {})
-    named = [facts.get("backing-filename", ""), own.get("data-file", "")]
-    named += [extent.get("filename", "") for extent in own.get("extents", ())]
-    for name in filter(None, named):
-        if (path.parent / name).resolve() != path.resolve():
-            raise RequestError(
-                f"{path} takes its bytes from another file: {name}",
-                hint="if it is yours: qemu-img convert -O qcow2 IMAGE WHOLE.qcow2",
-            )
-    driver = _meant(path, str(facts["format"]))
-    if driver not in READ:
-        raise RequestError(f"{path} is a disk in the format {driver}")
-    return DiskImage(path, driver, int(facts["virtual-size"]))
-
-
-def _meant(path: Path, driver: str) -> str:
-    """Anything may be raw: what is named otherwise must be what its name says. A fixed VHD says so
-    at its end only (Microsoft's "Virtual Hard Disk Image Format Specification", Hard Disk Footer).
+    Raises RequestError as trusted(), CommandError if the image is damaged.
     """
-    if driver != "raw" or path.suffix not in NAMED:
-        return driver
-    with path.open("rb") as file:
-        file.seek(-min(FOOTER, path.stat().st_size), os.SEEK_END)
-        if path.suffix == ".vhd" and file.read(8) == COOKIE:
-            return "vpc"
-    raise RequestError(
-        f"{path} is no {path.suffix[1:]} image",
-        hint="if it is the plain bytes of a disk: name it .raw",
-    )
-
-
-def raw_of(path: Path, scratch: Path) -> Path:
-    """The disk as a guest sees it: *path* itself, by its absolute name, if it is raw, else a sparse
-    file that is made at *scratch*.
-
-    Raises RequestError as probe(), CommandError if the image is damaged.
-    """
-    if compressed.is_packed(path):
-        compressed.unpack(path, scratch)
+    source, said = disk.path.absolute(), disk.disk_format
+    if disk.scratch:
+        with scratch.open("wb") as file:
+            file.truncate(disk.scratch)
         return scratch
-    image = probe(path)
-    if image.driver == "raw":
-        return path.absolute()
+    if disk.packed:
+        image = unpacked(disk, scratch)
+        if image.driver == RAW:
+            return scratch
+        source, said = scratch.with_name(f"{scratch.name}.packed"), image.driver
+        scratch.rename(source)
+    image = trusted(source, said, alone=disk.packed)
+    if image.driver == RAW and source.is_file():
+        return source
     words = ["qemu-img", "convert", "-q", "-f", image.driver, "-O", "raw"]
-    command.run([*words, path.absolute(), scratch.absolute()])
+    try:
+        command.run([*words, source, scratch.absolute()])
+    finally:
+        if disk.packed:
+            source.unlink()
     return scratch
+
+
+def unpacked(disk: Disk, scratch: Path) -> TrustedImage:
+    """Unpack the *packed* disk to *scratch*, and look at what came out: no other file holds bytes
+    of it. Raises RequestError as trusted(), CommandError if it is damaged; then there is nothing.
+    """
+    compressed.unpack(disk.path, scratch)
+    try:
+        return trusted(scratch, disk.disk_format, alone=True)
+    except RequestError as error:
+        scratch.unlink()
+        problem = error.problem.replace(str(scratch), f"what is in {disk.path}")
+        raise RequestError(problem, tail=error.tail) from None
+
+
+def discs(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """*paths* for CD drives, in which QEMU takes all bytes as they are; raises RequestError if one
+    is no file."""
+    for path in paths:
+        if not path.is_file():
+            raise RequestError(f"there is no disc {path}")
+    return tuple(path.resolve() for path in paths)

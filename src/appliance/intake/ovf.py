@@ -13,7 +13,9 @@ from lxml import etree
 
 from appliance.bundle.model import BIOS, UEFI, Machine
 from appliance.errors import RequestError, Where
-from appliance.intake import virt_image
+from appliance.intake.described_machine import DescribedMachine, DiskFile
+from appliance.intake.places import inside
+from appliance.intake.xml_reading import parse
 from appliance.units import MIB
 
 CPU, MEMORY, IDE, SCSI, CARD, DISK, OTHER_STORAGE = "3", "4", "5", "6", "10", "17", "20"
@@ -22,27 +24,9 @@ BUSES = {"virtualscsi": "pvscsi", "vmware.sata.ahci": "sata", "ahci": "sata"}
 USUAL_BUS = {IDE: "ide", SCSI: "lsilogic", OTHER_STORAGE: "sata"}
 CARDS = {"vmxnet3": "vmxnet3", "e1000e": "e1000e"}
 USUAL_CARD = "e1000"
+LONGEST_MANIFEST = MIB  # letters
 UNITS = re.compile(r"byte\s*\*\s*2\s*\^\s*(\d{1,2})")
 SUM = re.compile(r"(SHA1|SHA256)\(([^()]*)\)= ([0-9a-fA-F]+)")
-
-
-@dataclass(frozen=True)
-class File:
-    """One disk's file beside the OVF. *sums* are (SHA1 or SHA256, hexadecimal) of its manifest."""
-
-    name: str
-    sums: tuple[tuple[str, str], ...]
-    where: Where
-
-
-@dataclass(frozen=True)
-class OvfDescription:
-    """What the OVF says of its one virtual system."""
-
-    path: Path
-    name: str
-    machine: Machine
-    files: tuple[File, ...]
 
 
 @dataclass(frozen=True)
@@ -53,9 +37,9 @@ class _OvfItem:
     where: Where
 
 
-def read(path: Path) -> OvfDescription:
+def read(path: Path) -> DescribedMachine:
     """Read the OVF *path*; raises RequestError, with the line, for whatever cannot be started."""
-    root = virt_image.parse(path)
+    root = parse(path)
     systems = _all(root, "VirtualSystem")
     if _local(root) != "Envelope" or len(systems) != 1:
         raise RequestError(
@@ -82,7 +66,7 @@ def read(path: Path) -> OvfDescription:
     )
     sums = _sums(path.with_suffix(".mf"))
     named = dict(_named(root))
-    return OvfDescription(
+    return DescribedMachine(
         path=path.resolve(),
         name=path.stem,
         machine=machine,
@@ -141,15 +125,15 @@ def _named(root: "etree._Element") -> list[tuple[str, str]]:
 
 def _file(
     drive: _OvfItem, named: dict[str, str], path: Path, sums: dict[str, tuple[tuple[str, str], ...]]
-) -> File:
+) -> DiskFile:
     resource = drive.said.get("HostResource", "").removeprefix("ovf:").strip("/")
     name = named.get(resource, "")
     if not name:
         raise RequestError(f"no file is '{resource}'", where=drive.where)
-    virt_image.inside(name, path, drive.where)
+    inside(name, path, drive.where)
     if not (path.parent / name).is_file():
         raise RequestError(f"the disk {name} is not there", where=drive.where)
-    return File(name, sums.get(name, ()), drive.where)
+    return DiskFile(name, drive.where, sums.get(name, ()))
 
 
 def _sums(manifest: Path) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -157,7 +141,9 @@ def _sums(manifest: Path) -> dict[str, tuple[tuple[str, str], ...]]:
     if not manifest.is_file():
         return {}
     found: dict[str, tuple[tuple[str, str], ...]] = {}
-    for line in manifest.read_text(errors="replace").splitlines():
+    with manifest.open(errors="replace") as file:
+        text = file.read(LONGEST_MANIFEST)
+    for line in text.splitlines():
         if match := SUM.fullmatch(line.strip()):
             found[match[2]] = (*found.get(match[2], ()), (match[1], match[3].lower()))
     return found

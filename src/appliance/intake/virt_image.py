@@ -12,7 +12,9 @@ from pathlib import Path
 from lxml import etree
 
 from appliance.errors import RequestError, Where
-from appliance.units import KIB, MIB, show
+from appliance.intake.places import inside
+from appliance.intake.xml_reading import line_of, parse
+from appliance.units import KIB, MIB
 
 FORMATS = ("raw", "qcow", "qcow2", "vmdk", "vdi", "vpc", "vhdx", "iso", "vhd")
 USES = ("system", "user", "scratch")
@@ -23,7 +25,6 @@ TARGET = re.compile(r"(hd|sd|vd|xvd)[a-z]{1,2}|fd[ab]")
 NAME = re.compile(r"[A-Za-z0-9_.+:/][A-Za-z0-9_.+:/-]{0,199}")
 DATA = "data"  # what many wrote for user
 SAME = {"amd64": "x86_64", "i386": "i686", "i486": "i686", "i586": "i686"}
-LONGEST, DEEPEST, MOST = 1 * MIB, 16, 64  # bytes of the file, elements in elements, of one kind
 
 
 @dataclass(frozen=True)
@@ -99,32 +100,6 @@ def find(path: Path) -> Path:
     return inside if not path.exists() and path.suffix == ".xml" and inside.exists() else path
 
 
-def parse(path: Path) -> "etree._Element":
-    """The root element; raises RequestError, with the line, if it is no XML or is too much."""
-    try:
-        with path.open("rb") as file:  # it may have no size that one could ask for
-            text = file.read(LONGEST + 1)
-        if len(text) > LONGEST:
-            raise RequestError(
-                f"{path} is longer than {show(LONGEST)}: no description of a machine"
-            )
-    except OSError as error:
-        raise RequestError(f"cannot read {path}: {error.strerror}") from None
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    try:
-        root = etree.fromstring(text, parser)
-    except etree.XMLSyntaxError as error:
-        raise RequestError(
-            f"not well-formed XML: {error.msg}", where=Where(path, error.lineno or 1)
-        ) from None
-    except ValueError as error:
-        raise RequestError(f"not XML: {error}", where=Where(path, 1)) from None
-    _limit(root, path)
-    return root
-
-
 def read(path: Path) -> VirtImage:
     """Read the description in *path*; raises RequestError, with the line, for whatever is wrong.
 
@@ -132,19 +107,19 @@ def read(path: Path) -> VirtImage:
     """
     root = parse(path)
     if root.tag != "image":
-        raise RequestError(f"its root is <{root.tag}>, not <image>", where=_where(path, root))
+        raise RequestError(f"its root is <{root.tag}>, not <image>", where=line_of(path, root))
     domains = root.findall("domain")
     if len(domains) != 1:
         raise RequestError(
             f"it has {len(domains)} <domain>; exactly one says what to start",
-            where=_where(path, root),
+            where=line_of(path, root),
         )
     disks = _disks(root, path)
     named = root.find("name")
     devices = domains[0].find("devices")
     boots = tuple(_boot(boot, disks, path) for boot in domains[0].iterfind("boot"))
     if not boots:
-        raise RequestError("it has no <boot>", where=_where(path, domains[0]))
+        raise RequestError("it has no <boot>", where=line_of(path, domains[0]))
     return VirtImage(
         path=path.resolve(),
         name=_name(root, path),
@@ -160,37 +135,13 @@ def read(path: Path) -> VirtImage:
     )
 
 
-def _limit(root: "etree._Element", path: Path) -> None:
-    """Refuse entities, and what no machine has so many of."""
-    dtd = root.getroottree().docinfo.internalDTD
-    if dtd is not None and any(True for _ in dtd.iterentities()):
-        raise RequestError("it declares entities: nothing reads those", where=Where(path, 1))
-    counts: dict[object, int] = {}
-    for element in root.iter():
-        if isinstance(element, etree._Entity):
-            raise RequestError(
-                f"it names the entity {element.text}: nothing reads those",
-                where=_where(path, element),
-            )
-        counts[element.tag] = counts.get(element.tag, 0) + 1
-        if counts[element.tag] > MOST and isinstance(element.tag, str):
-            raise RequestError(
-                f"more than {MOST} <{element.tag}>: no machine has those",
-                where=_where(path, element),
-            )
-        if sum(1 for _ in element.iterancestors()) >= DEEPEST:
-            raise RequestError(
-                f"more than {DEEPEST} elements in one another", where=_where(path, element)
-            )
-
-
 def _name(root: "etree._Element", path: Path) -> str:
     name = _text(root, "name") or path.stem
     if not NAME.fullmatch(name):
         raise RequestError(
             f"'{name}' is no name of a machine",
             hint="letters, digits and _ . + - : /",
-            where=_where(path, root),
+            where=line_of(path, root),
         )
     return name
 
@@ -208,7 +159,7 @@ def _disks(root: "etree._Element", path: Path) -> dict[str, StoredDisk]:
 
 
 def _disk(element: "etree._Element", path: Path) -> StoredDisk:
-    where = _where(path, element)
+    where = line_of(path, element)
     file = element.get("file", "")
     sums = {
         sum_.get("type", ""): (sum_.text or "").strip().lower()
@@ -230,27 +181,8 @@ def _disk(element: "etree._Element", path: Path) -> StoredDisk:
     )
 
 
-def inside(file: str, path: Path, where: Where) -> str:
-    """*file* again, if it is below the directory of *path*, with all links followed."""
-    base = path.resolve().parent
-    there = Path(file)
-    if there.is_absolute() or ".." in there.parts or "\0" in file:
-        raise RequestError(f"'{file}' is not a file of this bundle", where=where)
-    try:
-        found = (base / there).resolve()
-    except (OSError, RuntimeError):  # links in a circle are a RuntimeError
-        raise RequestError(f"'{file}' cannot be found", where=where) from None
-    if not found.is_relative_to(base):
-        raise RequestError(
-            f"'{file}' is not a file of this bundle: it leads to {found}", where=where
-        )
-    if found.exists() and not found.is_file():
-        raise RequestError(f"'{file}' is not a file", where=where)
-    return file
-
-
 def _boot(element: "etree._Element", disks: dict[str, StoredDisk], path: Path) -> Boot:
-    where = _where(path, element)
+    where = line_of(path, element)
     drives = tuple(_drive(drive, disks, path) for drive in element.iterfind("drive"))
     targets: set[str] = set()
     for drive in drives:
@@ -266,9 +198,9 @@ def _boot(element: "etree._Element", disks: dict[str, StoredDisk], path: Path) -
     text = (loader.text or "").strip() if loader is not None else ""
     device = loader.get("dev", "") if loader is not None else ""
     if text not in ("", "pygrub"):
-        raise RequestError(f"unknown loader '{text}'", hint="pygrub", where=_where(path, loader))
+        raise RequestError(f"unknown loader '{text}'", hint="pygrub", where=line_of(path, loader))
     if device:
-        _one_of(device, ("hd", "cdrom"), what="boot device", where=_where(path, loader))
+        _one_of(device, ("hd", "cdrom"), what="boot device", where=line_of(path, loader))
     return Boot(
         kind=kind,
         architecture=SAME.get(architecture, architecture),
@@ -289,13 +221,13 @@ def _features(boot: "etree._Element", path: Path) -> tuple[tuple[str, bool], ...
     for element in boot.iterfind("guest/features/*"):
         if element.tag in FEATURES:
             state = element.get("state", "on")
-            _one_of(state, ("on", "off"), what="state", where=_where(path, element))
+            _one_of(state, ("on", "off"), what="state", where=line_of(path, element))
             found.append((str(element.tag), state == "on"))
     return tuple(found)
 
 
 def _drive(element: "etree._Element", disks: dict[str, StoredDisk], path: Path) -> Drive:
-    where = _where(path, element)
+    where = line_of(path, element)
     name, target = element.get("disk", ""), element.get("target", "")
     if name not in disks:
         near = difflib.get_close_matches(name, disks, 1) or list(disks)
@@ -311,7 +243,7 @@ def _file(boot: "etree._Element", tag: str, path: Path) -> str:
     element = boot.find(tag)
     if element is None:
         return ""
-    return inside((element.text or "").strip(), path, _where(path, element))
+    return inside((element.text or "").strip(), path, line_of(path, element))
 
 
 def _number(devices: "etree._Element | None", tag: str, path: Path) -> int:
@@ -321,7 +253,7 @@ def _number(devices: "etree._Element | None", tag: str, path: Path) -> int:
         return 0
     text = (element.text or "").strip()
     if not re.fullmatch(r"[0-9]{1,12}", text) or not int(text):
-        raise RequestError(f"'{text}' is not a number above 0", where=_where(path, element))
+        raise RequestError(f"'{text}' is not a number above 0", where=line_of(path, element))
     return int(text)
 
 
@@ -336,7 +268,3 @@ def _one_of(word: str, known: tuple[str, ...], *, what: str, where: Where) -> st
 
 def _text(element: "etree._Element", tag: str) -> str:
     return str(element.findtext(tag) or "").strip()
-
-
-def _where(path: Path, element: "etree._Element | None") -> Where:
-    return Where(path, (element.sourceline if element is not None else 0) or 1)

@@ -16,11 +16,12 @@ from appliance.backends import launchers
 from appliance.backends.launchers import libvirt, virt_image, vmware, words
 from appliance.boot import controllers
 from appliance.boot.console import NOTHING_TO_BOOT
-from appliance.bundle import manifest
 from appliance.bundle.model import UEFI, Bundle
 from appliance.codec import decode, encode
 from appliance.errors import BootError
-from appliance.intake import images
+from appliance.intake import bundles, digests
+from appliance.intake.images import Image
+from appliance.intake.received import Received
 from appliance.trial import prove, report
 from appliance.trial.checks import QUESTIONS
 from appliance.trial.prove import OnCheck, Say, Trial
@@ -90,28 +91,27 @@ class Matrix:
     """What is to be tried, on the disks of each format as images; *notes* say what cannot be."""
 
     trial: Trial
-    images: dict[str, images.Image]
+    images: dict[str, Image]
     cells: tuple[Cell, ...]
     notes: tuple[str, ...]
     lacks: tuple[str, ...] = ()
 
 
-def claims(trial: Trial, path: Path) -> Matrix:
-    """What the image or bundle at *path*, of which *trial* is made, claims to start with; of the
+def claims(trial: Trial, given: Received) -> Matrix:
+    """What the image or bundle *given*, of which *trial* is made, claims to start with; of the
     firmwares only *trial*'s.
 
     Raises RequestError if its description or a disk is none.
     """
-    named = path if path.name.endswith(manifest.DESCRIPTION) else None
-    says = images.description(path) if path.is_dir() else named
     machine = trial.image.machine
     usual = (machine.disk_bus or controllers.VIRTIO, machine.network_card or controllers.VIRTIO)
-    if says is None:
+    bundle = given.bundle
+    if bundle is None:
         disk_format = trial.image.disks[0].disk_format if trial.image.disks else ""
         plain = tuple(Cell(disk_format, each, *usual, (BUNDLE,)) for each in trial.firmwares)
         return Matrix(trial, {disk_format: trial.image}, plain, ())
-    bundle = manifest.read(says)
-    found = {name: images.in_format(bundle, says, name) for name in images.BEST}
+    says = given.image.path
+    found = {name: bundles.in_format(bundle, says, name) for name in bundles.BEST}
     there = {name: image for name, image in found.items() if image}
     wanted = [
         Cell(name, each, *usual, (BUNDLE,)) for name in there for each in trial.firmwares
@@ -227,10 +227,10 @@ def _outcome(cell: Cell, made: BootReport, *, kept: bool) -> Outcome:
     return Outcome(cell, made.verdict, round(made.seconds, 1), problem, kept)
 
 
-def _digest(image: images.Image) -> str:
+def _digest(image: Image) -> str:
     """Of all disks as they are now; raises RequestError if one is not what is stated."""
-    images.verify(image)
-    return " ".join(disk.sha256 or images.sha256(disk.path) for disk in image.disks)
+    digests.verify(image)
+    return " ".join(disk.sha256 or digests.sha256(disk.path) for disk in image.disks)
 
 
 def _key(matrix: Matrix, cell: Cell, digest: str) -> str:
@@ -244,7 +244,7 @@ def _key(matrix: Matrix, cell: Cell, digest: str) -> str:
         "questions": [(each.name, each.command) for each in (*QUESTIONS, *trial.questions)],
         "login": (trial.access.user, bool(trial.access.key), trial.access.one_time),
         "given": sorted(trial.given),
-        "discs": [images.sha256(disc) for disc in trial.discs],
+        "discs": [digests.sha256(disc) for disc in trial.discs],
     }
     return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()
 

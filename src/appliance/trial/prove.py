@@ -17,8 +17,9 @@ from appliance.bundle.model import UEFI
 from appliance.errors import ApplianceError, BootError
 from appliance.host import command
 from appliance.host.accelerator import Accelerator, choose
-from appliance.intake import images
-from appliance.intake.images import Image, resolve, verify
+from appliance.intake.digests import verify
+from appliance.intake.disk_images import discs as trusted_discs
+from appliance.intake.images import Image
 from appliance.trial import report
 from appliance.trial.checks import QUESTIONS, Question, Shell, author_check
 from appliance.trial.report import BootReport, Check
@@ -74,7 +75,7 @@ OWN_HARDWARE, OWN_WAY_IN = Hardware(), Provision()
 
 
 def prepare(
-    path: Path,
+    image: Image,
     *,
     output: Path | None = None,
     firmwares: tuple[str, ...] = (),
@@ -87,7 +88,7 @@ def prepare(
     Without *output*, NAME.test in the working directory; without *firmwares*, what the image can
     start with. *scripts* are the author's checks. Raises RequestError and HostError.
     """
-    image = resolve(path).sized(memory=hardware.memory, cpus=hardware.cpus)
+    image = image.sized(memory=hardware.memory, cpus=hardware.cpus)
     image = image.on(disk_bus=hardware.disk_bus, network_card=hardware.network_card)
     firmwares = firmwares or image.firmware
     if UEFI in firmwares:
@@ -100,7 +101,7 @@ def prepare(
         access=provision.access or ways.agree("", None),
         questions=(*asked, *(author_check(script) for script in scripts)),
         passphrase=provision.passphrase,
-        discs=images.discs(provision.discs),
+        discs=trusted_discs(provision.discs),
         given=provision.given,
     )
 

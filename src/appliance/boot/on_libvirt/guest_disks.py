@@ -10,9 +10,12 @@ from appliance.boot.on_libvirt.domain import GuestDisk
 from appliance.errors import HostError, RequestError
 from appliance.host import command
 from appliance.intake import compressed_disks as compressed
-from appliance.intake.images import QEMU_FORMATS, compare, stands_alone
-from appliance.intake.images import Disk as Checked
+from appliance.intake.digests import compare
+from appliance.intake.disk_images import unpacked
+from appliance.intake.images import Disk
+from appliance.intake.trust import CALLED
 from appliance.intake.virt_image import Boot, StoredDisk, VirtImage
+from appliance.intake.virt_image_machine import disk_of
 from appliance.units import show
 
 Say = Callable[[str], None]
@@ -36,7 +39,7 @@ class OwnDisk:
     def guest_disk(self) -> GuestDisk:
         """The same, as the machine has it."""
         said = self.stored.disk_format
-        shown = {"overlay": "qcow2"}.get(self.how, QEMU_FORMATS.get(said, said))
+        shown = "qcow2" if self.how == "overlay" else CALLED[said]
         return GuestDisk(self.path, shown, self.target, cdrom=said == "iso")
 
 
@@ -72,13 +75,9 @@ def _own(
     keeping: Keeping,
 ) -> OwnDisk:
     in_place = keeping.in_place
+    disk_of(stored, description)
     original = description.place(stored.file)
     there = original.is_file()
-    if not there and (stored.use == "system" or not stored.size):
-        raise RequestError(f"the disk {stored.file} is not there", where=stored.where)
-    if there and not compressed.is_packed(original):
-        kind = QEMU_FORMATS.get(stored.disk_format, stored.disk_format)
-        stands_alone(Checked(original, kind), stored.where)
     if there and (stored.disk_format == "iso" or (in_place and not compressed.is_packed(original))):
         return OwnDisk(stored, original, "itself", original, target)
     if there and compressed.is_packed(original):
@@ -152,7 +151,7 @@ def remove(paths: list[Path] | tuple[Path, ...]) -> None:
 
 
 def _overlay(disk: OwnDisk) -> None:
-    kind = QEMU_FORMATS.get(disk.stored.disk_format, disk.stored.disk_format)
+    kind = CALLED[disk.stored.disk_format]
     disk.path.touch()  # says what is wrong with the place better than qemu-img does
     command.run(
         [
@@ -178,7 +177,7 @@ def _copy(disk: OwnDisk) -> None:
 def _empty(disk: OwnDisk) -> None:
     if disk.stored.disk_format != "raw":
         disk.path.touch()
-        kind = QEMU_FORMATS.get(disk.stored.disk_format, disk.stored.disk_format)
+        kind = CALLED[disk.stored.disk_format]
         command.run(["qemu-img", "create", "-q", "-f", kind, disk.path, str(disk.stored.size)])
         return
     free = shutil.disk_usage(disk.path.parent).free
@@ -188,11 +187,15 @@ def _empty(disk: OwnDisk) -> None:
         file.truncate(disk.stored.size)
 
 
+def _unpack(disk: OwnDisk) -> None:
+    unpacked(Disk(disk.original, CALLED[disk.stored.disk_format], packed=True), disk.path)
+
+
 MAKERS: dict[str, Callable[[OwnDisk], None]] = {
     "overlay": _overlay,
     "copy": _copy,
     "empty": _empty,
-    "unpack": lambda disk: compressed.unpack(disk.original, disk.path),
+    "unpack": _unpack,
 }
 SAYS = {
     "overlay": "holds what it writes; the image's disk stays as it is, and where it is",

@@ -12,8 +12,10 @@ from appliance.boot.session import Wishes, run_image
 from appliance.bundle.model import Machine
 from appliance.errors import ApplianceError, RequestError
 from appliance.host import accelerator
-from appliance.intake import images, virt_image
+from appliance.intake.digests import verify
+from appliance.intake.received import startable, virt_image_of
 from appliance.intake.virt_image import Boot, VirtImage
+from appliance.intake.virt_image_machine import machine_of, whole_boot
 
 Say = Callable[[str], None]
 KINDS = {"hvm": "hvm", "paravirt": "xen"}  # what --hvm and --paravirt ask for
@@ -58,7 +60,7 @@ def launch(path: Path, choices: Choices, *, say: Say) -> int:
     Raises RequestError for what is wrong with description or choices, HostError without a libvirt
     at the address that was named, CommandError with what virsh complains of.
     """
-    description = virt_image.read(virt_image.find(path))
+    description = virt_image_of(path)
     connection = daemon.connect(choices.uri)
     if connection is None:
         return _on_qemu(description, choices, say=say)
@@ -68,7 +70,7 @@ def launch(path: Path, choices: Choices, *, say: Say) -> int:
 
 def domain_xml(path: Path, choices: Choices) -> str:
     """The libvirt XML that launch() would define; nothing is made, and no libvirt needed."""
-    description = virt_image.read(virt_image.find(path))
+    description = virt_image_of(path)
     return _guest(daemon.connect(choices.uri), description, choices)[1]
 
 
@@ -114,9 +116,11 @@ def _on_qemu(description: VirtImage, choices: Choices, *, say: Say) -> int:
     if choices.kind == "xen":
         raise RequestError("only Xen starts paravirtual machines", hint="--hvm, or --connect URI")
     _check_index(description, choices)
-    image = images.on_qemu(description, boot=choices.boot)
+    boot = whole_boot(description, choices.boot)
+    image = machine_of(description, boot)
+    startable(image, boot.where)
     if choices.checksums:
-        images.verify(image)
+        verify(image)
     for word in _unheard(choices):
         say(f"QEMU alone has no {word}: left out")
     window = choices.graphics is not None and choices.graphics.kind != "none"

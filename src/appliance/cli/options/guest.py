@@ -12,7 +12,7 @@ from appliance.cli.options.option import Group, Option
 IMAGE = Option(
     ("image",),
     "what to start: a disk image, the directory of a bundle, a bundle in one file (OVA, zip, …), "
-    "or the NAME.xml that describes it",
+    "or the NAME.xml, NAME.ovf or NAME.vmx that describes it",
     paths.ANY, metavar="IMAGE", example="out/web",
 )  # fmt: skip
 MEMORY = replace(

@@ -1,4 +1,4 @@
-"""Packages that came from anywhere: look into them, and unpack them where they can do no harm."""
+"""Bundle files that came from anywhere: look into them, and unpack them where they do no harm."""
 
 import errno
 import hashlib
@@ -31,6 +31,7 @@ EXTENSIONS = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYP
               tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)  # fmt: skip
 CHUNK = MIB
 ZEROS = bytes(CHUNK)
+CONTENT = "bundle"  # the directory, in the store, of what was in it
 ENCRYPTED = 1  # of a zip's flags (APPNOTE.TXT, 4.4.4)
 # What the readers of archives raise for what is none, or is damaged.
 BROKEN = (
@@ -43,7 +44,7 @@ Header = TypeVar("Header", bound=tarfile.TarInfo)
 
 @dataclass(frozen=True)
 class Member:
-    """One member of a package. *kind* is file, directory, or what we do not unpack."""
+    """One member of a bundle file. *kind* is file, directory, or what we do not unpack."""
 
     name: str
     kind: str
@@ -51,60 +52,62 @@ class Member:
     stream: IO[bytes] | None = None
 
 
-def is_package(path: Path) -> bool:
-    """Whether *path* looks like a package: an archive, not a compressed disk."""
+def is_bundle_file(path: Path) -> bool:
+    """Whether *path* is called as a bundle in one file is: an archive, not a compressed disk."""
     name = path.name.lower()
     if name.endswith((".zip", ".ova", ".box", ".tgz", ".tar")):
         return path.is_file()
     return path.is_file() and ".tar." in name and name.endswith(SUFFIXES)
 
 
-def unpacked(package: Path, store: Store, emit: Emit) -> Path:
-    """Unpack *package* into the store, unless that was done already; return the directory that
+def unpacked(bundle: Path, store: Store, emit: Emit) -> Path:
+    """Unpack *bundle* into the store, unless that was done already; return the directory that
     holds the appliance.
 
     Nothing but plain files and directories comes out, all of them below that directory. Raises
-    RequestError for a package that is damaged, holds anything else, or is too large.
+    RequestError for one that is damaged, holds anything else, or is too large.
     """
     store.open()
-    digest = _digest(package)
+    digest = _digest(bundle)
     with store.using(), store.lock(digest), full_disk_explained(store.place):
         if store.has(digest):
             store.touch(digest)
         else:
-            with store.draft(digest, f"package:{package.name}") as draft:
+            with store.draft(digest, f"bundle:{bundle.name}") as draft:
                 emit(PhaseStarted("unpack"))
                 began = time.monotonic()
-                _unpack(package, draft / "package")
-                emit(PhaseFinished("unpack", time.monotonic() - began, package.name))
-    return _top(store.path(digest) / "package")
+                _unpack(bundle, draft / CONTENT)
+                emit(PhaseFinished("unpack", time.monotonic() - began, bundle.name))
+    return _top(store.path(digest) / CONTENT)
 
 
-def _digest(package: Path) -> str:
+def _digest(bundle: Path) -> str:
+    """Under which what is in *bundle* is kept."""
     try:
-        with package.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with bundle.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.sha256(f"{CONTENT}:{digest}".encode()).hexdigest()
     except OSError as error:
-        raise RequestError(f"cannot read {package}: {error.strerror}") from None
+        raise RequestError(f"cannot read {bundle}: {error.strerror}") from None
 
 
 def _top(place: Path) -> Path:
-    """The one folder in a package, or the package itself."""
+    """The one folder in a bundle file, or all that is in it."""
     inside = list(place.iterdir())
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else place
 
 
-def _unpack(package: Path, place: Path) -> None:
+def _unpack(bundle: Path, place: Path) -> None:
     place.mkdir()
     written = count = 0
-    with opened(package) as entries:
+    with opened(bundle) as entries:
         for entry in entries:
             count += 1
             written += entry.size
-            path = place / _checked(entry, package)
+            path = place / _checked(entry, bundle)
             if count > MOST_FILES or written > MOST_BYTES:
                 raise RequestError(
-                    f"{package} holds more than {MOST_FILES} files or {show(MOST_BYTES)}",
+                    f"{bundle} holds more than {MOST_FILES} files or {show(MOST_BYTES)}",
                     hint="unpack it by hand, if you trust it",
                 )
             try:
@@ -112,13 +115,13 @@ def _unpack(package: Path, place: Path) -> None:
                     parents=True, exist_ok=True
                 )
             except (FileExistsError, NotADirectoryError):  # a file of that name, or on the way
-                raise RequestError(f"{package} holds {entry.name!r} twice") from None
+                raise RequestError(f"{bundle} holds {entry.name!r} twice") from None
             if entry.kind == "file":
-                _write(entry, path, package)
+                _write(entry, path, bundle)
 
 
-def _checked(entry: Member, package: Path) -> PurePosixPath:
-    """The path of *entry* in the package; raises RequestError for one that leads anywhere else."""
+def _checked(entry: Member, bundle: Path) -> PurePosixPath:
+    """The path of *entry* in the bundle file; raises RequestError if it leads anywhere else."""
     path = PurePosixPath(entry.name)
     problem = ""
     if entry.kind not in ("file", "directory"):
@@ -135,43 +138,43 @@ def _checked(entry: Member, package: Path) -> PurePosixPath:
         problem = "has no name"
     if problem:
         raise RequestError(
-            f"{package} is not a package to trust: its member {entry.name!r:.200} {problem}"
+            f"{bundle} is not to be trusted: its member {entry.name!r:.200} {problem}"
         )
     return path
 
 
-def _write(entry: Member, path: Path, package: Path) -> None:
+def _write(entry: Member, path: Path, bundle: Path) -> None:
     """Write one file with holes where it has zeros; never over another one."""
     if entry.stream is None:
-        raise RequestError(f"{package}: {entry.name!r} cannot be read")
+        raise RequestError(f"{bundle}: {entry.name!r} cannot be read")
     done = 0
     try:
         with path.open("xb") as file:
             while data := entry.stream.read(CHUNK):
                 done += len(data)
                 if done > entry.size:
-                    raise RequestError(f"{package}: {entry.name!r} is larger than it says")
+                    raise RequestError(f"{bundle}: {entry.name!r} is larger than it says")
                 if data == ZEROS[: len(data)]:
                     file.seek(len(data), os.SEEK_CUR)
                 else:
                     file.write(data)
             file.truncate(done)
     except FileExistsError:
-        raise RequestError(f"{package} holds {entry.name!r} twice") from None
+        raise RequestError(f"{bundle} holds {entry.name!r} twice") from None
     if done != entry.size:
-        raise RequestError(f"{package} is cut off in {entry.name!r}")
+        raise RequestError(f"{bundle} is cut off in {entry.name!r}")
 
 
 @contextmanager
-def opened(package: Path) -> Iterator[Iterator[Member]]:
-    """Look into a package, one member after the other; raises RequestError if it is damaged."""
+def opened(bundle: Path) -> Iterator[Iterator[Member]]:
+    """Look into a bundle file, one member after the other; raises RequestError if it is damaged."""
     try:
-        if zipfile.is_zipfile(package):
-            with zipfile.ZipFile(package) as zipped:
+        if zipfile.is_zipfile(bundle):
+            with zipfile.ZipFile(bundle) as zipped:
                 yield _zipped(zipped)
-        elif package.suffix == ".zst":
+        elif bundle.suffix == ".zst":
             with (
-                package.open("rb") as file,
+                bundle.open("rb") as file,
                 zst.library()
                 .ZstdDecompressor()
                 .stream_reader(file, read_across_frames=True) as stream,
@@ -179,14 +182,14 @@ def opened(package: Path) -> Iterator[Iterator[Member]]:
             ):
                 yield _tarred(tar)
         else:
-            with tarfile.open(package, mode="r:*", tarinfo=_Header) as tar:
+            with tarfile.open(bundle, mode="r:*", tarinfo=_Header) as tar:
                 yield _tarred(tar)
     except (*BROKEN, zst.library().ZstdError) as error:
-        raise RequestError(f"{package} cannot be unpacked: {_said(error)}") from None
+        raise RequestError(f"{bundle} cannot be unpacked: {_said(error)}") from None
     except OSError as error:
         if error.errno not in (None, errno.EINVAL):  # but a place before its beginning
             raise
-        raise RequestError(f"{package} cannot be unpacked: {error}") from None
+        raise RequestError(f"{bundle} cannot be unpacked: {error}") from None
 
 
 def _said(error: Exception) -> str:

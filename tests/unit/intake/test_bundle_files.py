@@ -1,4 +1,4 @@
-"""Packages that came from anywhere."""
+"""Bundle files that came from anywhere."""
 
 import io
 import os
@@ -12,15 +12,15 @@ import pytest
 from appliance.backends import bundle_formats
 from appliance.backends.bundle_formats.model import Member, Packing
 from appliance.errors import RequestError
-from appliance.intake import unpack
-from appliance.intake.unpack import is_package, unpacked
+from appliance.intake import bundle_files
+from appliance.intake.bundle_files import is_bundle_file, unpacked
 from appliance.store.results import Store
 
 FORMS = [name for name in bundle_formats.KNOWN if name.startswith(("zip", "tar"))]
 
 
-def opened(package: Path, tmp_path: Path) -> Path:
-    return unpacked(package, Store(tmp_path / "store"), lambda event: None)
+def opened(bundle: Path, tmp_path: Path) -> Path:
+    return unpacked(bundle, Store(tmp_path / "store"), lambda event: None)
 
 
 def tar_of(path: Path, *members: tarfile.TarInfo, data: bytes = b"") -> Path:
@@ -40,21 +40,21 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
 @pytest.mark.parametrize("form", FORMS)
 def test_what_we_pack_is_unpacked_with_its_holes(tmp_path: Path, form: str) -> None:
     disk, kind = tmp_path / "disk", bundle_formats.find(form)
-    package = tmp_path / f"web{kind.suffix}"
+    bundle = tmp_path / f"web{kind.suffix}"
     with disk.open("wb") as file:
         file.write(b"a" * 4096)
         file.seek(8 << 20)
         file.write(b"z")
         file.truncate(16 << 20)
-    kind.write(package, [Member("web/web.json", data=b"{}"), Member("web/web.raw", disk)],
+    kind.write(bundle, [Member("web/web.json", data=b"{}"), Member("web/web.raw", disk)],
                Packing(0, 2))  # fmt: skip
-    assert is_package(package)
-    place = opened(package, tmp_path)
+    assert is_bundle_file(bundle)
+    place = opened(bundle, tmp_path)
     assert place.name == "web"
     assert (place / "web.raw").read_bytes() == disk.read_bytes()
     assert (place / "web.raw").stat().st_blocks * 512 < 4 << 20
     before = (place / "web.raw").stat().st_ino
-    assert (opened(package, tmp_path) / "web.raw").stat().st_ino == before  # not done twice
+    assert (opened(bundle, tmp_path) / "web.raw").stat().st_ino == before  # not done twice
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_what_we_pack_is_unpacked_with_its_holes(tmp_path: Path, form: str) -> N
     ],
 )
 def test_what_could_do_harm_is_refused(tmp_path: Path, hostile: tarfile.TarInfo, says: str) -> None:
-    package = tar_of(tmp_path / "web.tar", member("web/first"), hostile)
+    bundle = tar_of(tmp_path / "web.tar", member("web/first"), hostile)
     with pytest.raises(RequestError, match=says):
-        opened(package, tmp_path)
+        opened(bundle, tmp_path)
     assert not list((tmp_path / "store/results").iterdir())
     assert not list((tmp_path / "store/drafts").iterdir())
 
@@ -87,9 +87,9 @@ def test_what_could_do_harm_is_refused(tmp_path: Path, hostile: tarfile.TarInfo,
     ],
 )
 def test_names_that_cannot_be_are_refused(tmp_path: Path, name: str, says: str) -> None:
-    package = tar_of(tmp_path / "web.tar", member("web/first"), member(name))
+    bundle = tar_of(tmp_path / "web.tar", member("web/first"), member(name))
     with pytest.raises(RequestError, match=says):
-        opened(package, tmp_path)
+        opened(bundle, tmp_path)
     with zipfile.ZipFile(tmp_path / "web.zip", "w") as zipped:
         zipped.writestr("web/first", "")
         zipped.writestr(name, "")
@@ -98,34 +98,34 @@ def test_names_that_cannot_be_are_refused(tmp_path: Path, name: str, says: str) 
 
 
 def test_a_directory_where_a_file_is_is_refused(tmp_path: Path) -> None:
-    package = tar_of(tmp_path / "web.tar", member("web"), member("web", tarfile.DIRTYPE))
+    bundle = tar_of(tmp_path / "web.tar", member("web"), member("web", tarfile.DIRTYPE))
     with pytest.raises(RequestError, match="twice"):
-        opened(package, tmp_path)
+        opened(bundle, tmp_path)
 
 
 def test_a_header_as_large_as_memory_is_refused(tmp_path: Path) -> None:
     for kind in (tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME):
         header = member("x", kind)
         header.size = 1 << 40
-        package = tmp_path / "web.tar"
-        tar_of(package, member("web/first"))
-        whole = package.read_bytes()
-        package.write_bytes(whole[:512] + header.tobuf(tarfile.GNU_FORMAT) + bytes(4096))
+        bundle = tmp_path / "web.tar"
+        tar_of(bundle, member("web/first"))
+        whole = bundle.read_bytes()
+        bundle.write_bytes(whole[:512] + header.tobuf(tarfile.GNU_FORMAT) + bytes(4096))
         with pytest.raises(RequestError, match="a header that says more has 1024 GiB"):
-            opened(package, tmp_path)
+            opened(bundle, tmp_path)
 
 
-def test_a_package_that_lost_its_end_is_told(tmp_path: Path) -> None:
-    package = tar_of(tmp_path / "web.tar", member("web/a"), member("web/b"))
-    whole = package.read_bytes()
+def test_a_bundle_that_lost_its_end_is_told(tmp_path: Path) -> None:
+    bundle = tar_of(tmp_path / "web.tar", member("web/a"), member("web/b"))
+    whole = bundle.read_bytes()
     for data, says in (
         (whole[:1024], "the end of the archive is missing"),
         (whole[:700], "truncated header"),
         (whole[:600] + b"?" + whole[601:], "bad checksum of a member"),
     ):
-        package.write_bytes(data)
+        bundle.write_bytes(data)
         with pytest.raises(RequestError, match=says):
-            opened(package, tmp_path)
+            opened(bundle, tmp_path)
 
 
 def _at(data: bytes, place: int, new: bytes) -> bytes:
@@ -133,10 +133,10 @@ def _at(data: bytes, place: int, new: bytes) -> bytes:
 
 
 def test_zips_that_python_stumbles_over_are_told(tmp_path: Path) -> None:
-    package = tmp_path / "web.zip"
-    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as zipped:
+    bundle = tmp_path / "web.zip"
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as zipped:
         zipped.writestr("web/x", bytes(1000))
-    whole = package.read_bytes()
+    whole = bundle.read_bytes()
     central = whole.index(b"PK\1\2")
     bzip2 = b"\x0c"
     for data, says in (
@@ -144,61 +144,61 @@ def test_zips_that_python_stumbles_over_are_told(tmp_path: Path) -> None:
         (_at(_at(whole, central + 10, bzip2), 8, bzip2), "Invalid data"),
         (whole[:20] + whole[central:], "cannot be unpacked"),  # begins before the file does
     ):
-        package.write_bytes(data)
+        bundle.write_bytes(data)
         with pytest.raises(RequestError, match=says):
-            opened(package, tmp_path)
+            opened(bundle, tmp_path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_package_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    package = tar_of(tmp_path / "web.tar", member("web/x"))
-    package.chmod(0)
+def test_a_bundle_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    bundle = tar_of(tmp_path / "web.tar", member("web/x"))
+    bundle.chmod(0)
     with pytest.raises(RequestError, match="cannot read .*Permission denied"):
-        opened(package, tmp_path)
+        opened(bundle, tmp_path)
 
 
 def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
-    package = tmp_path / "web.zip"
-    with zipfile.ZipFile(package, "w") as zipped:
+    bundle = tmp_path / "web.zip"
+    with zipfile.ZipFile(bundle, "w") as zipped:
         link = zipfile.ZipInfo("web/link")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         zipped.writestr(link, "/etc/passwd")
     with pytest.raises(RequestError, match="link or device"):
-        opened(package, tmp_path)
+        opened(bundle, tmp_path)
 
 
 def test_the_same_name_twice_is_refused(tmp_path: Path) -> None:
-    package = tar_of(tmp_path / "web.tar", member("web/x"), member("web/x"))
+    bundle = tar_of(tmp_path / "web.tar", member("web/x"), member("web/x"))
     with pytest.raises(RequestError, match="twice"):
-        opened(package, tmp_path)
+        opened(bundle, tmp_path)
 
 
 def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack, "MOST_FILES", 3)
-    package = tar_of(tmp_path / "web.tar", *(member(f"web/{n}") for n in range(5)))
+    monkeypatch.setattr(bundle_files, "MOST_FILES", 3)
+    bundle = tar_of(tmp_path / "web.tar", *(member(f"web/{n}") for n in range(5)))
     with pytest.raises(RequestError, match="more than 3 files"):
-        opened(package, tmp_path)
-    monkeypatch.setattr(unpack, "MOST_BYTES", 1000)
-    package = tar_of(tmp_path / "big.tar", member("web/x"), data=bytes(2000))
+        opened(bundle, tmp_path)
+    monkeypatch.setattr(bundle_files, "MOST_BYTES", 1000)
+    bundle = tar_of(tmp_path / "big.tar", member("web/x"), data=bytes(2000))
     with pytest.raises(RequestError, match="more than"):
-        opened(package, tmp_path)
+        opened(bundle, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["web.zip", "web.tar", "web.tar.gz", "web.tar.zst", "web.ova"])
 def test_what_is_damaged_is_told(tmp_path: Path, name: str) -> None:
-    package = tmp_path / name
+    bundle = tmp_path / name
     for data in (b"", b"nothing of that kind" * 100, os.urandom(2000)):
-        package.write_bytes(data)
+        bundle.write_bytes(data)
         with pytest.raises(RequestError, match=name):
-            opened(package, tmp_path)
+            opened(bundle, tmp_path)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_cut_off_is_told(tmp_path: Path, form: str) -> None:
     kind = bundle_formats.find(form)
-    package = tmp_path / f"web{kind.suffix}"
-    kind.write(package, [Member("web/x", data=os.urandom(100_000))], Packing(0))
-    package.write_bytes(package.read_bytes()[:50_000])
+    bundle = tmp_path / f"web{kind.suffix}"
+    kind.write(bundle, [Member("web/x", data=os.urandom(100_000))], Packing(0))
+    bundle.write_bytes(bundle.read_bytes()[:50_000])
     with pytest.raises(RequestError, match="web"):
-        opened(package, tmp_path)
+        opened(bundle, tmp_path)
     assert not list((tmp_path / "store/results").iterdir())

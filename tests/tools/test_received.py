@@ -1,4 +1,4 @@
-"""What can be started: real qemu-img, real XML."""
+"""What is made of files and directories that somebody gave: real qemu-img, real XML."""
 
 import hashlib
 from dataclasses import replace
@@ -10,8 +10,9 @@ from appliance.bundle.manifest import description_text
 from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.errors import RequestError
 from appliance.host import command
-from appliance.intake.images import resolve, verify
+from appliance.intake.digests import verify
 from appliance.units import MIB
+from receiving import machine_in
 
 XML = """<?xml version='1.0'?>
 <image>
@@ -43,7 +44,7 @@ def bundle(place: Path, **words: str) -> Path:
 
 
 def test_a_bundle_is_a_machine_with_its_disks_in_order(tmp_path: Path) -> None:
-    image = resolve(bundle(tmp_path))
+    image = machine_in(bundle(tmp_path))
 
     assert image.name == "web"
     assert [(disk.path.name, disk.disk_format) for disk in image.disks] == [
@@ -53,7 +54,7 @@ def test_a_bundle_is_a_machine_with_its_disks_in_order(tmp_path: Path) -> None:
     assert image.disks[1].scratch == 8 * MIB
     assert (image.machine.memory, image.machine.cpus) == (512 * MIB, 2)
     assert image.machine.interfaces == 1
-    assert image == resolve(tmp_path / "web.xml")
+    assert image == machine_in(tmp_path / "web.xml")
     xml = (tmp_path / "web.xml").read_bytes()
     assert verify(image) == hashlib.sha256(xml).hexdigest()
 
@@ -61,11 +62,11 @@ def test_a_bundle_is_a_machine_with_its_disks_in_order(tmp_path: Path) -> None:
 def test_other_xml_beside_it_does_not_disturb(tmp_path: Path) -> None:
     (bundle(tmp_path) / "domain.xml").write_text("<domain type='kvm'/>")
 
-    assert resolve(tmp_path).path.name == "web.xml"
+    assert machine_in(tmp_path).path.name == "web.xml"
 
 
 def test_a_changed_disk_is_noticed(tmp_path: Path) -> None:
-    image = resolve(bundle(tmp_path))
+    image = machine_in(bundle(tmp_path))
     with (tmp_path / "web.qcow2").open("ab") as disk:
         disk.write(b"x")
 
@@ -86,7 +87,7 @@ def test_a_changed_disk_is_noticed(tmp_path: Path) -> None:
 )
 def test_bad_descriptions_say_where(tmp_path: Path, words: dict[str, str], said: str) -> None:
     with pytest.raises(RequestError, match=said):
-        resolve(bundle(tmp_path, **words))
+        machine_in(bundle(tmp_path, **words))
 
 
 def test_entities_are_not_followed(tmp_path: Path) -> None:
@@ -98,36 +99,37 @@ def test_entities_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "web.xml").write_text(text.replace(">web<", ">&s;<"))
 
     with pytest.raises(RequestError, match="web.xml:1: it declares entities"):
-        resolve(tmp_path)
+        machine_in(tmp_path)
 
 
 def test_an_image_is_recognised_by_its_content(tmp_path: Path) -> None:
     command.run(["qemu-img", "create", "-q", "-f", "vmdk", tmp_path / "disk", "4M"])
 
-    image = resolve(tmp_path / "disk")
+    image = machine_in(tmp_path / "disk")
 
     assert image.disks[0].disk_format == "vmdk"
     assert verify(image) == hashlib.sha256((tmp_path / "disk").read_bytes()).hexdigest()
 
 
 def test_what_cannot_be_started_says_why(tmp_path: Path) -> None:
-    (tmp_path / "a.raw.bz2").touch()
+    (tmp_path / "a.raw.bz2").write_bytes(b"BZh")
     with pytest.raises(RequestError, match="bunzip2"):
-        resolve(tmp_path / "a.raw.bz2")
+        machine_in(tmp_path / "a.raw.bz2")
     with pytest.raises(RequestError, match="there is no"):
-        resolve(tmp_path / "none")
+        machine_in(tmp_path / "none")
     with pytest.raises(RequestError, match="not a bundle"):
-        resolve(tmp_path)
+        machine_in(tmp_path)
 
 
 def test_a_bundle_that_only_uefi_starts_has_no_xml(tmp_path: Path) -> None:
     place = tmp_path / "web"
     place.mkdir()
     (place / "web.packages.json").write_text("{}")
-    for name in ("web-sda.qcow2", "web-sdb.raw", "other.raw"):
-        (place / name).touch()
+    command.run(["qemu-img", "create", "-q", "-f", "qcow2", place / "web-sda.qcow2", "1M"])
+    for name in ("web-sdb.raw", "other.raw"):
+        (place / name).write_bytes(bytes(512))
 
-    image = resolve(place)
+    image = machine_in(place)
 
     assert (image.name, image.path) == ("web", place / "web-sda.qcow2")
     assert [(disk.path.name, disk.disk_format) for disk in image.disks] == [
@@ -157,39 +159,39 @@ def described(place: Path, *formats: str, **said: object) -> Path:
 
 def test_a_description_says_more_than_the_xml(tmp_path: Path) -> None:
     bundle(tmp_path)
-    image = resolve(described(tmp_path, "vmdk", "raw"))
+    image = machine_in(described(tmp_path, "vmdk", "raw"))
 
     assert [(disk.path.name, disk.disk_format) for disk in image.disks] == [("web-sda.raw", "raw")]
     assert (image.machine.memory, image.machine.disk_bus) == (512 * MIB, "pvscsi")
     assert image.firmware == ("bios",)
-    assert image == resolve(tmp_path / "web.appliance.json")
+    assert image == machine_in(tmp_path / "web.appliance.json")
     assert verify(image) == hashlib.sha256(image.path.read_bytes()).hexdigest()
     (tmp_path / "web-sda.raw").unlink()
-    assert resolve(tmp_path).disks[0].disk_format == "vmdk"
+    assert machine_in(tmp_path).disks[0].disk_format == "vmdk"
     (tmp_path / "web-sda.vmdk").unlink()
-    with pytest.raises(RequestError, match="no disk that a machine here could take"):
-        resolve(tmp_path)
+    with pytest.raises(RequestError, match="no disk that can be read here"):
+        machine_in(tmp_path)
 
 
 def test_what_a_description_may_not_say(tmp_path: Path) -> None:
     described(tmp_path, "raw", machine=Machine(architecture="s390x"))
     with pytest.raises(RequestError, match=r"web.appliance.json:1: an appliance for s390x"):
-        resolve(tmp_path)
+        machine_in(tmp_path)
     described(tmp_path, "raw")
     (tmp_path / "web-sda.raw").unlink()
     (tmp_path / "web-sda.raw").symlink_to("/etc/passwd")
     with pytest.raises(RequestError, match="not a file of this bundle"):
-        resolve(tmp_path)
+        machine_in(tmp_path)
     (tmp_path / "web.appliance.json").write_text("{")
     with pytest.raises(RequestError, match="does not describe an appliance"):
-        resolve(tmp_path)
+        machine_in(tmp_path)
 
 
 def test_a_fixed_vhd_is_one(tmp_path: Path) -> None:
     words = ["-o", "subformat=fixed,force_size=on"]
     command.run(["qemu-img", "create", "-q", "-f", "vpc", *words, tmp_path / "a.vhd", "4M"])
 
-    assert resolve(tmp_path / "a.vhd").disks[0].disk_format == "vpc"
+    assert machine_in(tmp_path / "a.vhd").disks[0].disk_format == "vpc"
 
 
 @pytest.mark.parametrize(
@@ -210,8 +212,8 @@ def test_no_file_of_the_host_is_shown_to_a_guest(tmp_path: Path, named: str) -> 
     command.run([*create, "raw", "-b", "/etc/hostname", place / "behind.qcow2", "1M"])
     kind = "qcow2" if named == "behind.qcow2" else "raw"
     command.run([*create, kind, "-b", named, place / "web.qcow2", "1M"])
-    with pytest.raises(RequestError, match="shows the guest another file of this machine"):
-        resolve(place)
+    with pytest.raises(RequestError, match="takes its bytes from another file of this machine"):
+        machine_in(place)
 
 
 def test_an_image_may_name_one_beside_it(tmp_path: Path) -> None:
@@ -219,7 +221,7 @@ def test_an_image_may_name_one_beside_it(tmp_path: Path) -> None:
     command.run(["qemu-img", "create", "-q", "-f", "qcow2", place / "base.qcow2", "1M"])
     words = ["qemu-img", "rebase", "-u", "-F", "qcow2", "-b"]
     command.run([*words, "base.qcow2", place / "web.qcow2"])
-    assert resolve(place).name == "web"
+    assert machine_in(place).name == "web"
     command.run([*words, "web.qcow2", place / "base.qcow2"])  # each behind the other
-    with pytest.raises(RequestError, match="images name one another"):
-        resolve(place)
+    with pytest.raises(RequestError, match="images lie over one another without end"):
+        machine_in(place)

@@ -1,0 +1,163 @@
+"""What the header of a disk image says of other files, read before any program opens the image.
+
+Facts: QEMU's docs/interop/qcow2.txt and block/qcow.c; VMware's "Virtual Disk Format 5.0";
+Microsoft's "Virtual Hard Disk Image Format Specification".
+"""
+
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO
+
+from appliance.intake import signatures
+from appliance.units import KIB, SECTOR
+
+LONGEST_NAME = 1023  # bytes of a backing file's name (docs/interop/qcow2.txt)
+LONGEST_DESCRIPTOR = 64 * KIB  # bytes of a VMDK's text
+USUAL_DESCRIPTOR = 20 * SECTOR  # what QEMU reads of one
+MOST_EXTENTS = 128  # of one VMDK: 2 GiB each make 256 GiB
+MOST_EXTENSIONS = 64  # of one qcow2 header
+DATA_FILE = 1 << 2  # of a qcow2's incompatible features
+BACKING_FORMAT, EXTERNAL_DATA = 0xE2792ACA, 0x44415441  # header extensions of a qcow2
+DIFFERENCING = 4  # Disk Type of a VHD
+VDI_WHOLE = (1, 2)  # image types of a VDI that is dynamic, or fixed (block/vdi.c)
+EXTENT = re.compile(
+    r"^[ \t]*(?:RW|RDONLY|NOACCESS)[ \t]+\d+[ \t]+(\w+)(?:[ \t]+\"([^\"\n]*)\")?", re.MULTILINE
+)
+PARENT = re.compile(r"parentFileNameHint[ \t]*=[ \t]*\"([^\"\n]*)")
+ZERO_EXTENT = "ZERO"  # the one kind that has no file
+
+
+class BadHeaderError(Exception):
+    """The header contradicts itself, or is cut off; its text says how."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an image says in its header that matters to whoever opens it.
+
+    *backing* names the image that it lies over, *backing_format* QEMU's word for its format;
+    *extents* are the files that its bytes are in. All three are as the image says them: a file's
+    name, or whatever else QEMU takes for one. *problem* is why nobody should open it here, or is
+    empty.
+    """
+
+    backing: str = ""
+    backing_format: str = ""
+    extents: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def read(file: IO[bytes], driver: str) -> Header:
+    """The header of *file*, which is an image for QEMU's *driver*, from its beginning.
+
+    Raises BadHeaderError if it cannot be understood, OSError if it cannot be read.
+    """
+    if driver not in READERS:
+        return Header()
+    try:
+        return READERS[driver](file)
+    except struct.error:
+        raise BadHeaderError("its header is cut off") from None
+
+
+def _qcow2(file: IO[bytes]) -> Header:
+    version, place, length, cluster_bits = struct.unpack(">4xIQII", file.read(24))
+    cipher = struct.unpack(">8xI", file.read(12))[0]
+    features, header_length = 0, 72
+    if version >= 3:
+        file.seek(72)
+        features, header_length = struct.unpack(">Q20xI", file.read(32))
+    if cipher:
+        return Header(problem="is encrypted")
+    said = dict(_extensions(file, header_length, place or 1 << min(cluster_bits, 21)))
+    if features & DATA_FILE or EXTERNAL_DATA in said:
+        return Header(problem="has its data in another file")
+    backing = _name(file, place, length) if place else ""
+    return Header(backing, _text(said.get(BACKING_FORMAT, b"")))
+
+
+def _extensions(file: IO[bytes], start: int, end: int) -> list[tuple[int, bytes]]:
+    """(type, content) of the qcow2 header extensions, which are between these bytes."""
+    found: list[tuple[int, bytes]] = []
+    file.seek(start)
+    for _ in range(MOST_EXTENSIONS):
+        if file.tell() >= end:
+            return found
+        kind, length = struct.unpack(">II", file.read(8))
+        if not kind:
+            return found
+        if length > LONGEST_DESCRIPTOR:
+            raise BadHeaderError("an extension of its header is too long")
+        found.append((kind, file.read(length)))
+        file.seek(-length % 8, 1)
+    raise BadHeaderError("its header has too many extensions")
+
+
+def _qcow(file: IO[bytes]) -> Header:
+    place, length = struct.unpack(">8xQI", file.read(20))
+    file.seek(36)
+    if struct.unpack(">I", file.read(4))[0]:
+        return Header(problem="is encrypted")
+    return Header(_name(file, place, length) if place else "")
+
+
+def _name(file: IO[bytes], place: int, length: int) -> str:
+    if not 0 < length <= LONGEST_NAME or place > LONGEST_DESCRIPTOR * 32:
+        raise BadHeaderError("the name of its backing file is nowhere")
+    file.seek(place)
+    name = file.read(length)
+    if len(name) < length or b"\0" in name:
+        raise BadHeaderError("the name of its backing file is cut off")
+    return _text(name)
+
+
+def _vmdk(file: IO[bytes]) -> Header:
+    head = file.read(LONGEST_DESCRIPTOR)
+    # QEMU looks for a parent where most descriptors are, wherever this one is
+    usual, text, whole = head[SECTOR : SECTOR + USUAL_DESCRIPTOR], head, True
+    if head.startswith(b"KDMV"):
+        capacity, place, count = struct.unpack("<12xQ8xQQ", head[:44])
+        if place > LONGEST_DESCRIPTOR or count > LONGEST_DESCRIPTOR // SECTOR:
+            raise BadHeaderError("its descriptor is nowhere")
+        file.seek(place * SECTOR)
+        text = file.read(count * SECTOR)
+        whole = not capacity  # with one, its data is in this file, whatever the text says
+    elif head.startswith(b"COWD"):
+        text, whole = usual, False
+    elif len(head) == LONGEST_DESCRIPTOR:
+        raise BadHeaderError("its descriptor is too long")
+    said = _text(text.replace(b"\0", b""))
+    parent = PARENT.search(said) or PARENT.search(_text(usual))
+    named = [(kind, name) for kind, name in EXTENT.findall(said) if whole and kind != ZERO_EXTENT]
+    if len(named) > MOST_EXTENTS:
+        raise BadHeaderError(f"it has more than {MOST_EXTENTS} extents")
+    return Header(parent[1] if parent else "", "", tuple(name for _, name in named))
+
+
+def _vpc(file: IO[bytes]) -> Header:
+    kinds = {
+        struct.unpack(">I", each[60:64])[0]
+        for each in (file.read(signatures.FOOTER), signatures.footer(file))
+        if each.startswith(signatures.COOKIE)
+    }
+    return Header(problem="is only what differs from another disk" if DIFFERENCING in kinds else "")
+
+
+def _vdi(file: IO[bytes]) -> Header:
+    kind = struct.unpack("<76xI", file.read(80))[0]
+    return Header(problem="" if kind in VDI_WHOLE else "is only what differs from another disk")
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
+
+
+READERS: dict[str, Callable[[IO[bytes]], Header]] = {
+    "qcow2": _qcow2,
+    "qcow": _qcow,
+    "vmdk": _vmdk,
+    "vpc": _vpc,
+    "vdi": _vdi,
+}

@@ -1,0 +1,215 @@
+"""The one door: what a file or directory is that somebody gave us, and the appliance in it.
+
+The ways in which an appliance is described have one order: what says more comes first.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from appliance.bundle import manifest
+from appliance.bundle.model import Bundle
+from appliance.errors import RequestError, Where
+from appliance.intake import bundles, ovf, virt_image, vmx
+from appliance.intake.bundle_files import is_bundle_file
+from appliance.intake.described_machine import DescribedMachine
+from appliance.intake.images import Image
+from appliance.intake.places import files_in
+from appliance.intake.stored_disks import is_disk, stored
+from appliance.intake.trust import check_file, format_called
+from appliance.intake.virt_image import VirtImage
+from appliance.intake.virt_image_machine import machine_of, usual_boot, whole_boot
+from appliance.intake.xml_reading import parse
+
+DISK, BUNDLE, UNDESCRIBED = "disk image", "bundle", "bundle without a description"
+VIRT_IMAGE, OVF, VMX, BOX = "virt-image XML", "OVF", "VMX", "box"
+BOX_DISK = "box.img"  # what a box for libvirt calls its disk
+PACKAGES = ".packages.json"  # what a list of packages is called after the appliance's name
+ARCHITECTURES = ("x86_64", "i686")  # of machines that can be started here
+
+
+@dataclass(frozen=True)
+class Received:
+    """What was given. *kind* is one of the words above; *source* is the file or directory that was
+    named, or that a bundle file was unpacked to; *image* the appliance, with its disks in the best
+    format that is there, all of them trusted; *where* its machine is described.
+
+    *bundle* is what our own description says, *description* what virt-image XML says; else None.
+    """
+
+    kind: str
+    source: Path
+    image: Image
+    where: Where
+    bundle: Bundle | None = None
+    description: VirtImage | None = None
+
+
+def received(path: Path, *, unpack: Callable[[Path], Path] | None = None) -> Received:
+    """Find out what *path* is: a disk image, a description, a bundle's directory, or a bundle file,
+    which *unpack* makes a directory of.
+
+    Raises RequestError, with the line where a description has it, if it is nothing of these or not
+    to be trusted.
+    """
+    if not path.is_dir():
+        check_file(path)
+        if is_bundle_file(path):
+            if unpack is None:
+                raise RequestError(f"{path} is a bundle file", hint="unpack it")
+            return received(unpack(path))
+        reader = next((read for end, read in DESCRIPTIONS.items() if path.name.endswith(end)), None)
+        return reader(path) if reader else _disk(path)
+    files = files_in(path)
+    for way in WAYS:
+        found = way(path, files)
+        if found:
+            return replace(found, source=path.resolve())
+    names = ", ".join(file.name for file in _images(files)[:10])
+    raise RequestError(
+        f"{path} is not a bundle: "
+        + (
+            f"nothing says which is meant of {names}" if names else "no appliance and no disk in it"
+        ),
+        hint="name the description or the disk image",
+    )
+
+
+def to_start(given: Received) -> Image:
+    """The machine of *given*; raises RequestError if none of this host's can start it."""
+    if given.description:
+        whole_boot(given.description)
+    startable(given.image, given.where)
+    return given.image
+
+
+def startable(image: Image, where: Where) -> None:
+    """Raise RequestError, with *where*, for a machine with another processor."""
+    architecture = image.machine.architecture
+    if architecture not in ARCHITECTURES:
+        raise RequestError(f"an appliance for {architecture} cannot be started here", where=where)
+
+
+def virt_image_of(path: Path) -> VirtImage:
+    """The description for `virt-image`, which also looks for it in the directory of its name; of
+    its disks nothing is checked yet. Raises RequestError."""
+    place = virt_image.find(path)
+    check_file(place)
+    return virt_image.read(place)
+
+
+def _disk(path: Path) -> Received:
+    disk = stored(path)
+    name = Path(path.stem).stem if disk.packed else path.stem
+    return Received(DISK, disk.path, Image(name, disk.path, (disk,)), Where(path, 1))
+
+
+def _bundle(path: Path) -> Received:
+    bundle = manifest.read(path)
+    image = bundles.described(bundle, path)
+    return Received(BUNDLE, path.resolve(), image, Where(path, 1), bundle=bundle)
+
+
+def _virt_image(path: Path) -> Received:
+    description = virt_image.read(path)
+    boot = usual_boot(description)
+    image = machine_of(description, boot)
+    return Received(VIRT_IMAGE, description.path, image, boot.where, description=description)
+
+
+def _ovf(path: Path) -> Received:
+    return _described(OVF, ovf.read(path))
+
+
+def _vmx(path: Path) -> Received:
+    return _described(VMX, vmx.read(path))
+
+
+def _described(kind: str, said: DescribedMachine) -> Received:
+    disks = []
+    for file in said.files:
+        sums = dict(file.sums)
+        disk = stored(said.path.parent / file.name, where=file.where)
+        disks.append(replace(disk, sha256=sums.get("SHA256", ""), sha1=sums.get("SHA1", "")))
+    image = Image(said.name, said.path, tuple(disks), said.machine, (said.machine.firmware,))
+    return Received(kind, said.path, image, Where(said.path, 1))
+
+
+def _one(reader: Callable[[Path], Received], ending: str) -> "Way":
+    """The way to read the only file with that *ending*; several are a mistake."""
+
+    def way(directory: Path, files: tuple[Path, ...]) -> Received | None:
+        found = [file for file in files if file.name.endswith(ending)]
+        return reader(_only(found, directory)) if found else None
+
+    return way
+
+
+def _of_xml(directory: Path, files: tuple[Path, ...]) -> Received | None:
+    """By the one XML file that is a virt-image description."""
+    found = [file for file in files if file.suffix == ".xml" and parse(file).tag == "image"]
+    return _virt_image(_only(found, directory)) if found else None
+
+
+def _undescribed(directory: Path, files: tuple[Path, ...]) -> Received | None:
+    """The disks of an appliance that no virt-image file describes, since only UEFI starts it."""
+    name, names = directory.resolve().name, {file.name for file in files}
+    if f"{name}{PACKAGES}" not in names or f"{name}.xml" in names:
+        return None
+    found = tuple(
+        stored(file)
+        for file in files
+        if file.name.startswith(f"{name}-") and format_called(file.suffix.removeprefix("."))
+    )
+    if not found:
+        return None
+    return Received(UNDESCRIBED, directory, Image(name, found[0].path, found), Where(directory, 1))
+
+
+def _box(directory: Path, files: tuple[Path, ...]) -> Received | None:
+    """Vagrant's one image for libvirt."""
+    del directory
+    for file in files:
+        if file.name == BOX_DISK:
+            image = replace(_disk(file).image, name=BOX_DISK)
+            return Received(BOX, image.path, image, Where(file, 1))
+    return None
+
+
+def _lone(directory: Path, files: tuple[Path, ...]) -> Received | None:
+    """The only disk image, whoever made the directory."""
+    del directory
+    found = _images(files)
+    return _disk(found[0]) if len(found) == 1 else None
+
+
+def _images(files: tuple[Path, ...]) -> list[Path]:
+    """The files that are disk images, as their names tell."""
+    return [file for file in files if is_disk(file.name)]
+
+
+def _only(found: list[Path], directory: Path) -> Path:
+    if len(found) > 1:
+        names = ", ".join(file.name for file in found[:10])
+        raise RequestError(
+            f"{directory} holds several appliances: {names}", hint="name one of these files"
+        )
+    return found[0]
+
+
+Way = Callable[[Path, tuple[Path, ...]], Received | None]
+DESCRIPTIONS: dict[str, Callable[[Path], Received]] = {
+    manifest.DESCRIPTION: _bundle,
+    ".xml": _virt_image,
+    ".ovf": _ovf,
+    ".vmx": _vmx,
+}
+WAYS: tuple[Way, ...] = (
+    _one(_bundle, manifest.DESCRIPTION),
+    _of_xml,
+    _undescribed,
+    _one(_ovf, ".ovf"),
+    _one(_vmx, ".vmx"),
+    _box,
+    _lone,
+)

@@ -1,0 +1,34 @@
+"""One disk of whatever was given: its file, trusted, or compressed, to be trusted once unpacked."""
+
+from pathlib import Path
+
+from appliance.errors import RequestError, Where
+from appliance.intake import compressed_disks as compressed
+from appliance.intake.images import Disk
+from appliance.intake.trust import CALLED, check_file, foreseen, trusted
+
+ENDINGS = (".img", *(f".{name}" for name in CALLED if name not in ("iso", "vpc")))
+PACKED = {
+    ".bz2": "bunzip2 --keep", ".7z": "7z x", ".gz": "tar -xf", ".zst": "tar -xf", ".xz": "tar -xf",
+}  # fmt: skip
+
+
+def is_disk(name: str) -> bool:
+    """Whether a file of that *name* is a disk image, compressed or not."""
+    inner = name[: -len(Path(name).suffix)] if compressed.is_packed(Path(name)) else name
+    return Path(inner).suffix in ENDINGS
+
+
+def stored(path: Path, said: str | None = None, where: Where | None = None) -> Disk:
+    """The disk in the file *path*; *said* and *where* are as for disk_images.trusted().
+
+    Raises RequestError if it is not to be trusted. Of a compressed one that is seen only when it
+    is unpacked.
+    """
+    check_file(path, where)
+    if compressed.is_packed(path):
+        return Disk(path.resolve(), foreseen(path, said, where=where), packed=True)
+    if path.suffix in PACKED:
+        raise RequestError(f"{path} is packed", hint=f"{PACKED[path.suffix]} {path}", where=where)
+    image = trusted(path, said, where=where)
+    return Disk(image.path, image.driver)

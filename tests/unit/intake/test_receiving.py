@@ -1,0 +1,71 @@
+"""What is made of paths where no program has to look."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import RequestError
+from appliance.intake.received import BUNDLE, DISK, OVF, VIRT_IMAGE, VMX, received, to_start
+
+XML = (
+    "<image><domain><boot type='{kind}'><guest><arch>{arch}</arch></guest>"
+    "<drive disk='a.raw'/></boot></domain><storage><disk file='a.raw'/></storage></image>"
+)
+VMX_TEXT = 'ide0:0.present = "TRUE"\nide0:0.deviceType = "disk"\nide0:0.fileName = "a.raw"\n'
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "a.raw").write_bytes(b"x" * 512)
+    return tmp_path
+
+
+def xml(place: Path, name: str = "a.xml", *, kind: str = "hvm", arch: str = "x86_64") -> Path:
+    (place / name).write_text(XML.format(kind=kind, arch=arch))
+    return place / name
+
+
+def test_a_directory_is_what_says_the_most_in_it(place: Path) -> None:
+    assert received(place).kind == received(place / "a.raw").kind == DISK
+    (place / "a.vmx").write_text(VMX_TEXT)
+    assert (received(place).kind, received(place).source) == (VMX, place)
+    assert received(place / "a.vmx").image == received(place).image
+    xml(place)
+    assert received(place).kind == received(place / "a.xml").kind == VIRT_IMAGE
+    (place / "a.appliance.json").write_text("{")
+    with pytest.raises(RequestError, match="does not describe an appliance"):
+        received(place)
+    assert {BUNDLE, OVF}.isdisjoint({received(place / "a.xml").kind})
+
+
+def test_what_is_not_clear_is_asked(place: Path) -> None:
+    (place / "b.img").write_bytes(b"x")
+    with pytest.raises(RequestError, match=r"nothing says which is meant of a\.raw, b\.img"):
+        received(place)
+    xml(place)
+    xml(place, "b.xml")
+    with pytest.raises(RequestError, match=r"holds several appliances: a\.xml, b\.xml"):
+        received(place)
+
+
+def test_a_bundle_file_is_unpacked_by_whoever_may(place: Path) -> None:
+    bundle = place / "a.zip"
+    bundle.write_bytes(b"PK")
+    with pytest.raises(RequestError, match="is a bundle file"):
+        received(bundle)
+    (place / "out").mkdir()
+    (place / "a.raw").rename(place / "out/a.raw")
+    given = received(bundle, unpack=lambda path: path.parent / "out")
+    assert given.source == place / "out"
+
+
+@pytest.mark.parametrize(
+    ("kind", "arch", "said"),
+    [("xen", "x86_64", "nothing in it starts on"), ("hvm", "s390x", "an appliance for s390x")],
+)
+def test_what_is_read_need_not_start_here(kind: str, arch: str, said: str, place: Path) -> None:
+    given = received(xml(place, kind=kind, arch=arch))
+
+    assert given.image.disks[0].path == place / "a.raw"
+    with pytest.raises(RequestError, match=rf"a\.xml:1: {said}"):
+        to_start(given)
