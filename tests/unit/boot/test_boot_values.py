@@ -192,6 +192,14 @@ def test_the_root_filesystem_fills_its_partition(output: str, *, passed: bool) -
     assert checks.fills_its_place(ShellAnswer(0, output)).passed is passed
 
 
+@pytest.mark.parametrize(("kind", "passed"), [("erofs", True), ("squashfs", True), ("ext4", False)])
+def test_what_nobody_writes_to_need_not_fill_its_partition(kind: str, passed: bool) -> None:
+    output = f"kind={kind}\nfilesystem=82915328\ndevice=734003200\n"
+    verdict = checks.fills_its_place(ShellAnswer(0, output))
+    assert verdict.passed is passed
+    assert "79.07 MiB on 700 MiB" in verdict.evidence
+
+
 def test_units_and_states() -> None:
     assert checks.started(ShellAnswer(0, "running\n")).passed
     assert checks.started(ShellAnswer(1, "degraded\n")).passed
