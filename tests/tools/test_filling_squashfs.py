@@ -89,6 +89,12 @@ def test_the_author_chooses_the_compressor(tmp_path: Path) -> None:
     assert "Block size 65536" in said
 
 
+def test_the_author_chooses_how_hard_it_is_packed(tmp_path: Path) -> None:
+    tree = small_tree(tmp_path / "store/tree")
+    said = ask("unsquashfs", "-s", made(Bench(tmp_path, tree), tree, "-Xcompression-level 19"))
+    assert "compression-level 19" in said
+
+
 def test_nothing_is_a_filesystem_too(tmp_path: Path) -> None:
     part = made(Bench(tmp_path, tmp_path), None)
     assert "Number of inodes 1\n" in ask("unsquashfs", "-s", part)

@@ -25,7 +25,9 @@ from appliance.filesystem_facts import FILESYSTEMS
 from appliance.work import Work
 
 FACTS = FILESYSTEMS["squashfs"]
-COMPRESSOR = ("-comp", "zstd")  # which kernels read since 4.14, mksquashfs writes since 4.4
+# Kernels read it since 4.14, mksquashfs writes it since 4.4. The level that it takes by itself, 15,
+# needs seven times the CPU of this one and saves five percent.
+COMPRESSOR = ("-comp", "zstd", "-Xcompression-level", "9")
 ACLS = ("system.posix_acl_access", "system.posix_acl_default")
 OPTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("-comp", "-b", "-Xcompression-level", "-Xdict-size", "-Xbcj"), ()),
