@@ -10,7 +10,7 @@ from as_typed import Typed
     ("words", "says"),
     [
         (["nothing.raw"], "there is no nothing.raw"),
-        (["empty"], "empty holds no disk image: it is not clear what to convert"),
+        (["empty"], "empty is not a bundle: no appliance and no disk in it"),
         (["web.raw", "-f", "raw"], "web.raw is there already\n  try: --force, or -o DIR"),
         (["web.raw", "-f", "raw", "--force"], "web.raw would be replaced by itself"),
         (["web.raw", "-n", "a/b"], "'a/b' cannot be the name of an appliance"),

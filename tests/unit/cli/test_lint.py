@@ -30,5 +30,5 @@ def test_what_is_no_ova(typed: Typed, tmp_path: Path) -> None:
 def test_what_is_not_there_or_not_named(typed: Typed) -> None:
     ended = typed("lint", "web.ova")
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err == "appliance: cannot read web.ova: No such file or directory\n"
+    assert ended.err == "appliance: there is no web.ova\n"
     assert typed("lint").err == "appliance: which OVA?\n  try: appliance lint FILE.ova\n"
