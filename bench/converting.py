@@ -140,7 +140,7 @@ def converted(case: Case, disk: Path, work: Path) -> float:
     store, gives = Store(work / "store"), FormattedImage("bench", case.name)
     hands = Hands(
         clock=0, cores=cores, gives=gives, digests={gives: "1d" * 32}, scratch=work, draft=draft,
-        layers=Tree(work / "root", store, cores), emit=lambda event: None,
+        passing=Path(), layers=Tree(work / "root", store, cores), emit=lambda event: None,
     )  # fmt: skip
     os.sync()
     began = time.monotonic()

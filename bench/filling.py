@@ -149,8 +149,9 @@ def filled(case: Case, tree: Path, store: Store, work: Path, kernel: Path) -> fl
         file.truncate(case.place.size + 2 * MIB)
     hands = Hands(
         clock=CLOCK, cores=os.cpu_count() or 1, gives=DiskImage("bench"), digests={},
-        scratch=scratch, draft=work, layers=Tree(kernel, store, 1), emit=lambda event: None,
-        tools=case.root, secrets={SEAL.source: "a passphrase of the bench"},
+        scratch=scratch, draft=work, passing=Path(), layers=Tree(kernel, store, 1),
+        emit=lambda event: None, tools=case.root,
+        secrets={SEAL.source: "a passphrase of the bench"},
     )  # fmt: skip
     os.sync()
     began = time.monotonic()

@@ -109,7 +109,7 @@ class Bench:
         tree = Tree(self.root, store, 1)
         return Hands(
             clock=CLOCK, cores=1, gives=DiskImage("sda"), digests={}, scratch=scratch,
-            draft=self.place, layers=tree, emit=self.said.append, tools=self.tools,
+            draft=self.place, passing=Path(), layers=tree, emit=self.said.append, tools=self.tools,
         )  # fmt: skip
 
     @property

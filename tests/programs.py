@@ -18,7 +18,7 @@ STARTERS = {
     *("run", "start", "interactive", "Popen", "call", "check_call", "check_output", "spawn"),
     *("in_namespace", "in_tools", "with_tools", "which", "prefix"),
 }
-INSIDE = {"run_inside", "in_jail"}  # what these start is a program of the image
+INSIDE = {"jail.run", "in_jail"}  # what these start is a program of the image
 LISTS = {"tools", "shaping_tools", "OWN_TOOLS", "programs"}  # what is looked for before a build
 COPIED = {"PROGRAMS"}  # texts or tuples of names that a tiny distribution takes from this host
 SAYING = (ast.Call, ast.Return, ast.Assign, ast.AnnAssign, ast.keyword, ast.For,
@@ -102,7 +102,7 @@ class _Reading:
         self.elsewhere = {
             id(item)
             for node in self.nodes
-            if isinstance(node, ast.Call) and _called(node) in INSIDE
+            if isinstance(node, ast.Call) and {_called(node), _called_on(node)} & INSIDE
             for item in ast.walk(node)
         }
 
@@ -224,6 +224,14 @@ def _called(node: ast.Call) -> str:
     match node.func:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
+    return ""
+
+
+def _called_on(node: ast.Call) -> str:
+    """The name of what is called, with that of what it belongs to: "jail.run"."""
+    match node.func:
+        case ast.Attribute(attr=name, value=ast.Name(id=owner) | ast.Attribute(attr=owner)):
+            return f"{owner}.{name}"
     return ""
 
 

@@ -180,3 +180,21 @@ def test_a_group_without_room_is_refused(
 
     assert complaint in ended.err
     assert f"try: {hint}" in ended.err
+
+
+def test_a_filesystem_is_made_before_its_disk_and_kept_nowhere_else(fresh_yard: Yard) -> None:
+    recipe = fresh_yard.recipe("hello", disk=TWO_DISKS)
+    ended = fresh_yard.build(recipe, "-f", "raw")
+    kept = {
+        json.loads(record.read_text())["gives"]
+        for record in fresh_yard.store.glob("results/*/result.json")
+    }
+
+    done = ended.gives("StepFinished")
+    first = done.index("filesystem:/")
+    assert done[first : first + 4] == ["filesystem:/", "disk:sda", "filesystem:/srv", "disk:sdb"]
+    assert {"disk:sda", "disk:sdb"} <= kept
+    assert not [name for name in kept if name.startswith("filesystem:")]
+    assert list((fresh_yard.store / "drafts").iterdir()) == []
+    again = fresh_yard.build(recipe, "-f", "raw,qcow2")
+    assert again.gives("StepFinished") == ["image:sda.qcow2", "image:sdb.qcow2"]

@@ -142,7 +142,9 @@ def test_the_next_build_is_made_again_with_keys_of_its_own(fresh_yard: Yard) -> 
 
     ended = fresh_yard.build(recipe, "-f", "raw")
 
-    assert ended.gives("StepFinished") == ["disk:sda", "image:sda.raw"]
+    assert ended.gives("StepFinished") == [
+        "filesystem:/boot", "filesystem:/", "disk:sda", "image:sda.raw",
+    ]  # fmt: skip
     two = partitions(fresh_yard.image())[2].path.read_bytes()
     assert one[16 << 20 : 17 << 20] != two[16 << 20 : 17 << 20]
 

@@ -64,7 +64,7 @@ def hands(place: Path, disk: Path, step: ConvertDisk, *, cores: int, digest: str
     return Hands(
         clock=CLOCK, cores=cores, gives=step.gives,
         digests={DiskImage("sda"): "d1", step.gives: digest}, scratch=place, draft=draft,
-        layers=Tree(place / "root", store, cores), emit=lambda event: None,
+        passing=Path(), layers=Tree(place / "root", store, cores), emit=lambda event: None,
     )  # fmt: skip
 
 

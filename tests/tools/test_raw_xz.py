@@ -59,7 +59,7 @@ def convert(disk: Path, place: Path, *, cores: int) -> tuple[Path, list[Event]]:
     draft.mkdir()
     hands = Hands(
         clock=0, cores=cores, gives=STEP.gives, digests={DiskImage("sda"): "d1"}, scratch=place,
-        draft=draft, layers=Tree(place / "root", store, cores), emit=events.append,
+        draft=draft, passing=Path(), layers=Tree(place / "root", store, cores), emit=events.append,
     )  # fmt: skip
     STEP.run(hands)
     return draft / "data", events

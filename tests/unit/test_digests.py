@@ -15,6 +15,7 @@ from appliance.plan.model import Plan
 from appliance.steps import KINDS, Step
 from appliance.steps.assemble_disk import AssembleDisk, Piece
 from appliance.steps.convert_disk import ConvertDisk
+from appliance.steps.fill_filesystem import FillFilesystem
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.label_files import LabelFiles
 from appliance.steps.make_boot_code import MakeBootCode
@@ -22,7 +23,7 @@ from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.minimize_image import MinimizeImage
 from appliance.steps.pack_tree import PackTree
 from appliance.steps.run_script import RunScript
-from appliance.work.results import DiskImage, Labels, Layer, LeftFiles, Result
+from appliance.work.results import DiskImage, FilesystemImage, Labels, Layer, LeftFiles, Result
 
 HERE = Where(Path("a.ks"), 1)
 TOOLS = (("mke2fs", "1.47"),)
@@ -50,7 +51,8 @@ EXAMPLES = (
         (("vda", ""),),
     ),
     MakeBootCode("bios", "bios-in-tree", "u", "/boot", (Layer("packages"),), TOOLS),
-    AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (), (), TOOLS, (Labels(),)),
+    AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (FilesystemImage("/"),), (), (), TOOLS),
+    FillFilesystem("/", AREA, (Layer("finish"),), TOOLS, (), (Labels(),)),
     ConvertDisk("sda", "raw", TOOLS),
     MapBlocks("sda"),
     PackTree("tar", "x86_64", "", (Layer("finish"),), TOOLS),
@@ -143,7 +145,7 @@ def test_the_clock_and_what_lies_below_change_it() -> None:
 
 def test_a_plan_survives_a_trip_through_json() -> None:
     below = [RunScript(name, (), "", "/bin/sh") for name in ("a",)]
-    disk = replace(EXAMPLES[3], layers=(Layer("a"),), labels=())  # type: ignore[type-var]
+    disk = replace(EXAMPLES[3], layers=(Layer("a"),), filesystems=())  # type: ignore[type-var]
     plan = Plan("demo", 7, (EXAMPLES[0], *below, disk), (DiskImage("sda"),))
 
     assert Plan.from_json(plan.to_json()) == plan

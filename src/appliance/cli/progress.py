@@ -39,11 +39,13 @@ def title(name: str) -> str:
     if name in TITLES:
         return TITLES[name]
     kind, _, rest = name.partition(":")
-    return KIND_TITLES.get(kind, "{}").format(rest.replace("-", " ")) if rest else name
+    rest = rest.replace("-", " ") if kind == "layer" else rest
+    return KIND_TITLES.get(kind, "{}").format(rest) if rest else name
 
 
 KIND_TITLES = {
     "layer": "running %{}",
+    "filesystem": "filling {}",
     "disk": "writing disk {}",
     "image": "writing {}",
     "files": "writing the files as {}",

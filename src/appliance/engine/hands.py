@@ -14,24 +14,27 @@ from appliance.errors import Where
 from appliance.events import Emit, Noted, Progress, ToolSaid
 from appliance.host import command, probe, rooted, sandbox, trees
 from appliance.layout.identity import stable_uuid
-from appliance.store.results import Store
-from appliance.work.results import Result
+from appliance.store.results import DATA, Store
+from appliance.work.results import PASSING, Result
 
 
 @dataclass(frozen=True)
 class KeptResults:
     """See appliance.work.Results; *draft* is where the result *gives* is to be, *digests* those
-    before it."""
+    before it. *passing* holds the directories of results that are in no store."""
 
     store: Store
     digests: Mapping[Result, str]
     gives: Result
     draft: Path
+    passing: Path
 
     def path(self, result: Result) -> Path:
-        """Our own result is the draft, the others are kept."""
+        """Our own result is the draft, the others are kept, but for those that pass."""
         if result == self.gives:
-            return self.draft / "data"
+            return self.draft / DATA
+        if isinstance(result, PASSING):
+            return self.passing / self.digests[result] / DATA
         return self.store.data(self.digests[result])
 
     def keep(self, made: Path) -> None:
@@ -54,7 +57,7 @@ class KeptPackages:
 @dataclass(frozen=True)
 class Hands:
     """See appliance.work.Work; *draft* is where the result is to be, *digests* those before,
-    *layers* the tree of the image.
+    *layers* the tree of the image, *passing* where results are that no store holds.
 
     *tools* is the root whose programs do the work; empty: this machine's.
     """
@@ -65,6 +68,7 @@ class Hands:
     digests: dict[Result, str]
     scratch: Path
     draft: Path
+    passing: Path
     layers: Tree
     emit: Emit
     tools: str = ""
@@ -79,7 +83,7 @@ class Hands:
     @property
     def results(self) -> KeptResults:
         """Those of the store."""
-        return KeptResults(self.layers.store, self.digests, self.gives, self.draft)
+        return KeptResults(self.layers.store, self.digests, self.gives, self.draft, self.passing)
 
     @property
     def packages(self) -> KeptPackages:

@@ -30,7 +30,7 @@ from appliance.steps import Step
 from appliance.steps.run_script import RunScript
 from appliance.store.results import SPACE_WORDS, Store, full_disk_explained, no_space
 from appliance.work import Jail
-from appliance.work.results import Layer, LeftFiles
+from appliance.work.results import PASSING, Layer, LeftFiles
 
 
 def main() -> int:
@@ -90,9 +90,11 @@ def obey(plan: Plan, order: Order, only: list[str], secrets: dict[str, str]) -> 
             tree = Tree(place / "root", store, order.cores)
             shop = Shop(store, tree, place, order, secrets)
             with told_to_scripts(plan, shop):
-                for number, step in enumerate(plan.steps, start=1):
-                    if str(step.gives) in only:
-                        run_step(plan, step, number, shop)
+                wanted = [step for step in plan.steps if str(step.gives) in only]
+                kept = [step for step in wanted if not isinstance(step.gives, PASSING)]
+                for done, step in enumerate(kept, start=1):
+                    run_step(plan, step, shop)
+                    let_go(step, kept[done:], plan, shop)
 
 
 ON_FAILURE = ("onerror", "traceback")
@@ -108,6 +110,11 @@ class Shop:
     place: Path
     order: Order
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def passing(self) -> Path:
+        """Where results are that no store holds, each under its digest."""
+        return self.place / "passing"
 
 
 class OutgrownError(Exception):
@@ -129,22 +136,23 @@ def workbench(bench: Path, order: Order) -> Iterator[Path]:
         sandbox.lift(place)
 
 
-def run_step(plan: Plan, step: Step, number: int, shop: Shop) -> None:
-    """Make one result, unless another build just did."""
-    digests = plan.digests()
-    digest, store = digests[step.gives], shop.store
-    with store.lock(digest):
-        if store.has(digest):
+def run_step(plan: Plan, step: Step, shop: Shop) -> None:
+    """Make one result, unless another build just did; before it, what it takes that no store
+    holds: under its lock, so that of two builds only one makes that."""
+    digests, number = plan.digests(), plan.steps.index(step) + 1
+    digest = digests[step.gives]
+    with draft_of(step, digest, shop) as draft:
+        if draft is None:
             tell(events.StepReused(str(step.gives), digest))
             return
+        for other in plan.steps:
+            there = (shop.passing / digests[other.gives]).exists()
+            if other.gives in step.takes and isinstance(other.gives, PASSING) and not there:
+                run_step(plan, other, shop)
         tell(events.StepStarted(str(step.gives), digest, number, len(plan.steps)))
         began = time.monotonic()
         below = [digests[result] for result in step.takes if isinstance(result, Layer)]
-        with (
-            store.draft(digest, str(step.gives)) as draft,
-            scratch(shop.place) as space,
-            explained(shop),
-        ):
+        with scratch(shop.place) as space, explained(shop):
             if below or isinstance(step.gives, Layer | LeftFiles):
                 shop.tree.climb(below)
             step.run(hands_of(plan, step, shop, space, draft))
@@ -152,13 +160,39 @@ def run_step(plan: Plan, step: Step, number: int, shop: Shop) -> None:
                 shop.tree.keep_layer(draft, digest, plan.clock)
             elif isinstance(step.gives, LeftFiles):  # what it did to a root that is not there yet
                 shop.tree.clear()
-        tell(events.StepFinished(str(step.gives), round(time.monotonic() - began, 3)))
+    tell(events.StepFinished(str(step.gives), round(time.monotonic() - began, 3)))
+
+
+@contextmanager
+def draft_of(step: Step, digest: str, shop: Shop) -> Iterator[Path | None]:
+    """Lend the directory in which *step* makes its result: in the store, where it stays, or on the
+    workbench, until let_go(). None: the store has it already."""
+    if isinstance(step.gives, PASSING):
+        place = shop.passing / digest
+        place.mkdir(parents=True)
+        yield place
+        return
+    with shop.store.lock(digest):
+        if shop.store.has(digest):
+            yield None
+        else:
+            with shop.store.draft(digest, str(step.gives)) as draft:
+                yield draft
+
+
+def let_go(step: Step, later: list[Step], plan: Plan, shop: Shop) -> None:
+    """Remove what *step* took from the workbench, unless one of the *later* steps takes it too."""
+    digests = plan.digests()
+    for result in step.takes:
+        if isinstance(result, PASSING) and not any(result in other.takes for other in later):
+            trees.remove(shop.passing / digests[result])
 
 
 def hands_of(plan: Plan, step: Step, shop: Shop, space: Path, draft: Path) -> Hands:
     """The hands with which *step* works in *space*, to leave its result in *draft*."""
     return Hands(
-        plan.clock, shop.order.cores, step.gives, plan.digests(), space, draft, shop.tree, tell,
+        plan.clock, shop.order.cores, step.gives, plan.digests(), space, draft, shop.passing,
+        shop.tree, tell,
         tools=shop.order.tools, secrets=shop.secrets, script_seconds=shop.order.script_seconds,
     )  # fmt: skip
 

@@ -30,6 +30,23 @@ def fitted(areas: Sequence[Area], need: Need) -> tuple[Area, ...]:
     )
 
 
+def content_size(area: Area) -> int:
+    """The bytes for what is in *area*: without what its container keeps, if it has one."""
+    return area.size - _around(area)
+
+
+def fitted_content_size(area: Area, need: int, *, unit: int = GRAIN) -> int:
+    """The bytes for what is in *area*, which is fitted and needs *need* of them: such that fitted()
+    makes the area just as large as that with its container. *unit* is what sizes are multiples of
+    where it lies: the extent of a volume group."""
+    whole = align_up(align_up(need, GRAIN) + _around(area), unit)
+    return whole - _around(area)
+
+
+def _around(area: Area) -> int:
+    return CONTAINER if area.encryption else 0
+
+
 def _inside(area: Area, areas: Sequence[Area]) -> list[Area]:
     """Those that lie in *area*."""
     end = area.start + area.size
@@ -44,7 +61,7 @@ def _difference(some: Sequence[Area], areas: Sequence[Area], made: Sequence[Area
 def _smaller(area: Area, need: Need) -> Area:
     if not area.fitted:
         return area
-    around = CONTAINER if area.encryption else 0
+    around = _around(area)
     if area.physical:
         physical = _group(area.physical, need)
         size = align_up(physical.group.devices[physical.number].size, GRAIN)

@@ -1,6 +1,6 @@
 """Turn a recipe and a lock into a plan. Read this file top to bottom to see what a build does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from appliance.backends import (
@@ -21,6 +21,7 @@ from appliance.layout.growing import growth
 from appliance.layout.model import DiskLayout
 from appliance.layout.storage import Storage
 from appliance.layout.writable import expect_writable
+from appliance.plan.filling import DiskInputs, Versions, copies_labels, encryption_tools, fillings
 from appliance.plan.labels import labels
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.model import Plan
@@ -36,7 +37,7 @@ from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.pack_tree import PackTree
 from appliance.steps.run_script import RunScript
 from appliance.units import MIB, align_up
-from appliance.work.results import BootCode, Labels, Layer
+from appliance.work.results import Layer
 
 CONSOLES = "console=tty0 console=ttyS0,115200"  # both: whoever looks at either sees a login
 PARTITION_TOOLS = ("sfdisk",)
@@ -61,9 +62,6 @@ class Target:
     grow_root: bool = False
     whole: int = MIB
     maps: bool = False
-
-
-Versions = Callable[[tuple[str, ...]], tuple[tuple[str, str], ...]]
 
 
 def make_plan(
@@ -101,16 +99,20 @@ def make_plan(
         names,
         tuple(step.gives for step in loaders),
         tuple(step.gives for step in labelled),
+        copied=any(copies_labels(pieces.on(layout)) for layout in layouts),
     )
-    raw = [assemble(pieces, layout, inputs, whole=target.whole) for layout in layouts]
-    images = results(target, raw, names, versions, name=recipe.name)
+    raw: list[Step] = []
+    for layout in layouts:
+        raw += write_disk(pieces, layout, inputs, versions=versions, whole=target.whole)
+        inputs = replace(inputs, boot=())  # the first disk holds the boot loader
+    images = results(target, layouts, names, versions, name=recipe.name)
     steps = (*scripts.before(), *layers, *labelled, *loaders, *raw, *images, *scripts.on_failure())
     return Plan(recipe.name, lock.clock, steps, tuple(step.gives for step in images))
 
 
 def results(
     target: Target,
-    disks: list[AssembleDisk],
+    disks: tuple[DiskLayout, ...],
     layers: tuple[Layer, ...],
     versions: Versions,
     *,
@@ -124,7 +126,7 @@ def results(
             tools = versions(kind.tools)
             wanted.append(PackTree(each, target.architecture, called, layers, tools))
         else:
-            wanted += [convert(disk, each, versions) for disk in disks]
+            wanted += [convert(disk.name, each, versions) for disk in disks]
     if target.maps and any(each.split(".")[0] == "raw" for each in target.formats):
         wanted += [MapBlocks(disk.name) for disk in disks]
     return wanted
@@ -250,37 +252,31 @@ def boot_code(
     ]
 
 
-@dataclass(frozen=True)
-class DiskInputs:
-    """The results that disks are made of: the finished tree's layers, the boot loaders, and the
-    labels of the files, if they have any."""
-
-    layers: tuple[Layer, ...]
-    boot: tuple[BootCode, ...]
-    labels: tuple[Labels, ...]
-
-
-def assemble(pieces: Pieces, layout: DiskLayout, inputs: DiskInputs, *, whole: int) -> AssembleDisk:
-    """The step that writes one disk; the first holds the boot loader."""
-    first = layout.name == pieces.storage.disks[0].name
-    return AssembleDisk(
+def write_disk(
+    pieces: Pieces, layout: DiskLayout, inputs: DiskInputs, *, versions: Versions, whole: int
+) -> list[Step]:
+    """The steps that make what is on one disk, and then the disk of it."""
+    laid_out = pieces.on(layout)
+    filled = fillings(layout, laid_out, inputs, versions)
+    disk = AssembleDisk(
         name=layout.name,
         table=layout.table,
         size=layout.size,
         identity=identity.disk_id(pieces.name, layout.name),
-        pieces=pieces.on(layout),
-        layers=inputs.layers,
-        boot=inputs.boot if first else (),
-        tools=tuple(pieces.versions.items()),
-        labels=inputs.labels,
+        pieces=laid_out,
+        filesystems=tuple(step.gives for step in filled),
+        layers=inputs.embedders(),
+        boot=inputs.embedded(),
+        tools=versions((*PARTITION_TOOLS, *encryption_tools(laid_out))),
         whole=whole,
     )
+    return [*filled, disk]
 
 
-def convert(disk: AssembleDisk, disk_format: str, versions: Versions) -> ConvertDisk:
+def convert(disk: str, disk_format: str, versions: Versions) -> ConvertDisk:
     """The step that makes one of the images that people asked for."""
     kind = disk_formats.find(disk_format)
-    return ConvertDisk(disk.name, disk_format, versions(kind.tools))
+    return ConvertDisk(disk, disk_format, versions(kind.tools))
 
 
 def format_tools(name: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import ClassVar, Protocol
 
 from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.convert_disk import ConvertDisk
+from appliance.steps.fill_filesystem import FillFilesystem
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.label_files import LabelFiles
 from appliance.steps.make_boot_code import MakeBootCode
@@ -42,6 +43,7 @@ _KINDS: tuple[type[Step], ...] = (
     MinimizeImage,
     LabelFiles,
     MakeBootCode,
+    FillFilesystem,
     AssembleDisk,
     ConvertDisk,
     MapBlocks,

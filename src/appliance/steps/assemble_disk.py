@@ -1,26 +1,22 @@
-"""Write a partition table, fill what the partitions hold, embed the boot loader."""
+"""Write a partition table, put what partitions hold into its places, embed the boot loader."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 from appliance import filesystem_facts
-from appliance.backends import boot_loaders, encryption, filesystems
+from appliance.backends import boot_loaders, encryption
 from appliance.backends.boot_loaders.model import CodePlace
 from appliance.backends.encryption.model import Run
-from appliance.backends.filesystems.least_size import least
-from appliance.backends.filesystems.model import Partition
 from appliance.layout import lvm
 from appliance.layout.areas import Area, Encrypted, all_areas
-from appliance.layout.fit import fitted
+from appliance.layout.fit import content_size, fitted
 from appliance.layout.identity import dos_id
-from appliance.layout.place import CONTAINER, GRAIN, TYPES
-from appliance.steps.label_files import read_labels
+from appliance.layout.place import GRAIN, TYPES
 from appliance.units import MIB, SECTOR, align_up
 from appliance.work import Work
-from appliance.work.results import BootCode, DiskImage, Labels, Layer, Result
+from appliance.work.results import BootCode, DiskImage, FilesystemImage, Layer, Result
 
 BIOS_BOOT = TYPES["gpt"][filesystem_facts.BIOS_BOOT]
 
@@ -41,26 +37,27 @@ class AssembleDisk:
     """One whole raw disk, *size* bytes; pieces are in disk order. What is fitted in them is made
     smaller or larger, and the disk with it.
 
-    *boot* lists the results to embed or to put on the EFI system partition, *labels* that which
-    says the files' SELinux labels. The disk's size stays a multiple of *whole* bytes.
+    *filesystems* are what is in the areas that have one, in the order of filled(). *boot* lists
+    the programs to embed; *layers* are those of the tree, if one of them needs files of it. The
+    disk's size stays a multiple of *whole* bytes.
     """
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     name: str
     table: str
     size: int
     identity: str
     pieces: tuple[Piece, ...]
+    filesystems: tuple[FilesystemImage, ...]
     layers: tuple[Layer, ...]
     boot: tuple[BootCode, ...]
     tools: tuple[tuple[str, str], ...]
-    labels: tuple[Labels, ...] = ()
     whole: int = MIB
 
     @property
     def takes(self) -> tuple[Result, ...]:
-        """Every layer of the tree, the boot loaders, and the labels."""
-        return (*self.layers, *self.boot, *self.labels)
+        """The filesystems, which are gone then; the boot loaders, and the tree for these."""
+        return (*self.layers, *self.boot, *self.filesystems)
 
     @property
     def gives(self) -> DiskImage:
@@ -69,11 +66,10 @@ class AssembleDisk:
 
     @property
     def repeatable(self) -> bool:
-        """Whether doing it again gives the same bytes: not where keys or identities are drawn, or
-        a kernel decides where everything goes."""
-        return not any(_draws(area) for area in self.areas()) and all(
-            boot_loaders.KNOWN[code.loader].repeatable for code in self.boot
-        )
+        """Whether doing it again gives the same bytes: not where keys are drawn, or a kernel
+        decides where a boot loader's files go."""
+        loaders = (boot_loaders.KNOWN[code.loader] for code in self.boot)
+        return not self.secret and all(loader.repeatable for loader in loaders)
 
     @property
     def secret(self) -> bool:
@@ -85,25 +81,28 @@ class AssembleDisk:
         return all_areas(piece.area for piece in self.pieces)
 
     def run(self, work: Work) -> None:
-        """Made in scratch space, which may be memory, and kept only when it is complete."""
-        if any(_copies_labels(area) for area in self.areas()):
-            for table in self.labels:
-                work.tree.label(work.results.path(table))
-        self._fitted(work)._write(work)
+        """Write it where it is kept: what was made elsewhere is moved there, and is there once."""
+        disk, images = work.results.path(self.gives), self._images(work)
+        laid_out = self.laid_out({uuid: image.stat().st_size for uuid, image in images.items()})
+        laid_out.write_table(work, disk)
+        for done, piece in enumerate(laid_out.pieces):
+            work.progress(done, len(laid_out.pieces), "partitions")
+            _put(work, piece.area, disk, piece.area.start, images)
+        laid_out.embed(work, disk)
 
-    def _fitted(self, work: Work) -> "AssembleDisk":
-        """The same disk, with the sizes that what is in it asks for."""
+    def _images(self, work: Work) -> dict[str, Path]:
+        """The file of each filesystem, by its UUID."""
+        areas = filled(piece.area for piece in self.pieces)
+        pairs = zip(areas, self.filesystems, strict=True)
+        return {area.uuid: work.results.path(result) for area, result in pairs}
+
+    def laid_out(self, sizes: dict[str, int]) -> "AssembleDisk":
+        """The same disk, with the sizes that what is in it has; *sizes* are the bytes of each
+        filesystem, by its UUID."""
         old = [piece.area for piece in self.pieces]
         if not any(area.fitted for area in old):
             return self
-
-        def need(area: Area) -> int:
-            if not (area.mount_point or area.subvolumes):
-                return _plain(area).size
-            with self._shown(work, area) as tree:
-                return least(area.filesystem, tree)
-
-        new = fitted(old, need)
+        new = fitted(old, lambda area: sizes[area.uuid])
         pieces = tuple(
             replace(piece, area=area) for piece, area in zip(self.pieces, new, strict=True)
         )
@@ -111,79 +110,18 @@ class AssembleDisk:
         behind = min(self.size - max(area.start + area.size for area in old), GRAIN)
         return replace(self, pieces=pieces, size=align_up(end + behind, self.whole))
 
-    def _write(self, work: Work) -> None:
-        disk = work.scratch / "disk"
+    def write_table(self, work: Work, disk: Path) -> None:
+        """Make *disk* as large as it is to be, empty but for its partition table."""
         with disk.open("wb") as file:
             file.truncate(self.size)
         work.run(["sfdisk", "--quiet", disk], stdin=self.script())
-        for done, piece in enumerate(self.pieces):
-            work.progress(done, len(self.pieces), "partitions")
-            self._fill(work, piece.area, disk, piece.area.start)
+
+    def embed(self, work: Work, disk: Path) -> None:
+        """Have each boot loader write what it made onto *disk*, whose filesystems are complete."""
         for code in self.boot:
             loader = boot_loaders.KNOWN[code.loader]
-            loader.embed(work, code=work.results.path(code), disk=disk, place=self.place_of_boot())
-        work.results.keep(disk)
-
-    def _fill(self, work: Work, area: Area, disk: Path, start: int) -> None:
-        """Write *area* at the byte *start* of the file *disk*."""
-        if area.encryption:
-            self._encrypt(work, area, disk, start, container=area.encryption)
-        elif area.physical:
-            with disk.open("r+b") as file:
-                file.seek(start)
-                file.write(lvm.header(area.physical.group, area.physical.number, work.clock))
-            for each in area.physical.areas:
-                self._fill(work, each, disk, start + each.start)
-        elif area.filesystem:
-            self._make(work, area, disk, start)
-
-    def _encrypt(
-        self, work: Work, area: Area, disk: Path, start: int, *, container: Encrypted
-    ) -> None:
-        """Made in the clear apart, which never leaves the workbench, then encrypted into place."""
-        plain = work.scratch / f"plain-{container.uuid}"
-        with plain.open("wb") as file:
-            file.truncate(area.size - CONTAINER)
-        self._fill(work, _plain(area), plain, 0)
-        run = Run(disk, start, area.size)
-        encryption.find().encrypt(work, plain=plain, run=run, container=container, where=area.where)
-        plain.unlink(missing_ok=True)
-
-    def _make(self, work: Work, area: Area, disk: Path, start: int) -> None:
-        kind = filesystems.find(area.filesystem, area.where)
-        place = Partition(
-            start=start,
-            size=area.size,
-            uuid=area.uuid,
-            label=area.label,
-            options=area.options,
-            mount_point=area.mount_point or next((s.mount_point for s in area.subvolumes), ""),
-            where=area.where,
-            subvolumes=tuple(one.name for one in area.subvolumes),
-            way=area.way,
-            mount_options=area.mount_options,
-            labels=read_labels(work.results.path(self.labels[0])) if self.labels else {},
-        )
-        if not area.mount_point and not area.subvolumes:
-            kind.make(work, place, disk=disk, tree=None)
-            return
-        with self._shown(work, area) as tree:
-            kind.make(work, place, disk=disk, tree=tree)
-
-    def _shown(self, work: Work, area: Area) -> AbstractContextManager[Path]:
-        """The files that the filesystem of *area* is to hold."""
-        if area.subvolumes:
-            parts = {one.name: (one.mount_point, one.hidden) for one in area.subvolumes}
-            return work.tree.gather(parts, top=area.mount_point, hidden=area.hidden)
-        extra = {}
-        if filesystem_facts.facts(area.filesystem).firmware_reads:
-            loaders = {code: boot_loaders.KNOWN[code.loader] for code in self.boot}
-            extra = {
-                loader.removable_path: work.results.path(code)
-                for code, loader in loaders.items()
-                if loader.removable_path
-            }
-        return work.tree.view(area.mount_point, hidden=area.hidden, extra=extra)
+            place = self.place_of_boot()
+            loader.embed(work, code=work.results.path(code), disk=disk, place=place)
 
     def place_of_boot(self) -> CodePlace:
         """Where a BIOS boot loader goes: its partition, else the gap after the MBR; and where the
@@ -221,28 +159,43 @@ class AssembleDisk:
         return ", attrs=LegacyBIOSBootable" if marked else ""
 
 
-def _plain(area: Area) -> Area:
-    """What is inside the container of *area*, if it has one."""
-    size = area.size - CONTAINER if area.encryption else area.size
-    return replace(area, start=0, size=size, encryption=None)
+def _put(work: Work, area: Area, disk: Path, start: int, images: dict[str, Path]) -> None:
+    """Write *area* at the byte *start* of the file *disk*."""
+    if area.encryption:
+        plain, run = _plain(work, area, area.encryption, images), Run(disk, start, area.size)
+        encryption.find().encrypt(
+            work, plain=plain, run=run, container=area.encryption, where=area.where
+        )
+    elif area.physical:
+        with disk.open("r+b") as file:
+            file.seek(start)
+            file.write(lvm.header(area.physical.group, area.physical.number, work.clock))
+        for each in area.physical.areas:
+            _put(work, each, disk, start + each.start, images)
+    elif area.filesystem:
+        work.place(images[area.uuid], disk, start)
+
+
+def _plain(work: Work, area: Area, container: Encrypted, images: dict[str, Path]) -> Path:
+    """What the *container* of *area* is to hold, as a file that never leaves the workbench."""
+    if area.uuid in images:
+        return images[area.uuid]
+    plain = work.scratch / f"plain-{container.uuid}"
+    with plain.open("wb") as file:
+        file.truncate(content_size(area))
+    _put(work, replace(area, encryption=None), plain, 0, images)
+    return plain
+
+
+def filled(areas: Iterable[Area]) -> Iterator[Area]:
+    """Those in *areas* that have a filesystem, in order."""
+    return (area for area in all_areas(areas) if area.filesystem)
 
 
 def _mounted(area: Area) -> set[str]:
     """The mount points of everything in *area*."""
-    inside = list(all_areas([area]))
     return {
-        *(each.mount_point for each in inside),
-        *(part.mount_point for each in inside for part in each.subvolumes),
+        mount_point
+        for each in all_areas([area])
+        for mount_point in (each.mount_point, *(one.mount_point for one in each.subvolumes))
     }
-
-
-def _draws(area: Area) -> bool:
-    """Whether it is made with dice or by a kernel; not what is in it."""
-    kind = area.filesystem
-    same = not kind or filesystems.find(kind, area.where).repeatable
-    return bool(area.encryption) or area.way != "mkfs" or not same
-
-
-def _copies_labels(area: Area) -> bool:
-    kind = area.filesystem
-    return bool(kind) and filesystems.find(kind, area.where).copies_labels

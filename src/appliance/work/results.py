@@ -49,6 +49,21 @@ class BootCode:
 
 
 @dataclass(frozen=True)
+class FilesystemImage:
+    """One filesystem with its files, as a file of its own; *name* says where it is mounted, or on
+    which partition or logical volume it is.
+
+    It stays where it was made until a step puts it onto a disk, and is never in the store, which
+    would else hold everything twice, and what a container is to hide in the clear.
+    """
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"filesystem:{self.name}"
+
+
+@dataclass(frozen=True)
 class DiskImage:
     """One whole raw disk, by its `--ondisk` name."""
 
@@ -90,4 +105,15 @@ class PackedTree:
         return f"files:{self.tree_format}"
 
 
-Result = Layer | LeftFiles | Labels | BootCode | DiskImage | FormattedImage | BlockMap | PackedTree
+Result = (
+    Layer
+    | LeftFiles
+    | Labels
+    | BootCode
+    | FilesystemImage
+    | DiskImage
+    | FormattedImage
+    | BlockMap
+    | PackedTree
+)
+PASSING = (FilesystemImage,)  # those that no store holds: gone when a disk has taken them

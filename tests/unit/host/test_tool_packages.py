@@ -154,7 +154,7 @@ def test_python_is_read(tmp_path: Path) -> None:
         "    run([READERS['a'], '-d'])\n"
         "    run(['/bin/sh', '-c', f'third {other} | fourth'])\n"
         "    shell.run('guest')\n"
-        "    work.run_inside(['image', 'x'])\n"
+        "    work.jail.run(['image', 'x'])\n"
         "    [name for name in ('fifth', 'sixth') if not which(name)]\n"
     )
     named = "mkfs.one first second reader sh third fourth fifth sixth"

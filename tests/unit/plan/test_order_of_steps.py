@@ -12,6 +12,7 @@ from appliance.plan.make import Target, make_plan
 from appliance.plan.model import Plan
 from appliance.recipe.reading.load import load
 from appliance.steps.assemble_disk import AssembleDisk
+from appliance.steps.fill_filesystem import FillFilesystem
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.run_script import RunScript
 from appliance.work.results import BootCode, Labels, Layer, LeftFiles, PackedTree
@@ -72,6 +73,10 @@ def disks(plan: Plan) -> list[AssembleDisk]:
     return [step for step in plan.steps if isinstance(step, AssembleDisk)]
 
 
+def filled(plan: Plan) -> list[FillFilesystem]:
+    return [step for step in plan.steps if isinstance(step, FillFilesystem)]
+
+
 def test_sections_run_where_an_installer_runs_them(tmp_path: Path) -> None:
     order = names(planned(tmp_path, SECTIONS + PARTS))
 
@@ -91,7 +96,7 @@ def test_a_layer_takes_every_layer_below_it_and_no_other(tmp_path: Path) -> None
         if isinstance(step.gives, Layer) and step.gives != Layer("onerror-1"):
             assert [one for one in step.takes if isinstance(one, Layer)] == below, step.gives
             below.append(step.gives)
-    assert list(disks(plan)[0].layers) == below
+    assert [list(step.layers) for step in filled(plan)] == [below, below]
 
 
 def test_what_a_pre_left_goes_to_those_beside_the_root_alone(tmp_path: Path) -> None:
@@ -118,8 +123,55 @@ def test_what_made_the_boot_code_puts_it_on_the_disk(
     plan = planned(tmp_path, PARTS, family=family)
     made = [step for step in plan.steps if isinstance(step, MakeBootCode)]
 
-    assert [code.loader for code in disks(plan)[0].boot] == loaders
+    taken = (*disks(plan)[0].boot, *(code for step in filled(plan) for code in step.boot))
+    assert [code.loader for code in taken] == loaders
     assert [step.loader for step in made] == loaders
+
+
+def test_what_firmware_reads_is_in_its_filesystem_and_the_rest_is_embedded(tmp_path: Path) -> None:
+    plan = planned(tmp_path, PARTS)
+
+    assert disks(plan)[0].boot == (BootCode("bios", "bios"),)
+    assert {step.name: step.boot for step in filled(plan)} == {
+        "/boot/efi": (BootCode("uefi", "uefi"),), "/": (),
+    }  # fmt: skip
+
+
+def test_a_tree_is_taken_to_a_disk_only_by_a_loader_of_its_own(tmp_path: Path) -> None:
+    debian, fedora = planned(tmp_path, PARTS), planned(tmp_path, PARTS, family="fedora")
+
+    assert disks(debian)[0].layers == ()
+    assert Layer("finish") in disks(fedora)[0].layers
+
+
+def test_each_filesystem_is_filled_once_and_then_taken_by_its_disk(tmp_path: Path) -> None:
+    group = "part pv.1 --size=800 --ondisk=sdb\nvolgroup vg pv.1\n"
+    group += "logvol /srv --vgname=vg --name=srv --fstype=ext4 --size=64\n"
+    group += "logvol swap --vgname=vg --name=more --fstype=swap --size=64\n"
+    plan = planned(tmp_path, f"{PARTS}part swap --size=8 --ondisk=sda\n{group}")
+
+    assert [[str(one) for one in disk.filesystems] for disk in disks(plan)] == [
+        ["filesystem:/boot/efi", "filesystem:/", "filesystem:sda4"],
+        ["filesystem:/srv", "filesystem:vg/more"],
+    ]
+    assert [step.gives for step in filled(plan)] == [
+        result for disk in disks(plan) for result in disk.filesystems
+    ]
+
+
+def test_an_empty_filesystem_waits_for_no_files(tmp_path: Path) -> None:
+    plan = planned(tmp_path, f"{PARTS}part swap --size=8 --ondisk=sda\n")
+
+    assert {step.name: step.takes for step in filled(plan)}["sda4"] == ()
+
+
+def test_programs_that_a_filesystem_does_not_need_do_not_count(tmp_path: Path) -> None:
+    plan = planned(tmp_path, PARTS)
+
+    assert {step.name: [name for name, _ in step.tools] for step in filled(plan)} == {
+        "/boot/efi": ["mkfs.vfat", "mcopy"], "/": ["mke2fs", "debugfs"],
+    }  # fmt: skip
+    assert disks(plan)[0].tools == (("sfdisk", "1"),)
 
 
 def test_extlinux_has_a_code_of_its_own(tmp_path: Path) -> None:
@@ -147,8 +199,16 @@ def test_labels_are_found_when_the_tree_is_done_and_a_policy_is_in_it(tmp_path: 
     order = names(plan)
 
     assert order.index("layer:finish") < order.index("labels") < order.index("disk:sda")
-    assert disks(plan)[0].labels == (Labels(),)
-    assert disks(planned(tmp_path, PARTS, family="fedora"))[0].labels == ()
+    assert {step.labels for step in filled(plan)} == {(Labels(),)}
+    assert {step.marked for step in filled(plan)} == {False}
+    assert {step.labels for step in filled(planned(tmp_path, PARTS, family="fedora"))} == {()}
+
+
+def test_labels_are_on_the_files_if_one_filesystem_takes_them_from_there(tmp_path: Path) -> None:
+    parts = f"{PARTS}part /srv --fstype=xfs --size=400 --ondisk=sda\n"
+    plan = planned(tmp_path, parts, family="fedora", policy="selinux-policy-targeted")
+
+    assert {step.marked for step in filled(plan)} == {True}
 
 
 def test_the_files_alone_need_no_disk(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from appliance.plan.model import Plan
 from appliance.plan.storage import storage_tools
 from appliance.recipe.reading.load import load
 from appliance.steps.assemble_disk import AssembleDisk
+from appliance.steps.fill_filesystem import FillFilesystem
 from appliance.steps.run_script import RunScript
 from appliance.units import MIB
 
@@ -151,7 +152,8 @@ def test_the_system_opens_what_the_plan_encrypts(planned: Planned) -> None:
 
 
 def test_a_btrfs_is_filled_subvolume_by_subvolume(planned: Planned) -> None:
-    [disk] = disks(planned(GPT + BTRFS, repository="fedora-44"))
+    plan = planned(GPT + BTRFS, repository="fedora-44")
+    [disk] = disks(plan)
     held = areas(disk)[2]
 
     assert (held.filesystem, held.mount_point, held.label) == ("btrfs", "", "fedora")
@@ -161,7 +163,7 @@ def test_a_btrfs_is_filled_subvolume_by_subvolume(planned: Planned) -> None:
         ("home", "/home", ()),
     ]
     assert held.way == "mkfs"
-    assert not disk.repeatable
+    assert disk in plan.unrepeatable()
 
 
 def test_the_filesystems_of_a_group_are_on_the_disks_that_have_room(planned: Planned) -> None:
@@ -241,7 +243,8 @@ def test_the_programs_are_those_that_make_what_is_there(
 
     assert wanted <= tools
     assert not tools & not_wanted
-    assert {name for name, _ in disks(plan)[0].tools} == {"sfdisk", *tools}
+    made = [step for step in plan.steps if isinstance(step, FillFilesystem | AssembleDisk)]
+    assert {name for step in made for name, _ in step.tools} == {"sfdisk", *tools}
 
 
 def test_scripts_find_the_partitions_that_the_image_has_by_uuid_and_label(

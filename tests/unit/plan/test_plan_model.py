@@ -14,7 +14,7 @@ from appliance.work.results import BootCode, DiskImage, FormattedImage, Layer
 
 LAYER = RunScript("a", (), "true", "/bin/sh")
 LOADER = MakeBootCode("bios", "bios-in-tree", "u", "/boot", (LAYER.gives,), ())  # type: ignore[arg-type]
-DISK = AssembleDisk("sda", "gpt", 1 << 20, "u", (), (Layer("a"),), (LOADER.gives,), ())
+DISK = AssembleDisk("sda", "gpt", 1 << 20, "u", (), (), (Layer("a"),), (LOADER.gives,), ())
 IMAGE = ConvertDisk("sda", "raw", ())
 PLAN = Plan("demo", 7, (LAYER, LOADER, DISK, IMAGE), (IMAGE.gives,))
 

@@ -1,0 +1,121 @@
+"""The steps that are one question to somebody else: what they ask, and what they refuse."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.errors import CommandError, RecipeError, RequestError, Where
+from appliance.steps.convert_disk import ConvertDisk
+from appliance.steps.label_files import LabelFiles
+from appliance.steps.make_boot_code import MakeBootCode
+from appliance.steps.map_blocks import MapBlocks
+from appliance.steps.minimize_image import MinimizeImage
+from appliance.steps.run_script import RunScript
+from appliance.work.results import (
+    BlockMap,
+    BootCode,
+    DiskImage,
+    FormattedImage,
+    Labels,
+    Layer,
+    LeftFiles,
+)  # fmt: skip
+
+HERE = Where(Path("a.ks"), 7)
+WORLD = Any  # conftest.World
+
+
+def test_a_format_is_made_of_the_raw_disk_and_of_no_other(world: WORLD) -> None:
+    ConvertDisk("sdb", "raw", ()).run(world)
+
+    (words,) = [words for name, words in world.asked if name == "cp"]
+    assert words[-2:] == [
+        str(world.results.path(DiskImage("sdb"))),
+        str(world.results.path(FormattedImage("sdb", "raw"))),
+    ]
+
+
+def test_an_unknown_format_is_what_somebody_asked_for(world: WORLD) -> None:
+    with pytest.raises(RequestError, match="unknown disk format 'qcow3', did you mean 'qcow2'"):
+        ConvertDisk("sda", "qcow3", ()).run(world)
+
+
+def test_a_map_of_blocks_is_of_its_disk(world: WORLD) -> None:
+    world.results.path(DiskImage("sda")).write_bytes(b"x" * 4096)
+    MapBlocks("sda").run(world)
+
+    assert "<ImageSize> 4096 </ImageSize>" in world.results.path(BlockMap("sda")).read_text()
+
+
+def test_a_boot_loader_of_the_tree_is_what_its_packages_made(world: WORLD) -> None:
+    step = MakeBootCode("bios", "bios-in-tree", "u", "/boot", (Layer("boot"),), ())
+    with pytest.raises(CommandError, match="no GRUB for BIOS machines"):
+        step.run(world)
+    world.tree.write("boot/grub2/i386-pc/boot.img", "B" * 600)
+    world.tree.write("boot/grub2/i386-pc/core.img", "C" * 3)
+    step.run(world)
+
+    assert step.gives == BootCode("bios", "bios-in-tree")
+    assert world.results.path(step.gives).read_bytes() == b"B" * 512 + b"CCC"
+
+
+def test_a_tree_without_a_policy_has_no_labels(world: WORLD) -> None:
+    LabelFiles((), ()).run(world)
+
+    assert world.results.path(Labels()).read_bytes() == b""
+    assert world.asked == []
+
+
+def test_a_policy_that_labels_nothing_is_an_error(world: WORLD) -> None:
+    world.tree.write("etc/selinux/config", "SELINUX=enforcing\nSELINUXTYPE=targeted\n")
+    world.tree.write("etc/selinux/targeted/contexts/files/file_contexts", "")
+
+    with pytest.raises(CommandError, match="gives its root no label"):
+        LabelFiles((), ()).run(world)
+
+
+@pytest.mark.parametrize("network", [True, False])
+def test_an_authors_script_sees_what_its_line_allows(world: WORLD, network: bool) -> None:
+    (world.root / "tmp").mkdir()
+    step = RunScript(
+        "post-1", (), "true\n", "/bin/bash -x", network, section="post", where=HERE,
+        devices=(("vda", ""),),
+    )  # fmt: skip
+    step.run(world)
+
+    (jail,) = world.jails
+    assert (jail.network, jail.limited, jail.outside) == (network, True, False)
+    assert jail.devices == (("vda", ""),)
+    assert world.asked[-1] == ("jail", ["/bin/bash", "-x", "/tmp/ks-script"])
+    assert step.repeatable == (not network)
+
+
+def test_our_own_scripts_have_no_network_and_no_limits(world: WORLD) -> None:
+    RunScript("settings", (), "true\n", "/bin/sh").run(world)
+
+    (jail,) = world.jails
+    assert (jail.network, jail.limited) == (False, False)
+    assert (world.scratch / "script").read_text() == "true\n"
+
+
+def test_what_a_pre_leaves_is_its_result(world: WORLD) -> None:
+    step = RunScript("pre-1", (), "", "/bin/sh", outside=True, section="pre", where=HERE)
+    step.run(world)
+
+    assert step.gives == LeftFiles("pre-1")
+    assert (world.files / "kept").exists()
+
+
+def test_files_are_dropped_but_for_those_that_are_kept(world: WORLD) -> None:
+    for name in ("doc/a", "doc/b"):
+        world.tree.write(f"usr/{name}", "")
+    MinimizeImage("post-1", (), "drop /usr/doc\nkeep /usr/doc/b\n", HERE).run(world)
+
+    assert sorted(path.name for path in world.root.rglob("*")) == ["b", "doc", "usr"]
+
+
+def test_packages_cannot_be_dropped_where_no_rpm_knows_them(world: WORLD) -> None:
+    with pytest.raises(RecipeError, match="no rpm database") as caught:
+        MinimizeImage("post-1", (), "droprpm vim\n", HERE).run(world)
+    assert caught.value.where == HERE
