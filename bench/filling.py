@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from appliance.backends import encryption, filesystems
-from appliance.backends.encryption.model import Run
+from appliance.backends import block_layers as encryption
+from appliance.backends import filesystems
+from appliance.backends.block_layers.model import Run
 from appliance.backends.filesystems.model import MKFS, Partition, size_of
 from appliance.engine import tools_root
 from appliance.engine.hands import Hands, Tree

@@ -12,7 +12,7 @@ LADDER = (
     {"farm"},
     {"catalog"},
     {"trial"},
-    {"boot", "difference", "knowledge"},
+    {"boot", "difference", "inspection"},
     {"engine"},
     {"handover"},
     {"packages", "intake"},

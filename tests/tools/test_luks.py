@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends import encryption
-from appliance.backends.encryption.model import Run
+from appliance.backends import block_layers
+from appliance.backends.block_layers.model import Run
 from appliance.errors import CommandError, Where
 from appliance.layout.areas import Encrypted
 from appliance.layout.place import CONTAINER
@@ -30,7 +30,7 @@ def encrypted(bench: Bench, wanted: Encrypted = QUICK, word: str = WORD) -> Path
     with plain.open("wb") as file:
         file.truncate(SIZE - CONTAINER)
     subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-L", "inside", plain], check=True)
-    encryption.find().encrypt(
+    block_layers.find().encrypt(
         work, plain=plain, run=Run(disk, MIB, SIZE), container=wanted, where=WHERE
     )
     assert not any(disk.read_bytes()[:MIB] + disk.read_bytes()[-MIB:]), "its neighbours"

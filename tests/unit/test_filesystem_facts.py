@@ -32,7 +32,7 @@ CHOSEN = {
     ("backends/families/fedora.py", "btrfs"): "what Fedora's installer chooses",
     ("backends/families/rpm.py", "xfs"): "what RHEL's installer chooses",
     ("host/tools.py", "btrfs"): "the program",
-    ("knowledge/inside.py", "ext4"): "the only one that it reads",
+    ("inspection/inside.py", "ext4"): "the only one that it reads",
     ("layout/join.py", "btrfs"): "the command",
     ("recipe/reading/automatic.py", "btrfs"): "autopart --type=btrfs",
     ("recipe/reading/commands/storage.py", "btrfs"): "the command",

@@ -6,7 +6,7 @@ import sys
 from appliance.cli.given import given
 from appliance.cli.options import kinds, paths, telling
 from appliance.cli.options.option import Option, add
-from appliance.knowledge.inside import look
+from appliance.inspection.inside import look
 from appliance.store.results import Store
 
 IMAGE = Option(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from appliance.backends import boot_loaders, encryption, filesystems
+from appliance.backends import block_layers, boot_loaders, filesystems
 from appliance.filesystem_facts import FAT, facts
 from appliance.layout.areas import Area, all_areas
 from appliance.layout.fit import content_size
@@ -100,4 +100,4 @@ def copies_labels(pieces: tuple[Piece, ...]) -> bool:
 def encryption_tools(pieces: tuple[Piece, ...]) -> tuple[str, ...]:
     """The programs that make the containers on a disk; none if nothing is encrypted."""
     sealed = any(area.encryption for area in all_areas(piece.area for piece in pieces))
-    return encryption.find().tools if sealed else ()
+    return block_layers.find().tools if sealed else ()

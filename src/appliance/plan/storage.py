@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from appliance.backends import encryption, filesystems
+from appliance.backends import block_layers, filesystems
 from appliance.backends.filesystems.model import options_checked
 from appliance.errors import Where
 from appliance.layout import areas, lvm
@@ -42,7 +42,7 @@ def storage_tools(storage: Storage) -> tuple[str, ...]:
     made = {each.kind for each in held if isinstance(each, Filesystem | Swap)}
     tools = {tool for kind in made for tool in tools_of(kind)}
     if any(isinstance(each, Encrypted) for each in held):
-        tools.update(encryption.find().tools)
+        tools.update(block_layers.find().tools)
     return tuple(sorted(tools))
 
 

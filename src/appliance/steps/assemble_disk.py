@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from appliance import filesystem_facts
-from appliance.backends import boot_loaders, encryption
+from appliance.backends import block_layers, boot_loaders
+from appliance.backends.block_layers.model import Run
 from appliance.backends.boot_loaders.model import CodePlace
-from appliance.backends.encryption.model import Run
 from appliance.layout import lvm
 from appliance.layout.areas import Area, Encrypted, all_areas
 from appliance.layout.fit import content_size, fitted
@@ -163,7 +163,7 @@ def _put(work: Work, area: Area, disk: Path, start: int, images: dict[str, Path]
     """Write *area* at the byte *start* of the file *disk*."""
     if area.encryption:
         plain, run = _plain(work, area, area.encryption, images), Run(disk, start, area.size)
-        encryption.find().encrypt(
+        block_layers.find().encrypt(
             work, plain=plain, run=run, container=area.encryption, where=area.where
         )
     elif area.physical:

@@ -1,10 +1,11 @@
-"""Encrypted containers. To add one: write its file, add it to KNOWN."""
+"""What may lie between a partition and its filesystem: encrypted containers now, and the place for
+integrity (dm-verity). To add one: write its file, add it to KNOWN."""
 
 from pathlib import Path
 from typing import Protocol
 
-from appliance.backends.encryption.luks import Luks
-from appliance.backends.encryption.model import Run
+from appliance.backends.block_layers.luks import Luks
+from appliance.backends.block_layers.model import Run
 from appliance.errors import Where
 from appliance.layout.areas import Encrypted
 from appliance.work import Work

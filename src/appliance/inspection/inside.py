@@ -1,4 +1,4 @@
-"""A shell in an image's root: `python -m appliance.knowledge.inside DISK WORKBENCH`.
+"""A shell in an image's root: `python -m appliance.inspection.inside DISK WORKBENCH`.
 
 The root filesystem is copied out of the image, without mounting it, into memory that goes away
 with the shell; the image stays as it is.
@@ -30,7 +30,7 @@ def look(image: Image, store: Store, words: list[str]) -> int:
     disk = json.dumps(encode(image.disks[0]))
     store.open()
     with store.workbench() as bench:
-        argv = [sys.executable, "-m", "appliance.knowledge.inside", disk, str(bench), *words]
+        argv = [sys.executable, "-m", "appliance.inspection.inside", disk, str(bench), *words]
         env = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         status = command.interactive(sandbox.in_namespace(argv), env=env)
     if status == sandbox.REFUSED:

@@ -8,7 +8,7 @@ Facts: cryptsetup-reencrypt(8); the LUKS2 on-disk format specification.
 
 from pathlib import Path
 
-from appliance.backends.encryption.model import Run
+from appliance.backends.block_layers.model import Run
 from appliance.errors import Where
 from appliance.layout.areas import Encrypted
 from appliance.layout.place import CONTAINER

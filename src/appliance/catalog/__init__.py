@@ -1,0 +1,2 @@
+"""Where others find an appliance: signed catalogs, push and pull. Not there yet; the room keeps its
+place on the ladder."""

@@ -1,1 +1,0 @@
-"""What is in an image: for now, a shell in its root."""
