@@ -1,1 +1,1 @@
-"""What is in an image: a shell in its root now; contents, SBOMs, licences and provenance come here."""
+"""What is in an image: a shell in its root now; contents, SBOMs and provenance come here."""
