@@ -143,7 +143,7 @@ def test_the_next_build_is_made_again_with_keys_of_its_own(fresh_yard: Yard) -> 
     ended = fresh_yard.build(recipe, "-f", "raw")
 
     assert ended.gives("StepFinished") == [
-        "filesystem:/boot", "filesystem:/", "disk:sda", "image:sda.raw",
+        "filesystem:/boot", "filesystem:/", "disk:sda", "image:sda.raw", "blocks:sda",
     ]  # fmt: skip
     two = partitions(fresh_yard.image())[2].path.read_bytes()
     assert one[16 << 20 : 17 << 20] != two[16 << 20 : 17 << 20]
@@ -171,7 +171,12 @@ def test_a_build_that_fails_leaves_no_encrypted_disk(fresh_yard: Yard) -> None:
         ("file:word.secret", "", "the passphrase from file:word.secret is empty", ""),
         ("file:word.secret", "two\nlines\n", "nobody could type the passphrase from", "one line"),
         ("file:word.secret", "x" * 513, "nobody could type the passphrase from", "512"),
-        (WORD, None, "says where the passphrase is, not what it is", "--passphrase env:NAME"),
+        (
+            WORD,
+            None,
+            "where the passphrase is (env:NAME or file:PATH), not what",
+            "--passphrase env:DISK_SECRET",
+        ),
     ],
 )
 def test_a_wrong_source_is_one_clear_error(
