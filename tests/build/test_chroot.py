@@ -76,7 +76,7 @@ def test_a_build_in_a_chroot(fresh_yard: Yard, chroot: tuple[str, ...]) -> None:
     more = """\
 %post --erroronfail
 cat /proc/self/mountinfo > /var/lib/mounts
-ls /dev > /var/lib/devices
+find /dev -type b > /var/lib/devices
 %end
 %post --nochroot --erroronfail
 test -e /inside && exit 1
@@ -92,7 +92,7 @@ echo outside > $INSTALL_ROOT/var/lib/outside
 
     assert cat("/var/lib/outside") == "outside\n"
     assert str(yard.place) not in cat("/var/lib/mounts")
-    assert not [name for name in cat("/var/lib/devices").split() if name.startswith(("sd", "vd"))]
+    assert cat("/var/lib/devices") == ""  # sda and vda there are files, for scripts to write to
     assert yard.still_running() == []
 
 
