@@ -7,7 +7,7 @@ OUT := out
 # Of pytest-xdist: a worker for each core, as an emulated machine uses one; who is done early takes
 # over from others. Each worker needs the memory of a build.
 WORKERS := --numprocesses auto --maxprocesses 4 --dist worksteal
-TESTS := tests
+TESTS := tests/tools tests/build tests/boot
 
 # What a Debian host needs: Python's venv, the distribution's own tools, QEMU to boot the result, and
 # what tests read results back with. Which program each holds stands in src/appliance/host/tools.py.
@@ -61,7 +61,7 @@ test: check ## check, then real tools, real builds and real boots: less than 15 
 
 .PHONY: test-all
 test-all: check ## everything there is but Xen, without a limit
-	$(BIN)/python -m pytest tests -m 'not xen' $(WORKERS)
+	$(BIN)/python -m pytest tests/tools tests/build tests/boot -m 'not xen' $(WORKERS)
 
 .PHONY: test-xen
 test-xen: setup ## Debian's Xen under QEMU starts the AOS as PV and as PVH guest
