@@ -71,7 +71,7 @@ def test_a_root_that_is_too_small_says_which_what_it_needs_and_has(yard: Yard) -
     said = refused(yard, recipe, RECIPE)
     assert f"{recipe}:2: / is too small: its files need about " in said
     assert "the partition has 48 MiB" in said
-    assert "try: part / --size=" in said
+    assert "try: on that line: --size=" in said
 
 
 def test_a_partition_beside_the_root_that_is_too_small_is_the_one_named(yard: Yard) -> None:
@@ -112,8 +112,8 @@ def test_a_mirror_out_of_reach_is_named(yard: Yard) -> None:
 
 def test_a_keyring_that_is_not_there_is_named(yard: Yard) -> None:
     yard.keyring = Path("/nowhere.gpg")
-    said = refused(yard, yard.recipe(), HOST)
-    assert "the keyring /nowhere.gpg is not there" in said
+    said = refused(yard, yard.recipe(), RECIPE)
+    assert "--keyring /nowhere.gpg: there is no /nowhere.gpg" in said
 
 
 # --- downloads
