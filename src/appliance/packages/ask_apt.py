@@ -31,7 +31,13 @@ from appliance.store.results import Store, write_whole
 
 @dataclass(frozen=True)
 class AskApt:
-    """See packages.asking.Ask."""
+    """Asks apt which packages a recipe comes to, from sources that are settled.
+
+    *question*: the recipe with the options and the machine for which it is resolved.
+    *family*: the apt family that the recipe's repositories belong to.
+    *release*: the codename of the family's release.
+    *sources*: the archives that packages are taken from.
+    """
 
     question: Question
     family: AptFamily
@@ -39,11 +45,11 @@ class AskApt:
     sources: tuple[AptSource, ...]
 
     def accesses(self) -> dict[str, RemoteAccess]:
-        """See Ask.accesses."""
+        """Return the base address of each archive, by the archive's name."""
         return {source.name: RemoteAccess((source.url,)) for source in self.sources}
 
     def files(self, store: Store, emit: Emit) -> DebFiles:
-        """See Ask.files."""
+        """Say how .deb files are kept and checked; nothing is fetched for that."""
         return DebFiles(self.question.tools)
 
     def run(
@@ -57,11 +63,12 @@ class AskApt:
         return command.run(argv, env=_environment(state), on_line=on_line, name=words[0])
 
     def unverified(self) -> tuple[str, ...]:
-        """None: apt's own rules hold."""
+        """Return nothing: apt's own rules decide which archives need a signature."""
         return ()
 
     def words(self) -> tuple[str, ...]:
-        """See Ask.words."""
+        """Say which archives the recipe names by a URL: the repository's name and the suite,
+        without the address of the mirror."""
         return tuple(
             f"from {item.name} {item.url.partition('/dists/')[2]}".strip()
             for item in self.question.recipe.repositories
@@ -69,7 +76,11 @@ class AskApt:
         )
 
     def ask(self, store: Store, emit: Emit) -> Selection:
-        """See Ask.ask."""
+        """Update apt's lists of packages and let apt choose what the recipe comes to.
+
+        Raises RecipeError for packages that do not exist or exclude each other, SourceError for
+        archives that are out of reach, wrongly signed or of another distribution.
+        """
         state = _state(store, self)
         with phase("repositories", emit) as done:
             done(_update(state, self, emit))
@@ -90,7 +101,8 @@ class AskApt:
 def settle(question: Question, family: AptFamily, release: str) -> AskApt:
     """Say where packages come from; nothing is fetched.
 
-    Raises HostError if the keys are not here, and what apt_repositories.sources raises.
+    Raises HostError if the keyring is not on this host, and whatever apt_repositories.sources
+    raises.
     """
     given, root = question.options.keyring, Path(question.tools or "/")
     keyring = given or family.keyring
@@ -110,7 +122,7 @@ def settle(question: Question, family: AptFamily, release: str) -> AskApt:
 
 
 def _state(store: Store, asker: AskApt) -> Path:
-    """The private state directory for the sources, made if need be."""
+    """Return the private state directory for the sources; it is made if it is not there."""
     architecture = asker.family.machine(asker.question.architecture).architecture
     listed = apt_choice.sources_list(asker.sources, architecture)
     digest = hashlib.sha256(listed.encode()).hexdigest()[:16]
@@ -154,7 +166,7 @@ def _update(state: Path, asker: AskApt, emit: Emit) -> str:
 
 
 def _releases(state: Path, sources: tuple[AptSource, ...]) -> list[str]:
-    """The Release file of each source."""
+    """Return the text of each source's Release file, as apt has kept it."""
     texts = []
     for source in sources:
         name = apt_configuration.list_name(source.url, source.suite)

@@ -28,7 +28,13 @@ from appliance.store.results import Store, write_whole
 
 @dataclass(frozen=True)
 class AskDnf:
-    """See packages.asking.Ask."""
+    """Asks dnf which packages a recipe comes to, from sources that are settled.
+
+    *question*: the recipe with the options and the machine for which it is resolved.
+    *family*: the RPM family that the recipe's repositories belong to.
+    *release*: the codename or number of the family's release; empty if nobody named one.
+    *sources*: the repositories that packages are taken from.
+    """
 
     question: Question
     family: RpmFamily
@@ -36,14 +42,15 @@ class AskDnf:
     sources: tuple[RpmSource, ...]
 
     def accesses(self) -> dict[str, RemoteAccess]:
-        """See Ask.accesses."""
+        """Return how the files of each repository are reached, by the repository's name."""
         return {source.name: self._access(source) for source in self.sources}
 
     def _access(self, source: RpmSource) -> RemoteAccess:
         return access_of(source, release=self._version, architecture=self.question.architecture)
 
     def files(self, store: Store, emit: Emit) -> RpmFiles:
-        """See Ask.files."""
+        """Say how .rpm files are kept and checked; the keys of the repositories are fetched if need
+        be."""
         state = self._state(store, emit)
         keyrings = {item.name: state.keyring(item) for item in self.sources if item.checked}
         return RpmFiles(keyrings, state.where_rpm_is)
@@ -53,21 +60,26 @@ class AskDnf:
 
     @property
     def _version(self) -> str:
-        """The release's $releasever: rawhide has a number, too."""
+        """The value of $releasever, empty without a release: rawhide has a number, too."""
         return self.family.release(self.release).version if self.release else ""
 
     def unverified(self) -> tuple[str, ...]:
-        """See Ask.unverified."""
+        """Return the names of the repositories whose packages may come without a known
+        signature."""
         return tuple(source.name for source in self.sources if not source.checked)
 
     def words(self) -> tuple[str, ...]:
-        """See Ask.words."""
+        """Name the recipe's repositories that no family knows by name, without their addresses."""
         return tuple(
             f"from {item.name}" for item in self.question.recipe.repositories if not item.known
         )
 
     def ask(self, store: Store, emit: Emit) -> Selection:
-        """See Ask.ask."""
+        """Update the repositories' metadata and let dnf choose what the recipe comes to.
+
+        Raises RecipeError for packages that do not exist or exclude each other, SourceError for
+        repositories that are out of reach or whose metadata is not signed as it should be.
+        """
         state = self._state(store, emit)
         with state.alone():  # another build may bring new metadata, not looked at yet
             with phase("repositories", emit) as done:
@@ -79,7 +91,8 @@ class AskDnf:
         return Selection(repositories, packages)
 
     def _packages(self, state: DnfState) -> tuple[tuple[LockedPackage, ...], dict[str, int]]:
-        """The packages, and when the newest of each repository was built."""
+        """Return the chosen packages, and for each repository when its newest chosen package was
+        built, in seconds since 1970."""
         recipe, storage = self.question.recipe, self.question.storage
         architecture = self.question.architecture
         needed = self.family.needed_packages(recipe, storage, architecture=architecture)
@@ -140,7 +153,9 @@ def settle(
     question: Question, family: RpmFamily, release: str, sections: Sequence[RepoSection]
 ) -> AskDnf:
     """Say where packages come from, *sections* of .repo files among them; nothing is fetched.
-    Raises what rpm_repositories.sources raises."""
+
+    Raises whatever rpm_repositories.sources raises.
+    """
     sources = rpm_repositories.sources(
         family, question, release, sections=sections, find_key=keys.find
     )
@@ -148,7 +163,8 @@ def settle(
 
 
 def _said(packages: Packages) -> Any:
-    """What was asked for, wherever it stands: a line that moved changes nothing."""
+    """Return what was asked for without the places in the kickstart: a line that moved changes
+    nothing."""
 
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
@@ -159,7 +175,8 @@ def _said(packages: Packages) -> Any:
 
 
 def _refuse_lacking(needed: Sequence[str], known: Set[str]) -> None:
-    """Leaving out what is missing must not leave out what the image needs to start."""
+    """Raise RecipeError for a needed package that no repository has: `%packages --ignoremissing`
+    must not leave out what the image needs to start."""
     lacking = [name for name in needed if name not in known]
     if lacking:
         raise RecipeError(
@@ -175,7 +192,8 @@ def _without(names: Sequence[str], excluded: Sequence[str]) -> list[str]:
 def _with_reasons(
     chosen: Sequence[Chosen], groups: Sequence[str], own: Sequence[str]
 ) -> tuple[Chosen, ...]:
-    """Dnf is given names only: those that groups brought are said to be so."""
+    """Give packages that groups brought the reason "group": dnf is asked for names only and does
+    not know."""
     brought = set(groups) - set(own)
     reasons = {"user": "group"}
     return tuple(
@@ -189,7 +207,8 @@ def _with_reasons(
 def _found(
     state: DnfState, chosen: Sequence[Chosen]
 ) -> tuple[tuple[LockedPackage, ...], dict[str, int]]:
-    """Look up what dnf's table leaves out: digests, sizes, places, times of building."""
+    """Look up in the metadata what dnf's table leaves out: digests, sizes, places and build
+    times."""
     packages: list[LockedPackage] = []
     built: dict[str, int] = {}
     known = {source.name for source in state.sources}
@@ -231,6 +250,7 @@ def _found(
 
 
 def _locked(state: DnfState, source: RpmSource, built: Mapping[str, int]) -> LockedRepository:
-    """A repository as it is: no older than the packages that we take from it."""
+    """Describe a repository for the lock; its date is never before that of a package taken from
+    it."""
     date = max(state.metadata(source).listed.date, built.get(source.name, 0))
     return LockedRepository(source.name, "", (), date, unverified=not source.checked)

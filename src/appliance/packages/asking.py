@@ -19,7 +19,7 @@ FRESH = 3600  # seconds for which a repository's metadata is taken as current
 
 @dataclass(frozen=True)
 class Selection:
-    """What to install, from where."""
+    """The packages to install and the repositories that they come from."""
 
     repositories: tuple[LockedRepository, ...]
     packages: tuple[LockedPackage, ...]
@@ -30,27 +30,27 @@ class Ask(Protocol):
 
     @property
     def question(self) -> Question:
-        """What it was asked."""
+        """The recipe that is resolved, with the options and the machine for which it is."""
 
     @property
     def family(self) -> Family:
-        """The family that the recipe's repositories make."""
+        """The distribution family that the recipe's repositories belong to."""
 
     @property
     def release(self) -> str:
-        """The release of it."""
+        """The release of the family: a codename or a number."""
 
     def accesses(self) -> dict[str, RemoteAccess]:
         """How to reach the files of each repository, by its name."""
 
     def files(self, store: Store, emit: Emit) -> Kind:
-        """How its package files are kept and checked; may fetch keys."""
+        """Say how this package manager's files are kept and checked; may fetch keys."""
 
     def unverified(self) -> tuple[str, ...]:
-        """The repositories whose packages nobody checks, because somebody allowed that."""
+        """Name the repositories whose packages nobody checks, because somebody allowed that."""
 
     def words(self) -> tuple[str, ...]:
-        """What the question says about repositories, in words that a lock may keep: addresses
+        """Say in words that a lock may keep what the question says about repositories: addresses
         differ from one mirror to another, so they are not among them."""
 
     def ask(self, store: Store, emit: Emit) -> Selection:
@@ -63,7 +63,10 @@ class Ask(Protocol):
 
 @contextmanager
 def phase(name: str, emit: Emit) -> Iterator[Callable[[str], None]]:
-    """Tell of a part of the work; what the caller hands in is said at its end."""
+    """Emit the start and the end of a named part of the work.
+
+    The caller is given a function; the remark that it passes to that function is told at the end.
+    """
     emit(PhaseStarted(name))
     began, remark = time.monotonic(), [""]
 

@@ -22,7 +22,11 @@ from appliance.host.download import WantedFile
 
 @dataclass(frozen=True)
 class DebFiles:
-    """See engine.packages.Kind. *tools* is the root that has dpkg-deb, should this host not."""
+    """How .deb files are kept and checked.
+
+    *tools*: a root filesystem with dpkg-deb, used if this host has none; empty if there is no such
+        root.
+    """
 
     tools: str = ""
 
@@ -31,23 +35,27 @@ class DebFiles:
     signed_again = False
 
     def is_whole(self, path: Path, package: LockedPackage) -> bool:
-        """See Kind.is_whole."""
+        """True if the uncompressed file at *path* still has the digest that was noted when it was
+        made."""
         mark = path.with_suffix(".plain")
         return path.exists() and mark.exists() and mark.read_text() == _digest(path)
 
     def arrived(self, wish: WantedFile) -> None:
-        """See Kind.arrived."""
+        """Keep the file that *wish* brought with its data uncompressed.
+
+        Raises SourceError if it is not a Debian package.
+        """
         make_plain(wish, self.tools)
 
     def settle(self, packages: Sequence[LockedPackage], folder: Path) -> None:
-        """Nothing: the repository's signed metadata vouches for each digest."""
+        """Do nothing: the repository's signed metadata vouches for each digest."""
 
     def payload(self, path: Path) -> str:
-        """Nothing: nobody signs a package."""
+        """Return an empty text: Debian packages are not signed one by one."""
         return ""
 
     def explained(self, error: SourceError, package: LockedPackage, changed: Path) -> SourceError:
-        """See Kind.explained."""
+        """Return *error* as it is: a .deb with another digest is another package."""
         return error
 
 

@@ -80,7 +80,8 @@ class DnfState:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other builds from this state: what was checked is what is read."""
+        """Lock this state against other builds, so that the metadata that was checked is what is
+        read."""
         with Store(self.place.parent.parent).lock(f"dnf-{self.place.name}"):
             yield
 
@@ -142,14 +143,14 @@ class DnfState:
         return sandbox.in_namespace(sandbox.in_tools(argv, self.question.tools, places=(store,)))
 
     def metadata(self, source: RpmSource) -> Metadata:
-        """What the cache has of *source*."""
+        """Return what dnf's cache holds of the repository *source*."""
         return Metadata(self.place / "cache", source.name)
 
 
 def dnf_state(
     question: Question, release: str, sources: tuple[RpmSource, ...], *, store: Store, emit: Emit
 ) -> DnfState:
-    """The private state for *sources*, made if need be."""
+    """Return the private state for *sources*; it is made if it is not there."""
     dnf = which(question.tools)
     says = f"{dnf_choice.configuration(sources, '')} {release} {question.architecture} {dnf.five}"
     digest = hashlib.sha256(f"{says} {sources}".encode()).hexdigest()[:16]

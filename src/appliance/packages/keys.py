@@ -21,9 +21,9 @@ BEGIN, END = b"-----BEGIN PGP PUBLIC KEY BLOCK-----", b"-----END PGP PUBLIC KEY 
 
 
 def find(name: str) -> str:
-    """Where the key file *name* of distribution-gpg-keys is on this host; empty if nowhere.
+    """Return where the key file *name* of distribution-gpg-keys is on this host; empty if nowhere.
 
-    A host of the family has it without that package, too.
+    A host that is itself of the family has the keys even without that package.
     """
     places = (COLLECTION / name, OWN / Path(name).name)
     return next((str(place) for place in places if place.exists()), "")
@@ -53,7 +53,7 @@ def collect(keys: Sequence[str], place: Path, access: RemoteAccess = RemoteAcces
 
 
 def armored(text: bytes, name: str) -> bytes:
-    """*text* as armor (RFC 9580, 6.2), whichever of the two forms it is in."""
+    """Return *text*, a key in binary or armored form, as armor (RFC 9580, 6.2)."""
     blocks = _blocks(text)
     if blocks:
         return b"".join(b"%s%s%s\n" % (BEGIN, block, END) for block in blocks)

@@ -21,14 +21,21 @@ Key = tuple[str, str, str]  # name, [epoch:]version-release, architecture
 
 @dataclass(frozen=True)
 class Metadata:
-    """One repository in dnf's *cache*."""
+    """The metadata of one repository in dnf's cache.
+
+    *cache*: dnf's cache directory.
+    *name*: the repository's name.
+    """
 
     cache: Path
     name: str
 
     @cached_property
     def place(self) -> Path:
-        """Where dnf keeps its files. Raises SourceError if dnf kept nothing."""
+        """The directory in which dnf keeps this repository's files.
+
+        Raises SourceError if dnf kept nothing.
+        """
         hexadecimal = "[0-9a-f]" * 16
         found = sorted(self.cache.glob(f"{self.name}-{hexadecimal}/repodata/repomd.xml"))
         if not found:
@@ -37,16 +44,17 @@ class Metadata:
 
     @property
     def signed_part(self) -> Path:
-        """The file that lists the others with their digests."""
+        """The path of repomd.xml, which lists the other metadata files with their digests and is
+        what gets signed."""
         return self.place / "repodata/repomd.xml"
 
     @cached_property
     def listed(self) -> Repomd:
-        """What repomd.xml says."""
+        """The content of repomd.xml: which metadata files the repository has."""
         return repomd.parse(self.signed_part.read_bytes())
 
     def comps(self) -> Comps:
-        """Its groups; none if it has no such file."""
+        """Return the repository's groups; none if it has no group file."""
         kinds = [kind for kind in ("group_gz", "group") if kind in self.listed.records]
         if not kinds:
             return comps.EMPTY
@@ -58,12 +66,12 @@ class Metadata:
         return comps.parse(text, self.name)
 
     def names(self) -> tuple[str, ...]:
-        """The names of all its packages."""
+        """Return the names of all packages in the repository."""
         with self._opened("primary") as stream:
             return primary.names(stream)
 
     def find(self, wanted: Collection[Key]) -> dict[Key, PrimaryEntry]:
-        """Its entries of the packages *wanted*, as many as it has."""
+        """Return the entries of the packages *wanted*, as many of them as the repository has."""
         with self._opened("primary") as stream:
             return primary.find(stream, wanted)
 

@@ -43,7 +43,7 @@ class Kind(Protocol):
         """
 
     def settle(self, packages: Sequence[LockedPackage], folder: Path) -> None:
-        """Raise SourceError unless all *packages*, which lie in *folder*, may be used."""
+        """Raise SourceError unless all *packages*, whose files are in *folder*, may be used."""
 
     def payload(self, path: Path) -> str:
         """The LockedPackage.payload of the package file at *path*.
@@ -52,7 +52,11 @@ class Kind(Protocol):
         """
 
     def explained(self, error: SourceError, package: LockedPackage, changed: Path) -> SourceError:
-        """Say more of a *package* whose file is not the one in the lock: it is at *changed*."""
+        """Return the error to raise for a *package* whose file is not the one in the lock.
+
+        *changed* is the file that came instead. Where it explains more than *error* says, a better
+        error is returned, else *error* itself.
+        """
 
 
 def provide(
@@ -63,9 +67,10 @@ def provide(
     store: Store,
     emit: Emit,
 ) -> None:
-    """Have all *packages* in the store. *accesses* maps repositories to how they are reached.
+    """Fetch those of *packages* that the store lacks, and check all of them.
 
-    Raises SourceError if one is gone, changed, wrongly signed, or cannot be fetched.
+    *accesses* says how the files of each repository are reached, by the repository's name. Raises
+    SourceError if a file is gone, changed, wrongly signed, or cannot be fetched.
     """
     cores = len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(cores) as pool:
@@ -111,7 +116,8 @@ def _fetch(wishes: Mapping[WantedFile, LockedPackage], kind: Kind, emit: Emit) -
 
 
 def _sweep(store: Store) -> None:
-    """Remove what killed builds were making; what they were fetching is gone on with."""
+    """Remove the half-made files of builds that were killed; unfinished downloads stay, to be
+    continued."""
     for pattern in ("*.fetched", "*.fetched.changed", "*.plain.part", "*.data"):
         for path in store.packages.glob(pattern):
             if not Path("/proc", path.name.split(".")[1]).exists():
@@ -119,14 +125,14 @@ def _sweep(store: Store) -> None:
 
 
 def place(store: Store, package: LockedPackage, kind: Kind) -> Path:
-    """Where a package lies."""
+    """Return where the store keeps the file of *package*, whether or not it is there yet."""
     return store.packages / f"{package.sha256}{kind.suffix}"
 
 
 def _wishes(
     packages: Sequence[LockedPackage], accesses: Mapping[str, RemoteAccess], store: Store
 ) -> dict[WantedFile, LockedPackage]:
-    """What to fetch, from the mirrors that there are now."""
+    """Say what to fetch from where, with the mirrors that each repository has now."""
     for package in packages:
         if package.repository not in accesses:
             raise SourceError(

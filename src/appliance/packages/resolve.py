@@ -35,8 +35,13 @@ VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 @dataclass(frozen=True)
 class Understood:
-    """Who is to be asked: a *recipe* with the repositories of the command line, the *family* that
-    they make, its *release*, and the *sections* of .repo files."""
+    """What is known of a recipe's packages before any repository is asked.
+
+    *recipe*: the recipe with the repositories of the command line added.
+    *family*: the distribution family that the repositories belong to.
+    *release*: the family's release, by codename or number; empty if nobody named one.
+    *sections*: the repositories of the `.repo` files that `--repo` names.
+    """
 
     recipe: Recipe
     family: Family
@@ -46,14 +51,14 @@ class Understood:
 
 @dataclass(frozen=True)
 class Resolved:
-    """A lock, and who knows how to reach the repositories that it names."""
+    """A lock, together with what knows how to reach the repositories that the lock names."""
 
     lock: Lock
     ask: Ask
 
 
 def lock_path(kickstart: Path) -> Path:
-    """Where a kickstart's lock is: beside it."""
+    """Return where the lock of a kickstart is: beside it, with the suffix .lock."""
     return kickstart.with_suffix(LOCK_SUFFIX)
 
 
@@ -96,8 +101,11 @@ def _chosen(
 
 
 def asker(understood: Understood, options: RepositoryOptions, target: Target, *, tools: str) -> Ask:
-    """Say who asks the repositories, and where these are. Raises HostError if this machine lacks
-    keys, and what the sources() of apt_repositories and rpm_repositories raise."""
+    """Choose the package manager that is asked, and settle where the repositories are.
+
+    Raises HostError if this machine lacks keys, and whatever sources() of apt_repositories or
+    rpm_repositories raises.
+    """
     storage = stored(understood.recipe, understood.family, target)
     question = Question(understood.recipe, storage, options, target.architecture, tools)
     return ASKERS[understood.family.package_manager](question, understood)
@@ -150,7 +158,7 @@ def with_repositories(
 
 
 def filled(address: str, variables: tuple[tuple[str, str], ...]) -> str:
-    """An address with the values of these variables, $NAME or ${NAME}; others stay."""
+    """Replace $NAME and ${NAME} in an address by the values of these variables; others stay."""
     values = dict(variables)
     return VARIABLE.sub(lambda found: values.get(found[1] or found[2], found[0]), address)
 
@@ -166,7 +174,11 @@ def addresses_of(sections: Sequence[RepoSection]) -> list[str]:
 
 
 def resolve(ask: Ask, store: Store, emit: Emit) -> Resolved:
-    """Ask the repositories what to install; see Ask.ask."""
+    """Ask the repositories what to install, and make a lock of the answer.
+
+    Raises RecipeError for packages that do not exist or exclude each other, SourceError for
+    repositories that are unsigned, wrongly signed or out of reach.
+    """
     answer, question = ask.ask(store, emit), ask.question
     newest = max(repository.date for repository in answer.repositories)
     lock = Lock(
@@ -237,8 +249,8 @@ def use_lock(path: Path, ask: Ask) -> Resolved:
 
 
 def lock_text(lock: Lock) -> str:
-    """The lock as a file: one package a line, so that two can be compared; what has its usual
-    value is left out."""
+    """Write a lock as text: one package a line, so that two locks can be compared; what has its
+    usual value is left out."""
     data = encode(lock)
     usual = {field.name: field.default for field in fields(LockedPackage)}
     packages = ",\n  ".join(

@@ -28,10 +28,12 @@ VERDICT = re.compile(r"^(.+?): (.*)$")
 
 @dataclass(frozen=True)
 class RpmFiles:
-    """See engine.packages.Kind.
+    """How .rpm files are kept and checked.
 
-    *keyrings* are files with the armored keys of each repository; one that is not there is used
-    unchecked. *prefix* turns a command into one that runs where rpm is.
+    *keyrings*: for each repository that is to be checked, a file with its armored keys; packages of
+        a repository that is not in here are used unchecked.
+    *prefix*: turns a command into one that runs where rpm is: on this host, or with the tools'
+        root.
     """
 
     keyrings: Mapping[str, Path]
@@ -42,14 +44,15 @@ class RpmFiles:
     signed_again = True
 
     def is_whole(self, path: Path, package: LockedPackage) -> bool:
-        """See Kind.is_whole."""
+        """True if there is a file at *path* and its SHA-256 is the one in the lock."""
         if not path.exists():
             return False
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == package.sha256
 
     def arrived(self, wish: WantedFile) -> None:
-        """See Kind.arrived. Its signature is looked at in settle(), many at once."""
+        """Keep the file that *wish* brought; settle() looks at the signatures, many files at
+        once."""
         wish.target.rename(wish.target.with_name(f"{wish.sha256}.rpm"))
 
     def settle(self, packages: Sequence[LockedPackage], folder: Path) -> None:
@@ -114,11 +117,16 @@ class RpmFiles:
         command.run(self.prefix([*argv, *words]), env={"HOME": base}, name="rpmkeys")
 
     def payload(self, path: Path) -> str:
-        """See Kind.payload."""
+        """Return the SHA-256 of the header of the package file at *path*, which stays when the
+        package is signed again; empty if the package has no digest of its files.
+
+        Raises SourceError if the file is damaged.
+        """
         return rpm_header.read(path).content
 
     def explained(self, error: SourceError, package: LockedPackage, changed: Path) -> SourceError:
-        """Tell a package that was only signed again from one that is another."""
+        """Say so if the file at *changed* is the locked *package*, only signed again; else return
+        *error*."""
         try:
             header = rpm_header.read(changed)
         except SourceError:
