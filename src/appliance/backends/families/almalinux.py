@@ -1,4 +1,4 @@
-"""AlmaLinux OS."""
+"""AlmaLinux OS: its releases, repositories and keys."""
 
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease

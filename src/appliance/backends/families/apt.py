@@ -23,20 +23,33 @@ OPENED_EARLY = ",initramfs,x-initrd.attach"  # for cryptsetup-initramfs, and for
 
 
 def drives_everything(packages: Iterable[str]) -> tuple[str, ...]:
-    """What the kernels among *packages* have no driver for, where nobody knows of any."""
+    """Return nothing: no lack of drivers is known of this family's kernels, whatever the
+    *packages*."""
     return ()
 
 
 @dataclass(frozen=True)
 class AptFamily:
-    """One family, as data.
+    """A distribution family that is installed by apt and dpkg, as data.
 
-    A known repository (`debian-trixie`) stands for all archives of its *machines*' kind, each with
-    these *components*. *origins* are what its Release files say as their Origin; *keyring* is where
-    its keys are, on this host and in its images, *keyring_package* what brings them to either.
-    *kernels* are globs of package names by which an author chooses a kernel; *lacking* says which
-    hardware the kernels among some packages do not drive. *vmware_systems* are VMware's words for
-    it, the newest first, each at most as new as its oldest release.
+    *name*: the family's name, as it stands in front of its known repositories: debian.
+    *title*: the family's name for people: Debian.
+    *releases*: the releases known by name, oldest first.
+    *machines*: what the family has for each architecture, by the kernel's name for that; a known
+        repository (`debian-trixie`) stands for all archives of one of these.
+    *origins*: what the family's Release files may say as their Origin.
+    *keyring*: the path of the file with the archive's keys, on this host and in images.
+    *keyring_package*: the package that brings the keyring to a host or an image.
+    *components*: the components that are used of each archive.
+    *kernels*: globs of package names by which an author chooses a kernel.
+    *lacking*: returns the disk buses and network cards that no kernel among some packages drives.
+    *vmware_systems*: the vSphere API's names for the family, the newest first, each at most as new
+        as the family's oldest release.
+    *package_manager*: which of backends/package_managers installs the packages.
+    *plain_grub_menu*: True if grub.cfg itself names the kernels.
+    *selinux_arguments*: the kernel arguments without which no SELinux policy is loaded.
+    *storage*: what a recipe gets that leaves its storage open.
+    *boot_loaders*: which of backends/boot_loaders makes the program that a firmware starts.
     """
 
     name: str
@@ -59,8 +72,10 @@ class AptFamily:
     )
 
     def machine(self, architecture: str) -> AptMachine:
-        """What the family has for an *architecture*, as the kernel names it. Raises RecipeError if
-        it has nothing."""
+        """Return what the family has for an *architecture*, as the kernel names it.
+
+        Raises RecipeError if the family has nothing for it.
+        """
         if architecture not in self.machines:
             raise RecipeError(
                 f"no packages of {self.title} are known for {architecture}",
@@ -69,7 +84,7 @@ class AptFamily:
         return self.machines[architecture]
 
     def official(self, architecture: str) -> str:
-        """The root of the family's own archive, for hints."""
+        """Return the root of the family's own archive, which hints name."""
         return self.machine(architecture).archives[0].url
 
     def release(self, name: str) -> AptRelease | None:
@@ -87,24 +102,29 @@ class AptFamily:
         return ""
 
     def generic_kernel(self, architecture: str) -> str:
-        """See Family.generic_kernel."""
+        """Return the package of the kernel with all drivers; empty for an unknown
+        *architecture*."""
         return self.machines[architecture].generic_kernel if architecture in self.machines else ""
 
     def needed_packages(
         self, recipe: Recipe, storage: Storage, *, architecture: str
     ) -> tuple[str, ...]:
-        """See Family.needed_packages. Raises RecipeError if nothing could start it."""
+        """List what the image needs, beyond what the recipe names, to start and for its settings.
+
+        Raises RecipeError if the family has nothing for *architecture*, or lacks the boot loader.
+        """
         machine = self.machine(architecture)
         return apt_packages.needed(
             recipe, storage, machine=machine, kernels=self.kernels, architecture=architecture
         )
 
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
-        """What the kernel's own scripts read, and certificates."""
+        """Return the settings that the scripts of kernel packages read, and the recipe's
+        certificates."""
         return (*shell.SEEDS, *certificates.seeds(recipe.settings))
 
     def manager_options(self, release: str) -> tuple[tuple[str, str], ...]:
-        """Nothing: dpkg is the image's own."""
+        """Return nothing: an image is installed by its own dpkg, which needs no options."""
         return ()
 
     def scripts(
@@ -116,7 +136,11 @@ class AptFamily:
         storage: Storage,
         boot: BootSetup | None,
     ) -> Mapping[str, str]:
-        """See Family.scripts: accounts come last, since people change these often."""
+        """Return the shell scripts that configure the system, by the names of their layers.
+
+        Accounts come last, since people change these often. Raises RecipeError if the family has no
+        packages for the boot loader that the recipe asks for.
+        """
         machine = self.machine(architecture)
         known = any(repository.known for repository in recipe.repositories)
         sources = SystemSources(
@@ -145,9 +169,10 @@ class AptFamily:
         return scripts
 
     def finish_script(self, recipe: Recipe) -> str:
-        """See Family.finish_script."""
+        """Return the shell that runs last and removes what belongs to the build."""
         return shell.finish_script(recipe.source)
 
     def lacks(self, packages: Iterable[str]) -> tuple[str, ...]:
-        """See Family.lacks."""
+        """Return the disk buses and network cards that no kernel among *packages* has a driver
+        for."""
         return self.lacking(packages)

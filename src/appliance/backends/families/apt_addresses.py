@@ -53,7 +53,7 @@ def explicit(repository: Repository, keyring: str) -> AptSource:
 
 
 def installed_sources(recipe: Recipe, keyring: str) -> tuple[AptSource, ...]:
-    """What `repo --install` gives to the running system, of what it can reach from anywhere."""
+    """Return the archives of the `repo --install` lines that a running system can reach."""
     return tuple(
         explicit(repository, keyring)
         for repository in recipe.repositories

@@ -7,14 +7,19 @@ from appliance.backends.families.model import Release
 
 @dataclass(frozen=True)
 class AptRelease(Release):
-    """*codename* names its suites, *version* is its number, empty if it has none; *aliases* are
-    further names that people type for it, which an archive moves on one day (stable)."""
+    """One release of an apt family.
+
+    *codename*: the name of its suites: trixie.
+    *version*: its number; empty if it has none.
+    *aliases*: further names that people type for it; an archive moves these on to another release
+        one day (stable).
+    """
 
     aliases: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Everything that it is called, the codename first."""
+        """Everything that the release is called, the codename first."""
         return tuple(word for word in (self.codename, self.version, *self.aliases) if word)
 
 
@@ -22,8 +27,10 @@ class AptRelease(Release):
 class AptArchive:
     """One archive that a known repository stands for.
 
-    *url* is its official root, *suite* a pattern: what the suite of a release is called. *beside*
-    follows a mirror's root where the mirror has it.
+    *name*: the archive's name among the repositories of a build.
+    *url*: the official root of the archive.
+    *suite*: what the suite of a release is called, with {release} for its codename.
+    *beside*: what is appended to a mirror's root to get this archive's root there ("-security").
     """
 
     name: str
@@ -32,7 +39,7 @@ class AptArchive:
     beside: str = ""
 
     def suite_of(self, release: str) -> str:
-        """What *release*, a codename, is called here."""
+        """Return the name of the suite that this archive has for *release*, a codename."""
         return self.suite.format(release=release)
 
 
@@ -40,9 +47,11 @@ class AptArchive:
 class AptMachine:
     """What a family has for one kind of processor.
 
-    *architecture* is as dpkg names it, *archives* the release's own first. *kernel* is the package
-    that an image gets whose author names none, *generic_kernel* the one with all drivers.
-    *boot_loaders* names those that can be in an image, each with the packages that it needs there.
+    *architecture*: the processor's, as dpkg names it: amd64.
+    *archives*: the archives of a release, the release's main one first.
+    *kernel*: the package of the kernel that an image gets if its author names none.
+    *generic_kernel*: the package of the kernel that has all drivers.
+    *boot_loaders*: the boot loaders that can be in an image, each with the packages it needs there.
     """
 
     architecture: str

@@ -15,8 +15,12 @@ EXPIRY = ("Acquire::Check-Valid-Until", "Acquire::Check-Date")
 class AptSource:
     """One archive that a build takes packages from.
 
-    *url* is the archive's root, without a slash at its end; *keyring* the file with its keys.
-    *known*: it belongs to a repository known by name, and must say that it is its family's.
+    *name*: the repository's name.
+    *url*: the archive's root, without a slash at its end.
+    *suite*: the suite's name, as it stands in sources.list(5).
+    *components*: the components that are used.
+    *keyring*: the path of the file with the archive's keys.
+    *known*: True if it belongs to a repository known by name; its Origin must then be the family's.
     """
 
     name: str
@@ -29,8 +33,12 @@ class AptSource:
 
 @dataclass(frozen=True)
 class SystemSources:
-    """Where a running system takes its updates from. *official* is the text of the family's own
-    sources, for its *file* (debian.sources); *installed* are those of `repo --install`."""
+    """Where a running system takes its updates from.
+
+    *file*: the name of the file for the family's own sources: debian.sources.
+    *official*: the text of that file; empty if nobody said what to write.
+    *installed*: the archives of the recipe's `repo --install` lines.
+    """
 
     file: str
     official: str = ""
@@ -39,7 +47,13 @@ class SystemSources:
 
 @dataclass(frozen=True)
 class HostSource:
-    """One archive that this machine is updated from. *signed_by* is empty if nothing is said."""
+    """One archive that this machine takes its own updates from.
+
+    *uri*: the archive's root.
+    *suite*: the suite's name.
+    *components*: the components that are used.
+    *signed_by*: the Signed-By of the source; empty if there is none.
+    """
 
     uri: str
     suite: str

@@ -26,12 +26,18 @@ class Release:
 class BootSetup:
     """How an image is to start.
 
-    *firmware* lists bios and uefi; *root* is the kernel's root= argument, *arguments* the rest;
-    /boot is at *path* ("/boot", or "" if it has a partition of its own) of the filesystem *uuid*;
-    *table* is gpt or dos; *timeout* is seconds. *loader* is grub, systemd-boot or extlinux;
-    *installed* False: what it would start is made, but not the loader itself. *password* is a
-    grub.pbkdf2 hash, which editing an entry asks for; *architecture* is as the kernel names it.
-    *in_mbr* False: nothing is written into the first sector.
+    *firmware*: what may start it: bios, uefi or both.
+    *root*: the kernel's root= argument.
+    *arguments*: all other arguments of the kernel.
+    *uuid*: the UUID of the filesystem that holds /boot.
+    *path*: where /boot is in that filesystem: "/boot", or "" if it has a partition of its own.
+    *table*: the kind of partition table: gpt or dos.
+    *timeout*: how many seconds the menu waits.
+    *loader*: the boot loader: grub, systemd-boot or extlinux.
+    *installed*: False if the boot loader itself is left out, and only what it would start is made.
+    *password*: a grub.pbkdf2 hash of the password that editing an entry asks for; empty if none is.
+    *architecture*: the processor's, as the kernel names it.
+    *in_mbr*: False if nothing is written into the first sector of the disk.
     """
 
     firmware: tuple[str, ...]
@@ -49,7 +55,7 @@ class BootSetup:
 
     @property
     def command_line(self) -> str:
-        """All that the kernel is told."""
+        """The kernel's whole command line."""
         return f"root={self.root} ro {self.arguments}".strip()
 
 
@@ -70,7 +76,7 @@ class Family(Protocol):
 
     @property
     def storage(self) -> StorageDefaults:
-        """What it chooses where a recipe leaves that open."""
+        """What a recipe gets that leaves its storage open: filesystems, scheme, swap."""
 
     @property
     def selinux_arguments(self) -> tuple[str, ...]:
@@ -78,8 +84,8 @@ class Family(Protocol):
 
     @property
     def boot_loaders(self) -> Mapping[str, str]:
-        """Which of backends/boot_loaders makes the program for a firmware; a firmware that is
-        not here finds its program in the tree."""
+        """Which of backends/boot_loaders makes the program that a firmware starts, by firmware; for
+        a firmware that is not among these, that program is a file in the tree already."""
 
     @property
     def vmware_systems(self) -> tuple[str, ...]:
@@ -92,8 +98,8 @@ class Family(Protocol):
         names entries of the Boot Loader Specification."""
 
     def generic_kernel(self, architecture: str) -> str:
-        """The package of a kernel that has the drivers which others lack; empty if every kernel
-        has all."""
+        """Return the package of a kernel that has the drivers which other kernels lack; empty if
+        every kernel has all."""
 
     def needed_packages(
         self, recipe: Recipe, storage: Storage, *, architecture: str
@@ -116,10 +122,12 @@ class Family(Protocol):
         storage: Storage,
         boot: BootSetup | None,
     ) -> Mapping[str, str]:
-        """The shell that makes the installed packages a configured system, by the names of the
-        layers that it gives, in order; *boot* None: the image is not to start by itself.
+        """Return the shell scripts that make a configured system of the installed packages, in
+        order, by the names of the layers that they give.
 
-        Raises RecipeError if it cannot start as the recipe wants it to."""
+        With *boot* None the image is not to start by itself. Raises RecipeError if it cannot start
+        as the recipe wants it to.
+        """
 
     def finish_script(self, recipe: Recipe) -> str:
         """The shell that runs last: it removes what belongs to the build."""

@@ -1,7 +1,8 @@
-"""Whose archives are they really? Their Release files say so by their Origin.
+"""Check whose archives the sources of a build really are, by the Origin in their Release files.
 
-An archive of a stranger (a vendor's own packages) is fine beside those of the family; one of
-another distribution is not, nor is one of a stranger when nothing else says the family.
+An archive of a third party (a vendor's own packages) is fine beside those of the family. An archive
+of another distribution is refused, and so is a third party's if nothing else says what the family
+is.
 """
 
 from collections.abc import Sequence

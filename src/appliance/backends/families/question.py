@@ -11,10 +11,14 @@ NOTHING_SAID = RepositoryOptions()
 
 @dataclass(frozen=True)
 class Question:
-    """A *recipe* with all that it stores, and what else decides with which packages it is answered.
+    """What the repositories are asked: a recipe, and all else that decides which packages it comes
+    to.
 
-    *architecture* is the image's, as the kernel names it. *tools* is the root whose programs do
-    the work; empty: this host's.
+    *recipe*: the recipe with its list of packages.
+    *storage*: everything that the recipe stores on disks, defaults settled: filesystems need tools.
+    *options*: what the command line says about repositories.
+    *architecture*: the image's, as the kernel names it.
+    *tools*: the root filesystem whose programs do the work; empty means this host's programs.
     """
 
     recipe: Recipe

@@ -1,4 +1,4 @@
-"""Rocky Linux."""
+"""Rocky Linux: its releases, repositories and keys."""
 
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease

@@ -24,12 +24,24 @@ STORAGE = StorageDefaults(
 
 @dataclass(frozen=True)
 class RpmFamily:
-    """One family, as data.
+    """A distribution family that is installed by dnf and rpm, as data.
 
-    A known repository (`fedora-44`) stands for all that its release is made of. *words* in an
-    address say that it is of this family; *servers* (a regular expression) are those whose
-    packages are signed with the family's keys; *mirror* is the root of its own mirror, for hints.
-    *vmware_systems* and *plain_grub_menu* are as in Family.
+    *name*: the family's name, as it stands in front of its known repositories: fedora.
+    *title*: the family's name for people.
+    *releases*: the releases known by name, oldest first.
+    *words*: what in a repository's address says that it is of this family.
+    *mirror*: the root of the family's own mirror, which hints name.
+    *servers*: a regular expression for the servers whose packages are signed with the family's
+        keys.
+    *package_manager*: which of backends/package_managers installs the packages.
+    *storage*: what a recipe gets that leaves its storage open.
+    *selinux_arguments*: the kernel arguments without which no SELinux policy is loaded.
+    *vmware_systems*: the vSphere API's names for the family, the newest first, each at most as new
+        as the family's oldest release.
+    *plain_grub_menu*: True if grub.cfg itself names the kernels; False if it reads the entries of
+        the Boot Loader Specification.
+    *boot_loaders*: which of backends/boot_loaders makes the program that a firmware starts; that of
+        a firmware that is not among these is in the tree.
     """
 
     name: str
@@ -48,7 +60,8 @@ class RpmFamily:
     )
 
     def release(self, name: str) -> RpmRelease:
-        """The release called *name*, by codename or number; one without data if none is known."""
+        """Return the release called *name*, by codename or number; for an unknown name one without
+        repositories and keys."""
         for known in self.releases:
             if name in (known.codename, known.version):
                 return known
@@ -56,31 +69,32 @@ class RpmFamily:
         return RpmRelease(name, name, database=newest)
 
     def generic_kernel(self, architecture: str) -> str:
-        """See Family.generic_kernel."""
+        """Return an empty name: no other kernel of the family is known to have more drivers."""
         return ""
 
     def needed_packages(
         self, recipe: Recipe, storage: Storage, *, architecture: str
     ) -> tuple[str, ...]:
-        """See Family.needed_packages; the build fails if the repositories lack one.
+        """List what the image needs, beyond what the recipe names, to start and for its settings.
 
-        Raises RequestError if an image for *architecture* cannot be made to start.
+        The build fails if the repositories lack one of these. Raises RecipeError if an image for
+        *architecture* cannot be made to start.
         """
         return needed(recipe, storage, architecture=architecture)
 
     def welcome_packages(
         self, recipe: Recipe, storage: Storage, *, architecture: str
     ) -> tuple[str, ...]:
-        """List what Anaconda would add too, and what is left out if the repositories lack it."""
+        """List what Anaconda would add too; a package that the repositories lack is left out."""
         return welcome(recipe, storage, architecture=architecture)
 
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
-        """A machine id that is the same in each build, as systemd's own script would roll dice; and
-        certificates."""
+        """Return a machine id that is the same in each build, since systemd's own script would make
+        a random one, and the recipe's certificates."""
         return (*SEEDS, *certificates.seeds(recipe.settings))
 
     def manager_options(self, release: str) -> tuple[tuple[str, str], ...]:
-        """Where rpm's database is in the image, and its $releasever."""
+        """Return where rpm's database is in the image, and the release's $releasever."""
         known = self.release(release)
         return (("database", known.database), ("release", known.version))
 
@@ -93,7 +107,10 @@ class RpmFamily:
         storage: Storage,
         boot: BootSetup | None,
     ) -> Mapping[str, str]:
-        """See Family.scripts: accounts come last, since people change these often."""
+        """Return the shell scripts that configure the system, by the names of their layers.
+
+        Accounts come last, since people change these often.
+        """
         scripts = {"settings": settings_script(recipe, storage)}
         if boot:
             scripts |= boot_scripts(storage, boot)
@@ -101,9 +118,9 @@ class RpmFamily:
         return scripts
 
     def finish_script(self, recipe: Recipe) -> str:
-        """See Family.finish_script."""
+        """Return the shell that runs last and removes what belongs to the build."""
         return finish_script(recipe.source)
 
     def lacks(self, packages: Iterable[str]) -> tuple[str, ...]:
-        """See Family.lacks; of these kernels it is not known."""
+        """Return nothing: which drivers these kernels lack is not known."""
         return ()

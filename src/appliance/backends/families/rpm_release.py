@@ -7,12 +7,16 @@ from appliance.backends.families.model import Release
 
 @dataclass(frozen=True)
 class KnownRepository:
-    """One repository that a release is made of; $releasever and $basearch in its addresses stand
-    for themselves.
+    """One repository that a release is made of; exactly one of its three addresses is given.
 
-    Exactly one of *url*, *metalink* and *mirrorlist*. *path* is where it is below the root of a
-    mirror (`--mirror URL`). *signed_metadata* None: nobody knows. *entitled*: its server wants a
-    client certificate.
+    *name*: the repository's name among those of a build; $releasever and $basearch stay in it and
+        in the addresses until a release and an architecture are known.
+    *path*: where it is below the root of a mirror (`--mirror URL`).
+    *url*: its base address.
+    *metalink*: the address of its metalink.
+    *mirrorlist*: the address of its list of mirrors.
+    *signed_metadata*: whether repomd.xml is signed; None if that is not known.
+    *entitled*: True if its server wants a client certificate.
     """
 
     name: str
@@ -26,11 +30,15 @@ class KnownRepository:
 
 @dataclass(frozen=True)
 class RpmRelease(Release):
-    """*codename* is how people call it, *version* is its $releasever.
+    """One release of an RPM family.
 
-    *keys* are names of files below distribution-gpg-keys' directory, any of which may have signed
-    its packages; *key_url* is where its makers publish them, for a host that has none of these
-    files. *database* is where its own rpm keeps its database.
+    *codename*: what people call it.
+    *version*: its $releasever.
+    *repositories*: the repositories that it is made of.
+    *keys*: names of files below the directory of distribution-gpg-keys; a package may be signed by
+        any key in them.
+    *key_url*: where its makers publish the keys, for a host that has none of these files.
+    *database*: the directory of rpm's database in its images, relative to the root.
     """
 
     repositories: tuple[KnownRepository, ...] = ()

@@ -21,8 +21,8 @@ SCHEMES = ("http", "https", "file")
 
 @dataclass(frozen=True)
 class _Terms:
-    """What holds for all repositories of a build. *find_key* says where this host has a file of
-    distribution-gpg-keys; empty: nowhere."""
+    """What holds for all repositories of a build. *find_key* returns where this host has a file of
+    distribution-gpg-keys, or an empty text."""
 
     family: RpmFamily
     release: RpmRelease
@@ -136,7 +136,7 @@ def _explicit(repository: Repository, terms: _Terms) -> list[_Found]:
 
 
 def _with_options(source: RpmSource, said: Repository) -> RpmSource:
-    """What the line says besides the address."""
+    """Return *source* with what the repository's line says besides the address."""
     return replace(
         source,
         proxy=said.proxy,
@@ -194,13 +194,14 @@ def _with_keys(found: _Found, terms: _Terms) -> RpmSource:
 
 
 def _files(names: Iterable[str], terms: _Terms) -> tuple[str, ...]:
-    """Those of the keys that this host has, each once."""
+    """Return those of the key files *names* that this host has, each once."""
     found = [terms.find_key(name) for name in names]
     return tuple(dict.fromkeys(path for path in found if path))
 
 
 def _filled(found: _Found, values: Mapping[str, str]) -> _Found:
-    """The same with its variables replaced; RequestError for one without a value."""
+    """Return what was found with its variables replaced; raise RequestError for one without a
+    value."""
     source = found.source
 
     def fill(text: str) -> str:

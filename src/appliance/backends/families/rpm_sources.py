@@ -5,13 +5,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RpmSource:
-    """One repository that a build takes packages from; variables are replaced already.
+    """One repository that a build takes packages from; variables in its addresses are replaced
+    already.
 
-    Exactly one of *urls* (base addresses, without a slash at their ends), *metalink* and
-    *mirrorlist* is given. *keys* are files or URLs of OpenPGP keys; *checked* False: its packages
-    may come without a known signature, because somebody said so; *signed_metadata* None: nobody
-    knows whether there is a signature, so one is looked for. *verified*, the certificates and
-    *proxy* are as in a Repository of the recipe.
+    *name*: the repository's name.
+    *urls*: base addresses, without a slash at their ends. Exactly one of this, *metalink* and
+        *mirrorlist* is given.
+    *metalink*: the address of a metalink.
+    *mirrorlist*: the address of a list of mirrors.
+    *keys*: files or URLs of OpenPGP keys.
+    *checked*: False if its packages may come without a known signature, because somebody said so.
+    *signed_metadata*: whether its repomd.xml is signed; with None a signature is looked for.
+    *proxy*: the URL of the proxy to use; empty if there is none.
+    *verified*: False if the TLS certificate of its server is not checked.
+    *ca_certificate*: the path of the certificates to check its server with; empty means the host's.
+    *client_certificate*: the path of the certificate to show to its server.
+    *client_key*: the path of the key of that certificate.
+    *cost*: dnf's cost: of two repositories with the same package the cheaper one is used.
+    *included*: globs of the package names that may be taken from it; empty means all.
+    *excluded*: globs of the package names that are not taken from it.
     """
 
     name: str

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unsupported:
-    """*origin* is what its Release files say, *suites* are those that are its own; *why* it is not
-    made, *hint* what may do instead."""
+    """A distribution that is not made here.
+
+    *title*: its name for people.
+    *origin*: what its Release files say as their Origin.
+    *suites*: the suites that only this distribution has.
+    *why*: the reason why it is not made.
+    *hint*: what to do instead.
+    """
 
     title: str
     origin: str

@@ -47,14 +47,14 @@ def _asks_for_somebody(settings: Settings) -> bool:
 
 
 def write_file(path: str, text: str, mode: str = "644") -> str:
-    """Shell that writes *text* to *path*."""
+    """Return shell that writes *text* to the file *path*."""
     directory, place = shlex.quote(path.rpartition("/")[0]), shlex.quote(path)
     quoted = shlex.quote(text)
     return f"mkdir -p {directory}\nprintf %s {quoted} > {place}\nchmod {mode} {place}"
 
 
 def group(item: Group) -> str:
-    """One group; that of a package stays as it is."""
+    """Return shell that makes one group; a group that a package has made stays as it is."""
     name = shlex.quote(item.name)
     number = f"-g {item.gid} " if item.gid >= 0 else ""
     note = f"{NOTE} group {item.name}: a package made it, with the id"
@@ -66,7 +66,8 @@ def group(item: Group) -> str:
 
 
 def user(item: User) -> str:
-    """One user: made if there is none of that name, then password, lock and keys."""
+    """Return shell for one user: makes it if there is none of that name, then sets password, lock
+    and keys."""
     name = shlex.quote(item.name)
     lines = [] if item.name == "root" or not item.made else [_account(item)]
     if item.groups:
@@ -114,7 +115,8 @@ fi"""
 
 
 def _keys(item: User) -> str:
-    """Who may log in with a key: files that sshd trusts, in the user's home."""
+    """Return shell that writes the user's public keys to the file in their home that sshd
+    trusts."""
     name, keys = shlex.quote(item.name), shlex.quote("".join(f"{key}\n" for key in item.keys))
     return f"""\
 home=$(getent passwd {name} | cut -d: -f6)
@@ -137,7 +139,7 @@ def _group_exists(name: str) -> str:
 
 
 def _useradd(item: User, home: str) -> str:
-    """useradd(8)'s options, but for the primary group."""
+    """Return the options of useradd(8) for one user, except for the primary group."""
     words = ["-s", item.shell or "/bin/bash", "-d", home]
     words += ["-u", str(item.uid)] if item.uid >= 0 else []
     words += ["-c", item.gecos] if item.gecos else []
@@ -145,7 +147,8 @@ def _useradd(item: User, home: str) -> str:
 
 
 def root_without_password(users: Iterable[User]) -> str:
-    """Nothing said about root's password: locked, so that nobody gets in without one."""
+    """Return shell that locks root's password if the recipe says nothing of it, so that nobody gets
+    in without one."""
     if any(item.name == "root" and (item.password or item.locked) for item in users):
         return ""
     return "usermod -p '!' root"

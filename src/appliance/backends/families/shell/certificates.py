@@ -28,12 +28,13 @@ PACKAGE = "ca-certificates"  # in either family it brings the program
 
 
 def needed_packages(settings: Settings) -> set[str]:
-    """What makes a system trust anchors."""
+    """Return the packages that make a system trust the recipe's anchors."""
     return {PACKAGE for item in settings.certificates if item.kind == "anchor"}
 
 
 def seeds(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """Those that are there before the first package, as paths in the root and texts."""
+    """Return the certificates that are there before the first package, as paths in the root and
+    texts."""
     return tuple(
         (f"{item.directory}/{item.name}".lstrip("/"), item.text)
         for item in settings.certificates
@@ -42,7 +43,8 @@ def seeds(settings: Settings) -> tuple[tuple[str, str], ...]:
 
 
 def certificates(items: Sequence[Certificate], anchors: Anchors) -> str:
-    """Write them, again if a package's script has removed them, and have the system trust them."""
+    """Return shell that writes the certificates, again if a package's script has removed them, and
+    has the system trust the anchors."""
     parts = [write_file(_place(item, anchors), item.text) for item in items]
     if any(item.kind == "anchor" for item in items):
         parts.append(f"""\

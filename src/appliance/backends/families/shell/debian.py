@@ -114,7 +114,8 @@ def apt(sources: SystemSources) -> str:
 
 
 def repository(source: AptSource) -> str:
-    """Where else the running system takes packages from: its own stanza, in a file of its name."""
+    """Return shell that gives the running system another source of packages: a stanza in a file of
+    the source's name."""
     name = re.sub("[^A-Za-z0-9_.-]", "_", source.name)  # apt passes over other names
     key = shlex.quote(source.keyring)
     note = f"repo --install {source.name}: the image has no {source.keyring}; apt will not trust it"

@@ -33,7 +33,7 @@ partx --update --nr "$number" "/dev/$disk"
 
 
 def growing_script(growth: Growth) -> str:
-    """Say what grows, to whatever program of the image does it."""
+    """Return shell that tells whatever program of the image does it which partition is to grow."""
     repart = "\n".join(
         write_file(f"{DEFINITIONS}/{number:02}-appliance.conf", f"[Partition]\nType={kind}\n")
         for number, kind in enumerate(growth.types, start=50)
@@ -55,7 +55,8 @@ fi
 
 
 def unit(mount_point: str) -> str:
-    """The service, before the one that grows the filesystem."""
+    """Return the systemd service that grows the partition before the filesystem at *mount_point*
+    grows."""
     path = mount_point.strip("/").replace("-", "\\x2d").replace("/", "-")
     filesystem = f"systemd-growfs@{path}.service" if path else "systemd-growfs-root.service"
     return f"""\

@@ -10,9 +10,11 @@ METHODS6 = {"auto": "auto", "dhcp": "dhcp"}
 
 
 def can(interfaces: Sequence[Interface]) -> bool:
-    """True if it does all that *interfaces* ask for, without further packages: its bonds and
-    bridges need some, it knows devices by name only, a vlan by the number at the name's end, and
-    it takes what a server says."""
+    """True if ifupdown does all that *interfaces* ask for without further packages.
+
+    It needs some for bonds and bridges, knows devices by name only and a vlan by the number at the
+    end of the name, and always uses the name servers and routes that a server gives.
+    """
     return all(
         item.device
         and (item.kind == "ethernet" or item.device == f"{item.parent}.{item.vlan_id}")
@@ -23,7 +25,7 @@ def can(interfaces: Sequence[Interface]) -> bool:
 
 
 def files(interfaces: Sequence[Interface]) -> dict[str, str]:
-    """The text of each file, by its path."""
+    """Return the text of each configuration file, by its path."""
     return {f"{PLACE}/{item.device}": _text(item) for item in interfaces}
 
 

@@ -26,7 +26,8 @@ fi"""
 
 
 def rpm_network(recipe: str, interfaces: Sequence[Interface]) -> str:
-    """NetworkManager's profiles, but systemd-networkd's files where only that is there."""
+    """Return shell that writes NetworkManager's profiles, or systemd-networkd's files where only
+    that is there."""
     if not interfaces:
         return ""
     profiles = _written(network_manager.profiles(recipe, interfaces), "600") or ":"
@@ -37,7 +38,8 @@ def rpm_network(recipe: str, interfaces: Sequence[Interface]) -> str:
 
 
 def debian_network(recipe: str, interfaces: Sequence[Interface]) -> str:
-    """For the first of NetworkManager, ifupdown and systemd-networkd that is there and can."""
+    """Return shell that configures the first of NetworkManager, ifupdown and systemd-networkd that
+    is there and can do what *interfaces* ask for."""
     if not interfaces:
         return ""
     profiles = _written(network_manager.profiles(recipe, interfaces), "600") or ":"
@@ -50,7 +52,8 @@ def debian_network(recipe: str, interfaces: Sequence[Interface]) -> str:
 
 
 def _networkd(interfaces: Sequence[Interface]) -> str:
-    """Its files; and the name servers for programs that ask no systemd-resolved."""
+    """Return shell that writes systemd-networkd's files, and the name servers for programs that do
+    not ask systemd-resolved."""
     parts = [_written(networkd.files(interfaces)), START_NETWORKD]
     servers = dict.fromkeys(server for item in interfaces for server in item.nameservers)
     domains = dict.fromkeys(name for item in interfaces for name in (*item.search4, *item.search6))

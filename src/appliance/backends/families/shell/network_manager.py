@@ -19,8 +19,10 @@ Section = tuple[str, Pairs]
 
 
 def profiles(recipe: str, interfaces: Sequence[Interface]) -> dict[str, str]:
-    """The text of each file, by its path. Names and UUIDs are the same in every build of a
-    *recipe*; nothing for what NetworkManager does by itself."""
+    """Return the text of each keyfile, by its path; none for what NetworkManager does by itself.
+
+    Names and UUIDs are the same in every build of a *recipe*.
+    """
     bonds = {item.device for item in interfaces if item.kind == "bond"}
     bridged = {port: item for item in interfaces if item.kind == "bridge" for port in item.ports}
     files: dict[str, str] = {}
@@ -85,7 +87,8 @@ def _port(recipe: str, above: Interface, port: str, name: str) -> list[Section]:
 
 
 def _belongs_to(above: Interface) -> Pairs:
-    """Today's two words, and those that NetworkManager before 1.46 reads."""
+    """Say which device a port belongs to, by today's two keys and by those that NetworkManager
+    before 1.46 reads."""
     pairs = [("controller", above.device), ("port-type", above.kind)]
     return [*pairs, ("master", above.device), ("slave-type", above.kind)]
 

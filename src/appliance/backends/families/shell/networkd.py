@@ -90,7 +90,7 @@ def _new(item: Interface) -> bool:
 
 
 def _lower(interfaces: Iterable[Interface]) -> dict[str, Lines]:
-    """What the [Network] section of a device says of those that are made of it."""
+    """Return what the [Network] section of a device says of the devices that are made of it."""
     lines: dict[str, Lines] = {}
     for item in interfaces:
         for port in item.ports:
@@ -159,7 +159,8 @@ def _network(item: Interface, lower: Lines) -> str:
 
 
 def _asked(item: Interface) -> str:
-    """Which servers are asked for addresses: yes, ipv4, ipv6, or none (empty)."""
+    """Say which servers are asked for addresses, as DHCP= has it: yes, ipv4, ipv6, or empty for
+    none."""
     six = item.ipv6 in ("", "auto") or item.ipv6 == "dhcp"
     if item.method == "dhcp":
         return "yes" if six else "ipv4"

@@ -79,7 +79,8 @@ def settings_script(recipe: Recipe, storage: Storage) -> str:
 
 
 def repository(item: Repository) -> str:
-    """Where the running system takes updates from, besides the distribution's own servers."""
+    """Return shell that gives the running system another repository besides the distribution's
+    own."""
     if item.known or not re.match(r"(https?|ftp)://", item.address):
         return ""
     addresses = (

@@ -161,7 +161,7 @@ def finding(boot: BootSetup) -> str:
 
 
 def environment_block() -> str:
-    """An empty one of GRUB's: 1024 bytes, no more and no less."""
+    """Return an empty environment block of GRUB: 1024 bytes, no more and no less."""
     return "# GRUB Environment Block\n".ljust(1024, "#")
 
 

@@ -74,7 +74,8 @@ def adjusted(*, utc: bool) -> str:
 
 
 def clock(settings: Settings) -> str:
-    """Who sets the clock: the distribution's own servers, unless others are named."""
+    """Return shell that says who sets the clock: the distribution's own servers, unless others are
+    named."""
     if not settings.time_synced:
         return """\
 for unit in chronyd.service chrony.service systemd-timesyncd.service ntpd.service; do
@@ -141,7 +142,7 @@ def _port(said: str) -> str:
 
 
 def desktop(settings: Settings) -> str:
-    """What the system starts, and the session of whoever logs in to a graphical one."""
+    """Return shell that sets whether the system starts a graphical session, and which one."""
     parts = []
     if settings.target:
         parts.append(f"""\
@@ -154,7 +155,8 @@ fi""")
 
 
 def first_boot(settings: Settings) -> str:
-    """Whether somebody is asked for the rest at the first boot; nobody unless that is wished."""
+    """Return shell that has somebody asked for missing settings at the first boot, if that is
+    wished."""
     verb = "enable" if settings.first_boot in ("enabled", "reconfig") else "disable"
     script = f"""\
 for unit in initial-setup.service initial-setup-graphical.service initial-setup-text.service; do
@@ -166,7 +168,8 @@ done"""
 
 
 def kdump(settings: Settings) -> str:
-    """Whether a crashed kernel leaves a dump; the memory for it is in the kernel's arguments."""
+    """Return shell that says whether a crashed kernel leaves a dump; the memory for it is reserved
+    in the kernel's arguments."""
     if not settings.crash_kernel:
         return ""
     verb = "disable" if settings.crash_kernel == "off" else "enable"
