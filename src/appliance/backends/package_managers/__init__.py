@@ -1,4 +1,4 @@
-"""Package managers. To add one: write its file, add it to KNOWN."""
+"""Package managers. To add one: write its file and add it to KNOWN."""
 
 from collections.abc import Mapping
 from typing import Protocol

@@ -38,7 +38,7 @@ SHARED_DEFINITIONS = ("iso14651_t1", "i18n", "translit_", "POSIX", "en_US", "en_
 
 
 class Apt:
-    """dpkg installs what apt chose."""
+    """Installs with dpkg what apt chose."""
 
     name = "apt"
     tools: tuple[str, ...] = ("apt-get", "apt-cache", "gpgv", "dpkg-deb", "tar", "zstd")
@@ -71,7 +71,7 @@ class Apt:
         work.jail.run(["sh", "-eu"], stdin=TIDY, jail=Jail())
 
     def _prepare(self, work: Work, seeds: tuple[tuple[str, str], ...]) -> None:
-        """An empty dpkg database and the merged /usr."""
+        """Make an empty dpkg database and the links of the merged /usr."""
         root = work.tree.root
         for name in ("proc", "sys", "dev", "run", "etc", *(f"usr/{name}" for name in MERGED)):
             (root / name).mkdir(parents=True, exist_ok=True)
@@ -166,7 +166,7 @@ def _by_name(line: str, files: Mapping[str, str]) -> str:
 
 
 def _culprit(tail: Sequence[str]) -> str:
-    """The package that dpkg blames."""
+    """Return the package that dpkg blames for its failure."""
     for line in reversed(tail):
         found = re.search(r"error processing (?:package|archive) (\S+)", line)
         if found:

@@ -134,7 +134,7 @@ def update_error(said: str, sources: Sequence[AptSource]) -> SourceError:
 
 
 def release_date(release: str) -> int:
-    """When a Release file says that it was made, in seconds since 1970."""
+    """Return when a Release file says that it was made, in seconds since 1970."""
     found = re.search(r"^Date: (.+)$", release, re.MULTILINE)
     return int(parsedate_to_datetime(found.group(1)).timestamp()) if found else 0
 

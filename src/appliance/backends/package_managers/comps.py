@@ -22,7 +22,13 @@ CORE = "core"
 
 @dataclass(frozen=True)
 class CompsGroup:
-    """*packages* are names by level; *conditional* pairs a name with the one that wants it."""
+    """A group of packages, as comps.xml has it.
+
+    *id*: the group's id: core.
+    *name*: the group's name for people.
+    *packages*: names of packages by level: mandatory, default, optional.
+    *conditional*: pairs of a package and another one that brings it along once it is installed.
+    """
 
     id: str
     name: str
@@ -49,8 +55,8 @@ class Comps:
 
 @dataclass(frozen=True)
 class Expansion:
-    """The packages that a recipe's groups stand for, and those that others of them bring along:
-    (package, the one that wants it)."""
+    """The packages that a recipe's groups stand for, and the packages that are added if another is
+    installed: (package, the one that wants it)."""
 
     names: tuple[str, ...]
     conditional: tuple[tuple[str, str], ...]
@@ -179,7 +185,7 @@ def _chosen(packages: Packages, comps: Comps) -> Iterator[tuple[CompsGroup, str]
 
 
 def _by_name(name: str, known: Mapping[str, Kind]) -> Kind | None:
-    """Look up by id, else by the name that people read, in any case of letters."""
+    """Find a group by its id, else by the name that people read, in any case of letters."""
     if name in known:
         return known[name]
     return next((item for item in known.values() if item.name.lower() == name.lower()), None)

@@ -43,7 +43,7 @@ NOBODY = re.compile(r"(user|group) (\S+) does not exist - using root")
 
 
 class DnfManager:
-    """dnf, whichever of the two there is."""
+    """Installs packages with dnf 4 or dnf5, whichever of the two there is."""
 
     name = "dnf"
     tools: tuple[str, ...] = ("dnf", "rpm", "rpmkeys")

@@ -32,7 +32,8 @@ NOTHING = re.compile(r"nothing provides (\S+)(?: .*)? needed by (\S+)")
 
 @dataclass(frozen=True)
 class Chosen:
-    """One package of dnf's table; *evr* is [epoch:]version-release, *reason* a LockedPackage's."""
+    """One package of the table that dnf prints: *evr* is [epoch:]version-release, *reason* as in
+    LockedPackage."""
 
     name: str
     architecture: str
@@ -103,7 +104,7 @@ def _section(source: RpmSource) -> list[str]:
 
 @dataclass(frozen=True)
 class Dnf:
-    """The dnf that a host has: *program* is what to call; *five*: it is dnf5."""
+    """The dnf that a host has: *program* is what to call, *five* is True if it is dnf5."""
 
     program: str
     five: bool

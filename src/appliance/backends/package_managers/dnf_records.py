@@ -44,8 +44,12 @@ def settle(work: Work, packages: Sequence[LockedPackage], database: str) -> None
 
 @dataclass(frozen=True)
 class Statements:
-    """How one dnf's history is corrected: *end* (times and command of the transaction), *package*
-    (reason and repository of a package by name and architecture); *reasons* are its numbers."""
+    """How the history database of one version of dnf is corrected.
+
+    *end*: the SQL that sets times and command of the transaction.
+    *package*: the SQL that sets reason and repository of a package, by name and architecture.
+    *reasons*: the number that this dnf has for each reason of a LockedPackage.
+    """
 
     end: str
     package: str
@@ -97,7 +101,8 @@ def _history(
 
 
 def _same_writer(path: Path) -> None:
-    """Forget which SQLite wrote the file: it is not always the same one."""
+    """Clear the fields of the file that say which version of SQLite wrote it: hosts have different
+    ones."""
     with path.open("r+b") as file:
         file.seek(SQLITE_VERSION.start)
         file.write(bytes(SQLITE_VERSION.stop - SQLITE_VERSION.start))

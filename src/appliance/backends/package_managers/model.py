@@ -5,12 +5,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class LockedPackage:
-    """One package file. *path* is relative to its repository's address; *size* is bytes.
+    """One package file, exactly.
 
-    *version* is all of it: epoch, version, release. *payload* is a SHA-256 of what is inside,
-    which stays when a package is signed again; empty while nobody has looked. *essential*: the
-    package manager's own scripts cannot run without it. *reason* is why it is installed: user,
-    dependency, weak or group; empty where nobody remembers that.
+    *name*: the package's name.
+    *version*: its whole version: epoch, version and release.
+    *architecture*: its architecture, as its package manager names it.
+    *sha256*: the digest of the file.
+    *size*: the size of the file in bytes.
+    *repository*: the name of the repository that it comes from.
+    *path*: where the file is, relative to the repository's address.
+    *essential*: True if the package manager's own scripts cannot run without it.
+    *payload*: a SHA-256 of the package's content, which stays when the package is signed again;
+        empty while nobody has looked.
+    *reason*: why it is installed: user, dependency, weak or group; empty if that is not known.
     """
 
     name: str
@@ -27,9 +34,13 @@ class LockedPackage:
 
 @dataclass(frozen=True)
 class LockedRepository:
-    """One repository as it was: *date* is its metadata's, in seconds since 1970.
+    """One repository as it was when the lock was made.
 
-    *unverified*: no key was known for its packages, and that was allowed.
+    *name*: the repository's name.
+    *suite*: the suite of an apt archive; empty for any other repository.
+    *components*: the components of an apt archive.
+    *date*: when its metadata was made, in seconds since 1970.
+    *unverified*: True if its packages were allowed to be used without a known key.
     """
 
     name: str
@@ -41,10 +52,15 @@ class LockedRepository:
 
 @dataclass(frozen=True)
 class Lock:
-    """Everything that a build installs. *request* is what was asked for, in words;
-    *architecture* is what it runs on, as the kernel names it.
+    """Everything that a build installs.
 
-    *clock* is the build's moment, in seconds since 1970: the newest repository's date.
+    *family*: the name of the distribution family.
+    *release*: the release of the family.
+    *request*: what was asked for, in words; a lock is valid for exactly these.
+    *clock*: the build's moment in seconds since 1970: the date of the newest repository.
+    *repositories*: the repositories that the packages come from.
+    *packages*: the packages, exactly.
+    *architecture*: what it runs on, as the kernel names it.
     """
 
     family: str

@@ -43,8 +43,13 @@ ABSOLUTE = re.compile("/|[A-Za-z][A-Za-z0-9+.-]*://")
 
 @dataclass(frozen=True)
 class PrimaryEntry:
-    """One package file: *sha256*, *size* in bytes, *location* below the repository's address, when
-    it was *built*, in seconds since 1970."""
+    """What a repository's metadata says of one package file.
+
+    *sha256*: the digest of the file.
+    *size*: the size of the file in bytes.
+    *location*: where the file is below the repository's address.
+    *built*: when the package was built, in seconds since 1970.
+    """
 
     sha256: str
     size: int

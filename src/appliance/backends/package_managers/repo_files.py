@@ -18,7 +18,8 @@ NOT_HONOURED = {"username", "password", "proxy_username", "proxy_password", "mod
 
 @dataclass(frozen=True)
 class RepoSection:
-    """One section; variables are as they stand there. None: the file does not say."""
+    """One section of a `.repo` file; variables are as they stand there, None means that the file
+    does not say it."""
 
     id: str
     name: str = ""

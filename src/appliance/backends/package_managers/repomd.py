@@ -12,7 +12,8 @@ REPO = "{http://linux.duke.edu/metadata/repo}"
 
 @dataclass(frozen=True)
 class RepomdRecord:
-    """One file: its place below the repository's address, its *timestamp* in seconds since 1970."""
+    """One metadata file: its place below the repository's address, and its *timestamp* in seconds
+    since 1970."""
 
     location: str
     timestamp: int
@@ -20,13 +21,13 @@ class RepomdRecord:
 
 @dataclass(frozen=True)
 class Repomd:
-    """The files by their kinds, as primary, group and filelists."""
+    """The metadata files of a repository by their kinds, such as primary, group and filelists."""
 
     records: Mapping[str, RepomdRecord]
 
     @property
     def date(self) -> int:
-        """When the newest of them was made, in seconds since 1970."""
+        """When the newest of the metadata files was made, in seconds since 1970."""
         return max((record.timestamp for record in self.records.values()), default=0)
 
 

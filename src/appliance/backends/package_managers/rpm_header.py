@@ -24,9 +24,17 @@ SIGNATURES = (267, 268, 278, 1002, 1005)  # DSA, RSA, OPENPGP; PGP and GPG of th
 
 @dataclass(frozen=True)
 class RpmHeader:
-    """*content* is the SHA-256 of the header, in which are the scripts and the digest of the files:
-    it stays when the package is signed again. It is empty if a package does not say that digest.
-    *signed*: somebody signed it, whoever that was."""
+    """What the header of an RPM package file says.
+
+    *name*: the package's name.
+    *epoch*: the package's epoch; 0 if it has none.
+    *version*: the version without epoch and release.
+    *release*: the release of that version.
+    *architecture*: the architecture, as rpm names it.
+    *content*: the SHA-256 of the header, which holds the scripts and the digest of the files: it
+        stays when the package is signed again. Empty if the package does not state that digest.
+    *signed*: True if it is signed, by whomever.
+    """
 
     name: str
     epoch: int
