@@ -170,7 +170,7 @@ def _partitioned(
     architecture: str,
     disk_size: int | None,
 ) -> Recipe:
-    """Expand `autopart`."""
+    """Replace an `autopart` line by the volumes that Anaconda would make for it."""
     blank = Volume("", "", 0, FIRST_DISK, line.where)
     scheme = line.scheme or defaults.scheme
     filesystem = line.filesystem or defaults.filesystem

@@ -24,8 +24,12 @@ EARLY = ("/", "/usr")  # what an initramfs mounts
 
 @dataclass(frozen=True)
 class Content:
-    """One line of a table of mounts: what is *held* at a *node* of the tree, or a *subvolume* of
-    that."""
+    """One line of a table of mounts, such as fstab(5).
+
+    *held*: the filesystem or swap space.
+    *node*: where in the tree of storage that is.
+    *subvolume*: the subvolume that is mounted, if it is not the whole filesystem.
+    """
 
     held: Filesystem | Swap
     node: Node
@@ -45,7 +49,7 @@ class Content:
 
     @property
     def hibernation(self) -> bool:
-        """Whether the machine is resumed from it."""
+        """True if the machine is resumed from this swap space."""
         return isinstance(self.held, Swap) and self.held.hibernation
 
     @property
@@ -65,7 +69,8 @@ class Content:
 
     @property
     def source(self) -> str:
-        """How fstab and the kernel name it: by its UUID; what keeps none, by what holds it."""
+        """How fstab and the kernel name it: by its UUID, or if it keeps none by the partition or
+        volume that holds it."""
         if shown := shown_uuid(self.held):
             return f"UUID={shown}"
         place = self.node.place
@@ -78,13 +83,14 @@ class Content:
 
 
 def shown_uuid(held: Filesystem | Swap) -> str:
-    """What a filesystem keeps of its UUID, as blkid prints it; empty: nothing."""
+    """Return what a filesystem keeps of its UUID, as blkid prints it; empty if it keeps nothing."""
     kept = facts(held.kind).identity
     return {0: "", FAT_IDENTITY: fat_id(held.uuid)}.get(kept, held.uuid)
 
 
 def contents(storage: Storage) -> tuple[Content, ...]:
-    """List them: partitions in the order of their lines, then logical volumes, then subvolumes.
+    """List what is mounted or swapped to: partitions in the order of their lines, then logical
+    volumes, then subvolumes.
 
     So the tables of the system name swap spaces and containers in an order that people chose.
     """
@@ -118,7 +124,7 @@ def root_of(storage: Storage) -> Content:
 
 
 def mount_points(storage: Storage) -> tuple[str, ...]:
-    """Where something is mounted."""
+    """Return every path at which *storage* mounts something, in the order of contents()."""
     return tuple(content.mount_point for content in contents(storage) if content.mount_point)
 
 
@@ -139,7 +145,8 @@ def opens_late(storage: Storage) -> bool:
 
 
 def kinds(some: Iterable[Content]) -> frozenset[str]:
-    """What a system must know to use them: filesystems by their names, lvm, luks."""
+    """Name what a system must be able to use for *some* contents: filesystems by their names, lvm,
+    luks."""
     return frozenset(
         kind
         for content in some

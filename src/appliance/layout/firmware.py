@@ -39,8 +39,8 @@ def firmware(loader: BootSettings, storage: Storage, *, architecture: str) -> tu
 
 
 def started_by(loader: BootSettings, storage: Storage, *, architecture: str) -> tuple[str, ...]:
-    """Those of firmware() that find what they start: a BIOS finds nothing if the first sector is
-    left alone (`--nombr`)."""
+    """Return those of firmware() that find what they start: a BIOS finds nothing if the first
+    sector is left alone (`--nombr`)."""
     kinds = firmware(loader, storage, architecture=architecture)
     return tuple(kind for kind in kinds if kind != BIOS or loader.in_mbr)
 

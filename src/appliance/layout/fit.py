@@ -48,7 +48,7 @@ def _around(area: Area) -> int:
 
 
 def _inside(area: Area, areas: Sequence[Area]) -> list[Area]:
-    """Those that lie in *area*."""
+    """Return those of *areas* that lie in *area*."""
     end = area.start + area.size
     return [other for other in areas if area.start < other.start < end]
 
@@ -70,7 +70,8 @@ def _smaller(area: Area, need: Need) -> Area:
 
 
 def _group(physical: Physical, need: Need) -> Physical:
-    """Logical volumes follow each other; what was free in the group stays free."""
+    """Make a volume group smaller: logical volumes follow each other, and what was free stays
+    free."""
     group, unit = physical.group, physical.group.extent_size
     if len(group.devices) > 1:
         return physical

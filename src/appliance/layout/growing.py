@@ -16,9 +16,14 @@ OPTION = "x-systemd.growfs"
 
 @dataclass(frozen=True)
 class Growth:
-    """What is to grow: the partition *number* of a disk with a *table* (gpt, dos), and what is
-    mounted from it at *mount_point*. *types* are those of the partitions before it and its own, in
-    order, where they are the same."""
+    """A partition that grows at boot, and the filesystem in it.
+
+    *number*: the partition's number on its disk.
+    *table*: the disk's kind of partition table: gpt or dos.
+    *mount_point*: where the filesystem is mounted.
+    *types*: the type of the partition, once for itself and once for each partition before it that
+        has the same type: systemd-repart tells them apart by their order.
+    """
 
     number: int
     table: str

@@ -1,4 +1,5 @@
-"""Stable identities: named by what a thing is, so that building again changes none."""
+"""Stable identities: each is derived from the name of what it identifies, so that another build of
+a recipe has the same ones."""
 
 import hashlib
 import uuid
@@ -8,7 +9,8 @@ LVM_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def stable_uuid(recipe: str, *about: str) -> str:
-    """The UUID of something that belongs to *recipe* (its name): "filesystem", "/boot"."""
+    """Return the UUID of something that belongs to the recipe of this name; words such as
+    "filesystem", "/boot" say what."""
     return str(uuid.uuid5(NAMESPACE, "/".join((recipe, *about))))
 
 
@@ -29,7 +31,8 @@ def partition_id(recipe: str, disk: str, number: int) -> str:
 
 
 def partuuid(recipe: str, disk: str, number: int, *, table: str) -> str:
-    """How the kernel names a partition: that UUID, or an MBR's signature and the number."""
+    """Return how the kernel names a partition after PARTUUID=: its UUID on a GPT, an MBR's
+    signature and the number on a dos table."""
     if table == "gpt":
         return partition_id(recipe, disk, number)
     return f"{dos_id(disk_id(recipe, disk)).removeprefix('0x')}-{number:02x}"

@@ -45,13 +45,17 @@ def join(
 
 @dataclass(frozen=True)
 class _Joiner:
-    """Joins one recipe; *options* as for join()."""
+    """Joins the lines of one recipe; *options* are as for join()."""
 
     recipe: Recipe
     options: Mapping[str, str]
 
     def storage(self, sizes: Mapping[str, int]) -> Storage:
-        """See join()."""
+        """Return the tree of the whole recipe; *sizes* are bytes of whole disks, by their names.
+
+        Raises RecipeError if a line names a partition that no line makes, or two lines name the
+        same.
+        """
         self._check()
         made: dict[str, list[Partition]] = {}
         for order, volume in enumerate(self.recipe.volumes):
@@ -66,7 +70,7 @@ class _Joiner:
         )
 
     def _known(self, disk: Disk) -> Disk:
-        """*disk*, each partition with the name that the kernel will have for it."""
+        """Return *disk*, each partition with the name that the kernel will have for it."""
         partitions = (
             replace(one, partuuid=partuuid(self.recipe.name, disk.name, number, table=disk.table))
             for one, number in zip(disk.partitions, numbers(disk), strict=True)
@@ -111,7 +115,7 @@ class _Joiner:
         )
 
     def _on_partition(self, volume: said.Volume, uuid: str) -> Opened:
-        """What is on a partition, or in the container there."""
+        """Return what is on a partition, or in the container there."""
         for group in self.recipe.volume_groups:
             if volume.member and volume.member in group.members:
                 return PhysicalVolume(group.name, group.members.index(volume.member))

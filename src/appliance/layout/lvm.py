@@ -27,7 +27,12 @@ USED = 1  # PV_EXT_USED
 
 @dataclass(frozen=True)
 class Device:
-    """One physical volume: *size* bytes, *extents* of them for data."""
+    """One physical volume of a group.
+
+    *uuid*: its UUID, as LVM spells it.
+    *size*: its size in bytes.
+    *extents*: how many extents of it are for data.
+    """
 
     uuid: str
     size: int
@@ -36,7 +41,14 @@ class Device:
 
 @dataclass(frozen=True)
 class Run:
-    """One logical volume: *extents* from *first* of the group's device number *device*."""
+    """One logical volume, in one piece.
+
+    *name*: the logical volume's name.
+    *uuid*: its UUID, as LVM spells it.
+    *device*: which of the group's physical volumes it lies on, from 0.
+    *first*: the first of its extents there.
+    *extents*: how many extents it has.
+    """
 
     name: str
     uuid: str
@@ -156,7 +168,8 @@ def shown(identity: str) -> str:
 
 
 def header(group: PhysicalGroup, number: int, clock: int) -> bytes:
-    """The first MiB of the physical volume *number*; *clock* is the moment of the creation."""
+    """Return the first MiB of the physical volume *number*; *clock* is when the group was created,
+    in seconds since 1970."""
     text = metadata(group, clock).encode() + b"\0"
     label = _label(group.devices[number])
     area = _area(text)

@@ -7,10 +7,13 @@ from appliance.layout.storage import Partition
 
 @dataclass(frozen=True)
 class Slot:
-    """One partition in its place. *start* and *size* are bytes from the start of the disk.
+    """One partition in its place.
 
-    *type_id* is the GPT type GUID or the MBR type in hexadecimal. *partition* is what asks for it;
-    the extended partition of an MBR has one that is bare.
+    *number*: the partition's number in the table.
+    *start*: its first byte, counted from the start of the disk.
+    *size*: its size in bytes.
+    *type_id*: the GPT type GUID, or the MBR type in hexadecimal.
+    *partition*: what the recipe asks for; the extended partition of an MBR has one without content.
     """
 
     number: int
@@ -22,7 +25,13 @@ class Slot:
 
 @dataclass(frozen=True)
 class DiskLayout:
-    """A whole disk: *size* bytes, with its slots in disk order; *table* is gpt or dos."""
+    """A whole disk with its partitions in their places.
+
+    *name*: the disk's name.
+    *table*: the kind of partition table: gpt or dos.
+    *size*: the size of the disk in bytes.
+    *slots*: the partitions, in disk order.
+    """
 
     name: str
     table: str

@@ -1,4 +1,4 @@
-"""Give partitions their places."""
+"""Give the partitions of a disk their places: numbers, first bytes and sizes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -101,7 +101,12 @@ def numbers(disk: Disk) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class _Turn:
-    """Partition *index* of the disk, from 0, becomes *number* of the table."""
+    """One partition's turn on the disk.
+
+    *index*: which partition of the disk it is, from 0, in the order of the kickstart.
+    *number*: the number that it gets in the table.
+    *logical*: True if it lies in the extended partition of an MBR.
+    """
 
     index: int
     number: int
@@ -109,7 +114,10 @@ class _Turn:
 
 
 def _order(disk: Disk) -> list[_Turn]:
-    """The order on the disk."""
+    """Return the order in which the partitions lie on the disk, with the numbers that they get.
+
+    Raises RecipeError for more primary partitions than an MBR holds.
+    """
     every = range(len(disk.partitions))
     if disk.table != "dos" or len(every) <= MOST_DOS_PARTITIONS:
         return [_Turn(index, index + 1) for index in every]

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Growing:
-    """Somebody who has *size* units and may have *maximum* (0: any number). *weight* is the size
-    by which shares are measured; without *grows* the size stays."""
+    """Somebody who may get a share of what is left over; all numbers are in the same unit.
+
+    *size*: what they have already.
+    *weight*: the size in proportion to which shares are handed out.
+    *maximum*: the most they may have; 0 means any number.
+    *grows*: False if their size stays as it is.
+    """
 
     size: int
     weight: int

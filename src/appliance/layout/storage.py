@@ -25,10 +25,15 @@ class Subvolume:
 
 @dataclass(frozen=True)
 class Filesystem:
-    """A filesystem with files: *kind* is its name in a kickstart (efi is a FAT for firmware).
+    """A filesystem with files.
 
-    *mount_point* empty: nowhere as a whole, perhaps its *subvolumes*; only a btrfs has some.
-    *make_options* are those of its mkfs program.
+    *kind*: its name in a kickstart (efi is a FAT for firmware).
+    *uuid*: its UUID, all of it, even where the filesystem keeps only a part.
+    *mount_point*: where it is mounted; empty if it is not mounted as a whole.
+    *label*: its label; empty if it has none.
+    *mount_options*: the options that it is mounted with.
+    *make_options*: what is passed to its mkfs program.
+    *subvolumes*: its subvolumes, which may be mounted by themselves; only a btrfs has some.
     """
 
     kind: str
@@ -91,11 +96,18 @@ Held: TypeAlias = Opened | Encrypted
 
 @dataclass(frozen=True)
 class Partition:
-    """A partition that is to be. *size* and *maximum* are bytes, see recipe.volumes.Volume.
+    """A partition that is to be made.
 
-    *order* counts all partitions of the appliance as the kickstart lists them, from 0: tables of
-    the running system keep that order. *type_id* is one that its author asks for; empty: the
-    usual one for what it holds. *partuuid* is how the kernel names it after PARTUUID=.
+    *where*: the line of the kickstart that asks for it.
+    *size*: its size in bytes; 0 if only its content decides.
+    *holds*: what is in it.
+    *grow*: True if it takes a share of the space left over.
+    *maximum*: the most bytes that it may grow to; 0 means no limit.
+    *primary*: True if its author wants it to be a primary partition of an MBR.
+    *type_id*: the type that its author asks for; empty means the usual one for what it holds.
+    *order*: its place among all partitions of the appliance as the kickstart lists them, from 0:
+        tables of the running system keep that order.
+    *partuuid*: how the kernel names it after PARTUUID=.
     """
 
     where: Where
@@ -122,8 +134,18 @@ class Disk:
 
 @dataclass(frozen=True)
 class LogicalVolume:
-    """A logical volume that is to be. *uuid* is as LVM spells one, in 32 letters; sizes are bytes,
-    *percent* is of the space of the group, instead of a size; 0: none."""
+    """A logical volume that is to be made.
+
+    *name*: its name in the group.
+    *uuid*: its UUID, as LVM spells one, in 32 letters.
+    *where*: the line of the kickstart that asks for it.
+    *size*: its size in bytes.
+    *holds*: what is in it.
+    *grow*: True if it takes a share of the space left over.
+    *maximum*: the most bytes that it may grow to; 0 means no limit.
+    *percent*: its size in percent of the group's space, instead of bytes; 0 means that none is
+        given.
+    """
 
     name: str
     uuid: str
@@ -137,10 +159,16 @@ class LogicalVolume:
 
 @dataclass(frozen=True)
 class VolumeGroup:
-    """A volume group. *physical_volumes* are the UUIDs of these, as LVM spells them.
+    """A volume group that is to be made.
 
-    *extent_size* and *reserved* (space that stays free) are bytes, *reserved_percent* the same as
-    a share of the group.
+    *name*: the group's name.
+    *uuid*: its UUID, as LVM spells one.
+    *where*: the line of the kickstart that asks for it.
+    *physical_volumes*: the UUIDs of its physical volumes, as LVM spells them.
+    *volumes*: its logical volumes, in the order of the kickstart.
+    *extent_size*: the size of an extent in bytes.
+    *reserved*: how many bytes stay free.
+    *reserved_percent*: how many percent of the group stay free.
     """
 
     name: str
@@ -155,7 +183,8 @@ class VolumeGroup:
 
 @dataclass(frozen=True)
 class Storage:
-    """Everything that an appliance stores files in, or swaps to. *in_memory* is on no disk."""
+    """Everything that an appliance stores files in, or swaps to. *in_memory* are filesystems that
+    are on no disk."""
 
     disks: tuple[Disk, ...] = ()
     groups: tuple[VolumeGroup, ...] = ()
@@ -164,9 +193,14 @@ class Storage:
 
 @dataclass(frozen=True)
 class Node:
-    """One thing in the tree, and the way to it: it is on *place*, a partition of the disk or a
-    logical volume of the group *owner*, in *containers*, the outermost first. Those around the
-    physical volumes of a group are among them: nothing on it can be read before they are open."""
+    """One thing in the tree of storage, and the way to it.
+
+    *held*: the thing itself: a filesystem, a container and so on.
+    *place*: the partition or logical volume that it is on.
+    *owner*: the disk of that partition, or the group of that logical volume.
+    *containers*: the encrypted containers that must be open before it can be read, the outermost
+        first; those around physical volumes of its group are among them.
+    """
 
     held: Held
     place: Partition | LogicalVolume
@@ -205,5 +239,5 @@ def _into(node: Node) -> Iterator[Node]:
 
 
 def opened(held: Held) -> Opened:
-    """What is there once every container is open."""
+    """Return what is in *held* once every container around it is open."""
     return opened(held.holds) if isinstance(held, Encrypted) else held
