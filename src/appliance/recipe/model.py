@@ -17,13 +17,23 @@ from appliance.recipe.volumes import (
 
 @dataclass(frozen=True)
 class Repository:
-    """One `repo` or `url` line: at *url*, else listed by *mirrorlist* or *metalink*; with none of
-    the three a repository that a family knows by *name*.
+    """One `repo` or `url` line; with none of the three addresses it is a repository that a family
+    knows by its name.
 
-    *verified* False: its server's TLS certificate is not looked at; *ca_certificate*,
-    *client_certificate* and *client_key* are absolute paths. *proxy* is a URL with a port, and may
-    hold a password. *included* and *excluded* are globs of package names. *installed*: the image
-    takes its updates from it too.
+    *name*: the repository's name.
+    *url*: its base address.
+    *where*: the line of the kickstart.
+    *mirrorlist*: the address of a list of mirrors.
+    *metalink*: the address of a metalink.
+    *proxy*: the URL of the proxy, with a port; it may hold a password.
+    *verified*: False if the TLS certificate of its server is not checked.
+    *ca_certificate*: the absolute path of the certificates to check its server with.
+    *client_certificate*: the absolute path of the certificate to show to its server.
+    *client_key*: the absolute path of the key of that certificate.
+    *cost*: dnf's cost: of two repositories with the same package the cheaper one is used.
+    *included*: globs of the package names that may be taken from it; empty means all.
+    *excluded*: globs of the package names that are not taken from it.
+    *installed*: True if the running system takes packages from it, too.
     """
 
     name: str
@@ -62,8 +72,13 @@ class WantedPackage:
 
 @dataclass(frozen=True)
 class WantedGroup:
-    """One `@group` line. *level*: which of its packages, each with those before it: mandatory
-    (`--nodefaults`), default, or optional (`--optional`)."""
+    """One `@group` line.
+
+    *name*: the group's id or name.
+    *where*: the line of the kickstart.
+    *level*: which of its packages are wanted, each word with those before it: mandatory
+        (`--nodefaults`), default, or optional (`--optional`).
+    """
 
     name: str
     where: Where
@@ -95,10 +110,16 @@ class Packages:
 
 @dataclass(frozen=True)
 class Script:
-    """One script section; *section* is pre, pre-install, post, onerror or traceback.
+    """One script section.
 
-    *chroot* False: outside the root, which it finds at $INSTALL_ROOT. *log* is a path in the root
-    (outside it: in the sandbox); empty: the build log only.
+    *body*: the text of the script.
+    *interpreter*: the program that runs it, with its arguments.
+    *where*: the section's first line.
+    *chroot*: False if it runs outside the root, which it finds at $INSTALL_ROOT.
+    *error_on_fail*: True if the build stops when the script fails.
+    *log*: where its output also goes: a path in the root, or for a script outside it in the
+        sandbox; empty means the build log only.
+    *section*: pre, pre-install, post, onerror or traceback.
     """
 
     body: str
@@ -126,9 +147,21 @@ class Note:
 class Recipe:
     """One kickstart file, understood.
 
-    *volumes* are the partitions, in the order of their lines. *table* is gpt or dos. *scripts*
-    are in the order of the file. *source* is the kickstart as read, includes resolved and
-    passwords replaced by their hashes.
+    *name*: the name of the appliance.
+    *repositories*: where packages come from.
+    *packages*: what to install.
+    *volumes*: the partitions, in the order of their lines.
+    *table*: the kind of partition table: gpt or dos.
+    *boot_loader*: how the appliance starts.
+    *settings*: the configuration of the system.
+    *scripts*: the author's scripts, in the order of the file.
+    *notes*: what the kickstart says that has no meaning for an image.
+    *source*: the kickstart as read, includes resolved and passwords replaced by their hashes.
+    *volume_groups*: the volume groups of LVM.
+    *btrfs*: the btrfs filesystems with their subvolumes.
+    *autopart*: the partitions that the author leaves to us, or None.
+    *reqpart*: the wish for the partitions that the firmware needs, or None.
+    *in_memory*: the filesystems in the memory of the machine.
     """
 
     name: str

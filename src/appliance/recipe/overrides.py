@@ -14,7 +14,7 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?")  # of users and groups, u
 
 
 def nothing_fetched(url: str) -> str:
-    """Where nobody may read from the network."""
+    """Refuse to fetch: the `fetch` of a Reading that must not use the network."""
     raise RecipeError(f"{url} cannot be read from the network here")
 
 
@@ -40,12 +40,18 @@ class Reading:
 
 @dataclass(frozen=True)
 class Overrides:
-    """All optional. *users* are NAME or NAME:PASSWORD; *keys* public keys, one line each.
+    """What the command line adds to a kickstart; all of it is optional.
 
-    *name* is the appliance's, instead of the kickstart file's; *table* the partition table, gpt
-    or msdos, of a kickstart that asks for none. *passphrase* says where that of encrypted volumes
-    is, env:NAME or file:PATH, where the kickstart has none. *strict*: the release whose exact
-    syntax is asked for; empty: whatever people write.
+    *root_password*: root's password in plain text.
+    *keys*: root's public keys for ssh, one line each.
+    *users*: further users, as NAME or NAME:PASSWORD.
+    *name*: the appliance's name, instead of the kickstart file's.
+    *table*: the partition table, gpt or msdos, of a kickstart that asks for none.
+    *passphrase*: where the passphrase of encrypted volumes is, env:NAME or file:PATH, if the
+        kickstart has none.
+    *reading*: where includes are found, and how URLs are fetched.
+    *strict*: the release whose exact kickstart syntax is required; empty allows whatever people
+        write.
 
     Passwords are plain text here, and nowhere else: they never show in the text of the value.
     Raises RequestError for a name that no system would accept, or a key of several lines.

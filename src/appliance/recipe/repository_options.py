@@ -5,16 +5,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RepositoryOptions:
-    """One value from the command line to whoever asks a repository; empty is what nobody said.
+    """What the command line says about repositories; empty is what nobody said.
 
-    *repositories* are the words of `--repo`: names of known repositories, files, directories of
-    files. *releasever* is a release's codename, number or alias; *image_version*: it is the
-    image's version too, so that a repository known by name says more. *variables* (name, value)
-    stand as $name in addresses. *mirror* is the root from which known repositories are taken,
-    *keyring* the file with the keys to check with. *unchecked* names the repositories whose
-    signatures nobody checks; *lenient*: so are those that no key is known for. *refresh*: ask the
-    repositories even if that was done just now. *clock* is $SOURCE_DATE_EPOCH in seconds since
-    1970; 0: unset.
+    *repositories*: the words of `--repo`: names of known repositories, files, directories of files.
+    *releasever*: a release's codename, number or alias.
+    *image_version*: True if *releasever* is the image's own version as well: it is then not looked
+        at where the recipe has a repository that is known by name.
+    *variables*: pairs (name, value) of variables that stand as $name in addresses.
+    *mirror*: the root from which known repositories are taken.
+    *keyring*: the file with the keys to check with.
+    *unchecked*: the names of the repositories whose signatures are not checked.
+    *lenient*: True if signatures are not checked either where no key is known for a repository.
+    *refresh*: True if the repositories are asked even if that was done just now.
+    *clock*: $SOURCE_DATE_EPOCH in seconds since 1970; 0 if it is not set.
     """
 
     repositories: tuple[str, ...] = ()

@@ -7,11 +7,21 @@ from appliance.errors import Where
 
 @dataclass(frozen=True)
 class User:
-    """*password* is a crypt(5) hash, never plain text; empty: no password. Ids -1: the next free.
-    *ssh_password*: root may log in over SSH with the password (`rootpw --allow-ssh`). *made* False:
-    by a package, not by us; only its keys are ours.
+    """One user. The user called root is there only if the recipe says something about it.
 
-    The user called root is in the list only if the recipe says something about it.
+    *name*: the user's name.
+    *password*: a crypt(5) hash, never plain text; empty if there is no password.
+    *locked*: True if the password lets nobody in.
+    *groups*: the names of further groups.
+    *uid*: the user's id; -1 for the next free one.
+    *gid*: the id of the user's own group; -1 for the next free one.
+    *home*: the home directory; empty for the usual one.
+    *shell*: the login shell; empty for the usual one.
+    *gecos*: the comment on the user.
+    *keys*: the public keys that let the user in over ssh.
+    *ssh_password*: True if root may log in over ssh with the password (`rootpw --allow-ssh`).
+    *made*: False if a package makes this user, and only the keys are ours.
+    *where*: the line of the kickstart, if there is one.
     """
 
     name: str
@@ -41,13 +51,30 @@ class Group:
 class Interface:
     """One `network` line that configures a device.
 
-    *device* empty: whatever comes up. *kind* is ethernet, bond, vlan or bridge: a bond or bridge
-    is made of the devices *ports*, with *options* as (name, value); a vlan is number *vlan_id* on
-    the device *parent*. *method* is dhcp, static or none; *address* has its prefix length
-    (192.0.2.7/24). *ipv6* is auto, dhcp, an address with its prefix length, none, or empty: the
-    distribution's default. *ipv4* False: no IPv4 at all. *mac*: only the device with this
-    hardware address. *onboot* False: configured but not started. *default_route* False: never.
-    *ignore_dns4*, *ignore_dns6*: name servers that DHCP gives are not used.
+    *device*: the device's name; empty for whatever comes up.
+    *method*: how it gets an IPv4 address: dhcp, static or none.
+    *address*: the IPv4 address with its prefix length (192.0.2.7/24).
+    *gateway*: the IPv4 gateway.
+    *nameservers*: the addresses of name servers.
+    *ipv6*: auto, dhcp, an address with its prefix length, none, or empty for the distribution's
+        default.
+    *mtu*: the MTU in bytes; 0 for the usual one.
+    *onboot*: False if the device is configured but not started.
+    *kind*: ethernet, bond, vlan or bridge.
+    *ports*: the devices that a bond or bridge is made of.
+    *options*: the options of a bond or bridge, as (name, value).
+    *vlan_id*: the number of a vlan.
+    *parent*: the device that a vlan is on.
+    *mac*: the hardware address that the device must have; empty for any.
+    *ipv4*: False if there is no IPv4 at all.
+    *ipv6_gateway*: the IPv6 gateway.
+    *default_route*: False if the default route never leads over this device.
+    *dhcp_class*: the vendor class that is told to DHCP servers.
+    *search4*: the search domains that are set with IPv4.
+    *search6*: the search domains that are set with IPv6.
+    *ignore_dns4*: True if the name servers of a DHCPv4 server are not used.
+    *ignore_dns6*: True if the name servers of IPv6 autoconfiguration are not used.
+    *where*: the line of the kickstart.
     """
 
     device: str
@@ -77,7 +104,12 @@ class Interface:
 
 @dataclass(frozen=True)
 class TimeServer:
-    """One source of time; *pool*: the name stands for many; *nts*: with Network Time Security."""
+    """One source of time.
+
+    *host*: the server's name or address.
+    *pool*: True if the name stands for many servers.
+    *nts*: True if it is asked with Network Time Security.
+    """
 
     host: str
     pool: bool = False
@@ -86,8 +118,16 @@ class TimeServer:
 
 @dataclass(frozen=True)
 class Firewall:
-    """All `firewall` lines together. *enabled* None (`--use-system-defaults`): the distribution's
-    own firewall stays as it is. *ports* are PORT:PROTOCOL; *trusted* devices."""
+    """All `firewall` lines together.
+
+    *enabled*: whether there is a firewall; None (`--use-system-defaults`) leaves the distribution's
+        own as it is.
+    *services*: the services that can be reached.
+    *removed_services*: the services that cannot be reached, though the distribution allows it.
+    *ports*: the ports that can be reached, as PORT:PROTOCOL.
+    *trusted*: the devices from which everything can be reached.
+    *where*: the line of the kickstart.
+    """
 
     enabled: bool | None = True
     services: tuple[str, ...] = ()
@@ -99,8 +139,14 @@ class Firewall:
 
 @dataclass(frozen=True)
 class Certificate:
-    """One `%certificate`: *text* (PEM) at *directory*/*name* in the image, before any package is
-    there. *kind* "anchor": one that the whole system trusts; its family says where it goes."""
+    """One `%certificate` section: a file that is in the image before any package.
+
+    *name*: the name of the file.
+    *directory*: the directory of the file, in the image.
+    *text*: the certificate, as PEM.
+    *where*: the section's first line.
+    *kind*: "anchor" if the whole system trusts it; its family then says where it goes.
+    """
 
     name: str
     directory: str
@@ -111,15 +157,32 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Settings:
-    """Empty strings: the distribution's default stays.
+    """The configuration of the system; an empty text leaves the distribution's default.
 
-    *more_languages* are supported besides *language*. *keyboard_layouts* are X layouts
-    (`cz (qwerty)`), *keymap* the console's, or what a line said without telling which of the two
-    it is. *time_synced* False: no program sets the clock; *time_servers* replace the
-    distribution's. *selinux* is enforcing, permissive or disabled. *authselect* are the words of
-    its line. *target* is graphical or multi-user; *desktop* the session that it starts.
-    *first_boot* is enabled, disabled or reconfig. *crash_kernel* is the memory that kdump
-    reserves ("auto", "128M"); none: *crash_kernel* "off".
+    *hostname*: the machine's name.
+    *language*: the locale of the system.
+    *more_languages*: further locales that are supported.
+    *keymap*: the console's keymap, or a keyboard of which a line does not say whether it is a
+        keymap or an X layout.
+    *keyboard_layouts*: X layouts: `cz (qwerty)`.
+    *keyboard_switch*: X options that switch between layouts.
+    *timezone*: the time zone.
+    *utc*: True if the hardware clock shows UTC.
+    *time_synced*: False if no program sets the clock.
+    *time_servers*: the sources of time, instead of the distribution's.
+    *enabled_services*: the services that start at boot.
+    *disabled_services*: the services that do not start at boot.
+    *users*: the users.
+    *groups*: the groups, beside those of packages.
+    *interfaces*: the configured network devices.
+    *firewall*: what may be reached; None if no line says it.
+    *selinux*: enforcing, permissive or disabled.
+    *authselect*: the words of the `authselect` line.
+    *target*: what the system starts: graphical or multi-user.
+    *desktop*: the session of whoever logs in to a graphical system.
+    *first_boot*: enabled, disabled or reconfig.
+    *crash_kernel*: the memory that kdump reserves ("auto", "128M"), or "off".
+    *certificates*: the certificates that are put into the image.
     """
 
     hostname: str = ""

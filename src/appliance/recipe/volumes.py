@@ -7,11 +7,15 @@ from appliance.errors import Where
 
 @dataclass(frozen=True)
 class Encryption:
-    """A LUKS2 container around a volume. *source* says where its passphrase is, and never holds
-    it: `kickstart:FILE:LINE` (that line's own --passphrase), `env:NAME` or `file:PATH`.
+    """A LUKS2 container around a volume; what is empty or 0 is cryptsetup's own choice.
 
-    *cipher* and *derivation* (argon2id, pbkdf2) empty: cryptsetup's own choice; *memory* is KiB,
-    *time* milliseconds, *iterations* a number of rounds, each 0: cryptsetup's own choice.
+    *source*: where its passphrase is, never the passphrase itself: `kickstart:FILE:LINE` (the
+        --passphrase of that line), `env:NAME` or `file:PATH`.
+    *cipher*: the cipher, as cryptsetup names it.
+    *derivation*: how a key is made of the passphrase: argon2id or pbkdf2.
+    *memory*: the memory that the derivation takes, in KiB.
+    *time*: how long the derivation takes, in milliseconds.
+    *iterations*: the number of rounds of the derivation.
     """
 
     source: str
@@ -26,14 +30,24 @@ class Encryption:
 class Volume:
     """One `part` line, or what is on one logical volume.
 
-    *mount_point* is empty for what is not mounted: swap, biosboot, prepboot, lvm (a physical
-    volume), btrfs (a device of a BtrfsVolume). *filesystem* empty: the distribution's own choice.
-    *size* and *maximum* are bytes (*maximum* 0: none); *grow* asks for a share of the space left
-    over. *disk* is the `--ondisk` name, empty on a logical volume. *member* is the name by which
-    `volgroup` and `btrfs` lines know a partition: pv.01. *kind* is a partition type (a GUID, or
-    two hexadecimal digits) that the author asks for. *recommended*: a swap as large as the memory
-    of the machine asks for; *hibernation*: with room for that memory besides, from which the
-    machine is resumed.
+    *mount_point*: where it is mounted; empty for what is not: swap, biosboot, prepboot, lvm (a
+        physical volume), btrfs (a device of a BtrfsVolume).
+    *filesystem*: its filesystem; empty for the distribution's own choice.
+    *size*: its size in bytes.
+    *disk*: the `--ondisk` name; empty on a logical volume.
+    *where*: the line of the kickstart.
+    *grow*: True if it takes a share of the space left over.
+    *maximum*: the most bytes that it may grow to; 0 means no limit.
+    *label*: the label of the filesystem.
+    *mount_options*: the options that it is mounted with.
+    *make_options*: what is passed to the mkfs program.
+    *primary*: True for a primary partition of an MBR (`--asprimary`).
+    *member*: the name by which `volgroup` and `btrfs` lines know a partition: pv.01.
+    *kind*: the partition type that the author asks for: a GUID, or two hexadecimal digits.
+    *recommended*: True for a swap space as large as the memory of the machine suggests.
+    *hibernation*: True for a swap space with room for that memory besides, from which the machine
+        is resumed.
+    *encryption*: the container around it, or None.
     """
 
     mount_point: str
@@ -72,8 +86,13 @@ class MemoryVolume:
 
 @dataclass(frozen=True)
 class LogicalVolume:
-    """One `logvol` line: *volume* is what is on it, and how large it is. *percent*: of the space
-    of its group, instead of a size; 0: none."""
+    """One `logvol` line.
+
+    *name*: the logical volume's name.
+    *volume*: what is on it, and how large it is.
+    *percent*: its size in percent of the group's space, instead of bytes; 0 means that none is
+        given.
+    """
 
     name: str
     volume: Volume
@@ -82,10 +101,15 @@ class LogicalVolume:
 
 @dataclass(frozen=True)
 class VolumeGroup:
-    """One `volgroup` line and its `logvol` lines, in order.
+    """One `volgroup` line and its `logvol` lines.
 
-    *members* are those of its physical volumes. *extent_size* and *reserved* (space that stays
-    free) are bytes, *reserved_percent* the same as a share of the group.
+    *name*: the group's name.
+    *members*: the names of its physical volumes in the kickstart: pv.01.
+    *volumes*: its logical volumes, in the order of their lines.
+    *where*: the line of the kickstart.
+    *extent_size*: the size of an extent in bytes.
+    *reserved*: how many bytes stay free.
+    *reserved_percent*: how many percent of the group stay free.
     """
 
     name: str
@@ -109,10 +133,15 @@ class Subvolume:
 
 @dataclass(frozen=True)
 class BtrfsVolume:
-    """One btrfs filesystem with its subvolumes. *member* is the `part` line's name (btrfs.01).
+    """One btrfs filesystem with its subvolumes.
 
-    *mount_point* is where its top level is mounted; empty: nowhere. *mount_options* are those of
-    the top level, and of subvolumes that have none.
+    *label*: the filesystem's label.
+    *member*: the name of its partition in the kickstart: btrfs.01.
+    *where*: the line of the kickstart.
+    *mount_point*: where its top level is mounted; empty if nowhere.
+    *mount_options*: the mount options of the top level, and of subvolumes that have none.
+    *make_options*: what is passed to mkfs.btrfs.
+    *subvolumes*: the subvolumes, in the order of their lines.
     """
 
     label: str
@@ -126,8 +155,17 @@ class BtrfsVolume:
 
 @dataclass(frozen=True)
 class Autopart:
-    """An `autopart` line. *scheme* is plain, lvm, btrfs, or empty: the distribution's own choice;
-    so is an empty *filesystem*. *hibernation*: see Volume."""
+    """An `autopart` line: partitions that the author leaves to us.
+
+    *where*: the line of the kickstart.
+    *scheme*: plain, lvm or btrfs; empty for the distribution's own choice.
+    *filesystem*: the filesystem of what is made; empty for the distribution's own choice.
+    *home*: False if no /home of its own is made.
+    *swap*: False if no swap space is made.
+    *boot*: False if no /boot of its own is made.
+    *encryption*: the container around what is made, or None.
+    *hibernation*: True if the swap space has room for the memory, to resume the machine from.
+    """
 
     where: Where
     scheme: str = ""
@@ -149,12 +187,17 @@ class Reqpart:
 
 @dataclass(frozen=True)
 class BootSettings:
-    """*enabled* False: no boot loader and nothing about one (`--disabled`).
+    """What all `bootloader` lines say together.
 
-    *installed* False (`--location=none`): its packages, but nobody configures or installs it.
-    *kind* is grub, systemd-boot or extlinux. *in_mbr* False (`--nombr`): nothing is written into
-    the first sector. *timeout* is seconds; *append* kernel arguments; *password* a grub.pbkdf2
-    hash, never plain text.
+    *enabled*: False (`--disabled`) if there is no boot loader and nothing about one.
+    *timeout*: how many seconds the menu waits.
+    *append*: further arguments of the kernel.
+    *kind*: grub, systemd-boot or extlinux.
+    *installed*: False (`--location=none`) if its packages are there, but nobody configures or
+        installs it.
+    *in_mbr*: False (`--nombr`) if nothing is written into the first sector.
+    *password*: a grub.pbkdf2 hash, never plain text.
+    *where*: the line of the kickstart.
     """
 
     enabled: bool = True

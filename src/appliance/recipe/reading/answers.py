@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Noted:
-    """Without effect on an image, for this reason; the build says so once."""
+    """A word that has no effect on an image, and why; the build says so once."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A build would not do what the author asks: why, and what to try."""
+    """A word with which a build would not do what the author asks: why, and what to try."""
 
     why: str
     hint: str = ""
@@ -21,14 +21,16 @@ class Refused:
 
 @dataclass(frozen=True)
 class Honoured:
-    """The image will be so. None: the option is honoured; options that are not here are unknown."""
+    """A word that the image follows. It maps each option to what becomes of it, None if it is
+    honoured; an option that is not in it is unknown."""
 
     options: Mapping[str, Noted | Refused | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Nothing for the recipe: noted or refused by its options, *bare* when it has none."""
+    """A word that gives the recipe nothing: its options say whether it is noted or refused, *bare*
+    what it is without any."""
 
     options: Mapping[str, Noted | Refused]
     bare: Noted | Refused

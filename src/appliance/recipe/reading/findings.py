@@ -54,10 +54,13 @@ class Findings:
 
 @dataclass(frozen=True)
 class Said:
-    """One command line, parsed: *words* as written, *options* named, *values* by attribute.
+    """One command line, parsed.
 
-    A later line of the same command carries the values of the earlier ones that it did not
-    replace, where the language says so.
+    *words*: the words of the line, as they are written.
+    *options*: the options that the line names.
+    *values*: the values of the options, as attributes. A later line of the same command carries the
+        values of the earlier ones that it did not replace, where the language says so.
+    *where*: where the line stands.
     """
 
     words: tuple[str, ...]

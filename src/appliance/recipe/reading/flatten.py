@@ -1,4 +1,4 @@
-"""A kickstart as one file."""
+"""Write a kickstart and everything that it includes as one file."""
 
 from pathlib import Path
 

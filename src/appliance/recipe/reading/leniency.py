@@ -69,7 +69,7 @@ def _spelled(words: Words, where: Where, findings: Findings) -> Words:
 
 
 def _whole(words: Words, where: Where, findings: Findings) -> Words:
-    """Options that were cut short, as the language once let people do."""
+    """Complete options that were cut short, as the language once let people do."""
     known: Mapping[str, object] = {}
     answer = COMMANDS.get(words[0])
     if isinstance(answer, Honoured | Judged):
@@ -86,7 +86,7 @@ def _whole(words: Words, where: Where, findings: Findings) -> Words:
 
 
 def _boot_loader(words: Words, where: Where, findings: Findings) -> Words:
-    """`bootloader extlinux`, of the ARM images of old."""
+    """Rewrite `bootloader extlinux`, which old ARM images say."""
     made = []
     waiting = False
     for word in words[1:]:
@@ -105,7 +105,7 @@ VALUED = ("--append", "--location", "--timeout", "--password", "--driveorder", "
 
 
 def _partition(words: Words, where: Where, findings: Findings) -> Words:
-    """`part --start=N`: partitions follow each other here."""
+    """Drop the start of `part --start=N`: partitions follow each other here."""
     kept = []
     skip = False
     for word in words:
@@ -122,7 +122,7 @@ def _partition(words: Words, where: Where, findings: Findings) -> Words:
 
 
 def _no_password(words: Words, where: Where, findings: Findings) -> Words:
-    """`rootpw --iscrypted nope`: nobody's hash, so that nobody gets in."""
+    """Rewrite `rootpw --iscrypted nope`: that is no hash, and is written so that nobody gets in."""
     if "--iscrypted" not in words or "--lock" in words:
         return words
     hashes = [word for word in words[1:] if not word.startswith("--")]

@@ -299,7 +299,7 @@ def _assemble(
 
 
 def _disks(said: Mapping[str, list[Said]], findings: Findings, passphrase: str) -> dict[str, Any]:
-    """What all storage commands say together, by the names of the recipe's fields."""
+    """Return what all storage commands say together, by the names of the recipe's fields."""
     volumes = storage.volumes(said.get("part", ()), findings, passphrase=passphrase)
     chosen = findings.each(lambda lines: automatic.autopart(lines, passphrase), [said])
     return {
@@ -321,7 +321,8 @@ def _disks(said: Mapping[str, list[Said]], findings: Findings, passphrase: str) 
 def _sections(
     sections: tuple[Section, ...], findings: Findings
 ) -> tuple[Packages, tuple[Script, ...], str, tuple[Certificate, ...]]:
-    """The packages, the scripts, the memory of kdump that an add-on may say, certificates."""
+    """Return the packages, the scripts, the memory for kdump that an add-on may ask for, and the
+    certificates."""
     crash = ""
     trusted: list[Certificate] = []
     headers: list[packages.Header] = []

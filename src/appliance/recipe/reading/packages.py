@@ -29,7 +29,8 @@ class Header:
 
 @dataclass
 class _Choice:
-    """The last mention of a name wins, in whichever section it stands."""
+    """Collects what is wanted and excluded; the last mention of a name wins, in whichever section
+    it stands."""
 
     names: dict[str, WantedPackage] = field(default_factory=dict)
     groups: dict[str, WantedGroup] = field(default_factory=dict)

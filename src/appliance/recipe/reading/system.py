@@ -59,7 +59,7 @@ def settings(
 
 
 def _clock(zones: Sequence[Said], sources: Sequence[Said]) -> dict[str, Any]:
-    """Who sets the clock: what `timezone` said once, and `timesource` says today."""
+    """Return who sets the clock: what `timezone` said once, and `timesource` says today."""
     servers = [TimeServer(host) for zone in zones[-1:] for host in zone.values.ntpservers or ()]
     for each in (source.values for source in sources):
         if each.ntp_server or each.ntp_pool:
@@ -72,7 +72,8 @@ def _clock(zones: Sequence[Said], sources: Sequence[Said]) -> dict[str, Any]:
 
 
 def _firewall(said: Sequence[Said], findings: Findings) -> Firewall | None:
-    """What all lines say together; the last one says whether there is one."""
+    """Return what all `firewall` lines say together; the last one says whether there is a
+    firewall."""
     if not said:
         return None
     values, where = said[-1].values, said[-1].where
@@ -106,8 +107,10 @@ def _authselect(said: Sequence[Said]) -> tuple[str, ...]:
 
 
 def _target(said: Mapping[str, Sequence[Said]]) -> str:
-    """What the system starts; empty if nobody says. Who installs without a screen, the installer
-    takes for somebody who works without one."""
+    """Return what the system starts, graphical or multi-user; empty if nobody says.
+
+    Who installs without a screen is taken by the installer for somebody who works without one.
+    """
     if any(each.values.startX for each in said.get("xconfig", ())):
         return "graphical"
     return "multi-user" if any(said.get(word) for word in WITHOUT_SCREEN) else ""

@@ -122,7 +122,7 @@ def _add_group(group: Group, said: Said, *, chosen: dict[str, Group], findings: 
 
 
 def _group(text: str) -> tuple[str, int]:
-    """The name and the id of NAME or NAME(ID); an id of -1: none is said."""
+    """Return the name and the id of NAME or NAME(ID); the id is -1 if there is none."""
     found = GROUP.fullmatch(text.strip())
     return (found[1], int(found[2] or -1)) if found else (text, -1)
 
