@@ -87,11 +87,21 @@ class WantedGroup:
 
 @dataclass(frozen=True)
 class Packages:
-    """What to install. *languages* None: all; empty: none beyond the C locale.
+    """What to install.
 
-    *environment* is the last `@^` line's; *excluded_groups* are left out of it.
-    *ignore_missing*: what does not exist is left out; *ignore_broken*: so is what cannot be
-    installed. *multilib*: for every architecture that a repository has.
+    *names*: the packages and globs of packages that are wanted.
+    *groups*: the groups that are wanted.
+    *excluded*: the packages and globs that are never installed.
+    *core*: False if the group @core is left out.
+    *documentation*: False if files of documentation are left out.
+    *languages*: the languages whose translations are kept; None keeps all, an empty tuple none
+        beyond the C locale.
+    *weak_dependencies*: False if packages that are only recommended are left out.
+    *ignore_missing*: True if what does not exist is left out.
+    *ignore_broken*: True if what cannot be installed is left out.
+    *multilib*: True if packages are installed for every architecture that a repository has.
+    *environment*: the environment of the last `@^` line, or None.
+    *excluded_groups*: the groups that are left out of the environment.
     """
 
     names: tuple[WantedPackage, ...] = ()

@@ -43,7 +43,7 @@ class Overrides:
     """What the command line adds to a kickstart; all of it is optional.
 
     *root_password*: root's password in plain text.
-    *keys*: root's public keys for ssh, one line each.
+    *keys*: public keys for root and for *users*, one line each.
     *users*: further users, as NAME or NAME:PASSWORD.
     *name*: the appliance's name, instead of the kickstart file's.
     *table*: the partition table, gpt or msdos, of a kickstart that asks for none.
