@@ -1,4 +1,4 @@
-"""The front door: words in, words out, exit codes. Nothing is decided here."""
+"""The front door: command lines in, text and exit codes out. Nothing is decided here."""
 
 import argparse
 import importlib

@@ -52,7 +52,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Build, tell, name the result."""
+    """Build the appliance, tell what happens meanwhile, and name the result."""
     kind = "quiet" if options.quiet else options.events
     with watching(kind, verbose=options.verbose, shared=options.shell) as emit:
         places = create(typed.request(options), emit)

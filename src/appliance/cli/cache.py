@@ -46,7 +46,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def show_all(options: argparse.Namespace) -> int:
-    """Print what is kept."""
+    """Print every result that the store keeps, with its size and its last use, and their sum."""
     store = Store(options.store)
     store.open()
     kept = store.kept()
@@ -64,7 +64,7 @@ def show_all(options: argparse.Namespace) -> int:
 
 
 def remove_old(options: argparse.Namespace) -> int:
-    """Remove, and say how much."""
+    """Remove old results from the store, and print how many bytes that freed."""
     store = Store(options.store)
     store.open()
     freed = prune(store, keep=0 if options.all else options.keep)

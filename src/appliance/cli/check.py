@@ -34,7 +34,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read, print; 0 if all can be built, 2 if an author has to change something."""
+    """Read the kickstarts and print what is wrong; 0 if all can be built, 2 if an author has to
+    change something."""
     overrides = Overrides(
         passphrase=options.passphrase, reading=typed.reading(options), strict=options.strict
     )
@@ -59,7 +60,8 @@ def as_text(found: Foreseen) -> str:
 
 
 def as_json(found: list[Foreseen]) -> str:
-    """Everything for programs; a problem without a place has the kickstart's file and line null."""
+    """Return everything as JSON; a problem without a place has the kickstart's file and line
+    null."""
     problems = [_problem(each.path, error) for each in found for error in each.problems]
     notes = [
         {"file": str(note.where.path), "line": note.where.line, "note": note.text}

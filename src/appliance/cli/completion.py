@@ -25,7 +25,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read the parsers, print a function."""
+    """Print the bash function that completes our commands, made from their parsers."""
     from appliance.cli import creator, parser, virt_image
 
     actions = parser(everything=True)._subparsers
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def values(verbs: Verbs) -> dict[str, list[str]]:
-    """Which options (COMMAND OPTION) have what behind them, by the bash that says it."""
+    """Map the bash that offers values to the options (COMMAND OPTION) which take them."""
     found: dict[str, list[str]] = {}
     for name, command in verbs.items():
         for action in command._actions:

@@ -38,7 +38,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Convert, name the results."""
+    """Convert an image or an appliance, and print the files and directories that came of it."""
     source = given(options.image, options.store)
     handover = outcome.handover(options)
     wanted = ConversionRequest(

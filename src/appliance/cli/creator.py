@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+    """Return the parser for the command line of `appliance-creator`."""
     whole = Parser(
         prog=PROGRAM,
         description="Create an appliance from a kickstart: OUTDIR/NAME/NAME-DISK.raw.xz for each "
@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 class _Gone(argparse.Action):
-    """A word that went away."""
+    """An option of the original appliance-creator that is no longer there."""
 
     def __call__(
         self,
@@ -68,13 +68,13 @@ class _Gone(argparse.Action):
         values: str | Sequence[Any] | None,
         option_string: str | None = None,
     ) -> None:
-        """Say so, and what to do instead."""
+        """Raise RequestError, with what to do instead of this option."""
         del parser, namespace, values
         raise RequestError(f"{option_string} is no option any more", hint=self.const)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Build, tell, log."""
+    """Build the appliance, print where it is, and write the log if one is asked for."""
     options.config = shipped.find(options.config, say=lambda text: print(text, file=sys.stderr))
     wanted = request(options)
     kind = "quiet" if options.quiet else "auto"

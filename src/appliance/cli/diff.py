@@ -34,7 +34,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compare, print; 0 if all is the same, 1 if not."""
+    """Compare two appliances and print what differs; 0 if nothing does, 1 otherwise."""
     sides = [opened(path, options.store) for path in (options.left, options.right)]
     found = differences(*sides)
     if options.json:

@@ -31,7 +31,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Look, print; 0 if a build can work here, 3 if not."""
+    """Print what this machine lacks; 0 if a build can work here, 3 if not."""
     findings = (*checkup(options.store), machines())
     if options.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def machines() -> HostFinding:
-    """How guests run here, found out by running one."""
+    """Return how guests run here, found out by running one."""
     try:
         found = choose()
     except HostError as error:

@@ -28,7 +28,10 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read, write."""
+    """Write the kickstart with all that it includes to a file, or to the standard output.
+
+    Raises RequestError if the file cannot be written.
+    """
     text = flatten(options.recipe, typed.reading(options))
     if not options.output:
         sys.stdout.write(text)

@@ -1,4 +1,4 @@
-"""What stands on a command line as an image or an appliance: where one can, its bundle file can."""
+"""The image or appliance that a command line names; wherever one can stand, its bundle file can."""
 
 import sys
 from pathlib import Path
@@ -10,9 +10,9 @@ from appliance.store.results import Store
 
 
 def given(path: Path, store: Path) -> Received:
-    """What *path* is; a bundle file is unpacked into the *store* first.
+    """Find out what *path* is; a bundle file is unpacked into the *store* first.
 
-    Raises RequestError for what is damaged, nothing of ours, or not to be trusted.
+    Raises RequestError for what is damaged, no appliance, or not to be trusted.
     """
     return received(path, unpack=lambda file: _unpacked(file, store))
 

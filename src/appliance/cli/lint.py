@@ -37,7 +37,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check, print; 2 if there are errors."""
+    """Check an OVA and print the findings; 2 if there are errors among them."""
     if options.rules:
         print(rules_text(options.json))
         return 0
@@ -65,7 +65,7 @@ def text(findings: list[Finding], path: Path) -> str:
 
 
 def rules_text(as_json: bool) -> str:
-    """All rules."""
+    """Return all rules with their sources, as JSON or as one line each."""
     rows = [
         {"rule": rule.name, "level": rule.level, "sentence": rule.sentence, "source": rule.source}
         for rule in RULES

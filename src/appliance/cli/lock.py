@@ -26,7 +26,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Resolve, write, say how much it is."""
+    """Resolve the kickstart, write the lock, and print how many packages and bytes are in it."""
     request = replace(typed.request(options), update_lock=True)
     store = Store(request.store)
     store.open()

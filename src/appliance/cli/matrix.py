@@ -1,4 +1,4 @@
-"""`appliance test --matrix`: the table."""
+"""`appliance test --matrix`: print a line for each way in which an appliance can start."""
 
 import argparse
 import json
@@ -41,13 +41,13 @@ def tried(trial: Trial, given: Received, options: argparse.Namespace) -> int:
 
 
 def row(texts: tuple[str, ...]) -> str:
-    """One line of the table."""
+    """Return one line of the table, its columns filled with blanks."""
     widths = (11, 8, 11, 7, 20, 7)
     return "  ".join(text.ljust(width) for text, width in zip(texts, (*widths, 0), strict=True))
 
 
 def cells(outcome: Outcome) -> tuple[str, ...]:
-    """What stands in one line of the table."""
+    """Return the texts that stand in one line of the table."""
     cell = outcome.cell
     result = f"{outcome.verdict}, before" if outcome.kept else outcome.verdict
     return (
@@ -62,7 +62,7 @@ def cells(outcome: Outcome) -> tuple[str, ...]:
 
 
 def said(outcome: Outcome) -> dict[str, object]:
-    """One outcome for programs."""
+    """Return one outcome as plain values, for JSON."""
     return {**asdict(outcome.cell), **asdict(outcome), "cell": outcome.cell.name}
 
 

@@ -1,4 +1,4 @@
-"""What was typed of the result, as values: formats, machine, product, packages."""
+"""What the command line says of the result, as values: formats, machine, product, packages."""
 
 import argparse
 from collections.abc import Sequence
@@ -20,12 +20,14 @@ USUAL = Sheet(version="1.0", release="1")  # where neither the command line nor 
 
 
 def sheet(options: argparse.Namespace, kickstart: Path) -> Sheet:
-    """What was typed of the machine and the product, over the product sheet, over what is usual."""
+    """Return what is said of the machine and the product: the command line counts before the
+    product sheet, and that before what is usual."""
     return spoken(options, kickstart).over(USUAL)
 
 
 def spoken(options: argparse.Namespace, source: Path) -> Sheet:
-    """What was typed of the machine and the product, over the sheet of *source*."""
+    """Return what is said of the machine and the product: the command line counts before the sheet
+    of *source*."""
     typed = Sheet(
         version=options.product_version,
         memory=options.memory,
@@ -50,7 +52,7 @@ def spoken(options: argparse.Namespace, source: Path) -> Sheet:
 
 
 def places(options: argparse.Namespace) -> tuple[Purpose, ...]:
-    """For which places the result is."""
+    """Return the places (`--for`) that the result is made for."""
     return tuple(purposes.find(name) for name in options.purposes)
 
 
@@ -66,13 +68,17 @@ def formats(options: argparse.Namespace) -> tuple[str, ...]:
 
 
 def packages(options: argparse.Namespace) -> tuple[str, ...]:
-    """As what it is handed over; a directory unless something else is said."""
+    """Return the forms in which the result is handed over; a directory unless something else is
+    said."""
     named = [*getattr(options, "package", []), *(each.package for each in places(options))]
     return tuple(dict.fromkeys(form for form in named if form)) or (FOLDER,)
 
 
 def handover(options: argparse.Namespace) -> Handover:
-    """As what the result is handed over. Raises RequestError for half of a signature."""
+    """Return the form in which the result is handed over, and what goes with it.
+
+    Raises RequestError if only one of the key and the certificate for a signature is given.
+    """
     return Handover(
         launchers=_launchers(options.launcher),
         include=tuple(options.include),

@@ -25,7 +25,8 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """See ArgumentParser; what is not known is an error here, too."""
+        """Parse as ArgumentParser does; an unknown argument ends the program with a message,
+        too."""
         try:
             options, unknown = super().parse_known_args(args, namespace)
         except argparse.ArgumentError as error:

@@ -26,7 +26,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Load, resolve, plan, print."""
+    """Resolve the kickstart and print the steps of a build, as a table or as JSON."""
     request = typed.request(options)
     store = Store(request.store)
     store.open()

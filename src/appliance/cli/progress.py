@@ -72,13 +72,13 @@ TITLES = {
 
 
 class Plain:
-    """One line for each thing that is done."""
+    """Prints one line to the standard error for each thing that is done."""
 
     def __init__(self, verbose: bool) -> None:
         self.verbose = verbose
 
     def __call__(self, event: events.Event) -> None:
-        """Show one event."""
+        """Print one event, if it is one that is shown."""
         text = self.line(event)
         if text:
             print(text, file=sys.stderr, flush=True)
@@ -107,7 +107,7 @@ def finished(event: events.Event) -> str:
 
 @contextmanager
 def _live() -> Iterator[events.Emit]:
-    """A line that moves for what is being done, and stays when it is done."""
+    """Show what is being done on a line that moves; it stays when that is done."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 

@@ -1,4 +1,4 @@
-"""All that was typed of a build, as one value."""
+"""Everything that was typed for a build, as one value."""
 
 import argparse
 from dataclasses import replace
@@ -19,7 +19,7 @@ from appliance.recipe.repository_options import RepositoryOptions
 
 
 def repositories(options: argparse.Namespace) -> RepositoryOptions:
-    """The repositories besides the kickstart's, and what is known of all."""
+    """Return what the command line says about repositories."""
     return RepositoryOptions(
         repositories=tuple(map(str, options.repo)),
         releasever=options.releasever,
@@ -28,7 +28,7 @@ def repositories(options: argparse.Namespace) -> RepositoryOptions:
 
 
 def reading(options: argparse.Namespace) -> Reading:
-    """Where includes are, and that URLs are fetched."""
+    """Return where includes are looked for, and that URLs are fetched."""
     return Reading(tuple(options.include_path), fetch_text)
 
 

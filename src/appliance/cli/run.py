@@ -25,7 +25,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Start; return 0, or with --ssh the status of ssh."""
+    """Start the appliance; return 0, or with --ssh the status of ssh."""
     wishes = Wishes(
         uefi=options.uefi,
         memory=options.memory,

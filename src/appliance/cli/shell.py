@@ -33,7 +33,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Say that nothing is kept, then hand over the terminal."""
+    """Say that changes are not kept, then give the terminal to a shell in the image."""
     image = given(options.image, options.store).image
     if not options.words:
         print("What you change here is forgotten; leave with `exit`.", file=sys.stderr)

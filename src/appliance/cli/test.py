@@ -36,7 +36,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Boot, print a line per check, raise BootError if one failed."""
+    """Boot the appliance, print a line per check, and raise BootError if one failed."""
     lines = sys.stderr if options.json else sys.stdout
     image = given(options.image, options.store)
     trial = prepare(

@@ -34,12 +34,12 @@ PROGRAM = "virt-image"
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Do as the words say; return the exit code."""
+    """Run `virt-image` with these arguments; return the exit code."""
     return answer(PROGRAM, lambda: run(parser().parse_args(argv)))
 
 
 def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+    """Return the parser for the command line of `virt-image`."""
     whole = Parser(
         prog=PROGRAM,
         description="Start the machine that IMAGE.xml describes: on libvirt where there is one, "
@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print, or make and start."""
+    """Print the machine's libvirt XML, or make and start the machine."""
     wanted = choices(options)
     if options.print:
         print(domain_xml(options.image, wanted), end="")

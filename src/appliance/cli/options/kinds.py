@@ -19,13 +19,17 @@ ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/\S*")
 
 
 def count(none: str, *, most: int = 0, metavar: str = "N") -> Kind:
-    """A whole number, one or more; *none* is what is wrong with nothing at all, *most* the largest
-    (0: there is none)."""
+    """A whole number, one or more.
+
+    *none* is the complaint about a smaller number, *most* the largest that is possible (0: no
+    limit).
+    """
     return Kind("count", metavar, lambda text: counted(text, none, most))
 
 
 def counted(text: str, none: str, most: int = 0) -> int:
-    """The number in *text*; see count()."""
+    """Return the number in *text*; raise ValueError if it is below 1 or above *most* (0: no
+    limit)."""
     number = _whole(text)
     if number < 1:
         raise ValueError(none)
@@ -35,7 +39,7 @@ def counted(text: str, none: str, most: int = 0) -> int:
 
 
 def mebibytes(none: str) -> Kind:
-    """A whole number of MiB, as the programs of old have it; the value is bytes."""
+    """A whole number of MiB, as older programs take it; the value is bytes."""
     return Kind("mebibytes", "MIB", lambda text: counted(text, none) * MIB)
 
 
@@ -73,7 +77,7 @@ def _size(text: str, none: str) -> int:
 
 
 def disk_size() -> Kind:
-    """A size, or auto (FITTED)."""
+    """A size with its unit, or `auto`; the value is bytes, FITTED for `auto`."""
     return Kind("disk size", "SIZE|auto", _disk_size, known=(AUTO,))
 
 
@@ -179,7 +183,7 @@ def _passphrase(said: str) -> str:
 
 
 def variable() -> Kind:
-    """NAME=VALUE."""
+    """A variable for repositories, typed as NAME=VALUE; the value is the pair of both."""
     return Kind("variable", "NAME=VALUE", _variable)
 
 
@@ -202,8 +206,10 @@ def _address(said: str) -> str:
 
 
 def checked(kind: str, metavar: str, read: Callable[[str], Any]) -> Kind:
-    """What another room understands: *read* raises RequestError for what it does not. The value is
-    the text, since that room reads it again when its turn comes."""
+    """A text that another room understands: *read* raises RequestError for one that it does not.
+
+    The value is the text, since that room reads it again when its turn comes.
+    """
 
     def keep(said: str) -> str:
         read(said)

@@ -12,11 +12,15 @@ from appliance.errors import RequestError
 class Kind:
     """What may stand behind an option.
 
-    *read* makes a value of the text; it raises ValueError, or RequestError, with the reason why it
-    cannot. *metavar* is how help calls the value, unless an option says it better. A shell
-    completes it from the *known* words, and from the names of *files*, or of *directories* alone.
-    *several*: commas may stand between values, and *read* returns a list. *secret*: no message
-    repeats what was typed.
+    *name*: what this kind of value is called.
+    *metavar*: how help calls the value, unless an option says it better.
+    *read*: makes a value of the text; raises ValueError or RequestError with the reason why it
+        cannot.
+    *known*: the words that a shell offers to complete the value.
+    *files*: True if a shell offers the names of files.
+    *directories*: True if a shell offers the names of directories only.
+    *several*: True if commas may stand between values; *read* then returns a list.
+    *secret*: True if no message repeats what was typed.
     """
 
     name: str
@@ -31,13 +35,21 @@ class Kind:
 
 @dataclass(frozen=True)
 class Option:
-    """One option, or with a name without dashes one argument, of the command line.
+    """One option of the command line, or one argument if its name has no dashes.
 
-    *text* says what it is for; help adds what holds without it (*usual*), an *example* of a value,
-    and whether it may be given several times (*repeat*). Without a *kind* it is a switch, which
-    sets *value*. A *default* that depends on this machine is a function, asked when a command is
-    typed. *field* is where argparse puts the value, if not under the first long name;
-    *number* is argparse's nargs. An option without *text* is accepted, and not shown.
+    *names*: all its names, as people type them.
+    *text*: what it is for, as help says it; an option without a text is accepted, and not shown.
+    *kind*: what may stand behind it; None makes it a switch.
+    *usual*: what holds without it, as help says it.
+    *example*: an example of a value, for help.
+    *default*: its value if it is not typed; a function, if that depends on this machine, is called
+        when a command is typed.
+    *value*: what a switch sets.
+    *metavar*: how help calls its value, if not as the kind does.
+    *field*: where argparse puts its value, if not under the first long name.
+    *number*: argparse's nargs; empty for one value.
+    *repeat*: True if it may be given several times.
+    *required*: True if it must be given.
     """
 
     names: tuple[str, ...]
@@ -76,7 +88,7 @@ class Option:
 
     @property
     def standing(self) -> Any:
-        """The value where nothing is said."""
+        """The value of the option if it is not typed."""
         return self.default() if callable(self.default) else self.default
 
     @property
@@ -91,12 +103,12 @@ class Option:
 
     @property
     def tried(self) -> str:
-        """The example as it is typed."""
+        """The option with its example, as people type it."""
         return f"{self.name} {self.example}" if self.dashed else self.example
 
     @property
     def help(self) -> str:
-        """The whole help of it, as people read it."""
+        """The whole help text of the option, as people read it."""
         repeat = self.repeat or bool(self.kind and self.kind.several)
         remarks = [
             f"default: {self.usual}" if self.usual else "",
@@ -107,7 +119,7 @@ class Option:
         return f"{self.text} ({said})" if said else self.text
 
     def add_to(self, container: argparse._ActionsContainer) -> None:
-        """Let a parser, or a group of its options, know it."""
+        """Add the option to a parser, or to a group of its options."""
         words: dict[str, Any] = {"help": self.help.replace("%", "%%") or argparse.SUPPRESS}
         if self.field:
             words["dest"] = self.field
@@ -136,7 +148,7 @@ class Group:
 
 
 def add(parser: argparse.ArgumentParser, *wanted: Option | Group) -> None:
-    """Let *parser* know the options that a command picks, in this order."""
+    """Add the options that a command has to *parser*, in this order."""
     for each in wanted:
         if isinstance(each, Option):
             each.add_to(parser)
@@ -145,6 +157,6 @@ def add(parser: argparse.ArgumentParser, *wanted: Option | Group) -> None:
 
 
 def add_all(container: argparse._ActionsContainer, options: Sequence[Option]) -> None:
-    """The same for a group, or for options that exclude each other."""
+    """Add *options* to a group, or to a set of options that exclude each other."""
     for option in options:
         option.add_to(container)
