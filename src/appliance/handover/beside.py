@@ -25,8 +25,11 @@ Text = Callable[[Files], str] | None
 
 @dataclass(frozen=True)
 class Row:
-    """One kind of file. *files* says how its files are called and how their texts come, *wanted*
-    whether there are any."""
+    """One kind of file that may lie beside the disks.
+
+    *wanted*: returns whether a bundle that is handed over so has such files.
+    *files*: returns the names of the files, each with what makes its text.
+    """
 
     wanted: Callable[[Bundle, Handover], bool]
     files: Callable[[Bundle, Handover], Mapping[str, Text]]

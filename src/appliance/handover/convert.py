@@ -35,9 +35,21 @@ PIECE = 1024 * 1024  # bytes
 
 @dataclass(frozen=True)
 class ConversionRequest:
-    """What is converted and how; *name* (empty: the source's) is what the result is called.
-    *spoken* is what was said of machine and product. *plain*: write images only, beside each other
-    in *output*."""
+    """What is converted, and how.
+
+    *source*: the image or appliance that is converted.
+    *output*: the directory that the result is put into.
+    *formats*: the disk formats of the result.
+    *handover*: in which form the result is handed over.
+    *places*: the places (`--for`) that the result must suit.
+    *spoken*: what the command line and its sheet say of machine and product.
+    *name*: what the result is called; empty for the source's name.
+    *cores*: how many processors the work may take.
+    *plain*: True if only images are written, beside each other in *output*.
+    *force*: True if results that are there already are replaced.
+    *clock*: the moment that is written into the result, in seconds since 1970; 0 if nobody says
+        one.
+    """
 
     source: Received
     output: Path
@@ -54,7 +66,16 @@ class ConversionRequest:
 
 @dataclass(frozen=True)
 class _Hands:
-    """See appliance.work.Conversion: the tools of this machine."""
+    """Lets disk formats convert an image with this machine's own tools (see
+    appliance.work.Conversion).
+
+    *clock*: the moment that every tool is told it is, in seconds since 1970.
+    *identity*: a UUID for the image, which is the same each time.
+    *cores*: how many processors a tool may take.
+    *name*: the name under which progress is told.
+    *emit*: hears of progress.
+    *scratch*: a directory for files that are needed meanwhile.
+    """
 
     clock: int
     identity: str
@@ -70,12 +91,13 @@ class _Hands:
         stdin: str = "",
         env: Mapping[str, str] | None = None,
     ) -> str:
-        """As the engine does it for a step, without its namespace."""
+        """Run a program on this machine, with the conversion's clock as $SOURCE_DATE_EPOCH; return
+        what it printed."""
         now = {"SOURCE_DATE_EPOCH": str(self.clock)}
         return command.run(argv, stdin=stdin, env={**now, **(env or {})}, name=str(argv[0]))
 
     def progress(self, done: int, total: int, unit: str) -> None:
-        """As an event."""
+        """Emit how far the conversion is as an event."""
         self.emit(Progress(self.name, done, total, unit))
 
 
@@ -198,7 +220,7 @@ def _raw(source: Disk, scratch: Path, wanted: ConversionRequest) -> Path:
 
 
 def _with_facts(old: Bundle, raws: Mapping[str, Path], identities: Mapping[str, str]) -> Bundle:
-    """What the disks themselves tell, where nobody said it."""
+    """Add to the appliance what the disks themselves tell, where nobody said it."""
     first = next(iter(raws))
     firmware = old.firmware
     if not firmware:
@@ -245,7 +267,7 @@ def _hashed(artifact: Artifact, images: Mapping[str, Path]) -> Artifact:
 
 
 def _bundle(old: Bundle, wanted: ConversionRequest, artifacts: Sequence[Artifact]) -> Bundle:
-    """The appliance in its new formats, with what was said of it now."""
+    """Return the appliance in its new formats, with what was said of it now."""
     return replace(
         old,
         artifacts=tuple(artifacts),
@@ -262,7 +284,7 @@ def _file_name(name: str, disk: str, disk_format: str) -> str:
 
 
 def _lists(source: Path, old: Bundle) -> dict[str, Path]:
-    """The package list of a bundle goes along."""
+    """Return the package list of a bundle, which goes along with the converted images."""
     found = sorted(source.glob("*.packages.json")) if source.is_dir() else []
     return {manifest.packages_file(old): path for path in found[:1]}
 

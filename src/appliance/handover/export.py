@@ -24,9 +24,14 @@ from appliance.store.results import Store, full_disk_told
 
 @dataclass(frozen=True)
 class Parcel:
-    """What is handed over: *images* and *more* files by their names. *foreseen* is the bundle
-    before anybody has looked at its images, *described* looks at them. *trees* are tar files that
-    become directories of these names."""
+    """Everything that is handed over at once.
+
+    *foreseen*: the bundle as it is known before anybody has looked at its images.
+    *described*: looks at the images and returns the complete bundle.
+    *images*: the images of disks, by the names of their files.
+    *more*: further files, by their names.
+    *trees*: tar files that become directories, by the names of these.
+    """
 
     foreseen: Bundle
     described: Callable[[], Bundle]
@@ -38,7 +43,8 @@ class Parcel:
 def export(
     finished: Finished, store: Store, output: Path, *, log: Path, cores: int
 ) -> tuple[Path, ...]:
-    """Hand a finished build over; see hand_over()."""
+    """Hand a finished build over as hand_over() does; fill the directory for package files, if one
+    is wanted."""
     digests = finished.plan.digests()
     parcel = Parcel(
         foreseen(finished),

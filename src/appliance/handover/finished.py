@@ -1,4 +1,4 @@
-"""A finished build, and what there is to say of it."""
+"""A finished build, and what can be said of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

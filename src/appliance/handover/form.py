@@ -15,7 +15,7 @@ FOLDER = "none"  # appliance-creator's word: packed into nothing
 
 @dataclass(frozen=True)
 class Signer:
-    """Whose signature stands under a manifest: PEM files."""
+    """Who signs a manifest: the PEM files of the key and of its certificate."""
 
     key: Path
     certificate: Path
@@ -23,13 +23,18 @@ class Signer:
 
 @dataclass(frozen=True)
 class Handover:
-    """A directory with everything in it, unless something else is said.
+    """In which form an appliance is handed over: a directory with everything in it, by default.
 
-    *launchers* describe it (None: those that its formats are for), with each image's SHA-256 if
-    *checksums*; *description*, *sums* and *log* say whether NAME.appliance.json, SHA256SUMS and the
-    build log lie there too. *include* are files, or directories whose content, that come along.
-    *forms* are names of bundle formats, or FOLDER. *signer* signs OVF packages. The files of the
-    packages that are installed go to the directory *packages*, if there is one.
+    *launchers*: the launchers that it is described for; None means those that its formats are for.
+    *checksums*: True if the descriptions have each image's SHA-256.
+    *description*: True if NAME.appliance.json lies beside the disks.
+    *sums*: True if SHA256SUMS lies there.
+    *log*: True if the build log lies there.
+    *include*: files, or directories whose content, that come along.
+    *forms*: names of bundle formats, or FOLDER.
+    *signer*: who signs OVF packages; None if nobody does.
+    *packages*: the directory that the files of installed packages are put into; None if nobody
+        wants them.
     """
 
     launchers: tuple[Launcher, ...] | None = None
@@ -43,7 +48,7 @@ class Handover:
     packages: Path | None = None
 
     def launching(self, bundle: Bundle) -> tuple[Launcher, ...]:
-        """Those that describe *bundle*: none that refuses it."""
+        """Return the launchers that describe *bundle*; none of them refuses it."""
         there = {artifact.disk_format for artifact in bundle.artifacts}
         meant = self.launchers
         if meant is None:
@@ -74,14 +79,17 @@ def included(include: Sequence[Path], taken: set[str]) -> dict[str, Path]:
 
 
 def _files(include: Path) -> dict[str, Path]:
-    """A file by its name, or those of a directory by their paths in it."""
+    """Return a file by its name, or those of a directory by their paths in it."""
     if not include.is_dir():
         return {include.name: include}
     return {str(path.relative_to(include)): path for path in _below(include)}
 
 
 def _below(top: Path) -> Iterator[Path]:
-    """All files below *top*."""
+    """Yield all files below *top*, links followed.
+
+    Raises RequestError for a directory that is met twice, or that cannot be read.
+    """
     seen = set()
     for folder, _, names in os.walk(top, followlinks=True, onerror=_unreadable):
         status = Path(folder).stat()

@@ -38,7 +38,7 @@ def fill(directory: Path, files: Mapping[LockedPackage, Path]) -> None:
 
 
 def check_cache(directory: Path) -> Path:
-    """Where the packages will be. Raises RequestError if anything else is there."""
+    """Return where the packages will be. Raises RequestError if anything else is there."""
     place = directory / FOLDER
     if place.exists():
         found = place.iterdir() if place.is_dir() else [place]

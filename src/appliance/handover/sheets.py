@@ -28,7 +28,8 @@ def sheet_of(kickstart: Path, named: Path | None, spoken: Sheet) -> Sheet:
 
 
 def completed(sheet: Sheet, recipe: Recipe) -> Sheet:
-    """What the kickstart says besides: how many network cards, which ports its firewall opens."""
+    """Add what the kickstart says and *sheet* does not: how many network cards, which ports are
+    open."""
     firewall = recipe.settings.firewall
     opened = [] if firewall is None else [port.split(":") for port in firewall.ports]
     ports = tuple(Port(int(number), protocol) for number, protocol in opened if number.isdecimal())
@@ -45,7 +46,7 @@ def _with_eula(sheet: Sheet, file: Path, said_in: Path | None) -> Sheet:
 
 
 def _text(file: Path, said_in: Path | None) -> str:
-    """The text of *file*, which is named in *said_in*, or on the command line."""
+    """Return the text of *file*, which the sheet *said_in*, or the command line, names."""
     where = Where(said_in, 1) if said_in and said_in != file else None
     try:
         with file.open("rb") as stream:
