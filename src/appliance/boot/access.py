@@ -13,9 +13,13 @@ ROOT = "root"
 
 @dataclass(frozen=True)
 class GuestAccess:
-    """Who logs in and how: with *key*, a private key's file, over ssh; else on the console.
+    """Who logs in to a machine, and how.
 
-    *one_time*: the password is handed over at launch, and the image may not listen.
+    *user*: the user's name.
+    *password*: the password for the console.
+    *key*: the file of a private key, with which somebody logs in over ssh instead of the console.
+    *one_time*: True if the password is only told to the machine at launch; the image may not take
+        it.
     """
 
     user: str = ROOT

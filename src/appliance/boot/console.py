@@ -30,7 +30,7 @@ REFUSED = r"Login incorrect|Authentication failure|Permission denied|not allowed
 
 
 class AcceleratorError(Exception):
-    """The machine broke below the guest; another accelerator may run it."""
+    """The machine broke below the guest; another accelerator may be able to run it."""
 
 
 class LateError(BootError):
@@ -113,12 +113,13 @@ class Console:
             self._go_on(patience, what)
 
     def patience(self, seconds: float) -> Patience:
-        """That of somebody who waits for this machine."""
+        """Return the patience of somebody who waits *seconds* for this machine; slower machines get
+        more."""
         self._heard = len(self._child.buffer)
         return Patience(seconds * self._scale, self._child.pid)
 
     def type(self, line: str) -> None:
-        """Answer what the machine asks."""
+        """Type *line* on the console, as the answer to what the machine asks."""
         self._child.send(f"{line}\r")
 
     def login(self, user: str, password: str) -> None:
@@ -233,7 +234,7 @@ class Console:
 
 
 class Ssh:
-    """The same conversation over ssh; *words* is the command line up to the host's name."""
+    """Runs commands in a guest over ssh; *words* is the ssh command line up to the host's name."""
 
     def __init__(
         self, words: tuple[str, ...], ask: Callable[..., str], *, time_scale: float
@@ -241,7 +242,11 @@ class Ssh:
         self._words, self._ask, self._scale = words, ask, time_scale
 
     def run(self, command: str, *, seconds: float = 60) -> ShellAnswer:
-        """See Console.run. Raises CommandError if ssh itself fails."""
+        """Run shell *command* in the guest, without input, for at most *seconds* on a fast machine.
+
+        Its output is stdout and stderr. Raises CommandError if ssh itself fails or the time is
+        over.
+        """
         limit = str(int(seconds * self._scale * STRETCH))  # nobody hears whether it is still busy
         script = f"exec 2>&1\nsh -c {shlex.quote(command)} < /dev/null\necho @@=$?@\n"
         said = self._ask(["timeout", limit, *self._words, "sh -s"], stdin=script)

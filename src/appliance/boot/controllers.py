@@ -17,10 +17,15 @@ WWN = "0x352540000000000{n}"  # Linux's mptsas leaves out disks without an addre
 
 @dataclass(frozen=True)
 class QemuBus:
-    """What disks hang on: *controller* is a device that is added once (empty: each disk is its
-    own, or the machine has it), *disk* a device for each, *places* how many can be there.
+    """How QEMU is told of the controller that disks hang on.
 
-    *shared* is how a disk says where it is, of its number {n}; *machine* is QEMU's machine type.
+    *disk*: the QEMU device for each disk.
+    *controller*: the device of the controller, which is added once; empty if each disk is its own,
+        or if the machine has one.
+    *shared*: where on the controller a disk is, with {n} for the disk's number; empty if each is
+        its own.
+    *places*: how many disks it has room for.
+    *machine*: QEMU's machine type.
     """
 
     disk: str
@@ -57,7 +62,8 @@ def bus(name: str) -> QemuBus:
 
 
 def card(name: str) -> str:
-    """QEMU's device for the network card *name*; see bus()."""
+    """Return QEMU's device for the network card *name*; raise RequestError with all of them if
+    there is none of that name."""
     if (name or VIRTIO) not in CARDS:
         raise RequestError(f"unknown network card '{name}'", hint=", ".join(CARDS))
     return CARDS[name or VIRTIO]

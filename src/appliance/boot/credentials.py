@@ -22,7 +22,10 @@ KEYS = "/root/.ssh/authorized_keys"
 class Identity:
     """Who a machine shall be; empty fields leave the image as it is.
 
-    *password_hash* is in the form of shadow(5), *extra* are further credentials by name.
+    *ssh_key*: a public key that lets root in over ssh.
+    *password_hash*: root's password, in the form of shadow(5).
+    *hostname*: the name of the machine.
+    *extra*: further system credentials, as (name, value).
     """
 
     ssh_key: str = ""
@@ -33,13 +36,18 @@ class Identity:
 
 @dataclass(frozen=True)
 class Credential:
-    """One system credential."""
+    """One system credential (systemd.system-credentials(7)).
+
+    *name*: the credential's name.
+    *value*: its content.
+    """
 
     name: str
     value: str
 
     def smbios(self) -> str:
-        """The type 11 string of it; base64, so any value passes."""
+        """Return the credential as an SMBIOS string of type 11; it is in base64, so any value
+        passes."""
         encoded = base64.b64encode(self.value.encode()).decode()
         return f"io.systemd.credential.binary:{self.name}={encoded}"
 

@@ -12,10 +12,18 @@ from appliance.units import MIB
 
 @dataclass(frozen=True)
 class Launch:
-    """How an image shall be started. *memory* is bytes; *ports* are (host's, guest's).
+    """How an image is to be started.
 
-    Unless *persist*, whatever the guest writes vanishes with it. *ovmf* is None under BIOS.
-    With *monitor*, Ctrl-A on the console speaks to QEMU. *discs* are ISO images in CD drives.
+    *image*: the appliance with its disks.
+    *memory*: the machine's memory in bytes.
+    *cpus*: the number of virtual processors.
+    *ovmf*: the UEFI firmware; None under BIOS.
+    *ports*: pairs of a port of this host and the guest's port that it leads to.
+    *credentials*: the system credentials that the machine is given.
+    *persist*: False if whatever the guest writes vanishes with the machine.
+    *graphics*: True if the machine has a window.
+    *monitor*: True if Ctrl-A on the console speaks to QEMU.
+    *discs*: ISO images that are in CD drives.
     """
 
     image: Image

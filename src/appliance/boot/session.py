@@ -40,9 +40,24 @@ def port(text: str) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user asked for, as it was typed. *memory* is bytes; 0 and empty: as the image is.
+    """What the user of `appliance run` asked for, as it was typed; 0 and empty leave it to the
+    image.
 
-    *discs* are ISO images, each in a CD drive.
+    *uefi*: True to start with UEFI.
+    *memory*: the machine's memory in bytes.
+    *cpus*: the number of virtual processors.
+    *graphics*: True for a window.
+    *persist*: True if what the guest writes is kept in the image.
+    *ports*: ports of this host and the guest, each as HOST:GUEST.
+    *ssh*: True to log in over ssh instead of on the console.
+    *user*: who logs in over ssh.
+    *ssh_key*: the file of the key that lets the user in.
+    *password*: root's password at this launch.
+    *hostname*: the machine's name at this launch.
+    *credentials*: further system credentials, each as NAME=VALUE.
+    *disk_bus*: what disks hang on, one of DISK_BUSES.
+    *network_card*: the card that the guest sees, one of NETWORK_CARDS.
+    *discs*: ISO images, each in a CD drive.
     """
 
     uefi: bool = False

@@ -18,7 +18,13 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Capability:
-    """A kind of guest that a host can have: *kind* is hvm or xen, *types* are kvm, qemu, xen."""
+    """A kind of guest that a host can have.
+
+    *kind*: hvm (a whole machine) or xen (a paravirtual one).
+    *architecture*: the guest's processor, as libvirt names it.
+    *types*: the domain types that can run it: kvm, qemu, xen.
+    *features*: what can be had besides: pae, acpi and so on.
+    """
 
     kind: str
     architecture: str
@@ -34,12 +40,12 @@ class Connection:
 
     @property
     def is_local(self) -> bool:
-        """Whether its machine's files are ours."""
+        """True if the daemon runs on this machine, so that its files are ours."""
         return "://" not in self.uri or self.uri.split("://", 1)[1].startswith("/")
 
     @property
     def is_session(self) -> bool:
-        """Whether it is a user's own daemon, which has no networks."""
+        """True if it is a user's own daemon, which has no networks."""
         return self.uri.endswith("/session") or "/session?" in self.uri
 
     def ask(self, *words: str, stdin: str = "") -> str:
@@ -47,7 +53,7 @@ class Connection:
         return _virsh("-c", self.uri, *words, stdin=stdin)
 
     def capabilities(self) -> tuple[Capability, ...]:
-        """Which guests it can have, in its order."""
+        """Return which guests the host can have, in libvirt's order."""
         root = etree.fromstring(self.ask("capabilities").encode())
         return tuple(
             Capability(
@@ -75,11 +81,11 @@ class Connection:
         self.ask("define", "/dev/stdin", "--validate", stdin=xml)
 
     def start(self, name: str) -> None:
-        """Switch it on."""
+        """Switch on the machine called *name*; raise CommandError if libvirt cannot."""
         self.ask("start", name)
 
     def remove(self, name: str) -> None:
-        """Switch it off if it runs, and forget it; its disks stay."""
+        """Switch the machine called *name* off if it runs, and forget it; its disks stay."""
         if "running" in self.ask("domstate", name) or "paused" in self.ask("domstate", name):
             self.ask("destroy", name)
         self.ask("undefine", name, "--managed-save", "--snapshots-metadata", "--nvram")

@@ -22,7 +22,13 @@ DISPLAYS = ("vnc", "sdl", "spice", "none")
 
 @dataclass(frozen=True)
 class Network:
-    """One network card: *kind* is network, bridge or user; *source* the name of the first two."""
+    """One network card.
+
+    *kind*: what it is connected to: network, bridge or user.
+    *source*: the name of the network or bridge.
+    *mac*: its hardware address; empty if libvirt chooses one.
+    *model*: the card that the guest sees; empty if libvirt chooses one.
+    """
 
     kind: str
     source: str = ""
@@ -32,7 +38,13 @@ class Network:
 
 @dataclass(frozen=True)
 class Graphics:
-    """How the screen is reached: *kind* is one of DISPLAYS. Empty is what libvirt thinks best."""
+    """How the screen is reached; what is empty libvirt chooses.
+
+    *kind*: one of DISPLAYS.
+    *port*: the port that is listened on.
+    *listen*: the address that is listened on.
+    *keymap*: the keyboard's layout.
+    """
 
     kind: str
     port: str = ""
@@ -42,8 +54,13 @@ class Graphics:
 
 @dataclass(frozen=True)
 class Cpus:
-    """Virtual processors: how many, their *topology* (sockets, cores, threads), on which of the
-    host's (*cpuset*), of which *model*: empty, host, or a name with +feature,-feature."""
+    """The virtual processors of a machine.
+
+    *count*: how many there are.
+    *topology*: how they are divided: (sockets, cores, threads); None if nobody says it.
+    *cpuset*: on which of the host's processors they run; empty for any.
+    *model*: the processor's model: empty, host, or a name with +feature,-feature.
+    """
 
     count: int
     topology: tuple[int, int, int] | None = None
@@ -53,7 +70,13 @@ class Cpus:
 
 @dataclass(frozen=True)
 class GuestDisk:
-    """A file that the guest has as *target*; *disk_format* as libvirt says it."""
+    """A disk of a machine, as libvirt is told of it.
+
+    *path*: the file that holds the disk.
+    *disk_format*: its format, as libvirt calls it.
+    *target*: the device that the guest has it as: vda.
+    *cdrom*: True if it is a CD drive.
+    """
 
     path: Path
     disk_format: str
@@ -63,9 +86,21 @@ class GuestDisk:
 
 @dataclass(frozen=True)
 class Guest:
-    """A machine. *hypervisor* is libvirt's domain type: kvm, qemu, xen; *memory* is bytes.
+    """A machine of libvirt, with everything that its domain XML says.
 
-    *kernel* and *initrd* are absolute, or empty. *off* are features that shall not be there.
+    *name*: the machine's name.
+    *hypervisor*: libvirt's domain type: kvm, qemu, xen.
+    *boot*: the way to start that its description has.
+    *memory*: its memory in bytes.
+    *cpus*: its processors.
+    *disks*: its disks.
+    *networks*: its network cards.
+    *graphics*: how its screen is reached.
+    *uuid*: its UUID; empty if libvirt chooses one.
+    *kernel*: the absolute path of a kernel that is started directly, or empty.
+    *initrd*: the absolute path of the initrd for that kernel, or empty.
+    *off*: features that the machine shall not have: acpi, apic.
+    *clock*: what its hardware clock shows: utc or localtime.
     """
 
     name: str

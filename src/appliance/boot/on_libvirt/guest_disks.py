@@ -25,8 +25,12 @@ Say = Callable[[str], None]
 class OwnDisk:
     """How a guest comes to one of its disks.
 
-    *how* is itself (the image's file is used), overlay (a qcow2 file that holds what the guest
-    writes), copy, unpack, or empty (made new, *stored*.size bytes).
+    *stored*: the disk as the image's description has it.
+    *original*: the image's file.
+    *how*: itself (the image's file is used), overlay (a qcow2 file that holds what the guest
+        writes), copy, unpack, or empty (made new, *stored*.size bytes).
+    *path*: the file that the guest uses.
+    *target*: the device that the guest has it as: vda.
     """
 
     stored: StoredDisk
@@ -37,7 +41,7 @@ class OwnDisk:
 
     @property
     def guest_disk(self) -> GuestDisk:
-        """The same, as the machine has it."""
+        """The disk as libvirt is told of it."""
         said = self.stored.disk_format
         shown = "qcow2" if self.how == "overlay" else CALLED[said]
         return GuestDisk(self.path, shown, self.target, cdrom=said == "iso")
@@ -45,8 +49,12 @@ class OwnDisk:
 
 @dataclass(frozen=True)
 class Keeping:
-    """Where what a machine writes is kept: in files for the machine called *guest*, in the
-    directory *place* (None: beside the image's files); with *in_place* in the image's own files."""
+    """Where what a machine writes is kept.
+
+    *guest*: the machine's name, with which the names of its files begin.
+    *place*: the directory of these files; None means beside the image's files.
+    *in_place*: True if the machine writes into the image's own files.
+    """
 
     guest: str
     place: Path | None = None
@@ -145,7 +153,7 @@ def make(disks: tuple[OwnDisk, ...], *, replace: bool, say: Say) -> tuple[Path, 
 
 
 def remove(paths: list[Path] | tuple[Path, ...]) -> None:
-    """Remove what make() made."""
+    """Remove the files *paths*, which make() has made; files that are gone already are no error."""
     for path in paths:
         path.unlink(missing_ok=True)
 

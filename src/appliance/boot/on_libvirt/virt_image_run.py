@@ -26,10 +26,28 @@ VNC, SDL, NONE = Graphics("vnc"), Graphics("sdl"), Graphics("none")
 
 @dataclass(frozen=True)
 class Choices:
-    """What was typed; empty, None and 0: as the description or libvirt says. *memory* is bytes.
+    """What was typed for `virt-image`; empty, None and 0 leave it to the description or libvirt.
 
-    *kind* is hvm or xen, *boot* the index of a <boot>. *macs* are for the cards in their order.
-    *directory* is where the guest's own disks go, None: beside the image's.
+    *uri*: the address of the libvirt daemon.
+    *name*: the machine's name.
+    *uuid*: the machine's UUID.
+    *memory*: its memory in bytes.
+    *cpus*: its processors.
+    *check_cpu*: True to refuse more processors than this host has.
+    *cpuset*: on which of the host's processors it runs.
+    *model*: its processor's model.
+    *windows*: True if its hardware clock shows local time.
+    *off*: features that it shall not have: acpi, apic.
+    *networks*: its network cards.
+    *macs*: hardware addresses for the cards, in their order.
+    *graphics*: how its screen is reached.
+    *kind*: hvm or xen.
+    *boot*: which <boot> of the description is taken, from 0.
+    *replace*: True if a machine and files of the same name are replaced.
+    *start*: False if the machine is made and not started.
+    *checksums*: False if the image's checksums are not compared.
+    *in_place*: True if the machine writes into the image's own files.
+    *directory*: where the machine's own disks go; None means beside the image's.
     """
 
     uri: str = ""
@@ -234,7 +252,7 @@ def _check_index(description: VirtImage, choices: Choices) -> None:
 
 
 def _suits(boot: Boot, capability: Capability) -> bool:
-    """Kind and processor are the same, and the processor has PAE if that is asked for."""
+    """True if kind and processor are the same, and the processor has PAE if that is asked for."""
     same = (boot.kind, boot.architecture) == (capability.kind, capability.architecture)
     asked = {name for name, on in boot.features if on}
     # libvirt lists PAE only where a processor may be without it
@@ -244,7 +262,7 @@ def _suits(boot: Boot, capability: Capability) -> bool:
 
 
 def _best(capability: Capability, connection: Connection) -> str:
-    """KVM where guests on it live, else what the host has first."""
+    """Return kvm if guests on it live, else the domain type that the host has first."""
     if "kvm" in capability.types and (not connection.is_local or accelerated() == "kvm"):
         return "kvm"
     others = [each for each in capability.types if each != "kvm"]
