@@ -34,7 +34,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked in the guest, for how many seconds at most, and how the answer is judged."""
+    """What is asked in the guest.
+
+    *name*: the name of the check.
+    *command*: the shell command that is run.
+    *seconds*: how long it may take on a fast machine.
+    *judge*: returns whether the answer is good, and what that rests on.
+    """
 
     name: str
     command: str

@@ -55,7 +55,14 @@ NOT_EMULATED = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One way to start, and whose *claims* it is. *disk_format* is a name of disk_formats."""
+    """One way to start an appliance.
+
+    *disk_format*: the format of its disks, as disk_formats names it.
+    *firmware*: bios or uefi.
+    *disk_bus*: what its disks hang on, one of DISK_BUSES.
+    *network_card*: the card that it sees, one of NETWORK_CARDS.
+    *claims*: who claims that this works: a disk format, or launchers by their names.
+    """
 
     disk_format: str
     firmware: str
@@ -65,14 +72,20 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """A name for this combination that can be one of a directory."""
+        """A name for this combination that a directory can have."""
         return "-".join((self.disk_format, self.firmware, self.disk_bus, self.network_card))
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a cell: *verdict* is one of report's, NO_DRIVER or CANNOT_TELL. *problem* is
-    empty, or why it failed; *kept*: it is that of an earlier run."""
+    """What became of one way to start.
+
+    *cell*: the way to start.
+    *verdict*: one of report's verdicts, NO_DRIVER or CANNOT_TELL.
+    *seconds*: how long the checks took.
+    *problem*: why it failed; empty if it did not.
+    *kept*: True if this is the result of an earlier run.
+    """
 
     cell: Cell
     verdict: str
@@ -82,7 +95,7 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """Whether the claim is false."""
+        """True if the claim that this works is false."""
         return self.verdict in (report.FAILED, NO_DRIVER)
 
 
@@ -228,7 +241,8 @@ def _outcome(cell: Cell, made: BootReport, *, kept: bool) -> Outcome:
 
 
 def _digest(image: Image) -> str:
-    """Of all disks as they are now; raises RequestError if one is not what is stated."""
+    """Return the digest of all disks as they are now; raise RequestError if one is not what is
+    stated."""
     digests.verify(image)
     return " ".join(disk.sha256 or digests.sha256(disk.path) for disk in image.disks)
 

@@ -34,10 +34,16 @@ OnCheck = Callable[[str, Check], None]
 
 @dataclass(frozen=True)
 class Trial:
-    """What is tested and how; *output* is the directory for logs, pictures and reports.
+    """What is tested, and how.
 
-    *passphrase* is typed where an encrypted volume asks for it on the console. *given* are further
-    system credentials (name, value), *discs* ISO images in CD drives.
+    *image*: the appliance.
+    *output*: the directory for logs, pictures and reports.
+    *firmwares*: the firmware that it is started under, one after the other.
+    *access*: who logs in, and how.
+    *questions*: what is asked in the guest, in order.
+    *passphrase*: what is typed where an encrypted volume asks for it on the console.
+    *discs*: ISO images that are in CD drives.
+    *given*: further system credentials, as (name, value).
     """
 
     image: Image
@@ -216,7 +222,11 @@ def _look(trial: Trial, machine: RunningMachine, port: int, notes: Notebook) -> 
         return f"seen on the serial console{told}"
 
     def log_in() -> str:
-        """See Console.login; a refusal is a failure only of passwords that we were given."""
+        """Log in on the console; return the evidence.
+
+        Raises RefusedError if the password is not taken, which is a failure only of passwords that
+        we were given, and BootError if the machine is lost.
+        """
         console.login(access.user, access.password)
         return f"{access.user} is in" + (", with a one-time password" if access.one_time else "")
 

@@ -25,10 +25,14 @@ class Check:
 
 @dataclass(frozen=True)
 class BootReport:
-    """One start of one appliance under one firmware; *console_path* is the log of its console.
+    """One start of one appliance under one firmware.
 
-    *bundle_sha256* is the sha256 of the file that was named: the disk image, or the bundle's
-    description, which states the checksums of its disks.
+    *bundle_sha256*: the SHA-256 of the file that was named: the disk image, or the bundle's
+        description, which states the checksums of its disks.
+    *firmware*: bios or uefi.
+    *checks*: everything that was looked at, in order.
+    *console_path*: the log of the machine's console.
+    *verdict*: what all checks together say.
     """
 
     bundle_sha256: str
