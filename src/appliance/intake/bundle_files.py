@@ -82,7 +82,7 @@ def unpacked(bundle: Path, store: Store, emit: Emit) -> Path:
 
 
 def _digest(bundle: Path) -> str:
-    """Under which what is in *bundle* is kept."""
+    """Return the digest under which the store keeps what is in *bundle*."""
     try:
         with bundle.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -92,7 +92,8 @@ def _digest(bundle: Path) -> str:
 
 
 def _top(place: Path) -> Path:
-    """The one folder in a bundle file, or all that is in it."""
+    """Return the one directory in an unpacked bundle file, or *place* if there is more than
+    that."""
     inside = list(place.iterdir())
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else place
 
@@ -201,19 +202,20 @@ def _said(error: Exception) -> str:
 
 
 class _Header(tarfile.TarInfo):
-    """A tar header as we take it. Python's own reader takes a damaged one for the archive's end,
-    and reads extensions of any size into memory."""
+    """A tar header that is not believed: tarfile's own reader takes a damaged one for the archive's
+    end, and reads extensions of any size into memory."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        """See TarInfo.frombuf; raises tarfile.ReadError for what it would pass over."""
+        """Read a header from 512 bytes; raise tarfile.ReadError for one that is damaged or too
+        large, which tarfile itself would pass over."""
         with _nothing_passed_over(buf):
             return _taken(super().frombuf(buf, encoding, errors))
 
     @classmethod
     def _frombuf(cls, buf: bytes | bytearray, *words: str, **how: bool) -> Self:
-        """The same for newer Pythons, whose reader asks for this one and passes frombuf() over
-        (3.11.2-6+deb12u9 of Debian 12 is the first); older ones do not know it."""
+        """Read a header as frombuf() does, for newer Pythons: their reader calls this method
+        instead (3.11.2-6+deb12u9 of Debian 12 is the first); older ones do not have it."""
         with _nothing_passed_over(buf):
             header: Self = super()._frombuf(buf, *words, **how)  # type: ignore[misc]
             return _taken(header)

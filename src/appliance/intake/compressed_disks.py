@@ -20,14 +20,14 @@ TAR = ".tar"  # what is in it is no disk, but files
 
 
 class Readable(Protocol):
-    """What gives bytes."""
+    """Something that bytes can be read from."""
 
     def read(self, size: int, /) -> bytes:
-        """At most *size* of them, fewer only at the end."""
+        """Return at most *size* bytes, fewer only at the end."""
 
 
 def is_packed(path: Path) -> bool:
-    """Whether unpack() is for this file, by its name."""
+    """True if unpack() is for this file, by its name."""
     return path.suffix in UNPACKERS and Path(path.stem).suffix != TAR
 
 
@@ -94,7 +94,7 @@ def _zst(path: Path, target: Path) -> None:
 
 
 def _gz(path: Path, target: Path) -> None:
-    """Ours: gzip itself makes no holes."""
+    """Unpack a gzip file with Python: gzip itself makes no holes."""
     try:
         with gzip.open(path) as packed, target.open("wb") as disk:
             while chunk := packed.read(CHUNK):

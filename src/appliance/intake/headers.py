@@ -37,10 +37,11 @@ class BadHeaderError(Exception):
 class Header:
     """What an image says in its header that matters to whoever opens it.
 
-    *backing* names the image that it lies over, *backing_format* QEMU's word for its format;
-    *extents* are the files that its bytes are in. All three are as the image says them: a file's
-    name, or whatever else QEMU takes for one. *problem* is why nobody should open it here, or is
-    empty.
+    *backing*: the image that it lies over, as the header names it: a file, or whatever else QEMU
+        takes.
+    *backing_format*: QEMU's word for the format of that image.
+    *extents*: the files that its bytes are in, as the header names them.
+    *problem*: why nobody should open the image here; empty if somebody may.
     """
 
     backing: str = ""

@@ -9,12 +9,16 @@ from appliance.errors import RequestError
 
 @dataclass(frozen=True)
 class Disk:
-    """One disk of a machine. *disk_format* is QEMU's name of it; *sha256* and *sha1* are what the
-    bundle states, or empty. *name* is what its bundle calls it (sda), or empty.
+    """One disk of a machine.
 
-    *scratch* is not zero for a disk that is not shipped: made empty at launch, so many bytes.
-    A *packed* one is unpacked at launch; *disk_format* is that of what is in it, and empty if
-    nobody said it.
+    *path*: the file that holds it.
+    *disk_format*: QEMU's name of its format; that of the content if it is packed, and empty if
+        nobody said it.
+    *sha256*: the SHA-256 that the bundle states of the file, or empty.
+    *scratch*: the size in bytes of a disk that is not shipped but made empty at launch; else 0.
+    *packed*: True if it is unpacked at launch.
+    *sha1*: the SHA-1 that the bundle states of the file, or empty.
+    *name*: what its bundle calls it (sda), or empty.
     """
 
     path: Path
@@ -28,9 +32,13 @@ class Disk:
 
 @dataclass(frozen=True)
 class Image:
-    """An appliance on this machine's disk: *path* is the file that names it.
+    """An appliance on this machine's disk.
 
-    *firmware* lists what it can start with, as far as somebody said.
+    *name*: what it is called.
+    *path*: the file that names it: an image or a description.
+    *disks*: its disks, in their order.
+    *machine*: the machine that it needs.
+    *firmware*: what it can start with, as far as somebody said.
     """
 
     name: str
@@ -40,7 +48,8 @@ class Image:
     firmware: tuple[str, ...] = FIRMWARES
 
     def on(self, *, disk_bus: str = "", network_card: str = "") -> "Image":
-        """The same with its disks on another bus, with other cards; empty leaves it as it is."""
+        """Return the appliance with its disks on another bus and with other cards; an empty name
+        changes nothing."""
         was = self.machine
         machine = replace(
             was,
@@ -50,7 +59,8 @@ class Image:
         return replace(self, machine=machine)
 
     def sized(self, *, memory: int, cpus: int) -> "Image":
-        """The same on a machine of another size: bytes, processors; 0 leaves it as it is."""
+        """Return the appliance on a machine with so much memory, in bytes, and so many processors;
+        0 changes nothing."""
         if memory < 0 or cpus < 0:
             raise RequestError("a machine needs memory and a processor")
         was = self.machine

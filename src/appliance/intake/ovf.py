@@ -81,7 +81,7 @@ def _item(element: "etree._Element", path: Path) -> _OvfItem:
 
 
 def _bus(drive: _OvfItem, items: list[_OvfItem]) -> str:
-    """What the drive hangs on; virtio if nothing is said."""
+    """Return what the drive hangs on; virtio if nothing is said."""
     for item in items:
         if item.kind in CONTROLLERS and item.number == drive.said.get("Parent"):
             kind = item.said.get("ResourceSubType", "").lower()
@@ -96,7 +96,7 @@ def _card(item: _OvfItem) -> str:
 
 
 def _number(items: list[_OvfItem], kind: str) -> int:
-    """The VirtualQuantity of that kind; 0 if there is none."""
+    """Return the VirtualQuantity of the items of that kind; 0 if there is none."""
     for item in items:
         if item.kind == kind:
             text = item.said.get("VirtualQuantity", "")
@@ -107,7 +107,7 @@ def _number(items: list[_OvfItem], kind: str) -> int:
 
 
 def _memory(items: list[_OvfItem]) -> int:
-    """In bytes: where no unit is understood it is MiB, as all readers have it."""
+    """Return the memory in bytes: where no unit is understood it is MiB, as all readers have it."""
     unit = next((item.said.get("AllocationUnits", "") for item in items if item.kind == MEMORY), "")
     power = UNITS.fullmatch(unit)
     return _number(items, MEMORY) * (2 ** int(power[1]) if power else MIB)

@@ -10,7 +10,7 @@ MOST_FILES = 10_000  # of one directory
 
 
 def inside(file: str, path: Path, where: Where) -> str:
-    """*file* again, if it is below the directory of *path*, with all links followed.
+    """Return *file* with all links followed, if it is below the directory of *path*.
 
     Raises RequestError, with *where*, if it leads out of it or to what is no file.
     """

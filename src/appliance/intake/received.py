@@ -30,11 +30,14 @@ ARCHITECTURES = ("x86_64", "i686")  # of machines that can be started here
 
 @dataclass(frozen=True)
 class Received:
-    """What was given. *kind* is one of the words above; *source* is the file or directory that was
-    named, or that a bundle file was unpacked to; *image* the appliance, with its disks in the best
-    format that is there, all of them trusted; *where* its machine is described.
+    """What was given, and the appliance in it.
 
-    *bundle* is what our own description says, *description* what virt-image XML says; else None.
+    *kind*: what it is, one of the words above.
+    *source*: the file or directory that was named, or that a bundle file was unpacked to.
+    *image*: the appliance, with its disks in the best format that is there, all of them trusted.
+    *where*: where its machine is described.
+    *bundle*: what our own description says, or None.
+    *description*: what virt-image XML says, or None.
     """
 
     kind: str

@@ -19,7 +19,12 @@ DESCRIPTOR_MARK = b"# Disk DescriptorFile"
 
 @dataclass(frozen=True)
 class Signature:
-    """*magic* at the byte *place* of the file makes it an image for QEMU's *driver*."""
+    """The bytes by which an image in one format is known.
+
+    *driver*: QEMU's driver for the format.
+    *magic*: the bytes.
+    *place*: where they are in the file, counted in bytes from its beginning.
+    """
 
     driver: str
     magic: bytes
@@ -53,7 +58,8 @@ def driver_of(path: Path) -> str:
 
 
 def driver_in(head: bytes) -> str:
-    """The same, told by the first HEAD bytes."""
+    """Return QEMU's name of the format, as the first HEAD bytes of a file tell it; empty if they
+    are in none."""
     for each in KNOWN:
         if head.startswith(each.magic, each.place):
             return each.driver
@@ -61,14 +67,14 @@ def driver_in(head: bytes) -> str:
 
 
 def has_footer(path: Path) -> bool:
-    """Whether it ends as a VHD does (Microsoft's "Virtual Hard Disk Image Format Specification",
-    Hard Disk Footer). Raises OSError if it cannot be read."""
+    """True if the file ends as a VHD does (Microsoft's "Virtual Hard Disk Image Format
+    Specification", Hard Disk Footer). Raises OSError if it cannot be read."""
     with path.open("rb") as file:
         return footer(file).startswith(COOKIE)
 
 
 def footer(file: IO[bytes]) -> bytes:
-    """The last 512 bytes, or all that there is."""
+    """Return the last 512 bytes of the file, or all of it if it is shorter."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - FOOTER))
     return file.read(FOOTER)

@@ -58,11 +58,11 @@ class _Question:
     seen: tuple[Path, ...] = field(default=())
 
     def shown(self, path: Path) -> str:
-        """As messages have it: beside a description the name is enough."""
+        """Return how messages name *path*: beside a description its file name is enough."""
         return path.name if self.where else str(path)
 
     def refused(self, problem: str, *, hint: str = "", tail: tuple[str, ...] = ()) -> RequestError:
-        """The error that says it."""
+        """Return the error that refuses the image because of *problem*."""
         return RequestError(problem, hint=hint, where=self.where, tail=tail)
 
 

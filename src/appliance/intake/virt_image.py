@@ -29,9 +29,16 @@ SAME = {"amd64": "x86_64", "i386": "i686", "i486": "i686", "i586": "i686"}
 
 @dataclass(frozen=True)
 class StoredDisk:
-    """One <disk>. *file* is relative to the XML's directory; *size* is bytes, 0 where none is said.
+    """One <disk> of a virt-image description.
 
-    *sha256* and *sha1* are what the file shall have, in lower case; empty where nothing is said.
+    *name*: the name by which drives know it.
+    *file*: its file, relative to the XML's directory.
+    *use*: what it is for: system, user or scratch.
+    *disk_format*: its format, as the XML names it.
+    *size*: its size in bytes; 0 if none is said.
+    *sha256*: the SHA-256 that the file shall have, in lower case; empty if none is said.
+    *sha1*: the SHA-1 that the file shall have, in lower case; empty if none is said.
+    *where*: where the element stands.
     """
 
     name: str
@@ -55,10 +62,18 @@ class Drive:
 
 @dataclass(frozen=True)
 class Boot:
-    """One way to start: *kind* is hvm (a whole machine) or xen (a paravirtual one).
+    """One <boot> of a virt-image description: a way to start.
 
-    *features* are those of FEATURES that it asks for, with on or off. *device* is hd or cdrom;
-    *kernel* and *initrd* are files of the image, empty with *pygrub*.
+    *kind*: hvm (a whole machine) or xen (a paravirtual one).
+    *architecture*: the processor, as the XML names it.
+    *features*: those of FEATURES that are named, with True for on.
+    *device*: what an hvm starts from: hd or cdrom.
+    *pygrub*: True if a boot loader in the image finds the kernel.
+    *kernel*: the kernel's file in the image's directory; empty with *pygrub*.
+    *initrd*: the initrd's file; empty with *pygrub*.
+    *cmdline*: the arguments of the kernel.
+    *drives*: the disks that it shows to the guest.
+    *where*: where the element stands.
     """
 
     kind: str
@@ -216,7 +231,7 @@ def _boot(element: "etree._Element", disks: dict[str, StoredDisk], path: Path) -
 
 
 def _features(boot: "etree._Element", path: Path) -> tuple[tuple[str, bool], ...]:
-    """Those that it names; one that is named without a state is on."""
+    """Return the features that a <boot> names; one that is named without a state is on."""
     found = []
     for element in boot.iterfind("guest/features/*"):
         if element.tag in FEATURES:

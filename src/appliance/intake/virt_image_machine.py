@@ -29,7 +29,7 @@ def whole_boot(description: VirtImage, boot: int | None = None) -> Boot:
 
 
 def usual_boot(description: VirtImage) -> Boot:
-    """Its first hvm <boot>, or else its first."""
+    """Return the first hvm <boot> of the description, or else its first."""
     whole = [each for each in description.boots if each.kind == WHOLE]
     return (whole or list(description.boots))[0]
 
