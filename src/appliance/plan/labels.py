@@ -17,5 +17,6 @@ def tools(lock: Lock) -> tuple[str, ...]:
 def labels(
     lock: Lock, layers: tuple[Layer, ...], versions: tuple[tuple[str, str], ...]
 ) -> tuple[LabelFiles, ...]:
-    """The step that looks at *layers*, which are all there are; none if no policy is installed."""
+    """Return the step that decides the SELinux labels of the files in *layers*, which are all
+    layers of the root; none if no policy is installed."""
     return (LabelFiles(layers, versions),) if tools(lock) else ()

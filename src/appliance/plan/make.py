@@ -46,12 +46,18 @@ LOADERS = {EXTLINUX: {BIOS: "extlinux"}}  # that a firmware does not find in the
 
 @dataclass(frozen=True)
 class Target:
-    """What the command line adds to a recipe. *formats* are of backends/disk_formats, each disk
-    comes in all of them. *disk_size* and *memory* are bytes; *fitted*: what
-    grows becomes as small as what is in it allows, whatever its size; *network*: scripts may use
-    the build host's; *architecture* is as the kernel names it; *grow_root*: the root grows at boot
-    to the disk that it finds; *whole*: the sizes of disks are multiples of so many bytes; *maps*:
-    raw disks come with a map of their blocks."""
+    """What the command line adds to a recipe.
+
+    *formats*: names of backends/disk_formats; each disk comes in all of them.
+    *disk_size*: the size of the first disk in bytes; None means that nobody asked for one.
+    *fitted*: True if what grows becomes as small as its content allows, whatever its size.
+    *network*: True if scripts may use the build host's network.
+    *memory*: the memory in bytes of the machine that is built for.
+    *architecture*: the processor's, as the kernel names it.
+    *grow_root*: True if the root grows at boot to the disk that it finds.
+    *whole*: the sizes of disks are multiples of so many bytes.
+    *maps*: True if raw disks come with a map of their blocks.
+    """
 
     formats: tuple[str, ...] = ("qcow2",)
     disk_size: int | None = None

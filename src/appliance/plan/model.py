@@ -62,7 +62,7 @@ class Plan:
         return digests
 
     def digest(self) -> str:
-        """One hash for the plan: that of what it delivers."""
+        """One hash for the whole plan: that of the results that people want."""
         digests = self.digests()
         return hashlib.sha256(_text([digests[result] for result in self.targets])).hexdigest()
 

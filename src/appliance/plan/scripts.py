@@ -19,9 +19,9 @@ MINIMIZER = "image-minimizer"
 
 
 class Scripts:
-    """Makes the steps of each section, in the order of the file.
+    """Makes the steps that run the author's scripts, in the order of the file.
 
-    *network*: they may use the build host's.
+    With *network* True the scripts may use the build host's network.
     """
 
     def __init__(
@@ -31,7 +31,8 @@ class Scripts:
         self.devices = scratch_devices(layouts)
 
     def before(self) -> list[RunScript]:
-        """%pre: nothing but what they leave in /tmp is kept, for those that run beside the root."""
+        """Return the steps of %pre. Only what they leave in /tmp is kept, for scripts that run
+        beside the root."""
         steps: list[RunScript] = []
         for number, script in enumerate(self._of("pre"), start=1):
             steps.append(self._step(script, f"pre-{number}", (), left_by(steps)))
@@ -39,11 +40,12 @@ class Scripts:
 
     @property
     def files(self) -> tuple[LeftFiles, ...]:
-        """What %pre leaves."""
+        """The results with the files that %pre scripts leave in /tmp; none without such scripts."""
         return left_by(self.before())
 
     def on_empty_root(self) -> list[RunScript]:
-        """%pre-install, above a root that holds mount points and /etc/fstab and no more."""
+        """Return the steps of %pre-install, above a root that holds mount points and /etc/fstab and
+        no more."""
         scripts = self._of("pre-install")
         if not scripts:
             return []
@@ -54,7 +56,8 @@ class Scripts:
         return steps
 
     def after(self, below: tuple[Layer, ...]) -> list[RunScript | MinimizeImage]:
-        """%post, in the finished root or beside it."""
+        """Return the steps of %post, in the finished root or beside it; *below* are the layers
+        before them."""
         steps: list[RunScript | MinimizeImage] = []
         for number, script in enumerate(self._of("post"), start=1):
             name, layers = f"post-{number}", (*below, *layers_of(steps))
@@ -65,7 +68,7 @@ class Scripts:
         return steps
 
     def on_failure(self) -> list[RunScript]:
-        """%onerror and %traceback: no result needs them."""
+        """Return the steps of %onerror and %traceback, whose results nothing needs."""
         return [
             self._step(script, f"{kind}-{number}", (), ())
             for kind in FAILURE

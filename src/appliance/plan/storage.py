@@ -54,7 +54,13 @@ def tools_of(filesystem: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Run:
-    """A run of bytes: see Area. *grows*: its size is not what somebody asked for."""
+    """A run of bytes, as in Area.
+
+    *start*: its first byte.
+    *size*: the number of its bytes.
+    *where*: the line of the kickstart that asks for it.
+    *grows*: True if its size is not what somebody asked for.
+    """
 
     start: int
     size: int
@@ -63,9 +69,14 @@ class _Run:
 
 
 class Pieces:
-    """What to write on disks that are laid out. *name* is the recipe's, from which identities
-    come; *versions* is what each tool says of its version; *fitted*: what grows is to be as small
-    as what is in it allows."""
+    """Says what to write on disks that are laid out.
+
+    *name*: the recipe's name, from which identities come.
+    *storage*: everything that is stored on the disks.
+    *layouts*: the disks with their partitions in their places.
+    *versions*: what each tool says of its version.
+    *fitted*: True if what grows is to be as small as its content allows.
+    """
 
     def __init__(
         self,
@@ -151,7 +162,7 @@ class Pieces:
         return Shown(one.name, one.mount_point, self._below(one.mount_point))
 
     def _below(self, mount_point: str) -> tuple[str, ...]:
-        """The mount points below one."""
+        """Return the mount points below *mount_point*."""
         if not mount_point:
             return ()
         start = mount_point.rstrip("/") + "/"
