@@ -98,7 +98,8 @@ def _header(place: str, left: str, right: str) -> Iterator[Difference]:
 
 
 def _region(where: ExtMap, block: int) -> str:
-    """What *block* is for; empty: data. Before the first group there is the boot sector."""
+    """Return what *block* is for; empty for data. Before the first group there is the boot
+    sector."""
     return next((what for what, first, last in where.regions if first <= block <= last), "")
 
 

@@ -45,9 +45,13 @@ REGION = re.compile(
 
 @dataclass(frozen=True)
 class ExtMap:
-    """Where things are in one filesystem: *regions* are (what, first block, last block).
+    """Where things are in one ext filesystem.
 
-    *tables* holds the first block of each group's inode table; sizes are bytes.
+    *block*: the size of a block in bytes.
+    *inode*: the size of an inode in bytes.
+    *inodes_per_group*: how many inodes a block group has.
+    *regions*: the parts of the filesystem, each as (what, first block, last block).
+    *tables*: the first block of each group's inode table.
     """
 
     block: int
@@ -73,7 +77,7 @@ def map_of(text: str) -> ExtMap:
 
 
 def number(inode: bytes, name: str) -> int:
-    """One of FIELDS, its parts put together."""
+    """Return one of FIELDS of *inode* as a number, its parts put together."""
     whole = b"".join(inode[start : start + size] for start, size in FIELDS[name])
     return int.from_bytes(whole, "little")
 

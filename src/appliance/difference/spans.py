@@ -14,9 +14,12 @@ SHOWN = 16  # bytes of an excerpt
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that differs: *place* is a file of the bundle, a partition or the table.
+    """One thing that differs between two images.
 
-    *what* is the file, inode or sectors there; *left* and *right* are what the two images say.
+    *place*: where it is: a file of the bundle, a partition or the partition table.
+    *what*: the file, inode or sectors in that place.
+    *left*: what the first image says.
+    *right*: what the second image says.
     """
 
     place: str
@@ -53,11 +56,11 @@ class Pair:
         return self.paths[0].stat().st_size, self.paths[1].stat().st_size
 
     def read(self, start: int, size: int) -> tuple[bytes, bytes]:
-        """The same *size* bytes of both."""
+        """Return *size* bytes from *start* on, of both images."""
         return _read(self.paths[0], start, size), _read(self.paths[1], start, size)
 
     def spans(self) -> list[Span]:
-        """Where they differ, in whole sectors, as far as both reach."""
+        """Return where the images differ, in whole sectors, as far as both reach."""
         found: list[Span] = []
         for span in self._differing_sectors():
             if found and found[-1].end == span.start:
