@@ -10,9 +10,17 @@ from appliance.units import GIB, MIB, show
 
 @dataclass(frozen=True)
 class Purpose:
-    """One place. Its disks come in *disk_format*, or packed as *package*; their sizes are whole
-    multiples of *whole*, at least *least* and at most *most*, in bytes (0: no limit). *says* names
-    the rule's source."""
+    """One place where appliances run, and what it takes.
+
+    *name*: what `--for` calls it.
+    *says*: the source of the rule.
+    *disk_format*: the format that its disks come in.
+    *package*: the bundle format that it takes; empty for plain images.
+    *whole*: the sizes of disks are multiples of so many bytes.
+    *least*: the smallest disk that it takes, in bytes.
+    *most*: the largest disk that it takes, in bytes; 0 means no limit.
+    *hint*: the command that brings a disk there.
+    """
 
     name: str
     says: str

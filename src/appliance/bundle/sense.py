@@ -75,7 +75,7 @@ def _of_machine(machine: Machine) -> Iterator[str]:
 
 
 def _read(keys: Mapping[str, Key], values: Iterable[Any]) -> None:
-    """The same rules as for a product sheet; raises ValueError."""
+    """Read *values* by the rules of a product sheet; raises ValueError."""
     for value in values:
         for name, key in keys.items():
             try:

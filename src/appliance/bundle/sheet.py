@@ -28,10 +28,20 @@ KINDS = ("string", "password", "boolean", "int")
 
 @dataclass(frozen=True)
 class Sheet:
-    """What was said of the machine and the product in one place; empty, 0 or None: nothing.
+    """What was said of the machine and the product in one place; empty, 0 and None mean nothing.
 
-    *memory* is bytes. *version* and *release* are the appliance's own. *eula_file* is a file whose
-    text is the licence, as it was written: relative to the sheet.
+    *version*: the appliance's own version.
+    *release*: which build of that version it is.
+    *memory*: the machine's memory in bytes.
+    *cpus*: the number of virtual processors.
+    *interfaces*: the number of network cards.
+    *firmware*: what starts the machine: bios or uefi.
+    *disk_bus*: what its disks hang on, one of DISK_BUSES.
+    *network_card*: which card the guest sees, one of NETWORK_CARDS.
+    *display*: whether it has a screen besides its serial console.
+    *os_type*: VMware's word for the guest's operating system.
+    *product*: what the appliance is, in its maker's words.
+    *eula_file*: the file whose text is the licence, as it was written: relative to the sheet.
     """
 
     version: str = ""
@@ -48,7 +58,7 @@ class Sheet:
     eula_file: str = ""
 
     def over(self, other: "Sheet") -> "Sheet":
-        """The same, and what *other* says where this one is silent."""
+        """Return this sheet, with what *other* says where this one is silent."""
         product = _over(self.product, other.product)
         return replace(other, **_said(self) | {"product": product})
 
