@@ -61,7 +61,8 @@ def hashed(password: str) -> str:
 
 
 def public_key(file: Path) -> str:
-    """The public half: of a public key's file its text, of a private key what ssh-keygen says.
+    """Return the public key that belongs to *file*: its text if it is a public key, else what
+    ssh-keygen makes of the private key.
 
     Raises RequestError if it is neither.
     """

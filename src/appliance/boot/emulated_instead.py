@@ -6,7 +6,8 @@ from appliance.host.accelerator import Accelerator, kvm, tcg
 
 
 def instead(failed: Accelerator, failure: AcceleratorError) -> Accelerator:
-    """What to try after *failed* could not run a guest; raises BootError if nothing is left."""
+    """Return the accelerator to try after *failed* could not run a guest; raise BootError if none
+    is left."""
     following = {
         kvm().arguments: tcg(f"{failure}: started again, emulated, which is slow"),
         tcg("").arguments: tcg(f"{failure}: started again with all instructions", whole=True),

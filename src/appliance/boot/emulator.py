@@ -121,7 +121,8 @@ def _drive(disk: Disk, number: int, place: MachineFiles, *, persist: bool) -> li
 
 
 def _network(launch: Launch) -> list[str]:
-    """As many cards as the machine asks for; ports lead to the first. No start over them."""
+    """Return QEMU's words for as many cards as the machine asks for; ports lead to the first, and
+    no card offers a start over the network."""
     words = []
     card = controllers.card(launch.image.machine.network_card)
     for number in range(launch.image.machine.interfaces):

@@ -96,14 +96,15 @@ def _of_disks(pair: Pair) -> list[Difference]:
 
 
 def _filesystem(pair: Pair, inside: Span) -> Compare:
-    """Who can name what is in the partition, by what both images have there."""
+    """Choose what can name the content of the partition, by the filesystem that both images have
+    there."""
     heads = pair.read(inside.start, min(HEAD, inside.end - inside.start))
     kinds = {kind.family if (kind := recognised(head)) else "" for head in heads}
     return COMPARERS.get(kinds.pop(), _sectors) if len(kinds) == 1 else _sectors
 
 
 def _sectors(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list[Difference]:
-    """What can be said where nothing is known about the content."""
+    """Name the sectors that differ, where nothing is known about the content."""
     found = []
     for span in spans[:FEW]:
         numbers = span.units(SECTOR, inside.start)

@@ -133,7 +133,7 @@ def written(bundle: Bundle, handover: Handover, place: Path, *, given: Files) ->
 
 
 def packed(files: Files) -> dict[str, Path]:
-    """Those of the *files* that go into a bundle in one file, and have a checksum."""
+    """Return those of *files* that go into a bundle file, and have a checksum."""
     return {name: path for name, path in files.items() if name != LOG}
 
 

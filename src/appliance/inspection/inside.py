@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def _root_start(raw: Path) -> int:
-    """The byte where the root's partition starts."""
+    """Return the byte of the disk at which the root's partition starts."""
     table = json.loads(command.run(["sfdisk", "--json", raw]))["partitiontable"]
     for kind in ROOT_TYPES:
         for partition in table.get("partitions", ()):

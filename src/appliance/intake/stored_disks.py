@@ -20,9 +20,9 @@ def is_disk(name: str) -> bool:
 
 
 def stored(path: Path, said: str | None = None, where: Where | None = None) -> Disk:
-    """The disk in the file *path*; *said* and *where* are as for disk_images.trusted().
+    """Return the disk in the file *path*; *said* and *where* are as for trust.trusted().
 
-    Raises RequestError if it is not to be trusted. Of a compressed one that is seen only when it
+    Raises RequestError if it is not to be trusted; for a compressed disk that is seen only when it
     is unpacked.
     """
     check_file(path, where)

@@ -143,7 +143,10 @@ def _looked_at(path: Path, said: str, ask: _Question) -> TrustedImage:
 
 
 def _header(path: Path, file: IO[bytes], driver: str, ask: _Question) -> Header:
-    """What the beginning of *file* says, which is that of *path*, if anybody may open the image."""
+    """Return what the beginning of *file* says, which is the open file *path*.
+
+    Raises RequestError if it is no image for *driver*, or one that nobody should open.
+    """
     try:
         header = headers.read(file, driver)
     except BadHeaderError as error:
@@ -154,7 +157,10 @@ def _header(path: Path, file: IO[bytes], driver: str, ask: _Question) -> Header:
 
 
 def _driver(path: Path, found: str, said: str, ask: _Question) -> str:
-    """What *path*, which begins as a *found* image, is: what it is *said* to be, if that is so."""
+    """Return the format of *path*, which begins as an image in the format *found*.
+
+    Raises RequestError if it is not what it is *said* to be, or in a format that is not taken.
+    """
     if said and said not in (RAW, found):
         raise ask.refused(
             f"{ask.shown(path)} is no {said} image"
@@ -178,7 +184,7 @@ def _extents(here: Path, header: Header, ask: _Question) -> tuple[Path, ...]:
 
 
 def _behind(here: Path, header: Header, driver: str, ask: _Question) -> tuple[Path, ...]:
-    """The files of the image that *here* lies over, and of those under that one."""
+    """Return the file of the image that *here* lies over, and all files of that image."""
     base = _beside(here, header.backing, ask)
     if driver != OVERLAY:
         raise ask.refused(
@@ -196,7 +202,8 @@ def _behind(here: Path, header: Header, driver: str, ask: _Question) -> tuple[Pa
 
 
 def _beside(here: Path, name: str, ask: _Question) -> Path:
-    """The regular file that the image *here* names; raises RequestError if it may not."""
+    """Return the regular file that the image *here* names; raise RequestError if it may not name
+    that."""
     base = here.parent
     refused = ask.refused(
         f"{ask.shown(here)} takes its bytes from another file of this machine: {_shown(name)}",

@@ -13,9 +13,9 @@ WHOLE = "hvm"  # a <boot> of a machine that QEMU alone starts
 
 
 def whole_boot(description: VirtImage, boot: int | None = None) -> Boot:
-    """Its first hvm <boot>, or the one of the index *boot*, if QEMU alone can start that.
+    """Return the description's first hvm <boot>, or the one with the index *boot*.
 
-    Raises RequestError if it cannot.
+    Raises RequestError if QEMU alone cannot start that one.
     """
     chosen = usual_boot(description) if boot is None else description.boots[boot]
     if chosen.kind != WHOLE:

@@ -77,7 +77,8 @@ class Plan:
         return tuple(reversed(chosen))
 
     def above(self, results: Iterable[Result]) -> tuple[Step, ...]:
-        """The steps that give *results*, and those that take any of theirs, however far up."""
+        """Return the steps that give *results*, and all steps that take a result of one of these,
+        however far up."""
         held, found = set(results), []
         for step in self.steps:
             if step.gives in held or held & set(step.takes):
@@ -86,7 +87,8 @@ class Plan:
         return tuple(found)
 
     def unrepeatable(self) -> tuple[Step, ...]:
-        """The steps that may give other bytes the next time, and those that take their results."""
+        """Return the steps that may give other bytes the next time, and the steps that take their
+        results."""
         return self.above(step.gives for step in self.steps if not repeatable(step))
 
     def to_json(self) -> str:
@@ -122,12 +124,13 @@ class Plan:
 
 
 def _others(results: Iterable[Result], known: Iterable[Result]) -> list[str]:
-    """The names of those *results* that are not *known*."""
+    """Return the texts of those *results* that are not *known*, sorted."""
     return sorted(map(str, set(results) - set(known)))
 
 
 def _reader(kind: type[Result], given: dict[str, Result]) -> Callable[[str], Result]:
-    """What finds a result of one *kind* by its text among those that are *given* so far."""
+    """Return a function that finds a result of one *kind* by its text among those *given* so far;
+    it raises ValueError if there is none."""
 
     def read(text: str) -> Result:
         result = _given(text, given)

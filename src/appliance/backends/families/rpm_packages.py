@@ -118,8 +118,10 @@ def _for_settings(settings: Settings) -> set[str]:
 
 
 def _wanted(names: set[str], recipe: Recipe) -> tuple[str, ...]:
-    """Those of *names*, in order, that the recipe does not exclude, by name or by glob. As for
-    Anaconda, no glob is about the kernel: `-kernel*` leaves out its relatives."""
+    """Return those of *names*, in order, that the recipe does not exclude, by name or by glob.
+
+    As for Anaconda, no glob is about the kernel: `-kernel*` leaves out its relatives.
+    """
     excluded = [wanted.name for wanted in recipe.packages.excluded]
     return tuple(
         sorted(

@@ -141,7 +141,13 @@ def release_date(release: str) -> int:
 
 @dataclass(frozen=True)
 class Choice:
-    """What to ask apt for: *words* for apt-get install, *excluded* names never to be taken."""
+    """What to ask apt for.
+
+    *words*: the words for `apt-get install`.
+    *excluded*: the names of packages that are never taken.
+    *essential*: the words for the packages without which no script of a package runs.
+    *recommends*: True if packages that others recommend are installed, too.
+    """
 
     words: tuple[str, ...]
     excluded: tuple[str, ...]
@@ -202,7 +208,8 @@ def _expand(
 
 
 def _group(wanted: WantedGroup, names: set[str], ignore_missing: bool) -> list[str]:
-    """@standard is what the archive gives that priority, other groups are tasks (tasksel(8))."""
+    """Return apt's words for a group: @standard is what the archive gives that priority, other
+    groups are tasks (tasksel(8))."""
     if wanted.name == "standard":
         return list(STANDARD)
     if f"task-{wanted.name}" in names:

@@ -38,7 +38,8 @@ class CompsGroup:
 
 @dataclass(frozen=True)
 class Environment:
-    """*groups* are the ids of those that belong to it; optional ones are not among them."""
+    """An environment of comps.xml. *groups* are the ids of the groups that belong to it, without
+    the optional ones."""
 
     id: str
     name: str

@@ -129,7 +129,7 @@ class Dnf:
         return words + ([f"--forcearch={architecture}"] if foreign else [])
 
     def ask(self, packages: Packages, names: Sequence[str]) -> list[str]:
-        """The words of the question itself: what would be installed."""
+        """Return the words of the question what dnf would install."""
         options = [
             f"--setopt=install_weak_deps={int(packages.weak_dependencies)}",
             *(f"--exclude={wanted.name}" for wanted in packages.excluded),

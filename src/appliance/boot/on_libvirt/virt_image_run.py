@@ -280,7 +280,8 @@ def accelerated() -> str:
 def _networks(
     connection: Connection | None, description: VirtImage, choices: Choices
 ) -> tuple[Network, ...]:
-    """As many cards as the image wants, or those that were asked for, with their addresses."""
+    """Return as many cards as the image wants, or those that were asked for, with their
+    addresses."""
     cards = choices.networks
     if cards is None:
         shared = connection is None or (

@@ -43,5 +43,5 @@ IN_POST = "do it in %post"
 
 
 def each(words: str, answer: Noted | Refused | None) -> dict[str, Noted | Refused | None]:
-    """Map each of *words*, between spaces, to *answer*."""
+    """Map each of the *words*, which blanks separate, to *answer*."""
     return dict.fromkeys(words.split(), answer)

@@ -118,7 +118,8 @@ def learn(grammar: Any, word: str) -> None:
 
 
 def _with_other_names(word: str) -> dict[str, Any]:
-    """The command *word* under each of its names: those in conflict with it know it by one."""
+    """Return pykickstart's class for *word* under each of its names: commands that conflict with it
+    may know it by another one."""
     known = known_commands()
     return {name: command for name, command in known.items() if command is known[word]}
 

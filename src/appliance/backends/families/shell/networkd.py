@@ -103,7 +103,8 @@ def _lower(interfaces: Iterable[Interface]) -> dict[str, Lines]:
 
 
 def _no_address(lines: Lines) -> Lines:
-    """A port of a bond or bridge has none anyway; what only carries vlans must be told."""
+    """Return what keeps addresses from a device that only carries vlans; ports of bonds and bridges
+    have none anyway."""
     only_vlans = all(line.startswith("VLAN=") for line in lines)
     return ["LinkLocalAddressing=no", "IPv6AcceptRA=no"] if only_vlans else []
 
@@ -117,7 +118,8 @@ def _netdev(item: Interface) -> str:
 
 
 def _option(name: str, value: str, kind: str) -> str:
-    """Empty for what is said of a port, or has no word: it is so today, or nobody sets it."""
+    """Return an option of a bond or bridge as a .netdev file has it; empty for an option of a port,
+    and for one that has no word there because it is the default today or nobody sets it."""
     known = BOND if kind == "bond" else BRIDGE
     if name not in known:
         return ""

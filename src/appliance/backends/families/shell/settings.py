@@ -32,7 +32,7 @@ rm -f /var/log/dracut.log
 
 
 def security(settings: Settings) -> str:
-    """SELinux's mode, and how PAM asks who somebody is."""
+    """Return shell that sets SELinux's mode, and with authselect how PAM asks who somebody is."""
     parts = []
     if settings.selinux:
         mode = settings.selinux
