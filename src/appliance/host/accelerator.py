@@ -22,7 +22,13 @@ KVM_DEVICE = Path("/dev/kvm")
 
 @dataclass(frozen=True)
 class Accelerator:
-    """How guests are executed. Time-outs are multiplied by *time_scale*; *reason* says why it."""
+    """How QEMU executes a guest's instructions.
+
+    *name*: kvm or tcg, as QEMU calls its accelerators.
+    *arguments*: the words of QEMU's command line that choose it and the processor.
+    *time_scale*: what every time-out for a guest has to be multiplied by.
+    *reason*: why this one was chosen, for people.
+    """
 
     name: str
     arguments: tuple[str, ...]
@@ -42,17 +48,18 @@ def find() -> str:
 
 
 def kvm() -> Accelerator:
-    """The processor runs the guest itself."""
+    """Return the accelerator with which the processor itself runs the guest."""
     return Accelerator("kvm", ("-accel", "kvm", "-cpu", "host"), 1.0, "guests run on KVM")
 
 
 def tcg(reason: str, *, whole: bool = False) -> Accelerator:
-    """QEMU translates the guest's instructions, 5 to 20 times slower.
+    """Return the accelerator with which QEMU translates the guest's instructions: 5 to 20 times
+    slower than the processor itself.
 
-    In one thread for all virtual processors: QEMU 7.2 with a thread for each of them corrupted
-    kernels. Unless *whole*, the processor lacks cmpxchg16b (cx16): after it, QEMU 7.2 left
-    wrong flags behind for an interrupt to find, and kernels died of that. Programs that are
-    built for x86-64-v2 insist on it.
+    One thread serves all virtual processors: QEMU 7.2 with a thread for each of them corrupted
+    kernels. Unless *whole*, the processor lacks the instruction cmpxchg16b (cx16): QEMU 7.2 left
+    wrong flags behind it for an interrupt to find, and kernels died of that. Programs that are
+    built for x86-64-v2 insist on the instruction.
 
     A busy guest's clock counts its instructions (-icount in qemu(1)), an idle one's our seconds.
     So no time-out of its own, 90 seconds for a disk to appear (systemd.mount(5)) or 120 for a
@@ -81,7 +88,8 @@ def choose() -> Accelerator:
 
 
 def proves(accelerator: Accelerator) -> bool:
-    """Whether a guest of 512 bytes runs to its end: says a word on the debug port, resets."""
+    """Whether a guest of 512 bytes runs to its end on *accelerator*: it writes a word to the debug
+    port, then resets."""
     with TemporaryDirectory(prefix="appliance-") as place:
         disk = Path(place) / "sector"
         disk.write_bytes(boot_sector())
@@ -100,7 +108,8 @@ def proves(accelerator: Accelerator) -> bool:
 
 
 def boot_sector() -> bytes:
-    """The guest: for each letter `mov al, letter; out 0xe9, al`; then a reset; then halt."""
+    """Return the boot sector that is the guest of proves(): for each letter of WORD
+    `mov al, letter; out 0xe9, al`; then a reset; then halt."""
     writes = [(DEBUG_PORT, letter) for letter in WORD] + [(KEYBOARD_PORT, RESET)]
     program = b"".join(bytes([0xB0, value, 0xE6, port]) for port, value in writes)
     halt = bytes([0xF4, 0xEB, 0xFD])

@@ -21,9 +21,9 @@ PARSERS = {".list": parse_list, ".sources": parse_sources}  # other names are di
 def host_sources(family: AptFamily, *, root: Path = Path("/")) -> tuple[HostSource, ...]:
     """List this host's archives of *family*, in apt's order; none if it does not use apt.
 
-    Only those whose Release file says so by its Origin. Where apt never updated there is no
-    Release file: then the keyring decides, and where none is named, the suite. So whoever takes
-    packages from them must look at the Origin again.
+    An archive is of the family if the Origin in its Release file is one of the family's. Where
+    apt never updated there is no Release file: then the keyring decides, and where none is named,
+    the suite. So whoever takes packages from these archives must look at the Origin again.
     """
     return tuple(
         source
@@ -34,7 +34,7 @@ def host_sources(family: AptFamily, *, root: Path = Path("/")) -> tuple[HostSour
 
 
 def check_valid_until() -> bool:
-    """Say whether this host refuses Release files that have expired; it does unless told."""
+    """Say whether this host's apt refuses Release files that have expired, which is its default."""
     return checks_validity(command.run(["apt-config", "dump"]))
 
 
@@ -65,7 +65,8 @@ def _is_of(family: AptFamily, source: HostSource, lists: Path) -> bool:
 
 
 def list_name(uri: str, suite: str) -> str:
-    """Name the files in which apt keeps what an archive told it (apt's URItoFileName)."""
+    """Return how the names of the files begin in which apt keeps the lists of an archive's suite
+    (apt's URItoFileName)."""
     address = re.sub(r"^[a-z+]+:(//)?", "", uri.rstrip("/"), count=1)
     address = re.sub(r"^[^/@]*@", "", address)
     safe = quote(f"{address}/dists/{suite}", safe="/:+~,;=!$&'()*@%")

@@ -41,9 +41,12 @@ CONTAINER_STARTS = {
 
 @dataclass(frozen=True)
 class HostFinding:
-    """One thing that was looked at: *verdict* is good, poor (slower, or less) or bad (no build).
+    """One thing that was looked at on this machine, and what it means for a build.
 
-    *cure* is the command that changes it, empty where nothing has to change.
+    *topic*: what was looked at.
+    *verdict*: good, poor (a build is slower or can do less) or bad (no build is possible).
+    *text*: what was found, for people.
+    *cure*: the command that changes it; empty where nothing has to change.
     """
 
     topic: str
@@ -63,7 +66,7 @@ def can_build(findings: tuple[HostFinding, ...]) -> bool:
 
 
 def tools(known: tuple[Tool, ...] = OF_USERS) -> tuple[HostFinding, ...]:
-    """One finding for each program, with what it says of its version."""
+    """Return one finding for each program of *known*: its version, or what to install."""
     lacking = dict(probe.missing(tool.name for tool in known))
     here = tuple(tool.name for tool in known if tool.name not in lacking)
     versions = dict(probe.tool_versions(here))
@@ -81,7 +84,7 @@ def tools(known: tuple[Tool, ...] = OF_USERS) -> tuple[HostFinding, ...]:
 
 
 def namespaces(root: Path = probe.SYSTEM) -> HostFinding:
-    """Whether a build gets its namespace here, by really making one."""
+    """Say whether this host lets a build have its namespace, by really making one."""
     refusal = probe.namespace_refusal()
     if not refusal:
         return HostFinding("namespaces", GOOD, "a build gets its own")
@@ -90,7 +93,8 @@ def namespaces(root: Path = probe.SYSTEM) -> HostFinding:
 
 
 def namespace_cure(root: Path = probe.SYSTEM) -> str:
-    """What to change on a machine that refused a namespace, as far as its settings tell."""
+    """Return what to change on a machine that refused a namespace, as far as its settings tell;
+    empty if they do not."""
     for setting, forbids, allows in NAMESPACE_KNOBS:
         path = root / "proc/sys" / setting.replace(".", "/")
         if path.exists() and path.read_text().strip() == forbids:
@@ -102,7 +106,7 @@ def namespace_cure(root: Path = probe.SYSTEM) -> str:
 def subordinate_ids(
     root: Path = probe.SYSTEM, *, user: str = "", number: int = -1
 ) -> tuple[HostFinding, ...]:
-    """Whether a plain user has the ids that an image's files belong to (subuid(5)).
+    """Say whether a plain user has the ids that an image's files belong to (subuid(5)).
 
     *user* and *number* are the caller's own unless given; root needs none.
     """
@@ -128,7 +132,7 @@ def subordinate_ids(
 
 
 def space(store: Path) -> HostFinding:
-    """Whether *store* has room for what a build keeps."""
+    """Say whether the disk of the directory *store* has room for what a build keeps."""
     free = probe.disk_free(store)
     text = f"{show(free)} free at {store}"
     if free < SMALL_STORE:
@@ -139,7 +143,8 @@ def space(store: Path) -> HostFinding:
 
 
 def memory() -> HostFinding:
-    """Whether drafts fit into memory; they are made on disk where they do not."""
+    """Say whether what a build makes on its way fits into memory; it is on disk where it does
+    not."""
     free = probe.memory_available()
     if free < SMALL_MEMORY:
         return HostFinding(
@@ -151,7 +156,8 @@ def memory() -> HostFinding:
 def virtualization(
     accelerator: str, reason: str, *, device: Path = Path("/dev/kvm")
 ) -> HostFinding:
-    """What it means for `run` and `test` that guests run on *accelerator* (kvm, tcg or none)."""
+    """Say what it means for `run` and `test` that guests run on *accelerator* (kvm, tcg or none),
+    for the *reason* that host/accelerator.py gives."""
     if accelerator == "kvm":
         return HostFinding("KVM", GOOD, reason)
     cure = ""
@@ -161,7 +167,7 @@ def virtualization(
 
 
 def _ranges(path: Path) -> list[tuple[str, int, int]]:
-    """Whom subuid(5) or subgid(5) grants which first id, and how many."""
+    """The lines of a subuid(5) or subgid(5) file: to whom, from which id on, and how many."""
     text = path.read_text() if path.exists() else ""
     lines = re.findall(r"^([^:#]+):(\d+):(\d+)$", text, re.MULTILINE)
     return [(who, int(start), int(count)) for who, start, count in lines]

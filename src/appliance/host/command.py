@@ -28,8 +28,9 @@ def run(
 ) -> str:
     """Run *argv* to its end; return what it printed, passing each line to *on_line*.
 
-    The environment is ours, not the caller's: only what *env* adds is inherited. *name* is what
-    an error calls the program, where that is not its first word.
+    The program's environment is ENVIRONMENT, the INHERITED variables for proxies, and what *env*
+    adds: no other variable of the caller's reaches it. *stdin* is the text that it reads from its
+    standard input. *name* is what an error calls the program, where that is not its first word.
 
     Raises HostError if the program is not installed, CommandError if it exits non-zero.
     """
@@ -47,7 +48,8 @@ def run(
 
 
 def refusal(name: str, status: int, tail: tuple[str, ...]) -> CommandError:
-    """The error for a program that ended with *status* (negative: killed by that signal)."""
+    """Return the error for a program that ended with *status* (negative: killed by that signal)
+    after it had printed the lines *tail*."""
     how = f"was killed by signal {-status}" if status < 0 else f"stopped with status {status}"
     said = "; its last words:" if tail else " and printed nothing"
     return CommandError(f"{Path(name).name} {how}{said}", tail=tail)
@@ -55,7 +57,8 @@ def refusal(name: str, status: int, tail: tuple[str, ...]) -> CommandError:
 
 @contextmanager
 def in_memory(text: str) -> Iterator[IO[str]]:
-    """Lend a file of *text*, to be read from its start, that is on no disk: it may be a secret."""
+    """Lend an open file that holds *text* and is on no disk, since the text may be a secret; it
+    is read from its start."""
     with os.fdopen(
         os.memfd_create("text"), "w+", encoding="utf-8", errors="surrogateescape"
     ) as file:

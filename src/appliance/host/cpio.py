@@ -1,5 +1,7 @@
-"""The archive that a kernel unpacks into its first root: newc, as its
-Documentation/driver-api/early-userspace/buffer-format.rst describes it."""
+"""Write the cpio archive that a kernel unpacks into its first root, in the format newc.
+
+Facts: the kernel's Documentation/driver-api/early-userspace/buffer-format.rst.
+"""
 
 import stat
 from collections.abc import Mapping
@@ -13,7 +15,12 @@ CONSOLE = (5, 1)  # the device that the kernel opens for its first program
 
 @dataclass(frozen=True)
 class CpioEntry:
-    """One file: *content* is what it holds, or where a link leads. *device*: (major, minor)."""
+    """One file, directory, link or device of the archive.
+
+    *mode*: its kind and permissions, as stat(2) has them.
+    *content*: what a file holds, or the file of ours whose content it gets; where a link leads.
+    *device*: the (major, minor) numbers of a device.
+    """
 
     mode: int
     content: bytes | Path = b""
@@ -21,28 +28,29 @@ class CpioEntry:
 
 
 def directory() -> CpioEntry:
-    """An empty one; others fill it."""
+    """Return an entry for a directory, which other entries fill."""
     return CpioEntry(stat.S_IFDIR | 0o755)
 
 
 def file(content: bytes | Path, mode: int = 0o644) -> CpioEntry:
-    """A file with that content, or with that of a file of ours."""
+    """Return an entry for a file that holds *content*: the bytes, or those of the file of ours."""
     return CpioEntry(stat.S_IFREG | mode, content)
 
 
 def link(target: str) -> CpioEntry:
-    """An entry for a symbolic link to *target*."""
+    """Return an entry for a symbolic link to *target*."""
     return CpioEntry(stat.S_IFLNK | 0o777, target.encode())
 
 
 def console() -> CpioEntry:
-    """An entry for the device node /dev/console."""
+    """Return an entry for the device node /dev/console."""
     return CpioEntry(stat.S_IFCHR | 0o600, device=CONSOLE)
 
 
 def write(place: Path, entries: Mapping[str, CpioEntry]) -> None:
-    """Write *entries* (by path, without a slash in front) and the directories above them to
-    *place*: sorted, owned by root, at the beginning of time, so that it has no history."""
+    """Write *entries* (by path, without a slash in front) and the directories above them to the
+    archive *place*: sorted, owned by root, with times of 0, so that the same entries give the same
+    bytes."""
     above = {str(parent) for path in entries for parent in Path(path).parents} - {"."}
     everything = {path: directory() for path in above} | dict(entries)
     with place.open("wb") as out:

@@ -32,9 +32,15 @@ GONE = (404, 410)
 class RemoteAccess:
     """How the files of one repository are reached.
 
-    *urls* are its base addresses, the best first; with none of them, *metalink* or *mirrorlist*
-    has them, in which *variables* (name, value) stand as $name. *proxy*, *verified* (False: nobody
-    looks at the server's certificate) and the certificates, which are files, are for all of them.
+    *urls*: its base addresses, the best first; empty where a list of mirrors has them.
+    *metalink*: the address of a metalink that lists the mirrors.
+    *mirrorlist*: the address of a plain list of mirrors.
+    *proxy*: the address of the proxy that all requests go through; empty for none.
+    *verified*: whether the server's certificate is checked.
+    *ca_certificate*: the file with the certificates that are trusted; empty for the host's.
+    *client_certificate*: the file with the certificate that is shown to the server.
+    *client_key*: the file with its private key; empty if that is in the same file.
+    *variables*: pairs (name, value) of what stands as $name in the addresses of the mirrors.
     """
 
     urls: tuple[str, ...] = ()
@@ -50,8 +56,15 @@ class RemoteAccess:
 
 @dataclass(frozen=True)
 class WantedFile:
-    """One file: *path* in the repository that *access* reaches (http, https or file), its
-    *sha256* and *size* in bytes, where to put it."""
+    """One file that is to be fetched, and where to put it.
+
+    *access*: how its repository is reached (http, https or file addresses).
+    *path*: where the file is, below the repository's base addresses.
+    *name*: what errors call it.
+    *sha256*: the SHA-256 that it has to have, in hexadecimal.
+    *size*: its size in bytes.
+    *target*: the file of this host that it becomes.
+    """
 
     access: RemoteAccess
     path: str
@@ -61,7 +74,7 @@ class WantedFile:
     target: Path
 
     def url(self, attempt: int) -> str:
-        """Where to look at the given *attempt*, counted from 0: each mirror in its turn."""
+        """Return the address for the given *attempt*, counted from 0: each mirror in its turn."""
         return f"{self.access.urls[attempt % len(self.access.urls)]}/{self.path}"
 
 
@@ -83,8 +96,9 @@ def fetch(
 ) -> None:
     """Fetch all *wishes*, calling *arrived* for each that is complete and correct.
 
-    *received* is told of every few bytes. Both are called from several threads. A file with the
-    wrong digest is fetched once more (a proxy may have kept a broken one), then refused.
+    *received* is told how many bytes came, each time that some do. Both are called from several
+    threads. A file with the wrong digest is fetched once more (a proxy may have kept a broken
+    one), then refused. *pause* is how many seconds to wait before an address is tried again.
 
     Raises SourceError: the file is gone, changed, or its server cannot be reached. The first
     error ends everything; what was fetched so far stays as TARGET.part.
@@ -107,7 +121,7 @@ def fetch(
 def text(access: RemoteAccess, path: str, *, limit: int) -> bytes | None:
     """Fetch the small file *path* of a repository; None if it is not there.
 
-    Raises SourceError if no mirror answers, or with more than *limit* bytes.
+    Raises SourceError if no mirror answers, or if the file has more than *limit* bytes.
     """
 
     problem = ""
@@ -158,9 +172,9 @@ def _text(client: "httpx.Client", url: str, limit: int) -> bytes | None:
 
 
 def file_text(place: Path, *, limit: int) -> bytes | None:
-    """What a small file of this host holds; None if it is not there.
+    """Read a small file of this host; None if it is not there.
 
-    Raises SourceError if it cannot be read, or with more than *limit* bytes.
+    Raises SourceError if it cannot be read, or if it has more than *limit* bytes.
     """
     try:
         with place.open("rb") as file:
@@ -270,7 +284,7 @@ def _fetch_whole(
     first: int,
 ) -> None:
     """Append to *part* until it is as long as it should be, from one mirror after another;
-    *first* is the mirror to begin with. It is gone only if no mirror has it."""
+    *first* is the mirror to begin with. The file counts as gone only if no mirror has it."""
     mirrors = list(dict.fromkeys(wish.url(first + turn) for turn in range(len(wish.access.urls))))
     tries = min(max(TRIES, len(mirrors)), MOST_TRIES)
     tried: set[str] = set()
@@ -310,7 +324,7 @@ def _append(
     *,
     received: Callable[[int], None],
 ) -> bool:
-    """Fetch what *part* lacks; False if the file is not there."""
+    """Fetch the bytes that *part* lacks; False if the server has no such file."""
     import httpx
 
     have = part.stat().st_size if part.exists() else 0
@@ -346,7 +360,7 @@ def _copy(source: Path, part: Path, received: Callable[[int], None]) -> bool:
 
 
 def gone(wish: WantedFile) -> ApplianceError:
-    """The error for a file that is no longer there."""
+    """Return the error for a file that no mirror has any more."""
     return SourceError(
         f"{wish.name} is gone from the mirror ({without_url_password(wish.url(0))})",
         hint="--update-lock, to take what the repository has today; or a snapshot as --mirror",
@@ -354,7 +368,8 @@ def gone(wish: WantedFile) -> ApplianceError:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """What an address may raise: InvalidURL is no HTTPError, and urlsplit raises ValueError."""
+    """The exceptions that a bad address or server may raise: InvalidURL is no HTTPError, and
+    urlsplit raises ValueError."""
     import httpx
 
     return (httpx.HTTPError, httpx.InvalidURL, ValueError)

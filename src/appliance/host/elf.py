@@ -19,8 +19,12 @@ FOLDERS = ("lib64", "usr/lib64", "lib", "usr/lib")
 
 @dataclass(frozen=True)
 class Needs:
-    """What a program says that it needs: names of libraries, where to look for them first, and
-    the loader that starts it (empty for a library)."""
+    """What an ELF file says that it needs in order to run.
+
+    *libraries*: the names of shared libraries (DT_NEEDED).
+    *folders*: where to look for them first (DT_RPATH, DT_RUNPATH), maybe with $ORIGIN.
+    *loader*: the path of the program that loads it (PT_INTERP); empty for a library.
+    """
 
     libraries: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
@@ -28,7 +32,8 @@ class Needs:
 
 
 def needs(path: Path) -> Needs:
-    """Read what the 64-bit ELF file *path* needs; one of another kind (a script) needs nothing."""
+    """Read what the 64-bit ELF file *path* needs; a file of another kind (a script) needs
+    nothing."""
     data = path.read_bytes()
     if data[:4] != MAGIC or data[4] != BITS_64 or data[5] != LITTLE:
         return Needs()
@@ -56,7 +61,7 @@ def needs(path: Path) -> Needs:
 def closure(root: Path, programs: Iterable[Path]) -> dict[str, Path]:
     """Map each library (its name) and loader (its path) that *programs* of *root* need to its file.
 
-    Raises HostError if one is not there.
+    Raises HostError if *root* lacks a library that one of them needs.
     """
     found: dict[str, Path] = {}
     known = _folders(root)

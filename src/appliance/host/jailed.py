@@ -1,7 +1,8 @@
-"""The command that runs a program in the jail on an image's root; see appliance.host.sandbox.
+"""The command that runs a program in the jail that appliance.host.sandbox builds on an image's
+root.
 
-Apart from the sandbox's own package, because that is a program too, which imports nothing of ours
-so that it starts in milliseconds.
+It is not in that package, because the package is a program too, which imports nothing else of
+this project so that it starts in milliseconds.
 """
 
 import json
@@ -22,10 +23,11 @@ def in_jail(
     seconds: int = 0,
 ) -> list[str]:
     """Return the command that runs *argv* in a jail on the tree *root*, with *environment* only,
-    on the terms of *jail*. To be run inside sandbox.in_namespace().
+    on the terms of *jail*. It has to be run inside sandbox.in_namespace().
 
-    *tools* is the root whose programs are beside the image, empty: this machine's. *seconds* are
-    what it may take if the jail is limited; 0: it may take as long, and as much, as it likes.
+    *tools* is the root whose programs are beside the image; empty for this machine's. *seconds*
+    is how long the program may take if the jail is limited; 0: it may take as long, and as much
+    of the machine, as it likes.
     """
     binds = [(*item, False) for item in jail.binds] + [(*item, True) for item in jail.writable]
     terms = {

@@ -1,7 +1,8 @@
-"""A machine for the length of one script: a kernel under QEMU, a root in memory, some disks.
+"""A virtual machine for the length of one script: a kernel under QEMU, a root in memory, some
+disks.
 
-For what only a kernel can do, where nobody may mount anything on this one. Its root holds what the
-script names and no more; when its first program ends, the kernel panics, and QEMU with it.
+It does what only a kernel can do, where we may not mount anything on the host. Its root holds what
+the script names and no more; when its first program ends, the kernel panics, and QEMU ends.
 """
 
 import math
@@ -49,9 +50,19 @@ sleep 9
 
 @dataclass(frozen=True)
 class Errand:
-    """What a machine is for. *roots* are where kernels are looked for, *tools* is the root of the
-    programs; *clock* is the build's. *seconds*: see InMachine.run. *kernels* is a directory
-    with kernels' files that a root has under a mount."""
+    """One script that a machine is to run, and all that the machine needs for it.
+
+    *script*: the text of the script, for sh.
+    *programs*: the names of the programs that the script calls, besides the usual ones.
+    *modules*: the names of the kernel's modules that have to be loaded.
+    *disks*: what the script finds as /dev/vda, /dev/vdb and so on.
+    *files*: other files of the machine's root: the path there, and the file of this host.
+    *roots*: the roots in which a kernel is looked for, the best first.
+    *tools*: the root that the programs come from.
+    *clock*: the moment that the machine takes for now, in seconds since 1970.
+    *seconds*: how long the script may be silent before the machine is ended.
+    *kernels*: a directory with the files of /boot, for roots whose own is under a mount.
+    """
 
     script: str
     programs: tuple[str, ...]
@@ -68,8 +79,9 @@ class Errand:
 def run(errand: Errand, scratch: Path, *, on_line: Callable[[str], None]) -> str:
     """Run the errand's script; return what it printed, telling *on_line* each line of it.
 
-    Where KVM breaks before the script begins, the machine is emulated. See InMachine.run for
-    what is raised.
+    Where KVM breaks before the script begins, the machine is emulated. Raises CommandError if the
+    script fails or is silent for too long, HostError if there is no QEMU or no program,
+    RecipeError if no root has a kernel with all modules.
     """
     kernel, modules = kernels.choose(errand.roots, (*BLOCK, *errand.modules), aside=errand.kernels)
     program = accelerator.find()
@@ -87,7 +99,8 @@ def run(errand: Errand, scratch: Path, *, on_line: Callable[[str], None]) -> str
 
 
 def arguments(errand: Errand, kernel: Path, initrd: Path, how: Accelerator) -> list[str]:
-    """All words after QEMU's name. Nothing is locked or flushed: the files are ours alone."""
+    """Return all words after QEMU's name. The files of the disks are neither locked nor flushed,
+    since nobody else uses them."""
     here = probe.architecture()
     moment = datetime.fromtimestamp(errand.clock, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     words = [
@@ -157,7 +170,8 @@ def _programs(errand: Errand) -> dict[str, Path]:
 def _listen(
     words: Sequence[str], seconds: float, on_line: Callable[[str], None]
 ) -> tuple[list[str], bool]:
-    """Run QEMU; return what it printed, and whether it was ended since it had stopped speaking."""
+    """Run QEMU; return what it printed, and whether we ended it because it had printed nothing
+    for *seconds*."""
     on_line(f"$ {shlex.join(words)}")
     process = command.start(words)
     silent, ended = threading.Event(), threading.Event()
@@ -192,7 +206,10 @@ def _listen(
 
 
 def _judged(printed: list[str], idle: bool) -> str:
-    """What the script printed, between the two lines that say so."""
+    """What the script printed, which is between the lines BEGIN and STATUS.
+
+    Raises HostError if the machine did not start, CommandError if the script failed.
+    """
     if BEGIN not in printed:
         raise HostError(
             "the machine that fills a filesystem did not start; its last words:",

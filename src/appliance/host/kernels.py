@@ -25,14 +25,20 @@ COMPANIONS = {
 
 @dataclass(frozen=True)
 class Kernel:
-    """One kernel: its release (6.12.0-1.x86_64), its file, and the directory of its modules."""
+    """One kernel that lies in a root.
+
+    *release*: what `uname -r` would say of it, for instance 6.12.0-1.x86_64.
+    *image*: the file that is booted.
+    *folder*: the directory of its modules.
+    """
 
     release: str
     image: Path
     folder: Path
 
     def order(self, modules: Iterable[str]) -> tuple[Path, ...] | None:
-        """The files that have to be loaded for *modules*, in order; None if it has not all."""
+        """The files that have to be loaded for *modules*, in order; None if the kernel lacks one
+        of them."""
         known, built_in = self._files(), self._built_in()
         order: dict[Path, None] = {}
         for name in modules:
@@ -43,7 +49,8 @@ class Kernel:
         return tuple(order)
 
     def _files(self) -> dict[str, tuple[Path, ...]]:
-        """By name: the module's file, and those that have to be there before it, the last first."""
+        """By the name of a module: its file, then the files that have to be loaded before it, the
+        last of them first (modules.dep(5))."""
         lines = _text(self.folder / "modules.dep").splitlines()
         known = {}
         for path, _, others in (line.partition(":") for line in lines):
@@ -55,8 +62,8 @@ class Kernel:
 
 
 def kernels(root: Path, aside: Path | None = None) -> list[Kernel]:
-    """Every kernel of *root* that we may read, the newest first; *aside* is a directory that has
-    the files of /boot, too."""
+    """Every kernel of *root* that we may read, the newest first; *aside* is another directory
+    that may hold the files of /boot."""
     folder = rooted.find(root, MODULES)
     folder = folder if folder.is_dir() else rooted.find(root, "lib/modules")
     found = []
@@ -74,8 +81,9 @@ def kernels(root: Path, aside: Path | None = None) -> list[Kernel]:
 def choose(
     roots: Sequence[Path], modules: Sequence[str], *, aside: Path | None = None
 ) -> tuple[Kernel, tuple[Path, ...]]:
-    """The newest kernel of the first of *roots* that has one with all of *modules*, and their
-    files in order; for *aside* see kernels().
+    """Return the newest kernel of the first of *roots* that has one with all of *modules*, and
+    the files of these in the order of loading. *aside* is another directory that may hold the
+    files of /boot.
 
     Raises RecipeError if there is none.
     """
@@ -91,7 +99,7 @@ def choose(
 
 
 def unpacked(module: Path) -> bytes:
-    """The content of a module's file, which may be compressed."""
+    """Return the module that the file *module* holds, which may be compressed by xz or gzip."""
     data = module.read_bytes()
     if module.suffix == ".xz":
         return lzma.decompress(data)
@@ -121,7 +129,8 @@ def _plain(name: str) -> str:
 
 
 def _name(path: str) -> str:
-    """What a module is called: dashes and underscores are one."""
+    """The name of the module in the file *path*, with underscores for dashes: a kernel takes
+    them for each other."""
     return _plain(Path(path.strip()).name).removesuffix(".ko").replace("-", "_")
 
 

@@ -1,8 +1,8 @@
-"""How long a machine is waited for: as long as it makes progress, whatever else runs here.
+"""How long a guest is waited for: as long as it makes progress, whatever else runs on the host.
 
-A fixed time would measure this machine, not the guest: beside four busy processes an emulated
-guest takes three times as long. So a guest's seconds are those in which its QEMU ran or wanted no
-processor; those for which it stood in the queue for one do not count.
+A fixed time would measure the host, not the guest: beside four busy processes an emulated guest
+takes three times as long. So only those seconds count in which the guest's QEMU ran or wanted no
+processor, not those in which it waited in the queue for one.
 """
 
 import time
@@ -16,8 +16,8 @@ NANOSECONDS = 1e9
 def queued(pid: int) -> dict[str, float]:
     """Seconds for which each thread of a process has waited for a processor so far, by its name.
 
-    Fact: Documentation/scheduler/sched-stats.rst, the second field of schedstat. Empty if the
-    process is gone or the kernel does not tell: then all of its time counts.
+    Empty if the process is gone or the kernel does not tell: then all of its time counts. Fact:
+    Documentation/scheduler/sched-stats.rst, the second field of schedstat.
     """
     try:
         threads = list(Path(f"/proc/{pid}/task").iterdir())
@@ -33,10 +33,12 @@ def queued(pid: int) -> dict[str, float]:
 
 
 class Patience:
-    """Waits for one thing that process *pid* shall do. All times are seconds.
+    """How long to wait for one thing that the process *pid* shall do.
 
-    It ends when nothing was heard for *seconds* of the process's own time, or after *most* times
-    that, if things are heard all the while. heard() is for every sign of life.
+    It is over when nothing was heard for *seconds* of the process's own time, or after *most*
+    times as long if something is heard all the while. Whoever waits calls heard() at every sign
+    of life. *clock* and *queue* say how many seconds have passed, and for how many of them each
+    thread of the process waited for a processor.
     """
 
     def __init__(
@@ -54,20 +56,21 @@ class Patience:
         self._silent = self._spent = self._held_up = 0.0
 
     def heard(self) -> None:
-        """Begin to count the silence anew."""
+        """Begin to count the seconds of silence anew."""
         self._look()
         self._silent = 0.0
 
     @property
     def over(self) -> bool:
-        """Whether there is no reason to wait any longer. To be asked about every second: of what
-        is between two questions, the queue of the thread that waited most is taken off."""
+        """Whether there is no reason to wait any longer. It has to be asked about every second:
+        from the time between two questions, the queueing of the thread that waited most is taken
+        off."""
         self._look()
         return self._silent >= self._seconds or self._spent >= self._most
 
     @property
     def said(self) -> str:
-        """How the time went, as the rest of a sentence."""
+        """How long was waited, and for what, as the rest of a sentence for people."""
         besides = f", and {self._held_up:.0f} s without a processor" if self._held_up >= 1 else ""
         if self._silent >= self._seconds:
             return f"nothing was said for {self._silent:.0f} s{besides}"

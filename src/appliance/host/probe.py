@@ -1,4 +1,4 @@
-"""What this machine has: programs and their versions, memory, space, namespaces."""
+"""What this machine, or another root, has: programs and versions, memory, space, namespaces."""
 
 import importlib
 import os
@@ -34,8 +34,8 @@ def missing(tools: Iterable[str], root: Path = SYSTEM) -> list[tuple[str, str]]:
 
 
 def require(tools: Iterable[str], root: Path = SYSTEM) -> None:
-    """Raise HostError, with what to install, if any of *tools* is not in *root*, or if that is no
-    root at all."""
+    """Raise HostError, with what to install, if any of *tools* is not in *root*, or if *root* is
+    not the root of a system that we may read."""
     for path in ("usr/bin", "etc", "bin/sh"):
         try:
             there = rooted.find(root, path).exists()
@@ -58,7 +58,8 @@ def require(tools: Iterable[str], root: Path = SYSTEM) -> None:
 
 
 def place(tool: Tool, root: Path = SYSTEM) -> str:
-    """Say where in *root* the *tool* is, or the version of a module; empty if it is not there."""
+    """Say where in *root* the *tool* is, or the version of a module of Python; empty if it is not
+    there."""
     if tool.module[0]:
         return _module_version(*tool.module)
     folders = command.ENVIRONMENT["PATH"].split(":")
@@ -71,10 +72,10 @@ def place(tool: Tool, root: Path = SYSTEM) -> str:
 
 
 def tool_versions(tools: tuple[str, ...], root: Path = SYSTEM) -> tuple[tuple[str, str], ...]:
-    """Return (tool of *root*, what it says of its version) in the order given.
+    """Return pairs (tool of *root*, what it says of its version) in the order given.
 
-    Raises HostError, with what to install, if any of them is not there, or if what is there does
-    not run here.
+    Raises HostError, with what to install, if any of them is not there, or if the programs of
+    *root* do not run on this machine.
     """
     require(tools, root)
     asked = [known(name) for name in tools]
@@ -95,7 +96,8 @@ def install_hint(packages: Iterable[str], root: Path = SYSTEM) -> str:
 
 
 def distribution(root: Path = SYSTEM) -> str:
-    """Say which of INSTALLERS' families this host is of (os-release(5)); empty if of neither."""
+    """Say which family of INSTALLERS the system in *root* is of (os-release(5)); empty if of
+    neither."""
     text = _text(root / "etc/os-release") or _text(root / "usr/lib/os-release")
     says = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', text, re.MULTILINE))
     words = [says.get("ID", ""), *says.get("ID_LIKE", "").split()]
@@ -103,15 +105,15 @@ def distribution(root: Path = SYSTEM) -> str:
 
 
 def architecture() -> str:
-    """What this machine is, as the kernel names it: x86_64, aarch64."""
+    """The architecture of this machine, as the kernel names it: x86_64, aarch64."""
     return os.uname().machine
 
 
 def memory_available(root: Path = SYSTEM) -> int:
     """Bytes of memory that a build may take without anybody swapping.
 
-    What the kernel says is available, or what is left of this control group's limit (version 2
-    or 1, its parents included) if that is less.
+    This is what the kernel says is available, or what is left of this control group's limit
+    (version 2 or 1, its parents included) if that is less.
     """
     found = re.search(r"^MemAvailable:\s+(\d+) kB", _text(root / "proc/meminfo"), re.MULTILINE)
     available = int(found[1]) * 1024 if found else 0
@@ -125,7 +127,8 @@ def disk_free(path: Path) -> int:
 
 
 def namespace_refusal() -> str:
-    """Say why a build cannot have its namespace on this host; empty if it can. Really tries."""
+    """Say why a build cannot have its namespace on this host, by trying to make one; empty if it
+    can."""
     try:
         command.run(sandbox.in_namespace(["true"]), name="the build's namespace")
     except CommandError as error:
@@ -144,7 +147,8 @@ def container(root: Path = SYSTEM) -> str:
 
 
 def known(name: str) -> Tool:
-    """What the table knows of the tool *name*; see missing() for one that it does not know."""
+    """Return what the table knows of the tool *name*; a tool that it does not know is assumed to
+    be in a package of the same name."""
     return TOOLS.get(name, Tool(name, "build", name, name))
 
 
@@ -153,7 +157,8 @@ def _speaks(tool: Tool) -> bool:
 
 
 def _module_version(module: str, name: str) -> str:
-    """Empty if it cannot be imported. A version of numbers (1, 5, 7) is written as 1.5.7."""
+    """The version that *module* has as *name*; one of numbers (1, 5, 7) is written as 1.5.7.
+    Empty if the module cannot be imported."""
     try:
         said = getattr(importlib.import_module(module), name)
     except ImportError:
@@ -173,7 +178,7 @@ def _version(tool: Tool) -> str:
 
 
 def _number_in(said: str) -> str:
-    """The line that has the version."""
+    """The first line of *said* that has a digit, which is the one with the version."""
     return next((line.strip("* ") for line in said.splitlines() if re.search(r"\d", line)), "")
 
 

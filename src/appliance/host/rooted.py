@@ -1,4 +1,4 @@
-"""Paths as a program sees them whose root is elsewhere."""
+"""Find files as a program would whose root directory is another than ours."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ MOST_LINKS = 40  # that the kernel follows in one path (path_resolution(7))
 def find(root: Path, path: str) -> Path:
     """Find *path* as a program inside *root* would: links never lead out of it.
 
-    Raises CommandError if they lead in circles.
+    Raises CommandError if there are more than MOST_LINKS of them, as when they lead in circles.
     """
     here, pending, hops = root, path.split("/")[::-1], 0
     while pending:

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tool:
-    """A program that we call, or files that one of them needs.
+    """A program that we call, files that such a program needs, or a module of Python.
 
-    *purpose*: build (nothing works without), debian or rpm (only images of that family need it),
-    disks (only images with that filesystem), formats (only some disk formats), selinux (only images
-    with a policy), boot (run and test appliances), libvirt (virt-image on one), look (inspect),
-    imgcreate (programs that import it) or tests (of this project; nobody else calls it).
-    *fedora* is empty where we know of no package there. *asks* is what it is asked for its version
-    (nothing: it has none to say). With *paths* any one of them will do; without, the program has
-    to be in the PATH, or one of *programs*, the best first, that do its work under another name.
-    With *module* it is one of Python that we use ourselves, whatever the root: what to import, and
-    what is there its version.
+    *name*: the program's name, or what people call the files.
+    *purpose*: who needs it: build (every build), debian or rpm (only images of that family), disks
+        (only images with that filesystem), formats (only some disk formats), selinux (only images
+        with a policy), boot (`run` and `test`), libvirt (`virt-image` with libvirt), look (`diff`
+        and `test`), imgcreate (programs that import it) or tests (this project's own).
+    *debian*: the package of Debian that has it.
+    *fedora*: the package of Fedora that has it; empty where we know of none.
+    *asks*: the arguments that make the program print its version; empty if it cannot.
+    *paths*: files of which any one will do; empty for a program that has to be in the PATH.
+    *programs*: programs that do its work under other names, the best first; empty for *name* only.
+    *module*: of a module of Python, what to import and the name of the version in it; it has to
+        be on this machine, whatever root the programs are from.
     """
 
     name: str

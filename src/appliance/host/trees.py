@@ -1,4 +1,4 @@
-"""Root trees as layers: what a step changed in a tree, packed into one archive and unpacked again.
+"""Root trees as layers: what a step changed in a tree, packed into one tar file and unpacked again.
 
 A tree is changed in place, and a layer is the difference: found by looking at every inode before
 and after (a change always moves its ctime, which nobody can set back). An overlay mount would
@@ -32,7 +32,8 @@ Snapshot = dict[str, Inode]
 
 @dataclass(frozen=True)
 class Changes:
-    """What differs between two looks at a tree; paths are relative to it, in order."""
+    """What differs between two looks at a tree: the paths that were written and those that were
+    removed, relative to the tree and sorted."""
 
     written: tuple[str, ...]
     removed: tuple[str, ...]
@@ -45,7 +46,7 @@ def look(root: Path) -> Snapshot:
 
 
 def look_again(root: Path, paths: Iterable[str]) -> Snapshot:
-    """Take note of *paths* below *root* only."""
+    """Take note of the inodes of *paths* below *root*, and of no other."""
     return {path: _inode((root / path).lstat()) for path in paths}
 
 
@@ -68,7 +69,7 @@ def walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
 
 
 def compare(before: Snapshot, after: Snapshot) -> Changes:
-    """Say what became of a tree between two looks.
+    """Say what was written and removed in a tree between two looks.
 
     The directories above whatever was written count as written: unpacking a file over another
     moves their times, and only what a layer holds is set right in the end.
@@ -83,7 +84,8 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
 
 
 def clamp(root: Path, paths: tuple[str, ...], clock: int) -> None:
-    """Set the modification time of those of *paths* that are younger than *clock* to it."""
+    """Set the modification time of those of *paths* below *root* that are younger than *clock*
+    (seconds since 1970) to *clock*."""
     limit = clock * 1_000_000_000
     for path in (root / name for name in paths):
         if path.lstat().st_mtime_ns > limit:
@@ -91,7 +93,8 @@ def clamp(root: Path, paths: tuple[str, ...], clock: int) -> None:
 
 
 def pack(root: Path, changes: Changes, place: Path, *, cores: int) -> None:
-    """Write *changes* of *root* into the directory *place*: one archive, and what was removed."""
+    """Write *changes* of *root* into the directory *place*: a compressed tar file of what was
+    written, and a list of what was removed. At most *cores* cores compress."""
     names = "\0".join(f"./{path}" for path in changes.written)
     command.run(
         [
@@ -106,7 +109,8 @@ def pack(root: Path, changes: Changes, place: Path, *, cores: int) -> None:
 
 
 def unpack(root: Path, place: Path) -> None:
-    """Put the layer at *place* on top of *root*."""
+    """Apply the layer in the directory *place* to the tree *root*: delete what it removed, then
+    unpack what it wrote, with owners and attributes."""
     listed = (place / REMOVED).read_bytes().decode(errors="surrogateescape")
     for path in (root / name for name in listed.split("\0") if name):
         remove(path)
@@ -121,8 +125,8 @@ def unpack(root: Path, place: Path) -> None:
 
 
 def unpack_as_ours(root: Path, place: Path) -> None:
-    """Put the layer at *place* into the empty directory *root*, all of it owned by us: nobody
-    but us can be kept from removing it."""
+    """Unpack the layer in the directory *place* into the empty directory *root*, all of it owned
+    and writable by us, so that we can remove it without being root."""
     command.run(
         [
             "tar", "--extract", "--file", place / ARCHIVE, "--directory", root,
@@ -133,8 +137,8 @@ def unpack_as_ours(root: Path, place: Path) -> None:
 
 
 def unpack_files(archive: Path, place: Path) -> None:
-    """Unpack a tar file into the new directory *place*: as root with its owners and attributes;
-    for anybody else all of it is theirs, so that they can remove it."""
+    """Unpack the tar file *archive* into the new directory *place*. If we are root, the files have
+    their owners and attributes; else all of them are ours, so that we can remove them."""
     place.mkdir()
     ours = os.geteuid() != 0
     words = ("--no-same-owner",) if ours else (
@@ -148,7 +152,8 @@ def unpack_files(archive: Path, place: Path) -> None:
 
 
 def put_in_order(root: Path) -> bool:
-    """Make every directory below *root* list its entries by name; True if that worked.
+    """Make every directory below *root* list its entries in order of names; False if the
+    filesystem that holds them does not allow that.
 
     mke2fs before 1.47.1 numbers inodes in the order in which directories list them. Memory
     filesystems list what came last first (or last, since Linux 6.6), so moving the entries over
@@ -197,7 +202,7 @@ def _reorder(path: Path, names: list[str]) -> None:
 
 
 def remove(path: Path) -> None:
-    """Delete a file or a tree, if it is there."""
+    """Delete the file or the tree *path*, if it exists; a link is deleted, not followed."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -239,14 +244,14 @@ def data_ranges(number: int, size: int) -> Iterator[tuple[int, int]]:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file and its holes, sharing blocks where the filesystem can."""
+    """Copy a file with its holes, sharing blocks where the filesystem can."""
     command.run(["cp", "--sparse=auto", "--reflink=auto", source, target])
 
 
 def move(source: Path, target: Path) -> None:
-    """Move a file with its holes to another filesystem, giving its space back on the way.
+    """Move a file with its holes to another filesystem, freeing its blocks on the way.
 
-    So a disk that was made in memory is never there twice (fallocate(2), lseek(2)).
+    So a disk that was made in memory never takes its space twice (fallocate(2), lseek(2)).
     """
     with target.open("wb") as new:
         new.truncate(source.stat().st_size)
@@ -254,8 +259,9 @@ def move(source: Path, target: Path) -> None:
 
 
 def move_into(source: Path, target: Path, start: int) -> None:
-    """Move the data of *source* to *start* bytes into the file *target*, giving its space back on
-    the way. Where *source* has holes or zeros, *target* is left as it is: it has holes there."""
+    """Move the data of *source* into the file *target*, from its byte *start* on, freeing the
+    blocks of *source* on the way. Where *source* has holes or zeros, *target* is not written, and
+    has to have holes."""
     zeros = bytes(PIECE)
     libc = ctypes.CDLL(None, use_errno=True)
     with source.open("r+b") as old, target.open("r+b") as new:
@@ -272,13 +278,14 @@ def move_into(source: Path, target: Path, start: int) -> None:
 
 
 def is_full(place: Path) -> bool:
-    """True if next to nothing more can be written where *place* is."""
+    """Whether less than 1 MiB can still be written to the filesystem that holds *place*."""
     status = os.statvfs(place)
     return status.f_bavail * status.f_frsize < NEXT_TO_NOTHING
 
 
 def exchange(new: Path, old: Path) -> None:
-    """Put *new* in *old*'s place in one step; what was at *old*, if anything, is at *new* then."""
+    """Put *new* in the place of *old* in one step; afterwards *new* is what *old* was, if that
+    existed. On a filesystem that cannot exchange names it takes three steps."""
     if not old.exists():
         try:
             new.rename(old)

@@ -7,7 +7,7 @@ environment:
     sandbox build -- PROGRAM ...          a namespace in which a build may mount what it likes
     sandbox jail TERMS_JSON -- PROGRAM    a jail on an image's root, for package scripts, %post;
                                           appliance.host.jailed writes the terms
-    sandbox tools ROOT PLACE ... -- PROGRAM    a program of another root file system
+    sandbox tools ROOT PLACE ... -- PROGRAM    a program of another root filesystem
 """
 
 import sys
@@ -34,7 +34,7 @@ PROGRAM = (sys.executable, "-I", "-S", str(Path(__file__).parent))
 def in_namespace(argv: Sequence[str | Path]) -> list[str]:
     """Return the command that runs *argv* as root of a namespace of its own.
 
-    As root: mount and PID namespaces. As a plain user: a user namespace with the user's
+    For root these are mount and PID namespaces; for a plain user, a user namespace with the user's
     subordinate ids besides. When that command is killed, so is all that it started, and the
     kernel takes every mount back.
     """
@@ -44,19 +44,19 @@ def in_namespace(argv: Sequence[str | Path]) -> list[str]:
 def in_tools(
     argv: Sequence[str | Path], root: str | Path, *, places: Sequence[Path] = ()
 ) -> list[str]:
-    """Return the command that runs *argv* with the programs of another root file system.
+    """Return the command that runs *argv* with the programs of another root filesystem.
 
-    Its /usr and /etc are those of *root* (with this machine's names of others in a network) and
-    read-only; its /tmp, /run and /var are empty; the files and directories *places* are where
-    they are, and may be written to; the working directory stays if it is below one of them. To be
-    run inside in_namespace().
+    The program sees the /usr and /etc of *root*, read-only, but for this machine's hosts and
+    resolv.conf; its /tmp, /run and /var are empty; the files and directories *places* are where
+    they are, and may be written to; the working directory stays if it is below one of them. The
+    command has to be run inside in_namespace().
     """
     words = [str(place) for place in places]
     return [*PROGRAM, "tools", str(root), *words, "--", *map(str, argv)]
 
 
 def with_tools(argv: Sequence[str | Path], root: str, *, places: Sequence[Path] = ()) -> list[str]:
-    """Return the command that runs *argv* as in_tools() says, in a namespace of its own; with no
-    *root*, *argv* itself."""
+    """Return the command that runs *argv* with the programs of *root* in a namespace of its own,
+    as in_tools() says; if *root* is empty, return *argv* itself."""
     words = [str(word) for word in argv]
     return in_namespace(in_tools(words, root, places=places)) if root else words

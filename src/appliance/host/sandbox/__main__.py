@@ -1,4 +1,4 @@
-"""The program that appliance.host.sandbox describes; see there."""
+"""The entry point of the program `sandbox`, whose commands appliance.host.sandbox describes."""
 
 import json
 import sys
@@ -15,7 +15,8 @@ from appliance.host.sandbox.tools import enter_tools
 
 
 def main() -> int:
-    """Enter what the command line names."""
+    """Enter the namespace, jail or root that the command line names, and run its program there;
+    return the program's exit status, or REFUSED if the host does not allow it."""
     words = sys.argv[1:]
     split = words.index("--")
     program = words[split + 1 :]

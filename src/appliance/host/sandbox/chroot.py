@@ -1,9 +1,10 @@
-"""Make the root a place of its own where it is none: in a chroot, as `mock --chroot` makes it.
+"""Make / a mount point where it is none: in a chroot, as `mock` makes one.
 
-There / is no mount point, so pivot_root(2) refuses, and nobody can say that what is mounted
-below / is not to be seen outside (mount_namespaces(7)). So in a mount namespace of our own we
-step out of the chroot, as setns(2) lets root do, say it there, and come back to what was our /
-by pivot_root(2): then it is the root in earnest, and nothing else is left in our namespace.
+In a chroot / is no mount point, so pivot_root(2) refuses, and mounts below / cannot be made
+private, that is unseen outside (mount_namespaces(7)). So in a mount namespace of our own we step
+out of the chroot, as setns(2) lets root do, make all mounts private there, and come back to the
+directory that was our / by pivot_root(2): then it is the root of our namespace, and nothing else
+is left in it.
 """
 
 import errno
@@ -24,7 +25,8 @@ from appliance.host.sandbox.kernel import (
 
 
 def is_chroot() -> bool:
-    """Whether / is no mount point, as far as the kernel tells (proc_pid_mountinfo(5))."""
+    """Whether we are in a chroot: / is no mount point, as far as the kernel tells
+    (proc_pid_mountinfo(5))."""
     mounts = Path("/proc/self/mountinfo")
     lines = mounts.read_text().splitlines() if mounts.exists() else []
     return bool(lines) and all(line.split()[4] != "/" for line in lines)

@@ -29,7 +29,7 @@ KEYS = ("ssl", "pki")  # whom to believe in a network
 
 
 def furnish(root: Path) -> None:
-    """Give *root* its own /proc, /sys, /dev, /run, /tmp. /sys is empty: the hardware of the
+    """Give *root* its own /proc, /sys, /dev, /run and /tmp. Its /sys is empty: the hardware of the
     build host must not shape an image."""
     if root.stat().st_dev == root.parent.stat().st_dev:
         bind(root, root)
@@ -54,7 +54,7 @@ def furnish(root: Path) -> None:
 
 
 def devices(dev: Path) -> None:
-    """Make *dev* a /dev with what every program may expect, and no disk."""
+    """Make the directory *dev* a /dev with what every program may expect, and no disk."""
     mount("tmpfs", dev, "tmpfs", MS_NOSUID | MS_NOEXEC, f"mode=755,size={WRITTEN}")
     for name in DEVICES:
         (dev / name).touch()
@@ -70,7 +70,11 @@ def devices(dev: Path) -> None:
 
 
 def scratch_disks(dev: Path, names: Sequence[Sequence[str]]) -> None:
-    """Add to a /dev what scripts take for disks: files of no use, and links to them."""
+    """Add to the /dev at *dev* what scripts take for disks: files that nobody reads, and links.
+
+    *names* are pairs of a name below *dev* and what it links to; empty: it is a file. Names that
+    are there already, or lead out of *dev*, are passed over.
+    """
     for name, target in names:
         place = dev / name
         if ".." in place.parts or place.is_symlink() or place.exists():
@@ -85,12 +89,13 @@ def scratch_disks(dev: Path, names: Sequence[Sequence[str]]) -> None:
 
 
 def outer_root(tree: Path, tools: Path, *, network: bool, furnished: bool) -> Path:
-    """Make a root beside the image *tree*: the /usr of the root *tools* (that of the host, or
-    another), what its programs need of /etc, the image at /mnt/sysimage and /mnt/sysroot, room
-    for their state.
+    """Make a root beside the image *tree*, and return where it is: it has the /usr of the root
+    *tools* (that of the host, or another), what its programs need of /etc, the image at
+    /mnt/sysimage and /mnt/sysroot, and empty directories for the state of package managers.
 
-    Of all these only the image and the room can be written to. *furnished*: the image has what
-    furnish() gives, for programs that chroot(2) into it.
+    Only the image and these directories can be written to. With *network* it has what makes names
+    into addresses, and the certificates to trust. With *furnished* the image has what furnish()
+    gives, for programs that chroot(2) into it.
     """
     image, tools = held(tree), held(tools)
     root = Path("/tmp")  # ours alone: this mount namespace is private
@@ -113,7 +118,8 @@ def outer_root(tree: Path, tools: Path, *, network: bool, furnished: bool) -> Pa
 
 
 def programs(root: Path, tools: Path) -> None:
-    """Show the /usr of the root *tools* in *root*, and /bin and its like as they are there."""
+    """Show the /usr of the root *tools* in *root*, read-only, and /bin, /lib and so on as they are
+    in *tools*: links into /usr, or directories."""
     for name in ("usr", *MERGED):
         theirs = tools / name
         if theirs.is_symlink():
@@ -124,7 +130,7 @@ def programs(root: Path, tools: Path) -> None:
 
 
 def show(source: Path, place: Path) -> None:
-    """Show a file or directory read-only at *place*, if there is one."""
+    """Show the file or directory *source* read-only at *place*, if *source* exists."""
     if source.is_dir():
         place.mkdir()
     elif source.exists():

@@ -1,5 +1,5 @@
-"""Take the calling process itself into a namespace of its own: for programs that were written to
-mount, and to own files of anybody, as root.
+"""Take the calling process itself into a namespace of its own, for programs that expect to be
+root: to mount, and to give files to any user.
 
 Facts: namespaces(7), user_namespaces(7).
 """
@@ -15,10 +15,12 @@ PR_SET_DUMPABLE = 4  # prctl(2)
 
 
 def enter_here() -> None:
-    """From now on nobody outside sees what this process and its children mount.
+    """Take this process into a mount namespace, so that nobody outside sees what it and its
+    children mount from now on.
 
-    A plain user becomes root of a user namespace, with his subordinate ids; it cannot be left.
-    Raises RefusalError if the host does not allow it, or if the process has several threads.
+    A plain user becomes root of a user namespace with the user's subordinate ids, which the
+    process cannot leave. Raises RefusalError if the host does not allow it, or if the process has
+    several threads.
     """
     if os.geteuid() == 0:
         with contextlib.suppress(PermissionError):
@@ -31,7 +33,8 @@ def enter_here() -> None:
 
 
 def _become_root() -> None:
-    """A child that stays outside maps our ids: from inside nobody may."""
+    """Become root of a new user namespace. A child process that stays outside maps our ids, which
+    nobody may do from inside."""
     unshared, go = os.pipe()
     done, mapped = os.pipe()
     us = os.getpid()

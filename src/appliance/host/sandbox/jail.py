@@ -68,7 +68,8 @@ def enter_jail(terms: Mapping[str, Any], argv: list[str]) -> int:
 
 
 def _renounce() -> None:
-    """Give up for good what no script needs; in force from the next execve(2) on."""
+    """Give up for good the capabilities and sockets that no script needs, from the next execve(2)
+    on."""
     for capability in range(LAST_CAPABILITY + 1):
         if capability not in KEPT_CAPABILITIES:
             libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
@@ -77,8 +78,9 @@ def _renounce() -> None:
 
 
 def _as_init(argv: list[str], environment: Mapping[str, str], seconds: int) -> int:
-    """Run *argv*, reap whatever it leaves; the kernel kills the rest when we return. *seconds*
-    0: without limits."""
+    """Run *argv* as the first process of its PID namespace does: reap whatever it leaves, and
+    return its exit status; the kernel kills all other processes when we return. It may take
+    *seconds*; 0: it has no limits."""
     if seconds:
         try:
             return exit_status(watch_over(lambda: _start(argv, environment, bound), seconds))

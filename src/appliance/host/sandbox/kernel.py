@@ -1,7 +1,6 @@
-"""System calls that Python 3.11 lacks, and the constants they take.
+"""System calls that Python 3.11 lacks, and the constants that they take.
 
-Like all of this package it needs nothing but the standard library. Facts: mount(2), unshare(2),
-prctl(2), pivot_root(2), capabilities(7).
+Facts: mount(2), unshare(2), prctl(2), pivot_root(2), capabilities(7).
 """
 
 import ctypes
@@ -46,7 +45,7 @@ def mount_empty(place: Path, source: Path) -> None:
 
 
 def lift(place: Path) -> None:
-    """Unmount what mount_empty() or mount_draft() mounted at *place*."""
+    """Unmount what is mounted at *place*, as mount_empty() or mount_draft() did."""
     check(libc.umount2(os.fsencode(place), MNT_DETACH), f"umount {place}")
 
 
@@ -65,8 +64,8 @@ def mount(
 
 
 def bind(source: str | Path, target: str | Path, flags: int = 0) -> None:
-    """Show *source* at *target* too, with all that is mounted below it; *flags* hold for all of
-    it where the kernel can do that, else for the top of it."""
+    """Show *source* at *target* too, with all that is mounted below it. The mount *flags* hold for
+    all of these mounts where the kernel can do that (mount_setattr(2)), else for the top one."""
     mount(str(source), target, None, MS_BIND | MS_REC)
     if flags:
         words = (ctypes.c_uint64 * 4)(flags)  # struct mount_attr: what to set, and three zeros
@@ -77,13 +76,13 @@ def bind(source: str | Path, target: str | Path, flags: int = 0) -> None:
 
 
 def _locked_flags(target: str | Path) -> int:
-    """The flags a mount has already: a user namespace may not drop them (mount(2), EPERM)."""
+    """The flags that a mount has already: a user namespace may not drop them (mount(2), EPERM)."""
     now = os.statvfs(target).f_flag
     return now & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 
 def check(result: int, what: str) -> None:
-    """Raise OSError if a system call said -1; *what* it was to do."""
+    """Raise OSError if the *result* of a system call is not 0; *what* says what it was to do."""
     if result:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
@@ -95,16 +94,17 @@ def unshare(flags: int) -> None:
 
 
 def die_with_parent() -> None:
-    """Ask for SIGKILL when the parent ends; forgotten whenever credentials change (prctl(2))."""
+    """Ask the kernel for SIGKILL when the parent process ends; it forgets that whenever
+    credentials change (prctl(2))."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def keep_to_own_sockets() -> bool:
     """Let this process and what it starts connect to no abstract socket (unix(7)) but their own:
-    these have no place in a filesystem, so all who share a network reach them.
+    such sockets have no place in a filesystem, so all who share a network reach them.
 
-    For good, after PR_SET_NO_NEW_PRIVS. False if the kernel cannot: Landlock does so from Linux
-    6.12 on, where it is enabled.
+    It cannot be undone, and needs PR_SET_NO_NEW_PRIVS before. False if the kernel cannot do it:
+    Landlock does from Linux 6.12 on, where it is enabled.
     """
     words = (ctypes.c_uint64 * 3)(0, 0, LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET)
     size = ctypes.c_size_t(ctypes.sizeof(words))
@@ -127,11 +127,13 @@ def pivot(root: Path) -> None:
 
 
 def exit_status(waited: int) -> int:
-    """What os.waitpid() said, as a shell gives it."""
+    """Return the exit status that a shell gives for the status *waited* of os.waitpid(): 128 and
+    the signal's number for a process that a signal killed."""
     code = os.waitstatus_to_exitcode(waited)
     return 128 - code if code < 0 else code
 
 
 def held(place: str | Path) -> Path:
-    """Another name of *place* that stays good when something is mounted over it."""
+    """Open *place*, and return another name of it that stays good when something is mounted over
+    it."""
     return Path(f"/proc/self/fd/{os.open(place, os.O_PATH)}")

@@ -1,7 +1,9 @@
 """How much a script may take of this machine, and what happens when it takes more.
 
-The kernel bounds what lies in memory filesystems; the rest the jail's first process looks after:
-it ends them all, and says why. Facts: proc(5), pid_namespaces(7), setrlimit(2).
+The kernel bounds what lies in memory filesystems. Time, processes and memory are watched by the
+jail's first process, which ends all others when they take too much, and says why.
+
+Facts: proc(5), pid_namespaces(7), setrlimit(2).
 """
 
 import contextlib
@@ -21,10 +23,11 @@ OUT_OF_MEMORY_FIRST = "1000"  # oom_score_adj: rather the script than anything e
 
 
 def watch_over(start: Callable[[], int], seconds: int) -> int:
-    """Run what *start* forks (it returns its process id), reap whatever it leaves.
+    """Run the process that *start* forks (it returns the process id), and reap whatever it leaves.
 
     Return its exit status as os.waitpid() gives it, or raise OverstepError after *seconds*, and
-    when it takes too much. To be called by the first process of a PID namespace.
+    when it has too many processes or takes too much memory. Only the first process of a PID
+    namespace may call this.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     with contextlib.suppress(OSError):  # to be heard among thousands
@@ -48,7 +51,7 @@ def watch_over(start: Callable[[], int], seconds: int) -> int:
 
 
 class OverstepError(Exception):
-    """A script took too much; the text says of what."""
+    """A script took too much time, memory or processes; the text says which."""
 
 
 def end_all(why: str) -> int:
@@ -63,7 +66,7 @@ def end_all(why: str) -> int:
 
 
 def bound() -> None:
-    """What a script's own process takes over from us, before it becomes the script."""
+    """Set the signals, priority and limits of the process that is about to become a script."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, 0)
@@ -75,7 +78,7 @@ def bound() -> None:
 
 
 def available() -> int:
-    """Bytes of memory that could be had."""
+    """Bytes of memory that the kernel says are available; 1 GiB if it does not say."""
     for line in Path("/proc/meminfo").read_text().splitlines():
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) * 1024

@@ -98,7 +98,8 @@ def map_ids(child: int) -> None:
 
 
 def _subordinate(path: Path, name: str, number: int) -> tuple[int, int]:
-    """The first range of at least 65,535 ids that subuid(5) or subgid(5) grants."""
+    """The first range (its start, its count) of at least 65,535 ids that subuid(5) or subgid(5)
+    grants; raises RefusalError if there is none."""
     lines = path.read_text().splitlines() if path.exists() else []
     for words in (line.split(":") for line in lines):
         if len(words) == 3 and words[0] in (name, str(number)) and int(words[2]) >= 65535:
@@ -107,7 +108,8 @@ def _subordinate(path: Path, name: str, number: int) -> tuple[int, int]:
 
 
 def _as_first_process(argv: list[str]) -> int:
-    """Fork into the new PID namespace and become its first process."""
+    """Fork the first process of the new PID namespace, which becomes *argv*; return its exit
+    status."""
     child = os.fork()
     if child == 0:
         die_with_parent()
@@ -120,6 +122,6 @@ def _as_first_process(argv: list[str]) -> int:
 
 
 def _wait(child: int) -> int:
-    """Wait for *child*, passing on the wish to end."""
+    """Wait for *child*, passing on SIGTERM to it; return its exit status."""
     signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
     return exit_status(os.waitpid(child, 0)[1])

@@ -29,8 +29,9 @@ ROOMS = ("etc", "root", "run", "var/cache", "var/lib", "var/log")
 
 
 def enter_tools(root: str, places: Sequence[str], argv: list[str]) -> int:
-    """Become *argv*, with the /usr and /etc of *root*, in the directory we are in; *places* of
-    this machine are where they are, and to be written to. Raises RefusalError if it cannot be."""
+    """Become *argv*, with the /usr and /etc of *root*, in the directory that we are in; *places*
+    of this machine are where they are, and may be written to. Raises RefusalError if one of the
+    places would hide what tools need, or if *root* has no such program."""
     unshare(CLONE_NEWNS)
     mount("none", "/", None, MS_REC | MS_PRIVATE)
     directory = Path.cwd()
@@ -59,8 +60,8 @@ def enter_tools(root: str, places: Sequence[str], argv: list[str]) -> int:
 
 
 def _settings(new: Path, tools: Path) -> None:
-    """The /etc of *tools*, but for what tells how this machine reaches others: links to it, since
-    a file that it lacks could not be put in its place."""
+    """Give *new* the /etc of *tools*, but for this machine's own hosts and resolv.conf. It is a
+    directory of links to the files, since no file that *tools* lacks could be added to theirs."""
     (new / ".etc").mkdir()
     bind(tools / "etc", new / ".etc", MS_RDONLY | MS_NODEV)
     for name in sorted(os.listdir(tools / "etc")):  # noqa: PTH208 - names are all we need
