@@ -1,4 +1,4 @@
-"""What a build tells whoever is watching. Facts, not sentences: cli/ chooses the words."""
+"""Events: what a build tells whoever is watching. They are values, which cli/ puts into words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,14 +9,20 @@ from appliance.codec import decode, encode
 
 @dataclass(frozen=True)
 class PhaseStarted:
-    """A part of the build that is not a step: checking, resolving, downloading, exporting."""
+    """A part of the build that is not a step begins, such as checking, resolving, downloading or
+    exporting; *name* says which."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class PhaseFinished:
-    """*seconds* of wall time; *remark* says what came of it."""
+    """A part of the build that is not a step came to its end.
+
+    *name*: which part it was.
+    *seconds*: the wall time that it took.
+    *remark*: what came of it, for people.
+    """
 
     name: str
     seconds: float
@@ -25,7 +31,13 @@ class PhaseFinished:
 
 @dataclass(frozen=True)
 class StepStarted:
-    """The step *number* of *total* begins, the one that gives *gives*."""
+    """A step begins.
+
+    *gives*: the result that it makes, by the text that plans have for it.
+    *digest*: the digest of all that goes into the step, under which the store keeps the result.
+    *number*: which of the steps it is, counted from 1.
+    *total*: how many steps there are.
+    """
 
     gives: str
     digest: str
@@ -35,7 +47,7 @@ class StepStarted:
 
 @dataclass(frozen=True)
 class StepReused:
-    """The store already had this digest."""
+    """A step need not run, since the store has its result *gives* under *digest* already."""
 
     gives: str
     digest: str
@@ -43,7 +55,7 @@ class StepReused:
 
 @dataclass(frozen=True)
 class StepFinished:
-    """A step came to its end, after *seconds* of wall time."""
+    """The step that makes *gives* came to its end, after *seconds* of wall time."""
 
     gives: str
     seconds: float
@@ -51,7 +63,13 @@ class StepFinished:
 
 @dataclass(frozen=True)
 class Progress:
-    """*done* of *total* *unit* of the phase or step called *name*; unit "bytes" or a plural."""
+    """How far a part of the build is.
+
+    *name*: the phase, or the result that the step makes.
+    *done*: how much is done, counted in *unit*.
+    *total*: how much there is to do.
+    *unit*: bytes, or the plural of what is counted.
+    """
 
     name: str
     done: int
@@ -61,7 +79,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class ToolSaid:
-    """One line from an external tool."""
+    """One *line* that an external tool printed in the phase or step called *name*."""
 
     name: str
     line: str
@@ -69,7 +87,7 @@ class ToolSaid:
 
 @dataclass(frozen=True)
 class Noted:
-    """Something that the author should know; the build goes on."""
+    """Something that the author of the appliance should know, as *text*; the build goes on."""
 
     text: str
 
@@ -106,6 +124,7 @@ def to_plain(event: Event) -> dict[str, Any]:
 
 
 def from_plain(data: dict[str, Any]) -> Event:
-    """Rebuild what to_plain() made; raises ValueError or KeyError if it did not."""
+    """Rebuild the event from which to_plain() made *data*; raises ValueError or KeyError if
+    *data* is not what it makes."""
     fields = dict(data)
     return decode(KINDS[fields.pop("event")], fields)

@@ -1,1 +1,1 @@
-"""What is kept between builds, and the drafts of what is not finished."""
+"""What is kept on disk between builds, and the drafts of what is not finished yet."""

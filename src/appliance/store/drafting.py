@@ -12,8 +12,11 @@ from appliance.host import trees
 
 @contextmanager
 def drafting(output: Path, name: str) -> Iterator[Path]:
-    """Lend a directory beside the place, by its absolute name; what builds that were killed left
-    there goes away."""
+    """Lend an empty directory inside *output*, by its absolute path, and remove it in the end.
+    The directories that killed builds left there for the same *name* are removed first.
+
+    Raises RequestError if *output* is not a directory, HostError if it cannot be written to.
+    """
     try:
         output.mkdir(parents=True, exist_ok=True)
         for old in output.glob(f".{glob.escape(name)}.*.part"):

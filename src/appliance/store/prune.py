@@ -1,4 +1,4 @@
-"""Make room in a store: what has not been used for longest goes first."""
+"""Make room in a store by removing what has not been used for the longest time."""
 
 from dataclasses import dataclass
 from pathlib import Path

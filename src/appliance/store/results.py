@@ -1,12 +1,12 @@
-"""Where results are kept: each under the digest of all that went into it.
+"""The store, in which each result is kept under the digest of all that went into it.
 
     results/DIGEST/      a finished result: `data` (a file), or a layer; and `result.json`
-    packages/            package files, see packages/package_files.py
-    drafts/              what builds are working on; whatever a killed build left is removed
+    packages/            package files, which packages/package_files.py looks after
+    drafts/              what builds are working on; what a killed build left there is removed
     plans/NAME.json      the last plan of each recipe, to say why a step will run
     locks/               held while a result is made, and while a build uses the store
 
-All of it belongs to whoever runs the builds, so `rm -rf` of the whole is always allowed.
+All files belong to whoever runs the builds, who may remove the whole store with `rm -rf`.
 """
 
 import errno
@@ -29,7 +29,13 @@ SPACE_WORDS = ("No space left on device", "Disk quota exceeded", "disk full")
 
 @dataclass(frozen=True)
 class Kept:
-    """One result in the store; *size* in bytes, *used* in seconds since 1970."""
+    """One finished result that the store keeps.
+
+    *digest*: the digest of all that went into it, under which it is kept.
+    *gives*: the result, by the text that plans have for it.
+    *size*: the bytes that it takes on the disk.
+    *used*: when it was made or last of use, in seconds since 1970.
+    """
 
     digest: str
     gives: str
@@ -38,7 +44,7 @@ class Kept:
 
 
 class Store:
-    """A directory of results; see the module."""
+    """The directory *place*, in which results and package files are kept between builds."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -46,9 +52,10 @@ class Store:
         self.packages, self.plans, self.locks = place / "packages", place / "plans", place / "locks"
 
     def open(self) -> None:
-        """Make the directories, for their owner alone: layers hold the hashes of passwords.
+        """Make the store's directories where they are not there yet. Only their owner may look
+        into them, since layers hold the hashes of passwords.
 
-        Raises HostError if that is not possible.
+        Raises HostError if they cannot be made.
         """
         try:
             self.place.parent.mkdir(parents=True, exist_ok=True)
@@ -62,23 +69,23 @@ class Store:
             ) from error
 
     def has(self, digest: str) -> bool:
-        """True if that result is finished."""
+        """Whether the result with that digest is finished."""
         return (self.results / digest / RECORD).exists()
 
     def finished(self, digests: Iterable[str]) -> set[str]:
-        """Those of *digests* whose results are here."""
+        """Return those of *digests* whose results are finished."""
         return {digest for digest in digests if self.has(digest)}
 
     def path(self, digest: str) -> Path:
-        """The directory of a finished result."""
+        """Return the directory of the finished result *digest*."""
         return self.results / digest
 
     def data(self, digest: str) -> Path:
-        """The file of a finished result that is a file."""
+        """Return the file that the finished result *digest* is; a layer has none."""
         return self.results / digest / DATA
 
     def sha256(self, digest: str) -> str:
-        """The SHA-256 of a result's file, computed once."""
+        """Return the SHA-256 of a result's file, in hexadecimal; it is computed only once."""
         place = self.results / digest / "sha256"
         if not place.exists():
             text = trees.sha256(self.data(digest))
@@ -89,9 +96,9 @@ class Store:
 
     @contextmanager
     def using(self, *, alone: bool = False) -> Iterator[None]:
-        """Hold the store: builds share it, whoever prunes it has it *alone*.
+        """Hold the store's lock: builds share it, whoever removes results holds it *alone*.
 
-        Raises HostError at once if it is to be had alone while a build runs.
+        Raises HostError at once if it is to be held alone while a build holds it.
         """
         with (self.locks / "store").open("w") as file:
             try:
@@ -111,9 +118,10 @@ class Store:
 
     @contextmanager
     def draft(self, digest: str, gives: str) -> Iterator[Path]:
-        """Lend a directory to make a result in; on success it becomes the result.
+        """Lend an empty directory to make the result *digest* in; on success it becomes the
+        result, on failure nothing is left. *gives* is the text that plans have for the result.
 
-        Its lock must be held. On failure nothing is left.
+        The caller must hold the lock of *digest*.
         """
         place = self.drafts / digest
         trees.remove(place)
@@ -129,8 +137,8 @@ class Store:
 
     @contextmanager
     def workbench(self) -> Iterator[Path]:
-        """Lend an empty directory of this process's own; removed in the end, however it ends,
-        by the next build at the latest."""
+        """Lend an empty directory that only this process uses. It is removed in the end; if the
+        process is killed, the next build removes it."""
         place = self.drafts / f"bench.{os.getpid()}.{time.time_ns()}"
         with (self.locks / place.name).open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # before it is there for others to sweep away
@@ -155,7 +163,7 @@ class Store:
                     lock.unlink(missing_ok=True)
 
     def kept(self) -> list[Kept]:
-        """Every finished result, the longest unused first."""
+        """Return every finished result, the longest unused first."""
         found = []
         for place in self.results.iterdir():
             record = place / RECORD
@@ -166,24 +174,26 @@ class Store:
         return sorted(found, key=lambda result: result.used)
 
     def touch(self, digest: str) -> None:
-        """Remember that this result was of use just now."""
+        """Note that the result *digest* was of use just now."""
         os.utime(self.results / digest / RECORD)
 
     def forget(self, digest: str) -> None:
-        """Delete one result while others build; whoever reads it already has it open."""
+        """Delete one result while other builds may run: it waits until none is making the result,
+        and whoever reads its file has that open already."""
         with self.lock(digest):
             trees.remove(self.results / digest)
 
     def remove(self, digest: str) -> None:
-        """Delete one result; the store must be held alone."""
+        """Delete one result and its lock; the caller must hold the store alone."""
         trees.remove(self.results / digest)
         (self.locks / digest).unlink(missing_ok=True)
 
 
 def below(directory: Path) -> Path:
-    """Make the place of a store in a *directory* that others may write to, such as /var/tmp.
+    """Make and return this user's directory for a store in a *directory* that others may write
+    to, such as /var/tmp.
 
-    Raises HostError if that cannot be, or if somebody else has made it.
+    Raises HostError if it cannot be made, or if others own it or may write to it.
     """
     place = directory.absolute() / f"appliance-{os.geteuid()}"
     try:
@@ -201,7 +211,7 @@ def below(directory: Path) -> Path:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a small file so that it is there whole or not at all."""
+    """Write *text* to the file *path* so that nobody ever sees a part of it."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     part.write_text(text)
     part.rename(path)
@@ -209,7 +219,8 @@ def write_whole(path: Path, text: str) -> None:
 
 @contextmanager
 def full_disk_explained(place: Path) -> Iterator[None]:
-    """Turn "No space left on device" into the HostError that it is."""
+    """Turn an OSError that says that a disk or a quota is full into the HostError of no_space()
+    for the disk of *place*."""
     try:
         yield
     except OSError as error:
@@ -220,7 +231,9 @@ def full_disk_explained(place: Path) -> Iterator[None]:
 
 @contextmanager
 def full_disk_told(place: Path) -> Iterator[None]:
-    """The same where tools, too, write to that disk only: their own words tell."""
+    """Raise the HostError of no_space() for an OSError as full_disk_explained() does, and for a
+    tool that failed with such words. Only for work whose tools write to the disk of *place* only.
+    """
     with full_disk_explained(place):
         try:
             yield
@@ -231,7 +244,7 @@ def full_disk_told(place: Path) -> Iterator[None]:
 
 
 def no_space(place: Path, says: str = "") -> HostError:
-    """The error for a full disk; *says* adds how much is needed."""
+    """Return the error for a full disk that holds *place*; *says* adds how much is needed."""
     return HostError(
         f"no space left on the disk that holds {place}{says}",
         hint="appliance cache prune, free some space, or --store on another disk",

@@ -1,4 +1,5 @@
-"""What a step may ask of the world. The engine supplies the real thing, tests a small one."""
+"""What a running step may ask of the world, as protocols. The engine implements them; tests bring
+small implementations of their own."""
 
 from typing import Protocol
 
@@ -21,36 +22,40 @@ __all__ = [
 
 
 class FileWork(Conversion, Protocol):
-    """What a step may ask that turns the file of one result into another."""
+    """What a step may ask of the world that turns the file of one result into another file."""
 
     @property
     def results(self) -> Results:
-        """What steps before made, and what this one makes."""
+        """The files of the results that the step takes, and of the one that it makes."""
 
 
 class Work(Tools, Protocol):
-    """All that a running step may ask, by what it touches: files and tools are at hand, the rest
-    is in parts, which are handed on to whoever needs no more."""
+    """All that a running step may ask of the world.
+
+    What every step needs, tools and scratch files, are methods of this class; the rest is in
+    parts, of which a step hands on to other functions only those that they need.
+    """
 
     @property
     def results(self) -> Results:
-        """What steps before made, and what this one makes."""
+        """The files of the results that the step takes, and of the one that it makes."""
 
     @property
     def packages(self) -> Packages:
-        """The package files that are installed."""
+        """The package files that the plan installs."""
 
     @property
     def tree(self) -> RootTree:
-        """The image's files."""
+        """The image's files, as a tree of this host."""
 
     @property
     def jail(self) -> InJail:
-        """The image's own programs."""
+        """What runs the image's own programs, in a sandbox."""
 
     @property
     def machine(self) -> InMachine:
-        """The image's own kernel."""
+        """What boots the image's own kernel, under QEMU."""
 
     def passphrase(self, source: str, where: Where) -> str:
-        """The passphrase that *source* stands for, which no result and no log may hold."""
+        """Return the passphrase that *source* stands for; *where* is the line of the kickstart
+        that asks for it. No result and no log may hold it."""

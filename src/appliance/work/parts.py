@@ -1,4 +1,5 @@
-"""What a step may touch, in parts: whoever needs only one of them asks for no more."""
+"""What a step may touch, as one protocol for each part, so that a function can ask for just the
+part that it needs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -10,23 +11,24 @@ from appliance.work.terms import Jail, MachineDisk
 
 
 class Conversion(Protocol):
-    """What turning one file into another may ask of the world."""
+    """What a function may ask of the world that turns one file into another."""
 
     @property
     def clock(self) -> int:
-        """The build's moment, in seconds since 1970: what every tool is told the time is."""
+        """The moment of the build, in seconds since 1970, which every tool takes for now."""
 
     @property
     def identity(self) -> str:
-        """A UUID that belongs to this step and to all that goes into it."""
+        """A UUID that is derived from this step and all that goes into it."""
 
     @property
     def cores(self) -> int:
-        """How many programs may usefully run at once."""
+        """How many programs or threads may usefully run at once."""
 
     @property
     def scratch(self) -> Path:
-        """An empty directory that goes away with the step."""
+        """A directory for the step's own files, empty at first, which is removed after the
+        step."""
 
     def run(
         self,
@@ -35,42 +37,54 @@ class Conversion(Protocol):
         stdin: str = "",
         env: Mapping[str, str] | None = None,
     ) -> str:
-        """Run a tool (of the host, or of another root that was named for it) to its end; return
-        what it printed; raise CommandError if it refuses."""
+        """Run a tool (of the host, or of another root that was named for tools) to its end and
+        return what it printed. It reads *stdin*; *env* is added to its environment.
+
+        Raises CommandError if the tool fails.
+        """
 
     def progress(self, done: int, total: int, unit: str) -> None:
-        """Tell whoever is watching how far the step is."""
+        """Tell whoever is watching that *done* of *total* is done, in *unit*: bytes, or the plural
+        of what is counted."""
 
 
 class Tools(Conversion, Protocol):
-    """What making files with this host's programs may ask besides."""
+    """What a function may ask of the world that makes files with this host's programs."""
 
     def tool_file(self, path: str) -> Path:
-        """Return where the file *path* of those who run() is, like the modules of GRUB."""
+        """Return where the file *path* is of the root whose tools run() runs, for instance of a
+        module of GRUB."""
 
     def run_together(self, commands: Sequence[Sequence[str | Path]]) -> None:
-        """Run several tools at once, no more than there are cores; raise the first refusal."""
+        """Run several tools at once, no more than there are cores.
+
+        Raises the CommandError of the first that fails.
+        """
 
     def room(self, size: int) -> AbstractContextManager[Path]:
-        """Lend an empty directory in memory that holds at most *size* bytes, less if there is
-        not so much; it goes away afterwards."""
+        """Lend an empty directory in memory that holds at most *size* bytes, or fewer if there is
+        less memory; it is removed afterwards."""
 
     def place(self, made: Path, disk: Path, start: int) -> None:
-        """Move the data of the scratch file *made* to *start* bytes into the file *disk*: holes
-        stay holes, nothing is there twice, and *made* is gone. Only holes may have been there."""
+        """Move the data of the scratch file *made* into the file *disk*, from its byte *start* on.
+
+        *disk* must have holes there. Holes stay holes, no data take space twice on the way, and
+        *made* is gone afterwards.
+        """
 
     def note(self, text: str) -> None:
         """Tell whoever is watching something that they should know; the build goes on."""
 
 
 class Results(Protocol):
-    """The results of steps: files that stay in the store."""
+    """The results of steps, each of which is one file."""
 
     def path(self, result: Result) -> Path:
-        """Return where the file of *result* lives (or will live)."""
+        """Return where the file of *result* is; for the step's own result, where it has to be
+        made."""
 
     def keep(self, made: Path) -> None:
-        """Make the scratch file *made* this step's result; it is gone from where it was."""
+        """Make the scratch file *made* this step's result, by moving it."""
 
 
 class Packages(Protocol):
@@ -81,7 +95,8 @@ class Packages(Protocol):
         """The directory that holds them."""
 
     def find(self, sha256: str) -> Path:
-        """Return the file with that digest; a Debian package has its data uncompressed."""
+        """Return the file with the digest *sha256*, in hexadecimal; in a Debian package the data
+        are uncompressed."""
 
 
 class RootTree(Protocol):
@@ -89,32 +104,38 @@ class RootTree(Protocol):
 
     @property
     def root(self) -> Path:
-        """The image's root tree, with every layer that the step takes. Steps that give a layer
-        change it in place."""
+        """The directory of the image's root tree, with every layer that the step takes. Steps
+        that give a layer change it in place."""
 
     def inside(self, path: str) -> Path:
-        """Find *path* of the image; links are followed as inside the image, never out of it."""
+        """Return the file of this host that is *path* in the image. Links are followed as inside
+        the image, never out of it."""
 
     def write(self, path: str, text: str, *, mode: int = 0o644) -> None:
-        """Write a file of the image; links in *path* are followed as inside the image."""
+        """Write *text* to the file *path* of the image. Links in *path* are followed as inside the
+        image."""
 
     def view(
         self, mount_point: str, *, hidden: Sequence[str], extra: Mapping[str, Path]
     ) -> AbstractContextManager[Path]:
-        """Show the part of the finished root tree below *mount_point*, as a filesystem is to hold
-        it: in order of names where that matters, without what is below *hidden*, with the files
-        *extra* (path in it: file) besides."""
+        """Lend a directory that shows the part of the finished root tree below *mount_point* as a
+        filesystem is to hold it: in order of names where that matters, without what is below the
+        paths *hidden*, and with the files *extra* (path in the filesystem: file of this host)."""
 
     def gather(
         self, parts: Mapping[str, tuple[str, Sequence[str]]], *, top: str, hidden: Sequence[str]
     ) -> AbstractContextManager[Path]:
-        """Show several parts of the tree in one directory: by its name each that is below a mount
-        point, without what is below the paths that are hidden in it. With *top*, that part (without
-        *hidden*) is what they stand in."""
+        """Lend one directory that shows several parts of the tree.
+
+        *parts* maps the name of each in the directory to its mount point and the paths below which
+        nothing of it is shown. With *top*, a mount point, the directory itself is the part there,
+        without what is below *hidden*.
+        """
 
     def label(self, table: Path) -> None:
-        """Give the files of the tree their SELinux labels; *table* is what LabelFiles made. A host
-        that does not allow it is noted, and the image labels itself at its first boot."""
+        """Give the files of the tree their SELinux labels; *table* is the file that the step
+        LabelFiles made. Where the host does not allow that, whoever is watching is told, and the
+        image labels itself at its first boot."""
 
 
 class InJail(Protocol):
@@ -129,11 +150,11 @@ class InJail(Protocol):
         env: Mapping[str, str] | None = None,
         on_line: Callable[[str], None] | None = None,
     ) -> str:
-        """Run a program to its end, on the terms of *jail*; return what it printed; raise
-        CommandError if it fails. Its environment is the same on every machine but for what *env*
-        adds.
+        """Run a program of the image to its end, on the terms of *jail*; return what it printed.
 
-        *on_line* sees each line that it prints."""
+        It reads *stdin*; its environment is the same on every machine but for what *env* adds.
+        *on_line* is called with each line that it prints. Raises CommandError if it fails.
+        """
 
 
 class InMachine(Protocol):
@@ -149,14 +170,16 @@ class InMachine(Protocol):
         files: Mapping[str, Path] | None = None,
         seconds: int = 600,
     ) -> str:
-        """Boot the kernel with a root in memory, and run *script* there as root: sh, `set -eu`, a
-        line that reaches *seconds* without a word ends it (ten times that where the guest is
-        emulated). Return what it printed.
+        """Boot the kernel with a root in memory, run *script* there as root with `sh -eu`, and
+        return what it printed. It is ended when it prints nothing for *seconds* (ten times as long
+        where the guest is emulated).
 
-        In its PATH are *programs* of those who Conversion.run(), with the libraries that they
-        need, and the usual small ones (tar, mount, cp, mkdir). *modules* of the kernel are loaded,
-        *files* (path there: file) lie where they are named. It takes seconds where guests run on
-        KVM, a minute where they are emulated. Nothing in it is repeatable to the bit.
+        *programs*: tools for its PATH, from the root whose tools Conversion.run() runs, with the
+            libraries that they need; tar, mount, cp, mkdir and their like are always there.
+        *modules*: modules of the kernel to load before.
+        *disks*: what it finds as /dev/vda, /dev/vdb and so on.
+        *files*: files for its root: the path there, and the file of this host.
 
-        Raises CommandError if the script fails, HostError if there is no QEMU or no program,
-        RecipeError if the image has no kernel that can."""
+        It takes seconds where guests run on KVM, a minute where they are emulated. What it writes
+        is not repeatable to the bit. Raises CommandError if the script fails, HostError if there is
+        no QEMU or no such program, RecipeError if the image has no kernel with all modules."""

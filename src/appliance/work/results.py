@@ -1,8 +1,8 @@
-"""What steps make: a value for each kind of result, which says what it is of and what made it.
+"""What steps make: a class for each kind of result, whose values say which result it is.
 
-The text of a result (`str()`) is what plans, events, logs and the store call it. It is made here
-and nowhere read: whoever has a plan's text finds the result itself among those that the steps
-before it give.
+The text of a result (`str()`) is what plans, events, logs and the store call it. The text is made
+here and nowhere parsed: whoever has a plan's text finds the result itself among those that the
+steps before give.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Layer:
-    """What one step changed in the root tree; *name* is the step's."""
+    """What one step changed in the root tree; *name* is the name of the step."""
 
     name: str
 
@@ -20,7 +20,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class LeftFiles:
-    """What a %pre left in its /tmp; *name* is the script's."""
+    """The files that a %pre script left in its /tmp; *name* is the name of the script."""
 
     name: str
 
@@ -38,8 +38,9 @@ class Labels:
 
 @dataclass(frozen=True)
 class BootCode:
-    """A program with which a *firmware* (bios, uefi, extlinux) starts the appliance. *loader*, one
-    of backends/boot_loaders, has made it and knows where on a disk it goes."""
+    """A program with which a *firmware* (bios, uefi, extlinux) starts the appliance. *loader* is
+    the name of the boot loader in backends/boot_loaders that makes the program and writes it to a
+    disk."""
 
     firmware: str
     loader: str
@@ -53,8 +54,8 @@ class FilesystemImage:
     """One filesystem with its files, as a file of its own; *name* says where it is mounted, or on
     which partition or logical volume it is.
 
-    It stays where it was made until a step puts it onto a disk, and is never in the store, which
-    would else hold everything twice, and what a container is to hide in the clear.
+    The file stays where it was made until a step moves it onto a disk. It is never in the store,
+    which would otherwise hold all data twice, and in the clear what is to be encrypted.
     """
 
     name: str
@@ -65,7 +66,7 @@ class FilesystemImage:
 
 @dataclass(frozen=True)
 class DiskImage:
-    """One whole raw disk, by its `--ondisk` name."""
+    """One whole raw disk; *disk* is its name in the kickstart (`--ondisk`)."""
 
     disk: str
 
@@ -75,8 +76,8 @@ class DiskImage:
 
 @dataclass(frozen=True)
 class FormattedImage:
-    """A disk in the format that people asked for; *disk* is empty for an only one that has no
-    name."""
+    """A disk in the format *disk_format* that people asked for; *disk* is its name, empty for the
+    one disk of an appliance whose kickstart names none."""
 
     disk: str
     disk_format: str
@@ -87,7 +88,7 @@ class FormattedImage:
 
 @dataclass(frozen=True)
 class BlockMap:
-    """Which blocks of a raw disk there are."""
+    """A file that lists which blocks of the raw disk *disk* hold data (bmap)."""
 
     disk: str
 
@@ -97,7 +98,8 @@ class BlockMap:
 
 @dataclass(frozen=True)
 class PackedTree:
-    """All files of the appliance without a disk around them, in one of backends/tree_formats."""
+    """All files of the appliance without a disk around them, in the format *tree_format* of
+    backends/tree_formats."""
 
     tree_format: str
 

@@ -1,4 +1,4 @@
-"""On which terms a program runs in the image's root, or in a machine."""
+"""The terms on which a program runs in the image's root, and the disks of a machine."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,16 +6,22 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Jail:
-    """How far a script may see: the terms under which a program runs in the image's root.
+    """The terms on which a program runs in the sandbox on the image's root: what it sees, and
+    what it may take.
 
-    *outside* False: the program runs in the root itself. True: it runs beside it, with the
-    tools' /usr read-only, the root at /mnt/sysimage, and room in /tmp, /run and /var that goes
-    away with it. With *furnished* the root has its own /proc, /dev, /run and /tmp there too, for
-    a package manager that runs scripts in it. *binds* maps directories to places inside, which
-    are read-only; *writable* the same, to be written to. Without *network* there is not even a
-    loopback device. *devices* are in /dev: names, each with what it links to, or empty for a file
-    as large as a disk that holds next to nothing. *limited*: the program is ended, with a word
-    that says why, when it starts too many processes, takes too much memory or too long.
+    *network*: whether it has the host's network; else it has not even a loopback device that is
+        up.
+    *outside*: whether it runs beside the image's root rather than in it: with the tools' /usr
+        read-only, the image at /mnt/sysimage, and directories in /tmp, /run and /var that go away
+        with it.
+    *furnished*: whether the image has its own /proc, /dev, /run and /tmp too when the program is
+        outside, for a package manager that runs scripts in the image.
+    *binds*: directories of this host that it may read, each with its place inside.
+    *writable*: directories of this host that it may also write to, each with its place inside.
+    *devices*: names in its /dev, each with what it links to, or empty for a sparse file that looks
+        as large as a disk.
+    *limited*: whether it is ended, with a message that says why, when it starts too many
+        processes, takes too much memory or runs for too long.
     """
 
     network: bool = False
@@ -29,8 +35,13 @@ class Jail:
 
 @dataclass(frozen=True)
 class MachineDisk:
-    """What a machine has as its next disk (/dev/vda, /dev/vdb, ...): *size* bytes of the file
-    *path*, from *start*; *size* 0: all that is left of it. A whole number of sectors."""
+    """A part of a file that a machine has as its next disk: /dev/vda, /dev/vdb and so on.
+
+    *path*: the file, of this host.
+    *start*: the byte of the file at which the disk begins, a multiple of 512.
+    *size*: the size of the disk in bytes, a multiple of 512; 0: up to the end of the file.
+    *writable*: whether the machine may write to it.
+    """
 
     path: Path
     start: int = 0

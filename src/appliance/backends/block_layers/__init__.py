@@ -12,7 +12,7 @@ from appliance.work import Work
 
 
 class Encrypter(Protocol):
-    """How a volume becomes unreadable without a passphrase, on plain files."""
+    """How the data of a volume are put into a container that needs a passphrase, in plain files."""
 
     tools: tuple[str, ...]
 
@@ -25,11 +25,12 @@ class Encrypter(Protocol):
         container: Encrypted,
         where: Where,
     ) -> None:
-        """Write the container with what the scratch file *plain* holds to its *run* of a disk;
-        *plain*, layout.place.CONTAINER bytes smaller than that, is gone then. *where* is the line
-        that asks for it.
+        """Encrypt what the scratch file *plain* holds, and write the container to *run* of a disk.
 
-        Raises CommandError if the program refuses.
+        *plain* has to be layout.place.CONTAINER bytes smaller than *run*, and is gone afterwards.
+        *container* says how to encrypt, *where* is the line of the kickstart that asks for it.
+
+        Raises CommandError if the program that encrypts fails.
         """
 
 

@@ -1,7 +1,7 @@
 """LUKS2, made by cryptsetup on a plain file: no device mapper, no root.
 
-The keys are drawn from the kernel's random source, so no two builds give the same bytes; and
-what was free space is encrypted too, so it is not zero and does not compress.
+The keys are drawn from the kernel's random source, so no two builds give the same bytes. Free
+space is encrypted too, so it is not zero and does not compress.
 
 Facts: cryptsetup-reencrypt(8); the LUKS2 on-disk format specification.
 """
@@ -20,7 +20,7 @@ SPARE = 2 * CONTAINER  # the data are moved by half of what cryptsetup is lent a
 
 
 class Luks:
-    """Data in the clear becomes a container in place, as on a disk that is in use."""
+    """Encrypt in place with cryptsetup, as one does on a disk that is in use."""
 
     tools: tuple[str, ...] = ("cryptsetup",)
 
@@ -33,7 +33,12 @@ class Luks:
         container: Encrypted,
         where: Where,
     ) -> None:
-        """See Encryption.encrypt. Locks are for devices that others might open: not this file."""
+        """Encrypt the file *plain* in place by `cryptsetup reencrypt`, then move it to *run*.
+
+        The passphrase comes from *work*, and goes to cryptsetup by its standard input.
+        cryptsetup's locks are off: they are for devices that others might open. Raises
+        CommandError if cryptsetup fails.
+        """
         with plain.open("r+b") as file:
             file.truncate(run.size - CONTAINER + SPARE)
         words = [

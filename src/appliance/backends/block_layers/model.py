@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Run:
-    """A run of *size* bytes at the byte *start* of the file *disk*."""
+    """The *size* bytes from the byte *start* on of the file *disk*."""
 
     disk: Path
     start: int

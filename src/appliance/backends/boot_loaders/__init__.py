@@ -1,4 +1,4 @@
-"""Boot loaders. To add one: write its file, add it to KNOWN."""
+"""The boot loaders that we put onto disks. To add one: write its file, add it to KNOWN."""
 
 from pathlib import Path
 from typing import Protocol
@@ -11,12 +11,17 @@ from appliance.work import Work
 
 
 class BootLoader(Protocol):
-    """How one firmware finds the kernel. *code* is a file that make() wrote.
+    """A program with which one firmware finds and starts the kernel.
 
-    *in_tree*: make() takes the program from the image's root tree. *repeatable*: two disks are
-    the same to the bit. *removable_path*: where on the EFI system partition the program has to be;
-    empty for one that embed() writes. *starts_marked*: it starts the partition that the table of
-    the disk marks, so one has to be marked."""
+    *name*: what plans call it.
+    *tools*: the tools of host/tools.py whose versions count for what it writes.
+    *in_tree*: whether make() takes the program from the image's root tree.
+    *repeatable*: whether two disks that it is put onto are the same to the bit.
+    *removable_path*: where on the EFI system partition the program has to be; empty for one that
+        embed() writes onto the disk.
+    *starts_marked*: whether it starts the partition that the partition table marks as active, so
+        that one has to be marked.
+    """
 
     name: str
     tools: tuple[str, ...]
@@ -26,11 +31,15 @@ class BootLoader(Protocol):
     starts_marked: bool
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
-        """Write the loader's program: it finds the filesystem *root_uuid* and reads
-        *boot_path*/grub/grub.cfg there."""
+        """Write the loader's program to the file *code*: it finds the filesystem *root_uuid* and
+        reads its menu below *boot_path* there.
+
+        Raises CommandError or HostError if what it is made of is not there.
+        """
 
     def embed(self, work: Work, *, code: Path, disk: Path, place: CodePlace) -> None:
-        """Write *code* onto *disk*, whose filesystems are complete, where the firmware looks."""
+        """Write *code*, a file that make() wrote, onto the raw *disk* where the firmware looks;
+        the filesystems on the disk are complete."""
 
 
 KNOWN: dict[str, BootLoader] = {

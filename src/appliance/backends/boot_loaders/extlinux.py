@@ -1,5 +1,5 @@
-"""extlinux for BIOS, installed by the image's own program on the filesystem of /boot, mounted in
-a machine: its map of blocks says where its second part lies.
+"""extlinux for BIOS. The image's own program installs it on the filesystem of /boot, which is
+mounted in a machine, since its first part holds a map of the blocks of its second.
 
 Facts: the Syslinux wiki (EXTLINUX, Mbr); extlinux(1); UEFI specification 5.3.3 (the attribute of
 a GPT partition that a BIOS is to start).
@@ -26,7 +26,8 @@ umount /mnt
 
 
 class Extlinux:
-    """The code that starts the marked partition, and extlinux in that partition."""
+    """Code in the first sector that starts the active partition, and extlinux in that
+    partition."""
 
     name = "extlinux"
     tools: tuple[str, ...] = ()
@@ -36,8 +37,11 @@ class Extlinux:
     starts_marked = True
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
-        """See BootLoader.make. The file holds the code for each kind of table, one after the
-        other."""
+        """Write the image's code for the first sector to *code*: 440 bytes for each kind of
+        partition table, one after the other.
+
+        Raises CommandError if the image does not have it.
+        """
         parts = [
             _found(work.tree, *(f"{place}/{CODE[table]}" for place in CODE_PLACES)).read_bytes()
             for table in sorted(CODE)
@@ -47,7 +51,11 @@ class Extlinux:
         )
 
     def embed(self, work: Work, *, code: Path, disk: Path, place: CodePlace) -> None:
-        """See BootLoader.embed. The program brings its own libraries: those of the image."""
+        """Write the code for the disk's partition table into the first sector of *disk*, and run
+        the image's extlinux, with the image's libraries, in a machine that mounts /boot.
+
+        Raises CommandError if the image has no extlinux or the program fails.
+        """
         at = sorted(CODE).index(place.table) * BOOT_CODE_SIZE
         with disk.open("r+b") as file:
             file.write(code.read_bytes()[at : at + BOOT_CODE_SIZE])
@@ -65,7 +73,7 @@ class Extlinux:
 
 
 def _found(tree: RootTree, *paths: str) -> Path:
-    """The first of *paths* that is a file of the image."""
+    """The first of *paths* that is a file of the image; raises CommandError if none is."""
     for path in map(tree.inside, paths):
         if path.is_file():
             return path

@@ -34,11 +34,17 @@ def grub_config(
     timeout: int,
     password: str = "",
 ) -> str:
-    """Write grub.cfg: serial and screen, one entry and the kernel before it.
+    """Return the text of grub.cfg: a menu on screen and serial port, with one entry for the newest
+    kernel and one for the kernel before it, if there is one.
 
-    *boot_path* is where /boot is on the filesystem *root_uuid* ("/boot", or "" when it has a
-    partition of its own); *kernel_root* is the kernel's root= argument; *timeout* is seconds.
-    *password*: a grub.pbkdf2 hash; who wants more than an entry as it stands is asked for it.
+    *root_uuid*: the UUID of the filesystem that holds /boot.
+    *boot_path*: where /boot is on it: "/boot", or "" when /boot has a partition of its own.
+    *kernel_root*: the kernel's root= argument.
+    *append*: the other arguments of the kernel.
+    *timeout*: how many seconds the menu waits.
+    *password*: a grub.pbkdf2 hash, or empty; GRUB asks for the password unless somebody starts an
+        entry as it stands.
+
     The kernel is found by the links that the distribution moves at every kernel update.
     """
     arguments = f"root={kernel_root} ro {append}".strip()
@@ -66,7 +72,8 @@ fi
 
 
 class GrubBios:
-    """boot.img in the first sector, core.img in the BIOS boot partition or the MBR gap."""
+    """GRUB for BIOS: boot.img in the first sector, core.img in the BIOS boot partition or in the
+    gap before the first partition."""
 
     name = "bios"
     tools: tuple[str, ...] = ("grub-mkimage",)
@@ -77,7 +84,11 @@ class GrubBios:
     platform = "i386-pc"
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
-        """See BootLoader.make. The file holds boot.img's 512 bytes, then core.img."""
+        """Write the 512 bytes of boot.img, then a core.img that finds grub.cfg on the filesystem
+        *root_uuid*, to the file *code*.
+
+        Raises HostError if GRUB for BIOS is not installed.
+        """
         core = work.scratch / "core.img"
         modules = (*COMMON, "biosdisk", "vga", "vbe", "all_video")
         _mkimage(work, self.platform, core, modules, root_uuid, boot_path)
@@ -85,12 +96,16 @@ class GrubBios:
         code.write_bytes(boot.read_bytes() + core.read_bytes())
 
     def embed(self, work: Work, *, code: Path, disk: Path, place: CodePlace) -> None:
-        """See BootLoader.embed; core.img goes where there is room."""
+        """Write boot.img's code into the first sector of *disk*, and core.img at *place*.start.
+
+        Raises HostError if core.img is larger than the room there.
+        """
         embed(code=code, disk=disk, start=place.start)
 
 
 class GrubUefi:
-    """One program on the EFI system partition, at the path every firmware tries."""
+    """GRUB for UEFI: one program on the EFI system partition, at the path that every firmware
+    tries."""
 
     name = "uefi"
     tools: tuple[str, ...] = ("grub-mkimage",)
@@ -101,18 +116,22 @@ class GrubUefi:
     platform = "x86_64-efi"
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
-        """See BootLoader.make."""
+        """Write an EFI program that finds grub.cfg on the filesystem *root_uuid* to *code*.
+
+        Raises HostError if GRUB for UEFI is not installed.
+        """
         modules = (*COMMON, "efi_gop", "all_video")
         _mkimage(work, self.platform, code, modules, root_uuid, boot_path)
 
     def embed(self, work: Work, *, code: Path, disk: Path, place: CodePlace) -> None:
-        """Nothing: the file is on the EFI system partition."""
+        """Do nothing: the program is a file on the EFI system partition."""
 
 
 def embed(*, code: Path, disk: Path, start: int) -> None:
     """Write boot.img's code into the first sector of *disk*, and core.img at the byte *start*.
 
-    *code* is boot.img, one sector, and then core.img. Raises HostError if that is too large.
+    The file *code* is boot.img, one sector, and then core.img. Raises HostError if core.img is
+    larger than the room there.
     """
     program = code.read_bytes()
     boot, core = program[:SECTOR], bytearray(program[SECTOR:])

@@ -1,6 +1,7 @@
-"""GRUB 2 for BIOS, made by the image's own programs, as its distribution does it.
+"""GRUB 2 for BIOS, made by the image's own programs, as its distribution makes it.
 
-The boot script of the family leaves boot.img and core.img where grub2-install(8) leaves them.
+The family's boot script, which runs in the image, leaves boot.img and core.img where
+grub2-install(8) leaves them.
 """
 
 from pathlib import Path
@@ -15,7 +16,7 @@ PLACE = "boot/grub2/i386-pc"
 
 
 class GrubInTree:
-    """What the image's own grub2-mkimage made."""
+    """GRUB for BIOS, as the image's own grub2-mkimage made it."""
 
     name = "bios-in-tree"
     tools: tuple[str, ...] = ()
@@ -25,7 +26,10 @@ class GrubInTree:
     starts_marked = False
 
     def make(self, work: Work, *, code: Path, root_uuid: str, boot_path: str) -> None:
-        """See BootLoader.make. The file holds boot.img's 512 bytes, then core.img."""
+        """Write the 512 bytes of the image's boot.img, then its core.img, to the file *code*.
+
+        Raises CommandError if the image lacks one of them.
+        """
         boot, core = work.tree.inside(f"{PLACE}/boot.img"), work.tree.inside(f"{PLACE}/core.img")
         if not (boot.is_file() and core.is_file()):
             raise CommandError(
@@ -35,5 +39,8 @@ class GrubInTree:
         code.write_bytes(boot.read_bytes()[:SECTOR] + core.read_bytes())
 
     def embed(self, work: Work, *, code: Path, disk: Path, place: CodePlace) -> None:
-        """See BootLoader.embed."""
+        """Write boot.img's code into the first sector of *disk*, and core.img at *place*.start.
+
+        Raises HostError if core.img is larger than the room there.
+        """
         grub.embed(code=code, disk=disk, start=place.start)

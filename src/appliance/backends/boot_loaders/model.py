@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CodePlace:
-    """*start* is the byte where there is room for a BIOS boot loader, if it needs any; *table* is
-    gpt or dos. The files of /boot are in the partition *number* with that *filesystem*, below
-    *path* ("/boot", or "" if it has the partition for itself); 0: in no partition.
+    """Where on a disk a boot loader's code goes, and where the files of /boot are.
+
+    *start*: the byte where there is room for a BIOS boot loader's code, if it needs any.
+    *table*: the kind of partition table, gpt or dos.
+    *number*: the partition with the files of /boot, counted from 1; 0: they are in none.
+    *filesystem*: the kind of filesystem in that partition.
+    *path*: where /boot is on it: "/boot", or "" if it has the partition for itself.
     """
 
     start: int

@@ -1,4 +1,5 @@
-"""Single files that hold a whole appliance. To add one: write its file, add it to KNOWN."""
+"""The formats of single files that hold a whole appliance. To add one: write its file, add it to
+KNOWN."""
 
 from difflib import get_close_matches
 
@@ -30,7 +31,8 @@ KNOWN: dict[str, BundleFormat] = {archive.name: archive for archive in _ALL}
 
 
 def find(name: str) -> BundleFormat:
-    """Return the archive called *name*; raise RequestError with the nearest of those there are."""
+    """Return the bundle format called *name*; raise RequestError with the nearest names, or all,
+    if there is none."""
     if name not in KNOWN:
         near = get_close_matches(name, KNOWN, n=1)
         raise RequestError(f"unknown package '{name}'", hint=", ".join(near or KNOWN))

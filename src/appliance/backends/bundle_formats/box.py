@@ -1,4 +1,4 @@
-"""Vagrant boxes: disks and the words for one provider, in one compressed tar file."""
+"""Vagrant boxes: disks and the settings for one provider, in one compressed tar file."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,14 @@ from appliance.bundle.model import Artifact, Bundle
 
 @dataclass(frozen=True)
 class Provider:
-    """What runs the machine; the functions are those of launchers/vagrant.py."""
+    """A provider of Vagrant, which runs the machine; launchers/vagrant.py has the functions.
+
+    *name*: what Vagrant calls the provider.
+    *formats*: the disk formats that a box for it can hold, the best first.
+    *refuses*: says why a bundle cannot be such a box; empty if it can.
+    *texts*: the text files of the box, by name.
+    *disks*: the disks of the box, by their names in it.
+    """
 
     name: str
     formats: tuple[str, ...]
@@ -38,7 +45,7 @@ VIRTUALBOX = Provider(
 
 
 class Box:
-    """What `vagrant box add` takes."""
+    """A file for `vagrant box add`, for one provider, compressed by *opener*."""
 
     def __init__(self, name: str, provider: Provider, opener: Opener) -> None:
         self.name, self.formats = name, provider.formats
@@ -47,11 +54,11 @@ class Box:
         self._provider, self._opener = provider, opener
 
     def refuses(self, bundle: Bundle) -> str:
-        """Why *bundle* cannot be a box, or an empty text: what Vagrant's provider refuses."""
+        """Why *bundle* cannot be a box for the provider; empty if it can."""
         return self._provider.refuses(bundle)
 
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
-        """The provider's own texts first, then the image, as Vagrant expects them."""
+        """The text files for the provider, then the disks, as Vagrant expects them."""
         for name, text in self._provider.texts(bundle).items():
             yield Member(name, data=text.encode())
         for name, image in self._provider.disks(bundle).items():

@@ -10,7 +10,8 @@ from appliance.backends.bundle_formats.tar import Opener, Stream
 
 
 def by(suffix: str) -> Opener:
-    """Open files for the compressor called *suffix*."""
+    """Return the function that opens a file to write to which the compressor called *suffix*
+    compresses."""
 
     @contextmanager
     def opened(target: Path, manner: Packing) -> Iterator[Stream]:

@@ -1,4 +1,7 @@
-"""What Google Compute Engine imports: one disk, in a compressed archive of a fixed shape."""
+"""The file that Google Compute Engine imports: one disk in a compressed tar file.
+
+Facts: cloud.google.com/compute/docs/import/import-existing-image.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,8 +12,7 @@ from appliance.bundle.model import Bundle
 
 
 class Gcp:
-    """cloud.google.com/compute/docs/import/import-existing-image: tar in the old GNU format, gzip,
-    and no other file than disk.raw."""
+    """A tar file in the old GNU format, compressed by gzip, with no other file than disk.raw."""
 
     name = "gcp"
     suffix = "-gcp.tar.gz"
@@ -21,7 +23,7 @@ class Gcp:
         self._opener = opener
 
     def refuses(self, bundle: Bundle) -> str:
-        """Why *bundle* cannot be an image of Google's cloud, or an empty text."""
+        """Why *bundle* cannot be an image of Google's cloud; empty if it can."""
         several = len(bundle.images(self.formats)) > 1
         return "an image there has one disk" if several else no_image(bundle, self.formats)
 

@@ -1,4 +1,4 @@
-"""What an archive must be able to do."""
+"""What a bundle format must be able to do, and the values that it is given."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,8 +12,13 @@ Files = Mapping[str, Path]  # what lies where: name beside the others, file on t
 
 @dataclass(frozen=True)
 class Member:
-    """One file in an archive: what *path* holds, or *data* where there is none. *mode* is that of
-    a file that can be run, or that cannot."""
+    """One file that a bundle holds.
+
+    *name*: its path in the bundle.
+    *path*: the file of this host whose content it gets; None if *data* has the content.
+    *data*: the content, if there is no *path*.
+    *mode*: its permissions: 0o755 for a file that can be run, else 0o644.
+    """
 
     name: str
     path: Path | None = None
@@ -23,55 +28,57 @@ class Member:
 
 @dataclass(frozen=True)
 class Packing:
-    """How to write: every time is *clock* (seconds since 1970), *cores* work at once."""
+    """How a bundle is written: the time of every file in it is *clock* (seconds since 1970), and
+    *cores* threads compress at once."""
 
     clock: int
     cores: int = 1
 
 
 class BundleFormat(Protocol):
-    """One file that holds an appliance. The same files give the same bytes."""
+    """How a whole appliance becomes one file. The same files give the same bytes."""
 
     @property
     def name(self) -> str:
-        """Its name, as `--package` takes it."""
+        """The name of the format, as `--package` takes it."""
 
     @property
     def suffix(self) -> str:
-        """What is put behind the appliance's name."""
+        """What the name of the file is behind the appliance's name, with its dot."""
 
     @property
     def says(self) -> str:
-        """For whom it is, in one line."""
+        """For which programs or people the format is, in a phrase for help texts."""
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """The disk formats that it can hold, the best first; (): all of them."""
+        """The disk formats that it can hold, the best first; empty: it can hold all."""
 
     def refuses(self, bundle: Bundle) -> str:
-        """Say why such an appliance cannot be packed so; empty if it can."""
+        """Say why *bundle* cannot be packed in this format; empty if it can."""
 
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
-        """What goes in, in order, of all *files* of the appliance."""
+        """The files that go into the bundle, in order, out of all *files* of the appliance."""
 
     def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
-        """Write *target*. Nothing is spooled: members are read as they are written.
+        """Write *members* to the file *target*, each as it is read: there are no temporary files.
 
         Raises OSError if a disk is full.
         """
 
 
 def in_folder(bundle: Bundle, files: Files) -> Iterable[Member]:
-    """All files in a folder that is called as the appliance, in order of names."""
+    """All *files* in one folder with the name of the appliance, in order of names."""
     for name, path in sorted(files.items()):
         yield Member(f"{bundle.name}/{name}", path, mode=mode(path))
 
 
 def mode(path: Path) -> int:
-    """Whether a file can be run is all that is kept of its mode."""
+    """The permissions that a file gets in a bundle: 0o755 if its owner can run it, else 0o644."""
     return 0o755 if path.stat().st_mode & 0o100 else 0o644
 
 
 def no_image(bundle: Bundle, formats: tuple[str, ...]) -> str:
-    """Say that disks in none of *formats* are there; empty if they are, or if there are none."""
+    """Say that the format can hold disks in *formats* only, if *bundle* has no image in one of
+    them; empty if it has."""
     return "" if bundle.images(formats) else f"it holds disks in {', '.join(formats)}"

@@ -26,7 +26,12 @@ SIZE = "appliance-tools.disk-size"  # an annotation of ours: bytes
 
 @dataclass
 class Layer:
-    """One layer, packed by gzip: its file and digests, once it is written."""
+    """One layer of an image, compressed by gzip.
+
+    *path*: the file that holds it.
+    *unpacked*: the SHA-256 of its tar file, in hexadecimal; empty until it is written.
+    *packed*: the SHA-256 of the compressed file; empty until it is written.
+    """
 
     path: Path
     unpacked: str = ""
@@ -35,8 +40,14 @@ class Layer:
 
 @dataclass(frozen=True)
 class About:
-    """What an image says of itself. *architecture* is as the kernel names it; *name* is what
-    podman calls it once it is loaded, empty if whoever pushes it says that."""
+    """What an image says of itself.
+
+    *architecture*: the processor's, as the kernel names it.
+    *clock*: when it was made, in seconds since 1970.
+    *name*: what podman calls it once it is loaded; empty if whoever loads it chooses.
+    *command*: the program that a container of it runs, and its arguments.
+    *annotations*: other facts, by name.
+    """
 
     architecture: str
     clock: int
@@ -47,11 +58,12 @@ class About:
 
 @contextmanager
 def layer(path: Path, *, cores: int) -> Iterator[tuple[Layer, Stream]]:
-    """Lend a stream for the tar file that is the layer at *path*."""
+    """Lend a stream that takes the tar file of a layer and compresses it, on *cores* threads, to
+    *path*. The digests of the layer are known when the `with` is left."""
     made, digest = Layer(path), hashlib.sha256()
 
     class Counted:
-        """A stream that hashes what passes through it to another one."""
+        """A stream that hashes what it hands on to be compressed."""
 
         def write(self, data: bytes) -> None:
             """Hash *data*, and hand it on to be compressed."""
@@ -69,7 +81,7 @@ def layer(path: Path, *, cores: int) -> Iterator[tuple[Layer, Stream]]:
 
 
 def write_image(target: Path, made: Layer, about: About) -> None:
-    """Write the archive *target* of an image with that one layer."""
+    """Write an image with the one layer *made* to the OCI archive *target*."""
     created = datetime.fromtimestamp(about.clock, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     config = _json({
         "created": created,
@@ -107,7 +119,8 @@ def write_image(target: Path, made: Layer, about: About) -> None:
 
 
 def annotation(archive: Path, name: str) -> str:
-    """What the image in *archive* says under *name*; raises RequestError if it says nothing."""
+    """Return the annotation *name* of the image in the OCI archive *archive*; raise RequestError
+    if there is none."""
     try:
         with tarfile.open(archive, "r:") as tar:
             found = tar.extractfile(INDEX)

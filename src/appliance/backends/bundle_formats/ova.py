@@ -14,8 +14,8 @@ MANIFEST, SIGNATURE = ".mf", ".cert"  # what their names end with
 
 
 class Ova:
-    """Not compressed, no folder, the descriptor first, then the manifest, its signature if there
-    is one, and the disks in the order in which the descriptor names them."""
+    """A tar file, not compressed and without a folder: the descriptor first, then the manifest,
+    its signature if there is one, and the disks in the order in which the descriptor names them."""
 
     name = NAME
     suffix = ".ova"
@@ -27,7 +27,7 @@ class Ova:
         return launchers.find(LAUNCHER).formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """Why *bundle* cannot be an OVA, or an empty text: what the OVF launcher refuses."""
+        """Why *bundle* cannot be an OVA, as the OVF launcher says; empty if it can."""
         return launchers.find(LAUNCHER).refuses(bundle)
 
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:

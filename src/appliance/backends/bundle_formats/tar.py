@@ -1,4 +1,4 @@
-"""Tar archives: GNU's format, holes left out, written as they are read."""
+"""Tar archives in GNU's format, whose holes are left out, written while the files are read."""
 
 import os
 import tarfile
@@ -32,13 +32,13 @@ Opener = Callable[[Path, Packing], AbstractContextManager[Stream]]
 
 
 def plain(target: Path, manner: Packing) -> AbstractContextManager[Stream]:
-    """Open the file *target* for a tar file that is not compressed."""
+    """Open the file *target* to write a tar file to it that is not compressed."""
     del manner
     return target.open("wb")
 
 
 class TarBundle:
-    """A folder of everything; *opener* compresses."""
+    """A tar file of one folder with all files of the bundle, compressed by *opener*."""
 
     formats: tuple[str, ...] = ()
 
@@ -52,7 +52,7 @@ class TarBundle:
         return ""
 
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
-        """All files of the bundle, in a folder that is called as it is."""
+        """All files of the bundle, in one folder with its name."""
         return in_folder(bundle, files)
 
     def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
@@ -62,7 +62,8 @@ class TarBundle:
 
 
 def write_tar(stream: Stream, members: Iterable[Member], *, clock: int) -> None:
-    """Write a GNU tar archive; files with holes become sparse members."""
+    """Write *members* as a GNU tar archive; files with holes become sparse members, and *clock* is
+    the time of every member."""
     for member in members:
         if member.path is None:
             _write_data(stream, member, clock=clock)
@@ -81,8 +82,8 @@ def write_tar(stream: Stream, members: Iterable[Member], *, clock: int) -> None:
 def write_plain(
     stream: Stream, members: Iterable[Member], *, clock: int, form: Form = tarfile.GNU_FORMAT
 ) -> None:
-    """Write a tar archive of the tarfile format *form* in which nothing is sparse; what a format
-    cannot hold is written in GNU's."""
+    """Write *members* as a tar archive of the tarfile format *form* in which nothing is sparse; a
+    member that *form* cannot hold is written in GNU's format."""
     for member in members:
         if member.path is None:
             _write_data(stream, member, clock=clock, form=form)
@@ -103,7 +104,10 @@ def _write_data(
 
 
 def _copy(stream: Stream, file: int, runs: list[Span], *, name: Path) -> None:
-    """Copy the *runs* of an open file, and fill the last block."""
+    """Copy the *runs* of an open file to *stream*, and fill the last block with zeros.
+
+    Raises OSError if the file *name* became shorter.
+    """
     for start, run in runs:
         for place in range(start, start + run, CHUNK):
             wanted = min(CHUNK, start + run - place)
@@ -132,7 +136,7 @@ def spans(file: int, size: int) -> Iterator[Span]:
 
 
 def _grains(file: int, size: int) -> Iterator[int]:
-    """The starts of the grains that are not wholly in holes."""
+    """The first byte of each grain of an open file that is not wholly in a hole."""
     place = 0
     while place < size:
         try:
@@ -156,8 +160,8 @@ def _header(member: Member, size: int, *, clock: int, form: Form = tarfile.GNU_F
 
 
 def _sparse_header(member: Member, runs: list[Span], size: int, *, clock: int) -> bytes:
-    """The old GNU header for sparse files, which all of tar, bsdtar and Google's import read: of
-    the runs the first in the header, the others behind it."""
+    """The old GNU header for sparse files, which tar, bsdtar and Google's import all read: it
+    lists the first *runs* itself, and the others in blocks behind it."""
     length = sum(run for _, run in runs)
     whole = _header(member, length, clock=clock)
     before, header = whole[:-BLOCK], bytearray(whole[-BLOCK:])  # long names come before it
@@ -181,7 +185,7 @@ def _entries(runs: list[Span], room: int) -> bytes:
 
 
 def _number(value: int) -> bytes:
-    """Twelve bytes: octal as long as it fits, else GNU's base-256."""
+    """Write a number in twelve bytes of a header: octal if it fits, else in GNU's base-256."""
     if value < 8**11:
         return b"%011o\0" % value
     return b"\x80" + value.to_bytes(11, "big")

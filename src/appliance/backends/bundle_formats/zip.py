@@ -35,8 +35,8 @@ LEAST_OF_64 = 0xF0000000  # bytes of a member that may become larger than 4 GiB 
 
 
 class Zip:
-    """A folder of everything; what is not compressed yet is deflated, ZIP64 only where a size
-    needs it."""
+    """A zip file of one folder with all files of the bundle. Files that are not compressed yet are
+    deflated; ZIP64 is used only where a size needs it."""
 
     suffix = ".zip"
     formats: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Zip:
         return ""
 
     def members(self, bundle: Bundle, files: Files) -> Iterable[Member]:
-        """All files of the bundle, in a folder that is called as it is."""
+        """All files of the bundle, in one folder with its name."""
         return in_folder(bundle, files)
 
     def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
@@ -62,7 +62,16 @@ class Zip:
 
 @dataclass
 class _Entry:
-    """What the directory at the end says of one member; sizes and places are bytes."""
+    """What the directory at the end of the zip file says of one member.
+
+    *member*: the file that it is about.
+    *place*: the byte of the zip file at which its header begins.
+    *wide*: whether its sizes stand in ZIP64 fields.
+    *method*: how it is compressed (4.4.5).
+    *crc*: the CRC-32 of its content.
+    *packed*: its size in the zip file, in bytes.
+    *size*: its size unpacked, in bytes.
+    """
 
     member: Member
     place: int
@@ -79,7 +88,7 @@ class _Entry:
 
     @property
     def version(self) -> int:
-        """What is needed to read it."""
+        """The version of the format that a reader has to know (4.4.3.2)."""
         return VERSION_64 if self.wide else VERSION
 
     def local(self, clock: int) -> bytes:
@@ -90,7 +99,7 @@ class _Entry:
         return LOCAL.pack(b"PK\3\4", *said, len(self.name), len(extra)) + self.name + extra
 
     def central(self, clock: int) -> bytes:
-        """The entry of the directory."""
+        """The entry for the member in the directory at the end (4.3.12)."""
         far = self.place >= FULL
         wide = [self.size, self.packed] if self.wide else []
         wide += [self.place] if far else []
@@ -107,7 +116,8 @@ class _Entry:
 
 
 def _written(stream: BinaryIO, member: Member, manner: Packing) -> _Entry:
-    """Write one member, then its header, which says what it came to."""
+    """Write the data of one member, then go back and write its header, which has their sizes and
+    check."""
     size = len(member.data) if member.path is None else member.path.stat().st_size
     packed = PurePath(member.name).suffix in PACKED
     entry = _Entry(member, stream.tell(), size >= LEAST_OF_64, STORED if packed else DEFLATED)
@@ -145,7 +155,7 @@ def _stored(piece: bytes) -> Block:
 
 
 def _finish(stream: BinaryIO, entries: list[_Entry], clock: int) -> None:
-    """The directory, and where it is."""
+    """Write the directory of all *entries*, and the records that say where it is."""
     start = stream.tell()
     for entry in entries:
         stream.write(entry.central(clock))
@@ -160,7 +170,7 @@ def _finish(stream: BinaryIO, entries: list[_Entry], clock: int) -> None:
 
 
 def _moment(clock: int) -> tuple[int, int]:
-    """Time and date as MS-DOS kept them (4.4.6), in UTC."""
+    """The time and date of *clock* as MS-DOS kept them (4.4.6), in UTC."""
     at = time.gmtime(max(clock, EARLIEST))
     day = (at.tm_year - 1980) << 9 | at.tm_mon << 5 | at.tm_mday
     return at.tm_hour << 11 | at.tm_min << 5 | at.tm_sec // 2, day

@@ -1,6 +1,7 @@
-"""Compressors, of finished disks and of archives: a file per format, and one for what they share.
+"""The compressors of disk images and bundles. To add one: write its file, add it to KNOWN.
 
-blocks.compress() packs a file without reading its holes, blocks.Writer is a file to write to.
+What they share is in blocks.py: compress() compresses a file without reading its holes, and Writer
+is an open file that compresses what is written to it.
 """
 
 from appliance.backends.compressors.blocks import Compressor, Writer, compress
@@ -16,7 +17,7 @@ KNOWN: dict[str, Compressor] = {kind.suffix: kind for kind in (Bz2(), Gz(), Xz()
 
 
 def find(name: str) -> Compressor:
-    """Return the compressor called *name*; raise RequestError with those that exist."""
+    """Return the compressor called *name*; raise RequestError with all names if there is none."""
     if name not in KNOWN:
         raise RequestError(f"unknown compressor '{name}'", hint=", ".join(KNOWN))
     return KNOWN[name]

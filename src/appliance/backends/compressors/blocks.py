@@ -1,7 +1,7 @@
-"""Packing on all cores: what is packed is cut into blocks that know nothing of each other.
+"""Compress on all cores: the data are cut into blocks, each of which is compressed by itself.
 
-So the bytes do not depend on how many were made at once, and a block of zeros is made only once,
-however many there are.
+So the bytes do not depend on how many blocks were made at once, and a block of zeros is made only
+once, however many there are.
 """
 
 import os
@@ -21,8 +21,12 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Block:
-    """One finished block: *data* as the file has it, packed from *size* bytes, and what the
-    format has to *note* of it for the end of the file."""
+    """One finished block.
+
+    *data*: its bytes in the compressed file.
+    *size*: how many bytes it was made from.
+    *note*: a number that the format has to know of each block at the end of the file.
+    """
 
     data: bytes
     size: int
@@ -31,38 +35,40 @@ class Block:
 
 @dataclass(frozen=True)
 class BlockRecord:
-    """What is left of a block that was written."""
+    """The *size* and *note* of a block that was written, without its data."""
 
     size: int
     note: int
 
 
 class Compressor(Protocol):
-    """One format of packed files; *suffix* is its name and what its files end with."""
+    """How data are written in one format of compressed files."""
 
     @property
     def suffix(self) -> str:
-        """What the names of its files end with, without a dot."""
+        """The name of the format, which the names of its files end with."""
 
     @property
     def block_size(self) -> int:
-        """How many bytes are packed into each block; the last may have fewer."""
+        """How many bytes are compressed into each block; the last may have fewer."""
 
     def start(self, total: int | None) -> bytes:
-        """What the file starts with; *total* bytes are to be packed, if that is known."""
+        """The bytes that the file starts with. *total* is the size of all data, None if that is
+        not known yet."""
 
     def block(self, piece: bytes) -> Block:
-        """Pack one piece; called by several threads at once."""
+        """Compress one piece of the data; several threads call this at once."""
 
     def end(self, records: Sequence[BlockRecord]) -> bytes:
-        """What the file ends with."""
+        """The bytes that the file ends with, after the blocks that *records* are of."""
 
 
 class Crew(Generic[Made]):
-    """Makes something of each piece on *cores* threads, and hands it out in the pieces' order.
+    """Calls *make* for each piece on *cores* threads, and returns what it made in the order of
+    the pieces.
 
-    A piece that is None stands for *size* zeros. Leave the `with` and all threads are gone, by an
-    error without finishing what is left.
+    A piece that is None stands for *size* zeros. When its `with` is left, all threads are gone;
+    pieces that were not begun are dropped.
     """
 
     def __init__(self, make: Callable[[bytes], Made], *, cores: int, size: int) -> None:
@@ -73,7 +79,8 @@ class Crew(Generic[Made]):
         self._busy = 0
 
     def put(self, piece: bytes | None) -> list[Made]:
-        """Take the next piece; return what is finished. Waits where too many are in memory."""
+        """Take the next piece; return what is finished in order. It waits while twice as many
+        pieces as cores are unfinished."""
         if piece is None:
             if self._zeros is None:
                 self._zeros = self._pool.submit(self._make, bytes(self._size))
@@ -87,7 +94,7 @@ class Crew(Generic[Made]):
         return done
 
     def finish(self) -> Iterator[Made]:
-        """The rest, as it becomes ready."""
+        """Yield what is made of the pieces that are left, in order."""
         while self._waiting:
             yield self._first()
 
@@ -104,11 +111,12 @@ class Crew(Generic[Made]):
 
 
 class Writer:
-    """A file to write to, for tarfile and its like: packs into *stream*, which stays open.
+    """A file to write to, for tarfile and its like: what is written is compressed into *stream*,
+    which stays open.
 
-    close() writes the end; a `with` that an error leaves does not, and ends all threads. The bytes
-    depend on what was written, not on how it was cut nor on *cores*. Takes about 50 MiB of memory
-    a core. Raises OSError if the disk is full.
+    close() writes the end; a `with` that is left by an error does not, and ends all threads. The
+    bytes depend on what was written, not on the sizes of the writes nor on *cores*. It takes about
+    50 MiB of memory a core. Raises OSError if the disk is full.
     """
 
     def __init__(self, compressor: Compressor, stream: BinaryIO, *, cores: int) -> None:
@@ -120,7 +128,7 @@ class Writer:
         stream.write(compressor.start(None))
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
-        """Take some bytes, all of them."""
+        """Take all of *data*, and return how many bytes that are."""
         self._rest += data
         while len(self._rest) >= self._size:
             piece = bytes(memoryview(self._rest)[: self._size])
@@ -129,7 +137,7 @@ class Writer:
         return len(data)
 
     def close(self) -> None:
-        """Write what is left, and the end. The second time does nothing."""
+        """Write what is left, and the end of the file. A second call does nothing."""
         if self._closed:
             return
         with self._crew:
@@ -162,12 +170,12 @@ class Writer:
 
 
 def compress(compressor: Compressor, source: Path, *, target: Path, cores: int, told: Told) -> None:
-    """Write *target*, a file that holds the bytes of *source*.
+    """Compress the file *source* to the file *target* on *cores* threads.
 
     Holes of *source* are not read; a block of zeros is compressed once, however many there are.
-    Whatever its size, it takes about 50 MiB of memory a core. *told* hears, as the work goes on,
-    how many bytes of how many are done. Raises HostError if *source* is cut off meanwhile, OSError
-    if a disk is full.
+    Whatever the size of *source*, this takes about 50 MiB of memory a core. *told* is called, as
+    the work goes on, with how many bytes are done and how many there are. Raises HostError if
+    *source* becomes shorter meanwhile, OSError if a disk is full.
     """
     records: list[BlockRecord] = []
     size = compressor.block_size
@@ -187,14 +195,14 @@ def compress(compressor: Compressor, source: Path, *, target: Path, cores: int, 
 
 
 def made_of(cut: Iterator[bytes | None], crew: Crew[Made]) -> Iterator[Made]:
-    """What *crew* makes of each piece, in order."""
+    """Yield what *crew* makes of each piece of *cut*, in order."""
     for piece in cut:
         yield from crew.put(piece)
     yield from crew.finish()
 
 
 def pieces(file: int, total: int, *, name: Path, size: int) -> Iterator[bytes | None]:
-    """Cut an open file of *total* bytes into pieces of *size*; None stands for one of zeros.
+    """Cut an open file of *total* bytes into pieces of *size* bytes; None is a piece of zeros.
 
     Holes are not read. Raises HostError if the file *name* becomes shorter meanwhile.
     """
@@ -212,7 +220,8 @@ def pieces(file: int, total: int, *, name: Path, size: int) -> Iterator[bytes | 
 
 
 def _fill(file: int, piece: bytearray, start: int, *, data: int, total: int) -> int:
-    """Read what is no hole of *piece*, which begins at the byte *start*; the first is at *data*.
+    """Read into *piece*, which begins at the byte *start* of the file, what is not in holes; the
+    first byte that is not in a hole is at *data*.
 
     Returns where the next data is behind the piece, *total* if there is none.
     """

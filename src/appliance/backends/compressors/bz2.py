@@ -1,6 +1,6 @@
-"""The .bz2 format, written on all cores: a stream for each block, and one after the other.
+"""The .bz2 format, written on all cores: a bzip2 stream for each block, one after the other.
 
-For archives that are to be packed so; there is no disk format of it.
+It is for bundles only; no disk format is compressed by it.
 """
 
 import bz2
@@ -15,13 +15,13 @@ BLOCK = 9 * 9 * 100_000  # bytes: nine of bzip2's own blocks
 
 @dataclass(frozen=True)
 class Bz2:
-    """Compress blocks as bzip2 does; there is nothing to note of a block."""
+    """Compresses each block as bzip2 does; the format needs no note of a block."""
 
     suffix: str = "bz2"
     block_size: int = BLOCK
 
     def start(self, total: int | None) -> bytes:
-        """Nothing stands before the first block."""
+        """Return no bytes: the first block begins the file."""
         return b""
 
     def block(self, piece: bytes) -> Block:
@@ -29,5 +29,5 @@ class Bz2:
         return Block(bz2.compress(piece, LEVEL), len(piece))
 
     def end(self, records: Sequence[BlockRecord]) -> bytes:
-        """Nothing; but a file has at least one stream."""
+        """Return no bytes, or an empty stream if there was no block: a file has at least one."""
         return b"" if records else self.block(b"").data

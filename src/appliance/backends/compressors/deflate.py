@@ -1,4 +1,4 @@
-"""The one compressor for everything that is deflated: zlib-ng, wherever we run.
+"""The one library for everything that we compress by deflate: zlib-ng.
 
 Python's own zlib is whatever a distribution put there, and its bytes differ with it. ISA-L (isal)
 is five times as fast as zlib-ng, but its bytes depend on the instructions that a CPU has; so did
@@ -21,9 +21,9 @@ TOOL = "zlib-ng"  # in the table of host/probe.py: its version counts
 
 
 def library() -> ModuleType:
-    """zlib_ng.zlib_ng, which has what Python's zlib has.
+    """Return the module zlib_ng.zlib_ng, which has what Python's zlib has.
 
-    Raises HostError if it is not there, or if its bytes depend on the CPU.
+    Raises HostError if it is not there, or so old that its bytes depend on the CPU.
     """
     try:
         from zlib_ng import zlib_ng  # here: most commands do without

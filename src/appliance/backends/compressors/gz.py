@@ -1,7 +1,7 @@
-"""The .gz format, written on all cores: one member of blocks that are deflated apart.
+"""The .gz format, written on all cores: one gzip member, whose blocks are deflated independently.
 
-Each block but for the end is flushed to a whole byte (Z_SYNC_FLUSH), so that the next may follow:
-any reader of gzip takes them for one stream. Facts: RFC 1952 (gzip), RFC 1951 (deflate).
+Each block is flushed to a whole byte (Z_SYNC_FLUSH), so that the next may follow: any reader of
+gzip takes them for one stream. Facts: RFC 1952 (gzip), RFC 1951 (deflate).
 """
 
 import struct
@@ -26,27 +26,28 @@ EMPTY = b"\x03\0"  # the last block of the deflated data, with nothing in it
 
 @dataclass(frozen=True)
 class Gz:
-    """Compress blocks as gzip does; of each the CRC-32 is noted, for the trailer."""
+    """Compresses each block as gzip does; the note of a block is its CRC-32, for the trailer."""
 
     suffix: str = "gz"
     block_size: int = BLOCK
 
     def start(self, total: int | None) -> bytes:
-        """The header; with *total*, if that is known."""
+        """Return the header of the gzip member, which holds *total* if that is known."""
         if total is None:
             return HEAD.pack(MAGIC, DEFLATE, 0, 0, 0, UNIX)
         field = FIELD.pack(FIELD.size - 2, FIELD_ID, FIELD_SIZE, total)
         return HEAD.pack(MAGIC, DEFLATE, HAS_EXTRA, 0, 0, UNIX) + field
 
     def block(self, piece: bytes) -> Block:
-        """Deflate it, up to a whole byte."""
+        """Deflate *piece*, and fill the last byte so that another block can follow."""
         zlib = deflate.library()
         packer = zlib.compressobj(deflate.LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
         data = packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH)
         return Block(data, len(piece), zlib.crc32(piece))
 
     def end(self, records: Sequence[BlockRecord]) -> bytes:
-        """The check of all blocks, computed from theirs, and the size modulo 4 GiB."""
+        """Return the end of the deflated data, the CRC-32 of all data, combined from those of the
+        blocks, and the size modulo 4 GiB."""
         combine, crc = deflate.library().crc32_combine, 0
         for record in records:
             crc = combine(crc, record.note, record.size)
@@ -55,9 +56,9 @@ class Gz:
 
 
 def size(file: Path) -> int:
-    """The bytes that are packed in *file*, which was written here from a file.
+    """Return how many bytes are compressed in *file*, as the header states that compress() writes.
 
-    Raises HostError if it was not: then nothing but unpacking tells.
+    Raises HostError if the header does not state it: then nothing but unpacking tells.
     """
     with file.open("rb") as stream:
         head = stream.read(HEAD.size + FIELD.size)

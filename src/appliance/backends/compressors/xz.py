@@ -1,7 +1,7 @@
 """The .xz format, written on all cores: one stream of blocks of a fixed size.
 
-Blocks know nothing of each other, so the bytes do not depend on how many were made at once, and
-readers may unpack them at once or a single one. Facts: "The .xz File Format", version 1.2.1
+Each block is compressed by itself, so the bytes do not depend on how many were made at once, and
+readers may unpack several at once or a single one. Facts: "The .xz File Format", version 1.2.1
 (tukaani.org/xz/xz-file-format.txt); the section numbers below are its own.
 """
 
@@ -39,18 +39,18 @@ LZMA2 = bytes((0x21, 1, 2 * (DICTIONARY.bit_length() - 1) - 24))  # 5.3.1: id, o
 
 @dataclass(frozen=True)
 class Xz:
-    """Compress blocks as xz does; of each the size in the file without its padding is noted, for
-    the index."""
+    """Compresses each block as xz does; the note of a block is its size in the file without
+    padding, for the index."""
 
     suffix: str = "xz"
     block_size: int = BLOCK
 
     def start(self, total: int | None) -> bytes:
-        """Section 2.1.1: the same whatever follows."""
+        """Return the stream header (section 2.1.1), which does not depend on *total*."""
         return STREAM_MAGIC + _checked(STREAM_FLAGS)
 
     def block(self, piece: bytes) -> Block:
-        """Section 3: header, LZMA2 data, padding, check."""
+        """Compress *piece* into a block (section 3): header, LZMA2 data, padding, check."""
         filters = HASTY_FILTERS if _is_dense(piece) else FILTERS
         packed = lzma.compress(piece, format=lzma.FORMAT_RAW, filters=filters)
         says = bytes((BLOCK_FLAGS,)) + _number(len(packed)) + _number(len(piece)) + LZMA2
@@ -61,7 +61,8 @@ class Xz:
         return Block(header + _padded(packed) + check, len(piece), unpadded)
 
     def end(self, records: Sequence[BlockRecord]) -> bytes:
-        """Section 4, the sizes of every block; and 2.1.2."""
+        """Return the index (section 4), which has the sizes of every block, and the stream footer
+        (2.1.2)."""
         numbers = b"".join(_number(record.note) + _number(record.size) for record in records)
         index = _checked(_padded(bytes(1) + _number(len(records)) + numbers))
         size = _checked(struct.pack("<I", len(index) // 4 - 1) + STREAM_FLAGS, before=True)
@@ -69,8 +70,8 @@ class Xz:
 
 
 def size(file: Path) -> int:
-    """The bytes that are packed in *file*, which was written here: the index before its end says
-    them (sections 2.1.2 and 4)."""
+    """Return how many bytes are compressed in *file*, as the index before its end says (sections
+    2.1.2 and 4). The file has to be one that compress() or Writer made: one stream."""
     with file.open("rb") as stream:
         stream.seek(-12, os.SEEK_END)
         back = (struct.unpack("<4xI4x", stream.read(12))[0] + 1) * 4
@@ -91,13 +92,13 @@ def _numbers(data: bytes) -> Iterator[int]:
 
 
 def _is_dense(piece: bytes) -> bool:
-    """Whether it looks compressed already: hardly any byte is more frequent than the others."""
+    """Whether *piece* looks compressed already: hardly any byte is more frequent than others."""
     sample = piece[::SAMPLE]
     return sum(count**2 for count in Counter(sample).values()) < DENSE * len(sample) ** 2
 
 
 def _number(value: int) -> bytes:
-    """Section 1.2: seven bits a byte, the lowest first."""
+    """Write a number as section 1.2 says: seven bits in each byte, the lowest first."""
     found = bytearray()
     while value > 0x7F:
         found.append(value & 0x7F | 0x80)
@@ -110,6 +111,6 @@ def _padded(data: bytes) -> bytes:
 
 
 def _checked(data: bytes, *, before: bool = False) -> bytes:
-    """Put the CRC32 behind *data*, or before it."""
+    """Put the CRC32 of *data* behind it, or *before* it."""
     crc = struct.pack("<I", zlib.crc32(data))
     return crc + data if before else data + crc

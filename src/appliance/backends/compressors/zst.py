@@ -28,27 +28,27 @@ CHECK = 4  # bytes at the end of a frame
 
 @dataclass(frozen=True)
 class Zst:
-    """Compress blocks as zstd does; there is nothing to note of a block."""
+    """Compresses each block as zstd does; the format needs no note of a block."""
 
     suffix: str = "zst"
     block_size: int = BLOCK
 
     def start(self, total: int | None) -> bytes:
-        """Nothing stands before the first block."""
+        """Return no bytes: the first block begins the file."""
         return b""
 
     def block(self, piece: bytes) -> Block:
-        """A frame with its size and a check."""
+        """Compress *piece* into a frame that states its unpacked size and a check."""
         packer = library().ZstdCompressor(level=LEVEL, write_checksum=True)
         return Block(packer.compress(piece), len(piece))
 
     def end(self, records: Sequence[BlockRecord]) -> bytes:
-        """Nothing; but a file has at least one frame."""
+        """Return no bytes, or an empty frame if there was no block: a file has at least one."""
         return b"" if records else self.block(b"").data
 
 
 def library() -> ModuleType:
-    """The module zstandard; raise HostError if it is not there."""
+    """Return the module zstandard; raise HostError if it is not there."""
     try:
         import zstandard  # here: most commands do without
     except ImportError as error:
@@ -60,9 +60,10 @@ def library() -> ModuleType:
 
 
 def size(file: Path) -> int:
-    """The bytes that are packed in *file*: every frame states its own. Nothing is unpacked.
+    """Return how many bytes are compressed in *file*, by adding what each frame states; nothing
+    is unpacked.
 
-    Raises HostError if a frame does not, or if this is no such file.
+    Raises HostError if a frame does not state it, or if *file* is no whole .zst file.
     """
     found, start, length = 0, 0, file.stat().st_size
     with file.open("rb") as stream:
@@ -75,7 +76,7 @@ def size(file: Path) -> int:
 
 
 def _frame(stream: BinaryIO, start: int, file: Path) -> tuple[int, int]:
-    """What the frame at *start* holds, in bytes, and where the next one is."""
+    """How many bytes are compressed in the frame at the byte *start*, and where the next one is."""
     head = os.pread(stream.fileno(), LONGEST_HEADER, start)
     if int.from_bytes(head[:4], "little") & SKIPPED_MASK == SKIPPED:
         return 0, start + 8 + int.from_bytes(head[4:8], "little")

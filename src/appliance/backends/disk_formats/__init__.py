@@ -1,4 +1,4 @@
-"""Disk image formats. To add one: write its file, add it to KNOWN."""
+"""The formats of disk images. To add one: write its file, add it to KNOWN."""
 
 import difflib
 from pathlib import Path
@@ -19,24 +19,20 @@ from appliance.work import Conversion
 
 
 class DiskFormat(Protocol):
-    """How to turn a raw disk into one format. The same raw disk gives the same bytes.
-
-    *name* is what people say, *suffix* what its files' names end with (two ways to make one kind
-    of file share it), *says* a line for people, *compressed* whether packing it again would gain
-    nothing, *driver* the block driver with which QEMU reads it and we check it, if it has one.
-    """
+    """How to turn a raw disk into an image of one format. The same raw disk gives the same bytes.
+    Formats that are two ways to make one kind of file share a suffix."""
 
     @property
     def name(self) -> str:
-        """Its name, as `--format` takes it."""
+        """The name of the format, as `--format` takes it."""
 
     @property
     def suffix(self) -> str:
-        """Without the dot before it."""
+        """What the names of its files end with, without the dot before it."""
 
     @property
     def says(self) -> str:
-        """What it is for, in a phrase for help texts."""
+        """What the format is for, in a phrase for help texts."""
 
     @property
     def compressed(self) -> bool:
@@ -45,17 +41,21 @@ class DiskFormat(Protocol):
 
     @property
     def driver(self) -> str:
-        """QEMU's name for it; empty where it has none, or where the bytes are the disk's."""
+        """The block driver with which QEMU reads an image, and make() checks it; empty where
+        there is none, or where the image's bytes are the disk's."""
 
     @property
     def tools(self) -> tuple[str, ...]:
-        """Of host/probe.py: whose versions count."""
+        """The tools of host/tools.py that it needs, and whose versions count for the bytes."""
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """Write *image* from *raw*, which stays as it is; see make(), which also checks it."""
+        """Write *image* from *raw*, which stays as it is. make() does this and checks the image.
+
+        Raises CommandError if a tool fails, OSError if the disk is full.
+        """
 
     def size(self, image: Path) -> int:
-        """The size of the disk that a machine sees of *image*, in bytes."""
+        """Return the size of the disk that a machine sees in *image*, in bytes."""
 
 
 KNOWN: dict[str, DiskFormat] = {
@@ -75,7 +75,8 @@ KNOWN: dict[str, DiskFormat] = {
 
 
 def find(name: str) -> DiskFormat:
-    """Return the format called *name*; raise RequestError with the nearest and the others."""
+    """Return the format called *name*; raise RequestError with all names, and the nearest, if
+    there is none."""
     if name in KNOWN:
         return KNOWN[name]
     near = difflib.get_close_matches(name, KNOWN, n=1, cutoff=0.4)
@@ -84,9 +85,9 @@ def find(name: str) -> DiskFormat:
 
 
 def make(work: Conversion, kind: DiskFormat, *, raw: Path, image: Path) -> None:
-    """Write *image* from *raw* and check that it holds what *raw* does.
+    """Write *image* from *raw* in the format *kind*, and check that it holds the same disk.
 
-    Raises CommandError if a tool refuses or the image is wrong, OSError if the disk is full.
+    Raises CommandError if a tool fails or the image is wrong, OSError if the disk is full.
     """
     kind.convert(work, raw=raw, image=image)
     if kind.driver:
@@ -94,6 +95,7 @@ def make(work: Conversion, kind: DiskFormat, *, raw: Path, image: Path) -> None:
 
 
 def images(place: Path) -> list[Path]:
-    """The disk images in a directory, as their names tell, in order of names."""
+    """Return the files in the directory *place* whose names end as those of disk images do, in
+    order of names."""
     ends = tuple(f".{kind.suffix}" for kind in KNOWN.values())
     return sorted(path for path in place.iterdir() if path.name.endswith(ends))

@@ -1,4 +1,4 @@
-"""The block map that goes with a raw disk: bmaptool then writes, and checks, only what is there.
+"""The block map (bmap) of a raw disk, with which bmaptool writes and checks only blocks with data.
 
 Facts: bmaptool's documentation of the format, version 2.0, and what its reader accepts
 (BmapCreate.py and BmapCopy.py of bmap-tools).
@@ -36,7 +36,7 @@ TAIL = "    </BlockMap>\n</bmap>\n"
 
 @dataclass(frozen=True)
 class MappedRange:
-    """The blocks from *first* up to, and without, *end*."""
+    """The blocks of a disk from *first* up to, and without, *end*."""
 
     first: int
     end: int
@@ -47,11 +47,12 @@ class MappedRange:
 
 
 def write_bmap(raw: Path, target: Path, *, cores: int) -> None:
-    """Write the map of *raw*, whose holes are neither read nor in it.
+    """Write the block map of the disk *raw* to *target*. Holes of *raw* are neither read nor in
+    the map.
 
-    Zeros that were written are in it, as for `bmaptool create`: where they belong, a device may
-    have something else. Raises HostError if *raw* becomes shorter meanwhile, OSError if the disk
-    is full.
+    Zeros that were written are in the map, as with `bmaptool create`, since the device that the
+    image is copied to may have something else there. Raises HostError if *raw* becomes shorter
+    meanwhile, OSError if the disk is full.
     """
     with raw.open("rb") as file, ThreadPoolExecutor(cores) as pool:
         number, size = file.fileno(), os.fstat(file.fileno()).st_size
@@ -71,7 +72,8 @@ def write_bmap(raw: Path, target: Path, *, cores: int) -> None:
 
 
 def mapped(file: int, size: int) -> Iterator[MappedRange]:
-    """The blocks of an open file with something else than holes, in order, far apart."""
+    """Yield the runs of blocks of an open file that are not wholly holes, in order; no two runs
+    touch each other."""
     first = end = place = 0
     while place < size:
         try:
@@ -89,14 +91,15 @@ def mapped(file: int, size: int) -> Iterator[MappedRange]:
 
 
 def cut(spans: Iterator[MappedRange]) -> Iterator[MappedRange]:
-    """The same blocks, in spans that are not too long."""
+    """Yield the blocks of *spans* in ranges of at most LONGEST blocks."""
     for span in spans:
         for first in range(span.first, span.end, LONGEST):
             yield MappedRange(first, min(first + LONGEST, span.end))
 
 
 def hashed(file: int, span: MappedRange, *, size: int, name: Path) -> str:
-    """The SHA-256 of the blocks of *span*; the last of a file may be a part of one."""
+    """The SHA-256 of the blocks of *span*, in hexadecimal. The file has *size* bytes, so its last
+    block may be a part of one. Raises HostError if it is shorter."""
     check, place, end = hashlib.sha256(), span.first * BLOCK, min(span.end * BLOCK, size)
     while place < end:
         data = os.pread(file, min(CHUNK, end - place), place)

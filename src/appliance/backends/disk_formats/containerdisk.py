@@ -1,4 +1,4 @@
-"""A disk in a container image, as KubeVirt starts machines from a registry."""
+"""A disk in a container image, from which KubeVirt starts machines out of a registry."""
 
 import tarfile
 from pathlib import Path
@@ -30,7 +30,7 @@ class ContainerDisk:
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """Write the container image *image*, whose one layer holds the disk *raw* as a qcow2.
 
-        That disk is not compressed itself, since the layer is.
+        The qcow2 is not compressed itself, since the layer is.
         """
         disk, packed = work.scratch / "disk.qcow2", work.scratch / "layer.tar.gz"
         PLAIN.convert(work, raw=raw, image=disk)
@@ -56,7 +56,8 @@ class ContainerDisk:
 
 
 def _architecture(raw: Path) -> str:
-    """What the disk's EFI boot loader is for; a disk without one is a PC's."""
+    """The architecture of the disk's EFI boot loader, as the kernel names it; a disk without one
+    is taken for x86_64."""
     with raw.open("rb") as file:
         before = b""
         while file.tell() < LOOKED_AT and (data := file.read(PIECE)):

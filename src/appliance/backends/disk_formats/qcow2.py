@@ -9,7 +9,7 @@ from appliance.work import Conversion
 
 @dataclass(frozen=True)
 class Qcow2:
-    """Clusters are packed by *packer*, or plain if that is empty."""
+    """qcow2 with its clusters compressed by *packer* (zstd or zlib), or plain if that is empty."""
 
     name: str
     says: str
@@ -40,7 +40,8 @@ class Qcow2:
         ])  # fmt: skip
 
     def size(self, image: Path) -> int:
-        """What the header says (QEMU's docs/interop/qcow2: bytes 24 to 31)."""
+        """The size of the disk in *image*, in bytes, as bytes 24 to 31 of its header say (QEMU's
+        docs/interop/qcow2)."""
         with image.open("rb") as file:
             return int(struct.unpack(">24xQ", file.read(32))[0])
 

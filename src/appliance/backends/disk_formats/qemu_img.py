@@ -1,4 +1,4 @@
-"""What several formats have qemu-img do: write an image, and tell whether it is the disk."""
+"""What several formats have qemu-img do: write an image, and check that it holds the disk."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ CHECKED = ("qcow2", "vdi", "vhdx", "vmdk")  # the drivers that know `qemu-img ch
 def written(work: Conversion, driver: str, *, raw: Path, image: Path, options: str = "") -> None:
     """Write *image* with QEMU's block driver *driver* and its comma-separated *options*.
 
-    Neither holes nor zeros of *raw* are written. What is, is in order (no -W), so that the bytes
-    are the same each time, but for identities that qemu-img draws.
+    Neither holes nor zeros of *raw* are written. All other blocks are written in order (no -W), so
+    that the bytes are the same each time, but for identities that qemu-img draws.
     """
     chosen = ["-o", options] if options else []
     work.run(["qemu-img", "convert", "-q", "-f", "raw", "-O", driver, *chosen, raw, image])
@@ -22,7 +22,7 @@ def written(work: Conversion, driver: str, *, raw: Path, image: Path, options: s
 def verified(work: Conversion, driver: str, *, raw: Path, image: Path) -> None:
     """Check the finished *image*, of QEMU's block driver *driver*, and compare it with *raw*.
 
-    Raises CommandError if anything is wrong with it. Holes of *raw* are not read.
+    Raises CommandError if anything is wrong with the image. Holes of *raw* are not read.
     """
     try:
         if driver in CHECKED:

@@ -1,4 +1,4 @@
-"""The plain bytes of the disk."""
+"""The format raw: the plain bytes of the disk."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from appliance.work import Conversion
 
 
 class Raw:
-    """What dd and most importers want; a sparse file."""
+    """The plain bytes of the disk in a sparse file, as dd and most importers want them."""
 
     name = suffix = "raw"
     says = "the plain bytes of the disk, for dd and most importers; a sparse file"
@@ -15,7 +15,7 @@ class Raw:
     tools: tuple[str, ...] = ()
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """Make *image* another name of the disk *raw*: results never change, so one file may be
+        """Make *image* a hard link to the disk *raw*: results never change, so one file may be
         both."""
         work.run(["cp", "--link", raw, image])
 

@@ -11,7 +11,15 @@ from appliance.work import Conversion
 
 @dataclass(frozen=True)
 class RawPacked:
-    """The raw disk as one of backends/compressors packs it."""
+    """The raw disk, compressed by one of backends/compressors.
+
+    *packer*: the name of the compressor.
+    *says*: what the format is for, in a phrase for help texts.
+    *tools*: the tools of host/tools.py whose versions count for the bytes.
+    *read_size*: the function that tells how many bytes are packed in a file.
+    *compressed*: that packing an image again gains nothing, which is so of all of them.
+    *driver*: empty, since QEMU reads none of them.
+    """
 
     packer: str
     says: str

@@ -1,8 +1,9 @@
-"""streamOptimized VMDK, what OVF packages hold: written by us, on all cores.
+"""streamOptimized VMDK, the format of the disks in OVF packages: written by us, on all cores.
 
-qemu-img's has a run of zero sectors behind the last grain. VMware reads up to the first of them,
-computes the checksum of what it read, and says that it does not match the manifest. Ours ends with
-exactly one, and its bytes depend on nothing but the disk and the step's identity.
+What qemu-img writes has a run of zero sectors behind the last grain. VMware reads up to the first
+of them, computes the checksum of what it read, and says that it does not match the manifest. Our
+files end with exactly one zero sector, and their bytes depend on nothing but the disk and the
+step's identity.
 
 Facts: VMware's "Virtual Disk Format 5.0", whose section "Compressed Grains" and following say what
 lies where; and what VMware's own vmdk-convert writes, where that is stricter than the text.
@@ -44,18 +45,20 @@ MOST_CYLINDERS = 65535
 
 @dataclass(frozen=True)
 class Places:
-    """Where things lie in the file of a disk with *sectors*, in sectors."""
+    """Where the parts of the file are for a disk of *sectors* sectors, counted in sectors."""
 
     sectors: int
 
     @property
     def tables(self) -> int:
-        """How many grain tables there are, with an entry for each grain, be it there or not."""
+        """How many grain tables the file has: each grain of the disk has an entry in one, even if
+        it is not in the file."""
         return -(-self.sectors // (GRAIN_SECTORS * TABLE_ENTRIES))
 
     @property
     def first_table(self) -> int:
-        """Behind the directory, four bytes a table."""
+        """The sector of the first grain table: behind the grain directory, which has four bytes
+        for each table."""
         return DIRECTORY + align_up(4 * self.tables, SECTOR) // SECTOR
 
     @property
@@ -65,7 +68,8 @@ class Places:
 
 
 class VmdkStream:
-    """Compressed, each grain apart, in the order of the disk: what OVA files are made of."""
+    """The format of the disks in OVA files: each grain is compressed by itself, and the grains
+    are in the order of the disk."""
 
     name, suffix = "vmdk-stream", "stream.vmdk"
     says = "small; for OVF packages, vSphere, and whatever imports VMware's disks"
@@ -74,7 +78,10 @@ class VmdkStream:
     tools: tuple[str, ...] = (deflate.TOOL, "qemu-img")  # the second only reads it again
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """Write the disk *raw* as the streamOptimized VMDK *image*, compressed on all cores."""
+        """Write the disk *raw* as the streamOptimized VMDK *image*, compressed on all cores.
+
+        Raises RequestError if the disk is larger than 2 TiB.
+        """
         with raw.open("rb") as disk, image.open("wb") as file:
             size = os.fstat(disk.fileno()).st_size
             if size > LARGEST:
@@ -94,13 +101,14 @@ class VmdkStream:
 
 
 def virtual_size(image: Path) -> int:
-    """What the header of a VMDK in one file says."""
+    """The size of the disk in *image*, a VMDK in one file, in bytes, as its header says."""
     with image.open("rb") as file:
         return int(HEADER.unpack(file.read(HEADER.size))[3]) * SECTOR
 
 
 def packed(batch: bytes) -> list[bytes]:
-    """Every grain of a batch, deflated; empty for one of zeros, which has no place in the file."""
+    """Return every grain of a batch, deflated; a grain of zeros is not in the file, and is empty
+    here."""
     zlib, zeros = deflate.library(), bytes(GRAIN)
     found = []
     for start in range(0, len(batch), GRAIN):
@@ -112,7 +120,8 @@ def packed(batch: bytes) -> list[bytes]:
 def write_grains(
     file: BinaryIO, batches: Iterator[list[bytes]], work: Conversion, *, size: int
 ) -> list[int]:
-    """Write what there is, one after the other; return at which sector each grain is, or 0."""
+    """Write the grains that are not empty, one after the other; return at which sector of the
+    file each grain of the disk is, 0 for an empty one."""
     table: list[int] = []
     place = file.tell() // SECTOR
     for batch in batches:
@@ -127,7 +136,7 @@ def write_grains(
 
 
 def write_front(file: BinaryIO, places: Places, table: list[int], text: str) -> None:
-    """Write what comes before the grains: header, descriptor, directory and tables."""
+    """Write what comes before the grains: header, the descriptor *text*, directory and tables."""
     header = HEADER.pack(
         MAGIC, VERSION, FLAGS, places.sectors, GRAIN_SECTORS, DESCRIPTOR, DESCRIPTOR_SECTORS,
         TABLE_ENTRIES, 0, DIRECTORY, places.grains, 0, NEWLINES, DEFLATE,
@@ -142,10 +151,11 @@ def write_front(file: BinaryIO, places: Places, table: list[int], text: str) -> 
 
 
 def descriptor(sectors: int, identity: str) -> str:
-    """The text inside: what vmdk-convert writes. *identity* is a UUID.
+    """Return the descriptor of a disk of *sectors* sectors, as vmdk-convert writes it. *identity*
+    is a UUID.
 
-    The file's own name in it is always the same: it is renamed as people like, and readers of a
-    VMDK in one file do not look at it.
+    The name of the file that it states is always the same: people rename the file as they like,
+    and readers of a VMDK in one file do not look at the name.
     """
     content = identity.replace("-", "")[:-8] + content_id(identity)  # its end is the CID
     cylinders = min(-(-sectors // (HEADS * TRACK)), MOST_CYLINDERS)

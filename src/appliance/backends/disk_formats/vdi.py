@@ -13,8 +13,8 @@ DISK_SIZE, IDENTITIES = 0x170, 0x188
 
 
 class Vdi:
-    """Written by qemu-img, its random identities replaced: that of the image, and the one that
-    changes with its content."""
+    """VDI as qemu-img writes it, but with derived instead of random UUIDs: that of the image, and
+    the one that changes with its content."""
 
     name = suffix = "vdi"
     says = "for VirtualBox: plain, grows as it is used"

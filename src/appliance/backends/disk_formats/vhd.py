@@ -1,4 +1,4 @@
-"""VHD, of Virtual PC, the first Hyper-V and Azure: dynamic or fixed."""
+"""VHD, the format of Virtual PC, the first Hyper-V and Azure: dynamic or fixed."""
 
 import os
 import struct
@@ -19,7 +19,16 @@ EPOCH = 946_684_800  # 2000-01-01, in seconds since 1970
 
 @dataclass(frozen=True)
 class Vhd:
-    """Written by qemu-img, its time and its random identity replaced."""
+    """VHD as qemu-img writes it, but with the build's time and a derived UUID.
+
+    *name*: the name of the format, as `--format` takes it.
+    *suffix*: what the names of its files end with.
+    *says*: what it is for, in a phrase for help texts.
+    *options*: qemu-img's options that say which kind of VHD it is.
+    *compressed*: whether packing an image again gains nothing.
+    *driver*: QEMU's name of the format.
+    *tools*: the tools of host/tools.py whose versions count for the bytes.
+    """
 
     name: str
     suffix: str
@@ -32,8 +41,8 @@ class Vhd:
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """Write the disk *raw* as the VHD *image*.
 
-        With force_size it has the size of the disk, not the next one that a geometry of cylinders
-        can express: Azure takes whole MiB only.
+        With the option force_size the image has the size of the disk, not the next one that a
+        geometry of cylinders can express: Azure takes whole MiB only.
         """
         options = f"{self.options},force_size=on"
         qemu_img.written(work, self.driver, raw=raw, image=image, options=options)
@@ -46,7 +55,8 @@ class Vhd:
                     file.write(repeatable(footer, work))
 
     def size(self, image: Path) -> int:
-        """The size of the disk in *image*, in bytes, as its footer says."""
+        """The size of the disk in *image*, in bytes, as its footer says; raises CommandError if
+        it has none."""
         with image.open("rb") as file:
             file.seek(-FOOTER, os.SEEK_END)
             footer = file.read(FOOTER)
@@ -72,8 +82,8 @@ VHD = (
 
 
 def repeatable(footer: bytes, work: Conversion) -> bytes:
-    """The footer with the build's time, the step's identity, and the checksum that goes with it:
-    the complement of the sum of all other bytes."""
+    """Return *footer* with the build's time and the step's identity, and with the checksum that
+    goes with them: the complement of the sum of all other bytes."""
     made = bytearray(footer)
     struct.pack_into(">I", made, TIME, max(work.clock - EPOCH, 0))
     struct.pack_into(">I", made, CHECKSUM, 0)

@@ -27,8 +27,8 @@ CASTAGNOLI = 0x82F63B78  # CRC-32C, its bits reversed
 
 
 class Vhdx:
-    """Written by qemu-img, its random identities replaced and its log, which has been written to
-    the disk, cleared: there are others in it."""
+    """VHDX as qemu-img writes it, but with derived instead of random GUIDs, and with an empty log:
+    qemu-img leaves entries there, which are applied already and hold random GUIDs too."""
 
     name = suffix = "vhdx"
     says = "for Hyper-V: plain, grows as it is used"
@@ -56,8 +56,9 @@ class Vhdx:
 
 
 def write_headers(file: BinaryIO, identity: str) -> tuple[int, int]:
-    """Write both headers anew, with identities of ours and the sequence 1, 2; return where the
-    log is, and its length. Raises CommandError if there is something in it to be replayed."""
+    """Write both headers anew, with GUIDs derived from *identity* and the sequence numbers 1 and
+    2; return where the log is, and its length, in bytes. Raises CommandError if the log has
+    entries that are not applied yet."""
     found = [HEADER.unpack(read(file, place, HEADER.size)) for place in HEADERS]
     newest = max(found, key=lambda header: int(header[2]))
     signature, _, _, _, _, log, log_version, version, length, start = newest
@@ -73,7 +74,7 @@ def write_headers(file: BinaryIO, identity: str) -> tuple[int, int]:
 
 
 def items(file: BinaryIO) -> dict[bytes, tuple[int, int]]:
-    """Where each metadata item is, and its size, by its GUID; in bytes."""
+    """Map the GUID of each metadata item to the byte where it is in the file, and its size."""
     region = dict(_regions(file))[METADATA_REGION]
     (count,) = struct.unpack("<10xH", read(file, region, 12))
     table = read(file, region + 32, count * ITEM.size)
@@ -93,12 +94,12 @@ def read(file: BinaryIO, place: int, size: int) -> bytes:
 
 
 def own(identity: str, about: str) -> bytes:
-    """The GUID, in the file's byte order, that *identity* gives for the purpose *about*."""
+    """Derive the GUID for the purpose *about* from *identity*, in the file's byte order."""
     return UUID(stable_uuid(identity, about)).bytes_le
 
 
 def crc32c(data: bytes) -> int:
-    """The check of a header (2.2.2): a few kilobytes, so bit by bit is quick enough."""
+    """The CRC-32C of a header (2.2.2), computed bit by bit, since that is a few kilobytes only."""
     crc = 0xFFFFFFFF
     for byte in data:
         crc ^= byte

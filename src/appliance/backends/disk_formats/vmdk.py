@@ -1,4 +1,4 @@
-"""VMDK in one file that grows (monolithicSparse): what VMware's programs for desks run directly."""
+"""VMDK in one file that grows (monolithicSparse), which VMware's desktop programs run directly."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,8 @@ from appliance.work import Conversion
 
 
 class Vmdk:
-    """Written by qemu-img, its random CID and the name of its file replaced."""
+    """VMDK as qemu-img writes it, but with a derived instead of a random CID, and a file name that
+    is always the same."""
 
     name = suffix = "vmdk"
     says = "for VMware Workstation, Fusion and Player, and VirtualBox: plain, grows as it is used"
@@ -26,7 +27,7 @@ class Vmdk:
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
         """Write the disk *raw* as the monolithicSparse VMDK *image*.
 
-        It names an LSI adapter: with qemu-img's own, ide, VMware would run it as an IDE disk.
+        It states an LSI adapter: with qemu-img's default, ide, VMware would run it as an IDE disk.
         """
         qemu_img.written(work, self.driver, raw=raw, image=image, options="adapter_type=lsilogic")
         with image.open("r+b") as file:

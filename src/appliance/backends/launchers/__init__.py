@@ -1,4 +1,5 @@
-"""Descriptions that launch an appliance. To add one: write its file, add it to KNOWN."""
+"""The kinds of files that tell a hypervisor to launch an appliance. To add one: write its file,
+add it to KNOWN."""
 
 from difflib import get_close_matches
 
@@ -19,7 +20,8 @@ KNOWN: dict[str, Launcher] = {
 
 
 def find(name: str) -> Launcher:
-    """Return the launcher called *name*; raise RequestError with the nearest, or all."""
+    """Return the launcher called *name*; raise RequestError with the nearest name, or all, if
+    there is none."""
     if name not in KNOWN:
         near = get_close_matches(name, KNOWN, n=1) or list(KNOWN)
         raise RequestError(f"unknown launch description '{name}'", hint=", ".join(near))

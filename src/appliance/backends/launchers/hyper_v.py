@@ -14,8 +14,8 @@ SCSI_PLACES = 64
 
 
 class HyperV:
-    """A machine of generation 1 (BIOS) or 2 (UEFI, without Secure Boot), with the default switch's
-    network: what a plain Windows has."""
+    """A machine of generation 1 (BIOS) or 2 (UEFI, without Secure Boot), on the default switch,
+    which every Windows with Hyper-V has."""
 
     name = "hyper-v"
     says = "New-VM, on Hyper-V"
@@ -23,7 +23,7 @@ class HyperV:
     unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """Why Hyper-V cannot start *bundle*, or an empty text."""
+        """Why Hyper-V cannot start *bundle*; empty if it can."""
         if bundle.machine.architecture not in ARCHITECTURES:
             return f"hyper-v describes {', '.join(ARCHITECTURES)} machines only"
         if bundle.boots_with == UEFI and not bundle.images(("vhdx",)):
@@ -37,7 +37,8 @@ class HyperV:
         return "" if len(images) <= room else f"hyper-v has room for {room} disks there"
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """What the script has no word for: Hyper-V has buses and cards of its own."""
+        """What *bundle* wants of the machine or the product that the script cannot express:
+        Hyper-V has buses and cards of its own."""
         machine = bundle.machine
         lines = words.unknown("hyper-v", machine.disk_bus, "its own disks")
         lines += words.unknown("hyper-v", machine.network_card, "its own card")
@@ -50,7 +51,7 @@ class HyperV:
         return {f"{bundle.name}.hyper-v.ps1": self.text(bundle)}
 
     def text(self, bundle: Bundle) -> str:
-        """The script. It stops at the first thing that fails, and makes nothing twice."""
+        """The text of the script, which stops at the first command that fails."""
         machine, uefi = bundle.machine, bundle.boots_with == UEFI
         wanted = ("vhdx",) if uefi else self.formats
         first, *others = [quoted(image.path) for image in bundle.images(wanted)]
@@ -91,8 +92,8 @@ Write-Host "Start-VM -Name '$Name'"
 
 
 def quoted(text: str) -> str:
-    """A text in PowerShell: nothing in single quotes is special but those, of which it knows five
-    (about_Quoting_Rules)."""
+    """Quote *text* for PowerShell: in single quotes nothing is special but the quotes themselves,
+    of which it knows five (about_Quoting_Rules)."""
     plain = "".join(letter for letter in text if letter >= " " or letter in "\n\t")
     for quote in "'\u2018\u2019\u201a\u201b":
         plain = plain.replace(quote, quote * 2)

@@ -37,10 +37,10 @@ POOL = "default"  # the one that every libvirt host has; a relative path is not 
 
 
 class Libvirt:
-    """A machine of virtio devices, with a serial console and a channel for the guest agent.
+    """A domain of virtio devices, with a serial console and a channel for the guest agent.
 
-    Nothing of it is of one host: no absolute path, no UUID, no MAC address, no firmware file.
-    Disks are named as volumes of the pool called default.
+    It fits every host: it states no absolute path, UUID, MAC address or firmware file. Disks are
+    named as volumes of the pool called default.
     """
 
     name = "libvirt"
@@ -49,7 +49,7 @@ class Libvirt:
     unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """Why libvirt cannot start *bundle*, or an empty text."""
+        """Why libvirt cannot start *bundle*; empty if it can."""
         images = bundle.images(self.formats)
         if not images:
             return f"libvirt starts machines from {', '.join(self.formats)} only"
@@ -57,7 +57,8 @@ class Libvirt:
         return "" if len(images) <= room else f"libvirt has room for {room} disks on {_bus(bundle)}"
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """What a libvirt domain has no word for."""
+        """What *bundle* wants of the machine or the product that a libvirt domain cannot
+        express."""
         machine, bus, card = bundle.machine, _bus(bundle), _card(bundle)
         lines = words.unknown("libvirt", machine.disk_bus, bus)
         lines += words.unknown("libvirt", machine.network_card, card)
@@ -65,11 +66,12 @@ class Libvirt:
         return (*lines, *words.product_left_out(bundle, "libvirt"))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
-        """The one file NAME.libvirt.xml: a domain without the disks' directory."""
+        """The one file NAME.libvirt.xml, which describes the domain."""
         return {f"{bundle.name}.libvirt.xml": self.text(bundle)}
 
     def text(self, bundle: Bundle) -> str:
-        """The description. UEFI (without Secure Boot) only where BIOS is not possible."""
+        """The domain as XML. It has UEFI (without Secure Boot) only if *bundle* cannot start by
+        BIOS."""
         machine = bundle.machine
         domain = etree.Element("domain", type="kvm")
         domain.append(etree.Comment(_advice(bundle)))
@@ -126,7 +128,7 @@ def _advice(bundle: Bundle) -> str:
 
 
 def _add_firmware(domain: etree._Element, bundle: Bundle) -> None:
-    """Say how the machine starts; the firmware's file is the host's to choose."""
+    """Add how the machine starts; libvirt chooses the firmware's file on each host."""
     bios = bundle.boots_with == BIOS
     os = _add(domain, "os", **({} if bios else {"firmware": "efi"}))
     architecture = bundle.machine.architecture
@@ -140,7 +142,8 @@ def _add_firmware(domain: etree._Element, bundle: Bundle) -> None:
 
 
 def _add_console(devices: etree._Element, *, display: bool) -> None:
-    """Give the machine what its owner needs: serial console, agent, entropy, balloon, screen."""
+    """Add what the machine's owner needs: serial console, guest agent, entropy, memory balloon,
+    and a screen if *display*."""
     _add(_add(devices, "serial", type="pty"), "target", port="0")
     _add(_add(devices, "console", type="pty"), "target", type="serial", port="0")
     channel = _add(devices, "channel", type="unix")

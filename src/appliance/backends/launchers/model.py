@@ -1,4 +1,4 @@
-"""What a launch description must be able to say."""
+"""What a launcher, which describes an appliance for a hypervisor, must be able to do."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -7,15 +7,15 @@ from appliance.bundle.model import Bundle
 
 
 class Launcher(Protocol):
-    """How one program is told to make a machine of an appliance."""
+    """How an appliance is described to one program, so that it makes a machine of it."""
 
     @property
     def name(self) -> str:
-        """What people ask for on the command line."""
+        """The name of the launcher, which people give on the command line."""
 
     @property
     def says(self) -> str:
-        """For whom it is, in one line."""
+        """For which programs the description is, in a phrase for help texts."""
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -23,15 +23,16 @@ class Launcher(Protocol):
 
     @property
     def unasked(self) -> tuple[str, ...]:
-        """The disk formats beside which it is written when nobody asks for it by name."""
+        """The disk formats for which the description is written even if nobody asks for it by
+        name."""
 
     def refuses(self, bundle: Bundle) -> str:
-        """Say why such an appliance cannot be described; empty if it can."""
+        """Say why *bundle* cannot be described to the program; empty if it can."""
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """What was said of the machine or the product that the program has no word for, and what
-        will not work there, in a line each."""
+        """Return a line for each wish about the machine or the product that the description
+        cannot express, and for each that will not work there."""
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
-        """Write the description: texts by the names of their files beside the disks. The same
-        bundle, the same texts; the first is the one to launch."""
+        """Return the texts of the description, by the names of their files beside the disks; the
+        first is the one to launch. The same bundle gives the same texts."""

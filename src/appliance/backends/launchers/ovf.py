@@ -1,6 +1,6 @@
 """OVF 1.x: NAME.ovf and its manifest, for vSphere, Workstation, VirtualBox (DSP0243).
 
-What importers refuse is in backends/ova_rules, each with its source; this writes none of it.
+backends/ova_rules lists what importers refuse, each with its source; none of it is written here.
 """
 
 import hashlib
@@ -38,7 +38,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 
 class Ovf:
-    """One machine, whose disks are streamOptimized VMDKs, and the SHA-256 of all its files."""
+    """An OVF of one machine, whose disks are streamOptimized VMDKs, and a manifest with the
+    SHA-256 of all files."""
 
     name = "ovf"
     says = "vSphere, Workstation and VirtualBox, which import it"
@@ -46,7 +47,7 @@ class Ovf:
     unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """Why *bundle* cannot be described in OVF, or an empty text."""
+        """Why *bundle* cannot be described in OVF; empty if it can."""
         odd = [
             name
             for name in (bundle.name, *(image.path for image in bundle.images(self.formats)))
@@ -57,7 +58,8 @@ class Ovf:
         return vmware.refuses(bundle, self.formats, "ovf")
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """What an OVF has no word for, and that VirtualBox, which imports it too, has no PVSCSI."""
+        """What *bundle* wants of the machine that an OVF cannot express or hosts cannot do; also
+        for VirtualBox, which imports the OVF too and has no PVSCSI."""
         lines = vmware.leaves_out(bundle, "ovf")
         if vmware.bus(bundle) == "pvscsi":
             here = "ovf, in VirtualBox, which makes that of pvscsi,"
@@ -65,10 +67,8 @@ class Ovf:
         return tuple(lines)
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
-        """The descriptor and its manifest.
-
-        Both come first in an OVA, in this order; then the disks, in theirs.
-        """
+        """The descriptor NAME.ovf and its manifest NAME.mf, in the order in which an OVA has
+        them, before the disks."""
         text = self.text(bundle)
         return {
             f"{bundle.name}.ovf": text,
@@ -76,9 +76,9 @@ class Ovf:
         }
 
     def manifest(self, bundle: Bundle, text: str) -> str:
-        """The manifest of the description *text* and of every disk whose digest is known.
+        """The manifest of the descriptor *text* and of every disk whose digest is known.
 
-        The spelling is exact: some importers take no other space or name of the algorithm.
+        Some importers take no other spaces and no other name of the algorithm than these.
         """
         sums = {f"{bundle.name}.ovf": hashlib.sha256(text.encode()).hexdigest()}
         sums |= {image.path: image.sha256 for image in bundle.images(self.formats) if image.sha256}
@@ -104,13 +104,13 @@ class Ovf:
 
 
 def _add(parent: etree._Element, tag: str, text: str = "", **attributes: str) -> etree._Element:
-    """Add an element of OVF, with attributes of OVF."""
+    """Add an element of OVF's namespace, with attributes of the same, to *parent*; return it."""
     named = {f"{{{OVF}}}{name}": value for name, value in attributes.items()}
     return add(parent, f"{{{OVF}}}{tag}", text, **named)
 
 
 def _add_disks(envelope: etree._Element, bundle: Bundle) -> None:
-    """References and DiskSection; sizes are bytes."""
+    """Add the sections References and DiskSection; their sizes are in bytes."""
     references = _add(envelope, "References")
     section = _add(envelope, "DiskSection")
     _add(section, "Info", "Virtual disks")
@@ -170,7 +170,8 @@ def _add_hardware(system: etree._Element, bundle: Bundle) -> None:
 
 
 def _add_drives(items: "_Items", bundle: Bundle) -> None:
-    """The controllers, the disks on them, and a CD drive where the properties may come by CD."""
+    """Add the disk controllers, the disks on them, and a CD drive, by which the guest may get the
+    properties, if there are any."""
     kind = vmware.BUSES[vmware.bus(bundle)]
     addresses = kind.addresses(len(bundle.images(Ovf.formats)))
     controllers = {
@@ -210,8 +211,8 @@ class _Items:
         self.section, self.last = section, 0
 
     def add(self, resource: int, name: str, *, required: bool = True, **said: str) -> int:
-        """Add an item; return its number. Its elements, without the empty ones, are in the order
-        of the alphabet, as the schema of CIM wants them."""
+        """Add an item of the ResourceType *resource*; return its number. Its elements, without
+        the empty ones, are in the order of the alphabet, as the schema of CIM wants them."""
         self.last += 1
         item = _add(self.section, "Item", **({} if required else {"required": "false"}))
         said |= {
@@ -225,7 +226,8 @@ class _Items:
 
 
 def _add_product(system: etree._Element, bundle: Bundle) -> None:
-    """What it is, and what is asked when it is deployed: all of it may stay unanswered."""
+    """Add the ProductSection: what the product is, and the properties that are asked when it is
+    deployed, none of which has to be answered."""
     product = bundle.product
     version = product.version or bundle.version
     full = f"{version}-{bundle.release}" if version and bundle.release else ""

@@ -23,7 +23,7 @@ ORACLE = "080027"  # the maker's half of the addresses that VirtualBox gives
 
 
 def libvirt_refuses(bundle: Bundle) -> str:
-    """Why there can be no box for libvirt; empty if there can."""
+    """Why *bundle* cannot be a box for libvirt; empty if it can."""
     if not bundle.images(LIBVIRT_FORMATS):
         return f"a box for libvirt takes {', '.join(LIBVIRT_FORMATS)} disks only"
     if bundle.boots_with != BIOS:  # its loader would be a file of one host
@@ -32,7 +32,8 @@ def libvirt_refuses(bundle: Bundle) -> str:
 
 
 def libvirt_disks(bundle: Bundle) -> dict[str, Artifact]:
-    """The disks of a box for libvirt by their names in it."""
+    """The disks of a box for libvirt, by their names in the box: box.img for an only one, else
+    box_1.img and so on."""
     images = bundle.images(LIBVIRT_FORMATS)
     if len(images) == 1:
         return {"box.img": images[0]}
@@ -40,8 +41,8 @@ def libvirt_disks(bundle: Bundle) -> dict[str, Artifact]:
 
 
 def libvirt_box(bundle: Bundle) -> dict[str, str]:
-    """metadata.json and Vagrantfile of a box for vagrant-libvirt; the disk is box.img, or several
-    are box_1.img and so on (the plugin's format 2)."""
+    """The texts of metadata.json and Vagrantfile for vagrant-libvirt, by file name; several disks
+    are listed in the plugin's format 2."""
     disks = libvirt_disks(bundle)
     says: dict[str, object] = {"provider": "libvirt", "format": "qcow2"}
     if len(disks) == 1:
@@ -65,17 +66,17 @@ def libvirt_box(bundle: Bundle) -> dict[str, str]:
 
 
 def virtualbox_refuses(bundle: Bundle) -> str:
-    """Why there can be no box for VirtualBox; empty if there can."""
+    """Why *bundle* cannot be a box for VirtualBox; empty if it can."""
     return Ovf().refuses(_for_virtualbox(bundle))
 
 
 def virtualbox_disks(bundle: Bundle) -> dict[str, Artifact]:
-    """The disks of a box for VirtualBox by their names in it, which box.ovf says."""
+    """The disks of a box for VirtualBox, by their names in the box, which box.ovf states."""
     return {image.path: image for image in bundle.images(VIRTUALBOX_FORMATS)}
 
 
 def virtualbox_box(bundle: Bundle) -> dict[str, str]:
-    """metadata.json, Vagrantfile and box.ovf of a box for VirtualBox."""
+    """The texts of metadata.json, Vagrantfile and box.ovf for VirtualBox, by file name."""
     machine = bundle.machine
     card = words.choose(machine.network_card, tuple(VIRTUALBOX_CARDS), bundle.lacks)
     firmware = ["    virtualbox.customize ['modifyvm', :id, '--firmware', 'efi']"]
@@ -95,7 +96,8 @@ def virtualbox_box(bundle: Bundle) -> dict[str, str]:
 
 
 def leaves_out(bundle: Bundle, provider: str) -> tuple[str, ...]:
-    """What of the machine a box for *provider* cannot say, and what will not work there."""
+    """Return a line for each wish about the machine or the product that a box for *provider*
+    cannot express, and for each that will not work there."""
     buses, cards = {
         "libvirt": (tuple(LIBVIRT_BUSES), LIBVIRT_CARDS),
         "virtualbox": (VIRTUALBOX_BUSES, tuple(VIRTUALBOX_CARDS)),
@@ -110,13 +112,13 @@ def leaves_out(bundle: Bundle, provider: str) -> tuple[str, ...]:
 
 
 def quoted(text: str) -> str:
-    """The text as a string of Ruby, in single quotes."""
+    """Quote *text* as a string of Ruby, in single quotes."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 
 
 def _for_virtualbox(bundle: Bundle) -> Bundle:
-    """The same machine, of devices that VirtualBox has."""
+    """Return *bundle* with a disk bus and a network card that VirtualBox has."""
     bus = words.choose(bundle.machine.disk_bus, VIRTUALBOX_BUSES, bundle.lacks)
     machine = replace(bundle.machine, disk_bus=bus, network_card="e1000")
     return replace(bundle, machine=machine)
@@ -141,7 +143,8 @@ def _settings(bundle: Bundle, provider: str) -> list[str]:
 def _vagrantfile(
     bundle: Bundle, provider: str, *, lines: list[str], before: list[str] | None = None
 ) -> str:
-    """The defaults that come with the box; the Vagrantfile of whoever uses it goes over them."""
+    """The text of the box's Vagrantfile, whose settings the user's own Vagrantfile overrides.
+    *lines* are for the provider, *before* for the machine."""
     ports = [
         f"  config.vm.network 'forwarded_port', guest: {each.number}, host: {_host(each.number)}, "
         f"protocol: '{each.protocol}', auto_correct: true"
@@ -155,5 +158,5 @@ def _vagrantfile(
 
 
 def _host(port: int) -> int:
-    """A port of the host that everybody may open."""
+    """A port of the host for the guest's *port*, which every user may open."""
     return port if port >= 1024 else port + 8000

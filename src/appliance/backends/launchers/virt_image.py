@@ -30,12 +30,12 @@ PREFIXES = {"virtio": "vd", "virtio-scsi": "sd", "sata": "sd", "ide": "hd"}  # n
 
 @dataclass(frozen=True)
 class VirtImage:
-    """One machine with full virtualization, and where Xen can start it (pygrub) a paravirtual one;
-    its disks each with their SHA-256.
+    """One machine with full virtualization and, where Xen can start it by pygrub, a paravirtual
+    one; each disk has its SHA-256.
 
-    Full virtualization comes first: that is what readers take who do not choose. One checksum a
-    disk and no more: the grammar (image.rng) allows a single one. *always*: whatever firmware a
-    machine has, somebody wants the file, and as it always was.
+    Full virtualization comes first: that is what readers take that do not choose. A disk has one
+    checksum, since the grammar (image.rng) allows no more. With *always* a machine that cannot
+    start by BIOS is described too, and none is described for Xen.
     """
 
     always: bool = False
@@ -46,9 +46,9 @@ class VirtImage:
     unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """Why *bundle* cannot be described for virt-image, or an empty text.
+        """Why *bundle* cannot be described for virt-image; empty if it can.
 
-        The format has no word for firmware: such machines have a BIOS.
+        The format cannot state the firmware: its machines have a BIOS.
         """
         if not bundle.images(self.formats):
             return "virt-image knows raw, qcow2 and vmdk disks"
@@ -57,7 +57,7 @@ class VirtImage:
         return "virt-image starts machines with a BIOS only"
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """What a virt-image description has no word for."""
+        """What *bundle* wants of the machine or the product that the format cannot express."""
         machine, bus = bundle.machine, _bus(bundle)
         lines = words.unknown("virt-image", machine.disk_bus, bus)
         lines += words.unknown("virt-image", machine.network_card, "what its reader chooses")
@@ -67,11 +67,11 @@ class VirtImage:
         return (*lines, *words.product_left_out(bundle, "virt-image"))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
-        """The one file NAME.xml: a description as virt-image(5) says it."""
+        """The one file NAME.xml, a description in the format of virt-image(5)."""
         return {f"{bundle.name}.xml": self.text(bundle)}
 
     def text(self, bundle: Bundle) -> str:
-        """The description. Paths are relative to the file, memory is in KiB."""
+        """The description as XML. Paths are relative to the file, memory is in KiB."""
         images = bundle.images(self.formats)
         image = etree.Element("image")
         said = {"version": bundle.version, "release": bundle.release}
@@ -116,7 +116,7 @@ def _add_hvm(domain: etree._Element, bundle: Bundle, *, images: tuple[Artifact, 
 
 
 def _add_xen(domain: etree._Element, bundle: Bundle, *, images: tuple[Artifact, ...]) -> None:
-    """Let pygrub find the kernel in the image, whichever the newest is."""
+    """Add a paravirtual machine, for which pygrub finds the newest kernel in the image."""
     boot = _add(domain, "boot", type="xen")
     _add(_add(boot, "guest"), "arch", bundle.machine.architecture)
     _add(_add(boot, "os"), "loader", "pygrub")

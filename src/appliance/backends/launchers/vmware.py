@@ -1,9 +1,9 @@
 """What OVF and VMX have in common: VMware's hardware versions, guest systems, buses and cards.
 
-Facts: the vSphere API's VirtualMachineGuestOsIdentifier (the words, and since 7.0.1 the version
-that brought each: the types of vmware/govmomi say it); KB 1003746 (which ESXi brought which
-hardware version: 13 is 6.5, 14 6.7, 15 6.7 U2, 17 7.0, 18 7.0 U1, 20 8.0, 22 9.0). Of words older
-than 7.0.1 the version is that of the release that brought them.
+Facts: the vSphere API's VirtualMachineGuestOsIdentifier (the names of guest systems, and since
+7.0.1 the version that brought each: the types of vmware/govmomi say it); KB 1003746 (which ESXi
+brought which hardware version: 13 is 6.5, 14 6.7, 15 6.7 U2, 17 7.0, 18 7.0 U1, 20 8.0, 22 9.0).
+For names older than 7.0.1 the version is that of the release that brought them.
 """
 
 from collections.abc import Mapping
@@ -72,9 +72,17 @@ OS_TYPES = {
 
 @dataclass(frozen=True)
 class VmwareBus:
-    """What disks hang on. Each controller has *places* for them, *reserved* not among them; there
-    are at most *most*. *resource* and *subtype* are OVF's words, *vmx*, *device* (of the
-    controller) and *disk* (of each on it) those of VMX.
+    """A kind of controller that disks of a VMware machine are attached to.
+
+    *resource*: its ResourceType in OVF.
+    *subtype*: its ResourceSubType in OVF; empty for none.
+    *vmx*: how the keys of VMX that are about it begin.
+    *device*: its virtualDev in VMX; empty for none.
+    *places*: the number of unit numbers that each controller has.
+    *most*: how many controllers a machine can have.
+    *title*: what the OVF calls it for people.
+    *reserved*: the unit number that no disk can have; -1: there is none.
+    *disk*: the deviceType of each disk on it in VMX; empty for none.
     """
 
     resource: int
@@ -88,7 +96,8 @@ class VmwareBus:
     disk: str = ""
 
     def addresses(self, number: int) -> list[tuple[int, int]]:
-        """(controller, place on it) of *number* disks, from the first."""
+        """Return pairs (controller, unit number on it) for *number* disks; fewer if there is no
+        room for so many."""
         free = [place for place in range(self.places) if place != self.reserved]
         every = [(controller, place) for controller in range(self.most) for place in free]
         return every[:number]
@@ -105,17 +114,19 @@ BUSES: Mapping[str, VmwareBus] = {
 
 
 def hardware(bundle: Bundle) -> int:
-    """The virtual hardware's version: as old as can be, for as many hosts as can be."""
+    """The version of the virtual hardware: the oldest that can do what *bundle* needs, so that as
+    many hosts as possible know it."""
     return HARDWARE_UEFI if bundle.boots_with == UEFI else HARDWARE
 
 
 def memory(bundle: Bundle) -> int:
-    """Its memory in MiB: VMware takes multiples of four."""
+    """The machine's memory in MiB, rounded up to a multiple of four, as VMware wants it."""
     return align_up(bundle.machine.memory, MEMORY_STEP) // MIB
 
 
 def os_type(bundle: Bundle) -> str:
-    """The guest's system: the newest word for it that all hosts of that hardware know."""
+    """VMware's name of the guest's operating system: the one that *bundle* states, else the newest
+    that all hosts with its hardware version know."""
     family = families.KNOWN.get(bundle.family)
     known = family.vmware_systems if family else ()
     fitting = (word for word in known if OS_TYPES[word] <= hardware(bundle))
@@ -123,7 +134,7 @@ def os_type(bundle: Bundle) -> str:
 
 
 def bus(bundle: Bundle) -> str:
-    """What its disks hang on."""
+    """The disk bus that VMware's machine has, one of BUSES, in the bundle's words."""
     return words.choose(bundle.machine.disk_bus, tuple(BUSES), bundle.lacks)
 
 
@@ -133,7 +144,8 @@ def card(bundle: Bundle) -> str:
 
 
 def refuses(bundle: Bundle, formats: tuple[str, ...], program: str) -> str:
-    """Why *program* cannot have such a machine; empty if it can."""
+    """Why the launcher *program*, which takes disks in *formats*, cannot describe *bundle*; empty
+    if it can."""
     images = bundle.images(formats)
     if bundle.machine.architecture != ARCHITECTURE:
         return f"{program} describes {ARCHITECTURE} machines only"
@@ -146,7 +158,8 @@ def refuses(bundle: Bundle, formats: tuple[str, ...], program: str) -> str:
 
 
 def leaves_out(bundle: Bundle, program: str) -> list[str]:
-    """What of the machine *program* cannot say, and what will not work there."""
+    """Return a line for each wish about the machine that the launcher *program* cannot express,
+    and for each that will not work there."""
     chosen, seen = bus(bundle), card(bundle)
     lines = words.unknown(program, bundle.machine.disk_bus, chosen)
     lines += words.unknown(program, bundle.machine.network_card, seen)

@@ -1,4 +1,4 @@
-"""VMX: a machine of VMware Workstation, Fusion and Player, beside its disks.
+"""VMX: the file that describes a machine of VMware Workstation, Fusion and Player.
 
 Facts: virt-v2v's parser, which reads the same keys; Workstation's own files. Quotation marks and
 line ends are written |22 and |0A.
@@ -26,7 +26,7 @@ BRIDGES = {
 
 
 class Vmx:
-    """A machine with monolithicSparse disks in its own directory, and with NAT."""
+    """A machine whose monolithicSparse disks are beside its file, and whose network is NAT."""
 
     name = "vmx"
     says = "VMware Workstation, Fusion and Player, which open it where it lies"
@@ -34,11 +34,11 @@ class Vmx:
     unasked = formats
 
     def refuses(self, bundle: Bundle) -> str:
-        """Why VMware's desktop programs cannot start *bundle*, or an empty text."""
+        """Why VMware's desktop programs cannot start *bundle*; empty if they can."""
         return vmware.refuses(bundle, self.formats, "vmx")
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """What a VMX has no word for."""
+        """What *bundle* wants of the machine or the product that a VMX cannot express."""
         return tuple(vmware.leaves_out(bundle, "vmx") + words.product_left_out(bundle, "vmx"))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
@@ -46,7 +46,7 @@ class Vmx:
         return {f"{bundle.name}.vmx": self.text(bundle)}
 
     def text(self, bundle: Bundle) -> str:
-        """The description: a key and a quoted value on each line."""
+        """The text of the VMX: a key and a quoted value on each line."""
         said = {
             ".encoding": "UTF-8",
             "config.version": "8",
@@ -73,7 +73,7 @@ class Vmx:
 
 
 def quoted(text: str) -> str:
-    """A value as a VMX has it."""
+    """Quote *text* as a value of a VMX."""
     text = clean(text)
     for letter, code in (("|", "|7C"), ('"', "|22"), ("\n", "|0A")):
         text = text.replace(letter, code)
@@ -81,7 +81,8 @@ def quoted(text: str) -> str:
 
 
 def guest_os(os_type: str) -> str:
-    """What a VMX says for vSphere's word of a guest's system: debian12-64 for debian12_64Guest."""
+    """Return the name that a VMX has for the guest system that vSphere calls *os_type*, for
+    instance debian12-64 for debian12_64Guest."""
     short = os_type.removesuffix("Guest")
     plain = short[:-3] if short.endswith("_64") else short.removesuffix("64")
     return (f"{plain}-64" if plain != short else short).lower()

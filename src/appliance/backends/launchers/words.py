@@ -1,4 +1,4 @@
-"""What several descriptions say in the same words."""
+"""Texts that several launchers have in common: titles, descriptions, and what is left out."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from appliance.bundle.model import Bundle, Port
 
 
 def title(bundle: Bundle) -> str:
-    """What people call it, with its version; empty if nobody said."""
+    """The product's name with its version, for people; empty if it has no name."""
     product = bundle.product
     if not product.name:
         return ""
@@ -15,7 +15,7 @@ def title(bundle: Bundle) -> str:
 
 
 def description(bundle: Bundle) -> str:
-    """What it is and what it serves, in lines; empty if nobody said."""
+    """The product's description, its ports and its address, for people; empty if it has none."""
     product = bundle.product
     served = ", ".join(port(each) for each in product.ports)
     parts = (product.description.strip(), f"Ports: {served}" if served else "", product.url)
@@ -29,7 +29,8 @@ def port(each: Port) -> str:
 
 
 def without_driver(bundle: Bundle, launcher: str, *, bus: str = "", card: str = "") -> list[str]:
-    """Say of a disk *bus* and a network *card* that *launcher* names that the kernel cannot."""
+    """Return a line for the disk *bus*, and one for the network *card*, that *launcher* chose and
+    for which the image's kernel has no driver."""
     family = families.KNOWN.get(bundle.family)
     package = family.generic_kernel(bundle.machine.architecture) if family else ""
     remedy = f": install {package}" if package else ""
@@ -42,14 +43,16 @@ def without_driver(bundle: Bundle, launcher: str, *, bus: str = "", card: str = 
 
 
 def choose(wanted: str, known: Sequence[str], lacks: Sequence[str]) -> str:
-    """*wanted* if it is *known*, else the first of *known*, the best first, that is not lacked."""
+    """Return *wanted* if it is in *known*, else the first of *known* for which the kernel does not
+    lack a driver, else the first. *known* has the best first."""
     if wanted in known:
         return wanted
     return next((word for word in known if word not in lacks), known[0])
 
 
 def unknown(launcher: str, wanted: str, chosen: str) -> list[str]:
-    """Say that *launcher* has no such bus or card, and what it gets instead."""
+    """Return a line that says that *launcher* does not have the bus or card *wanted*, and that the
+    machine gets *chosen* instead; none if that is what is wanted."""
     said = wanted and wanted != chosen
     return [f"{launcher} has no {wanted}: it gets {chosen}"] if said else []
 
@@ -57,7 +60,8 @@ def unknown(launcher: str, wanted: str, chosen: str) -> list[str]:
 def product_left_out(
     bundle: Bundle, launcher: str, *, properties: bool = True, eula: bool = True
 ) -> list[str]:
-    """Say which of the product's *properties* and *eula* a *launcher* without them leaves out."""
+    """Return a line for the product's *properties*, and one for its *eula*, if it has them and
+    *launcher* cannot express them."""
     product = bundle.product
     said = (
         (properties and product.properties, f"properties ({_keys(bundle)})"),

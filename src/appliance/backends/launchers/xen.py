@@ -23,9 +23,10 @@ LETTERS = "abcdefghijklmnop"  # xvda to xvdp: what a toolstack names without an 
 
 
 class Xen:
-    """PV with pygrub, PVH with GRUB as the kernel, and HVM; a machine has the network of xenbr0.
+    """Files for HVM, for PVH with GRUB as the kernel, and for PV with pygrub; the machine's
+    network is the bridge xenbr0.
 
-    Disks are named as they lie beside the file: `xl create` is to be started there.
+    Disks are named without a directory: `xl create` has to be started in theirs.
     """
 
     name = "xen"
@@ -35,7 +36,7 @@ class Xen:
     unasked = ("raw", "vhd")
 
     def refuses(self, bundle: Bundle) -> str:
-        """Why Xen cannot start *bundle*, or an empty text."""
+        """Why Xen cannot start *bundle*; empty if it can."""
         images = bundle.images(self.formats)
         if bundle.machine.architecture != ARCHITECTURE:
             return f"xen describes {ARCHITECTURE} machines only"
@@ -48,7 +49,8 @@ class Xen:
         return f"xl has its own meaning for some of the letters of '{odd}'" if odd else ""
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
-        """What xl.cfg has no word for: Xen has buses and cards of its own."""
+        """What *bundle* wants of the machine or the product that xl.cfg cannot express: Xen has
+        buses and cards of its own."""
         machine = bundle.machine
         lines = words.unknown("xen", machine.disk_bus, "its own disks")
         lines += words.unknown("xen", machine.network_card, "its own card")
@@ -57,7 +59,8 @@ class Xen:
         return (*lines, *words.product_left_out(bundle, "xen"))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
-        """A configuration for each kind of guest. HVM comes first: it is what always works."""
+        """One file NAME.KIND.cfg for each kind of guest that the machine can be. HVM comes first,
+        since it always works."""
         kinds = {"hvm": _hvm(bundle)}
         if can_pygrub(bundle):
             kinds["pvh"] = ['type = "pvh"', f'kernel = "{PVH_GRUB}"']
@@ -69,11 +72,11 @@ class Xen:
 
 
 def can_pygrub(bundle: Bundle) -> bool:
-    """True if its kernel can be a paravirtual guest, and pygrub can read how it starts.
+    """Whether the kernel of *bundle* can be a paravirtual guest, and pygrub can read its menu.
 
-    The kernels of the families with a plain menu can. What starts by entries of the Boot Loader
-    Specification, like Fedora, has nothing in grub.cfg that pygrub finds; without BIOS there may be
-    no GRUB at all.
+    This is so for families with a plain menu of GRUB. A system that starts by entries of the Boot
+    Loader Specification, like Fedora, has nothing in grub.cfg that pygrub finds; without BIOS
+    there may be no GRUB at all.
     """
     family = families.KNOWN.get(bundle.family)
     return (

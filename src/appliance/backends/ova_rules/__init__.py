@@ -1,4 +1,5 @@
-"""What importers of OVAs are known to refuse, as rules. To add one: a row in its table."""
+"""Rules for what importers of OVAs are known to refuse. To add one: add a row to the table RULES of
+the file that it belongs to."""
 
 from pathlib import Path
 
@@ -18,7 +19,8 @@ MOST = 20  # places that are told of one rule
 
 
 def lint(path: Path) -> list[Finding]:
-    """What is wrong with the OVA at *path*, by rule, in the order of the tables; [] if nothing.
+    """Return what is wrong with the OVA at *path*, in the order of the rules; [] if nothing is.
+    Of what breaks one rule, the first MOST places are told.
 
     Nothing is unpacked; time and memory are limited by the size of the file, whatever is in it.
     Raises RequestError if the file cannot be read.

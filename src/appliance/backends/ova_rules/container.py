@@ -1,4 +1,4 @@
-"""Rules of the archive itself: OVF 1.1 (DSP0243), 5.3, and who insists on it."""
+"""Rules for the tar archive that an OVA is (OVF 1.1, DSP0243, 5.3)."""
 
 import itertools
 import re
@@ -38,8 +38,8 @@ def _one_ovf(ova: OpenedOva) -> Iterator[str]:
 
 
 def _order(ova: OpenedOva) -> Iterator[str]:
-    """Description, then the files as References lists them; manifest and certificate, in this
-    order, between these or at the end."""
+    """Yield each member that is out of order: first comes the description, then the files as
+    References lists them; manifest and certificate, in this order, come between or last."""
     place = {each.name: number for number, each in reversed(list(enumerate(ova.members)))}
     ovf = [each.name for each in ova.named(".ovf")[:1]]
     signed = [each.name for suffix in (".mf", ".cert") for each in ova.named(suffix)[:1]]

@@ -1,4 +1,4 @@
-"""Rules of the description: its form, its files and disks, its product and networks."""
+"""Rules for the description in an OVA: its form, its files and disks, its product and networks."""
 
 import re
 from collections.abc import Iterator
@@ -48,7 +48,8 @@ def _second_edition(ova: OpenedOva) -> Iterator[str]:
 
 
 def _sections(ova: OpenedOva) -> Iterator[str]:
-    """What an importer need not know may not be required, which it is unless that is said."""
+    """Yield each section that importers need not know and that does not say required="false":
+    without it, they have to refuse the whole."""
     for each in ova.every("/ovf:Envelope/*|//ovf:VirtualSystem/*"):
         name = etree.QName(each)
         known = name.namespace == OVF and name.localname in REQUIRED | OPTIONAL_HERE

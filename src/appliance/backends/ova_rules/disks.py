@@ -1,4 +1,4 @@
-"""Rules of the disks in an OVA: streamOptimized VMDKs, as importers read them."""
+"""Rules for the disks in an OVA, which are streamOptimized VMDKs, as importers read them."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ ADAPTERS = ("lsilogic", "buslogic", "ide", "pvscsi")
 
 
 def _each(ova: OpenedOva) -> Iterator[tuple[str, OvfDisk]]:
-    """Those that could be read."""
+    """The disks whose header could be read, by name."""
     for name, disk in ova.disks.items():
         if disk.version:
             yield name, disk

@@ -1,4 +1,4 @@
-"""Rules of the virtual hardware: what hosts know, and that its parts fit together."""
+"""Rules for the virtual hardware in an OVA: that hosts know it, and that its parts fit together."""
 
 import re
 from collections.abc import Iterator
@@ -39,8 +39,8 @@ def _items(ova: OpenedOva, *resources: int) -> list[etree._Element]:
 
 
 def _machines(ova: OpenedOva) -> Iterator[list[etree._Element]]:
-    """The items of each machine; numbers are of one machine only. What is said again, of a range
-    (ovf:bound) or for a choice (ovf:configuration), is left out (DSP0243 1.1, 8.4 and 9.8)."""
+    """Yield the items of each machine, whose numbers have to differ. Items that repeat another for
+    a range (ovf:bound) or a choice (ovf:configuration) are left out (DSP0243 1.1, 8.4, 9.8)."""
     for section in ova.every("//ovf:VirtualHardwareSection"):
         yield [
             item
@@ -63,7 +63,7 @@ def _name(item: etree._Element) -> str:
 
 
 def _version(ova: OpenedOva) -> int:
-    """The hardware version; 0 where none is said. The newest of several counts."""
+    """The newest hardware version that the description states; 0 if it states none."""
     every = [FAMILY.fullmatch(word) for word in _families(ova)]
     return max((int(found[1]) for found in every if found), default=0)
 

@@ -1,4 +1,5 @@
-"""Rules of the manifest and its certificate (DSP0243 1.1, 5.1), which importers read by letter."""
+"""Rules for the manifest and its certificate (DSP0243 1.1, 5.1), whose spelling importers insist
+on."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ BEST = "SHA256"
 
 
 def _text_lines(ova: OpenedOva) -> list[str]:
-    """Every line but its end, which is a newline alone."""
+    """The lines of the manifest without their newlines; a carriage return stays."""
     return (ova.manifest or "").removesuffix("\n").split("\n") if ova.manifest else []
 
 

@@ -1,4 +1,4 @@
-"""What a rule is, what it looks at, and what it finds."""
+"""What a rule for OVAs is, the opened OVA that it looks at, and what it finds."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,8 +16,14 @@ NAMESPACES = {"ovf": OVF, "rasd": RASD, "vssd": VSSD, "vmw": VMW}
 
 @dataclass(frozen=True)
 class OvaMember:
-    """One member of the archive. *kind* is tar's type flag, *magic* what the header says of the
-    format; *start* is where its data is in the file, *size* bytes of it."""
+    """One member of the tar archive that an OVA is.
+
+    *name*: its path in the archive.
+    *kind*: tar's type flag.
+    *magic*: the fields magic and version of its header, which tell the format.
+    *start*: the byte of the file where its data begin.
+    *size*: the size of its data, in bytes.
+    """
 
     name: str
     kind: str
@@ -27,17 +33,24 @@ class OvaMember:
 
     @property
     def is_file(self) -> bool:
-        """True for a regular file."""
+        """Whether it is a regular file."""
         return self.kind in ("0", "\0")
 
 
 @dataclass(frozen=True)
 class OvfDisk:
-    """What a VMDK says of itself, and what is in it. *capacity* is bytes; *kind* is createType.
+    """What a VMDK in an OVA says of itself, and how its content is laid out.
 
-    *trouble* says what cannot be read, *backward* names the first grain that is before the one in
-    front of it, *zeros* counts zero sectors behind the last grain, up to the end of the file or to
-    what else is there; *descriptors* counts texts of a descriptor; *after* is what follows them.
+    *trouble*: what cannot be read of it; empty if everything can.
+    *version*: the version in its header; 0 if it has no header.
+    *compressed*: whether its grains are compressed.
+    *capacity*: the size of the disk that a machine sees, in bytes.
+    *kind*: createType in its descriptor.
+    *adapter*: ddb.adapterType in its descriptor.
+    *backward*: the first grain that is behind one of a later sector; empty if there is none.
+    *zeros*: how many sectors of zeros follow the last grain.
+    *after*: how many bytes follow these sectors.
+    *descriptors*: how many descriptors it has.
     """
 
     trouble: str = ""
@@ -54,12 +67,18 @@ class OvfDisk:
 
 @dataclass(frozen=True)
 class OpenedOva:
-    """An OVA as it was read.
+    """An OVA as far as it could be read.
 
-    *trouble* says why it could not be read further; *packed* names what it is compressed with.
-    *ovf*, *manifest* and *certificate* are texts, None where there is no such file; *envelope* is
-    None where *xml_trouble* says why. *sums* are digests by name and algorithm, as far as the
-    manifest names them; *disks* are the VMDKs.
+    *trouble*: why the archive could not be read further; empty if it could.
+    *packed*: the program that the whole is compressed with; empty if it is not.
+    *members*: the members of the archive, in order.
+    *ovf*: the text of the first description (.ovf); None if there is none.
+    *manifest*: the text of the first manifest (.mf); None if there is none.
+    *certificate*: the text of the first certificate (.cert); None if there is none.
+    *envelope*: the root element of the description; None if it cannot be parsed.
+    *xml_trouble*: what is wrong with the XML of the description; empty if nothing is.
+    *sums*: the digests of the members that the manifest names, by name and algorithm.
+    *disks*: what the VMDKs say of themselves, by name.
     """
 
     trouble: str = ""
@@ -74,19 +93,26 @@ class OpenedOva:
     disks: Mapping[str, OvfDisk] = field(default_factory=dict)
 
     def named(self, suffix: str) -> tuple[OvaMember, ...]:
-        """The members whose names end so."""
+        """The members whose names end with *suffix*, in capital letters or small ones."""
         return tuple(each for each in self.members if each.name.lower().endswith(suffix))
 
     def every(self, path: str) -> list[etree._Element]:
-        """The elements of the description at an XPath, with our prefixes; [] without one."""
+        """The elements of the description at the XPath *path*, with the prefixes of NAMESPACES;
+        [] if there is no description."""
         found = [] if self.envelope is None else self.envelope.xpath(path, namespaces=NAMESPACES)
         return [each for each in found if isinstance(each, etree._Element)]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One known failure. *sentence* is what must be so, *source* where somebody met the failure or
-    what forbids it; *check* gives a text for each place where it is not so."""
+    """A rule that an OVA has to obey, because importers are known to fail where it is broken.
+
+    *name*: what the rule is called.
+    *level*: error or warning.
+    *sentence*: what has to be so.
+    *source*: where somebody met the failure, or the text that forbids it.
+    *check*: yields a text for each place of an OVA where the rule is broken.
+    """
 
     name: str
     level: str
@@ -97,7 +123,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that an OVA breaks, and where."""
+    """One place where an OVA breaks a rule.
+
+    *rule*: the name of the rule.
+    *level*: error or warning.
+    *place*: where it is broken, and how.
+    *sentence*: what has to be so.
+    *source*: where somebody met the failure, or the text that forbids it.
+    """
 
     rule: str
     level: str
@@ -107,5 +140,5 @@ class Finding:
 
 
 def attribute(element: etree._Element, name: str, namespace: str = OVF) -> str:
-    """An attribute of *namespace*; empty if it is not there."""
+    """The attribute *name* of *namespace* that *element* has; empty if it has none."""
     return str(element.get(f"{{{namespace}}}{name}") or "")

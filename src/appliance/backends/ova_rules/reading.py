@@ -1,4 +1,4 @@
-"""Read an OVA from anywhere: nothing is unpacked, sizes and numbers are limited.
+"""Read an OVA that nobody need trust: nothing is unpacked, sizes and numbers are limited.
 
 Facts: POSIX.1-1988 ustar headers; OVF 1.1 (DSP0243), 5.3.
 """
@@ -35,9 +35,9 @@ class _TarError(Exception):
 
 
 def read(path: Path) -> OpenedOva:
-    """Read the OVA at *path*: all that rules ask for.
+    """Read all that the rules need of the OVA at *path*.
 
-    Raises RequestError only if the file cannot be read; whatever is in it is for the rules.
+    Raises RequestError only if the file cannot be read; what is wrong in it, the rules tell.
     """
     if path.exists() and not path.is_file():
         raise RequestError(f"{path} is not a file")
@@ -73,7 +73,8 @@ def _read(file: int, size: int) -> OpenedOva:
 
 
 def _members(file: int, size: int) -> Iterator[OvaMember]:
-    """The members as their headers say, one after the other."""
+    """Yield the members of the archive, one after the other; raise _TarError where it is damaged
+    or too long."""
     place = 0
     for _ in range(MOST_MEMBERS):
         header = os.pread(file, BLOCK, place)
@@ -93,7 +94,8 @@ def _members(file: int, size: int) -> Iterator[OvaMember]:
 
 
 def _member(header: bytes, start: int) -> OvaMember:
-    """Read a header; raise ValueError if it is none."""
+    """Read a header of tar, whose data begin at the byte *start*; raise ValueError if it is
+    none."""
     stated = _octal(header[148:156], "checksum")
     if sum(header[:148]) + 8 * ord(" ") + sum(header[156:]) != stated:
         raise ValueError("the checksum of a tar header is wrong: this is no tar archive there")
@@ -110,7 +112,8 @@ def _member(header: bytes, start: int) -> OvaMember:
 
 
 def _octal(field: bytes, what: str) -> int:
-    """A number of a header; raises ValueError if it is none."""
+    """Read the octal number in *field* of a header; raise ValueError, which calls it *what*, if
+    it is none."""
     text = field.strip(b"\0 ") or b"0"
     if not OCTAL.fullmatch(text):
         raise ValueError(f"the {what} of a tar header is no number: this is no tar archive there")
@@ -118,7 +121,8 @@ def _octal(field: bytes, what: str) -> int:
 
 
 def _text(file: int, ova: OpenedOva, suffix: str) -> str | None:
-    """The first file of that kind; a longer one is cut, which the rules then find wrong."""
+    """The text of the first file whose name ends with *suffix*; None if there is none. Only
+    LONGEST_TEXT bytes are read: of a longer one the rules then find that it is wrong."""
     for member in ova.named(suffix):
         if member.is_file:
             text = os.pread(file, min(member.size, LONGEST_TEXT), member.start)
@@ -127,7 +131,8 @@ def _text(file: int, ova: OpenedOva, suffix: str) -> str | None:
 
 
 def _parsed(ova: OpenedOva) -> OpenedOva:
-    """The description as elements; entities and network are off."""
+    """Return *ova* with its description parsed; the parser resolves no entities and uses no
+    network."""
     if ova.ovf is None:
         return ova
     parser = etree.XMLParser(
@@ -146,7 +151,7 @@ def _parsed(ova: OpenedOva) -> OpenedOva:
 
 
 def _sums(file: int, ova: OpenedOva) -> Iterator[tuple[tuple[str, str], str]]:
-    """The digests that the manifest speaks of."""
+    """Compute the digests that the manifest states, of the members that are there."""
     wanted: dict[str, set[str]] = {}
     for line in (ova.manifest or "").splitlines():
         found = LINE.fullmatch(line)
@@ -162,7 +167,8 @@ def _sums(file: int, ova: OpenedOva) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def _disks(file: int, ova: OpenedOva) -> Iterator[tuple[str, OvfDisk]]:
-    """The files that the description calls disks, and all that are called so."""
+    """Look into the files that the description lists as disks, and all whose names end with
+    .vmdk."""
     ids = {each.get(f"{{{OVF}}}fileRef") for each in ova.every("//ovf:Disk")}
     referred = {
         each.get(f"{{{OVF}}}href")

@@ -1,4 +1,4 @@
-"""The guest systems that vSphere has words for, of any age and size (vmw:osType).
+"""The names that vSphere has for guest systems, old and new, of 32 and 64 bits (vmw:osType).
 
 Facts: the vSphere API's VirtualMachineGuestOsIdentifier, as of version 9.0.
 """

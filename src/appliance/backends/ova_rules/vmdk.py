@@ -1,4 +1,4 @@
-"""Look into a VMDK: what it says of itself, and whether its grains lie as importers read them.
+"""Look into a VMDK: what it says of itself, and whether its grains are as importers read them.
 
 Facts: VMware's "Virtual Disk Format 5.0".
 """
@@ -33,13 +33,14 @@ class Window:
     size: int
 
     def read(self, place: int, count: int) -> bytes:
-        """Read *count* bytes at *place* of it; fewer at its end."""
+        """Read *count* bytes from the byte *place* of the part on; fewer at its end."""
         count = max(0, min(count, self.size - place))
         return os.pread(self.file, count, self.start + place) if count else b""
 
 
 def look(window: Window) -> OvfDisk:
-    """What *window* holds, if that is a VMDK; what is wrong with it is in the answer."""
+    """Return what the VMDK in *window* says of itself and how it is laid out; if it is no VMDK or
+    is damaged, its *trouble* says so."""
     head = window.read(0, SECTOR)
     if len(head) < SECTOR or not head.startswith(MAGIC):
         return OvfDisk(trouble=f"it does not begin with {MAGIC.decode()}: no sparse VMDK")
@@ -71,7 +72,7 @@ def _word(text: str, key: str) -> str:
 
 
 def _descriptors(window: Window) -> int:
-    """How many texts of a descriptor there are at the beginning and at the end."""
+    """How many descriptors there are at the beginning and at the end of the file."""
     near = min(SEARCHED * SECTOR, window.size)
     head, tail = window.read(0, near), window.read(window.size - near, near)
     if window.size <= near:
@@ -80,7 +81,8 @@ def _descriptors(window: Window) -> int:
 
 
 def _walk(window: Window, disk: OvfDisk, *, place: int) -> OvfDisk:
-    """Go from grain to grain as one who reads a stream does."""
+    """Go from grain to grain, from the byte *place* on, as a reader of the stream does; return
+    *disk* with what is found."""
     last = -1
     while place < window.size:
         head = window.read(place, SECTOR)

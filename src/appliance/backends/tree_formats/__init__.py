@@ -1,4 +1,5 @@
-"""The files of an appliance without a disk around them. To add one: its file, a line in KNOWN."""
+"""The formats in which the files of an appliance are handed over without a disk around them. To
+add one: write its file, add it to KNOWN."""
 
 from pathlib import Path
 from typing import Protocol
@@ -9,27 +10,23 @@ from appliance.work import Work
 
 
 class TreeFormat(Protocol):
-    """How the root tree becomes one file. The same tree gives the same bytes.
-
-    *unpacked*: it is handed over as a directory of what the file holds. *named*: the appliance's
-    name is in it.
-    """
+    """How the root tree becomes one file. The same tree gives the same bytes."""
 
     @property
     def name(self) -> str:
-        """Its name, as `--format` takes it."""
+        """The name of the format, as `--format` takes it."""
 
     @property
     def suffix(self) -> str:
-        """What is put behind the appliance's name."""
+        """What the name of the file is behind the appliance's name, without the dot."""
 
     @property
     def says(self) -> str:
-        """What it is for, in a phrase for help texts."""
+        """What the format is for, in a phrase for help texts."""
 
     @property
     def unpacked(self) -> bool:
-        """Whether it is a directory, which is made when the appliance is handed over."""
+        """Whether the file is unpacked into a directory when the appliance is handed over."""
 
     @property
     def named(self) -> bool:
@@ -37,11 +34,12 @@ class TreeFormat(Protocol):
 
     @property
     def tools(self) -> tuple[str, ...]:
-        """Of host/probe.py: whose versions count."""
+        """The tools of host/tools.py that it needs, and whose versions count for the bytes."""
 
     def write(self, work: Work, tree: Path, *, target: Path, architecture: str, name: str) -> None:
-        """Write *target* from the files in *tree*, all of them with their owners and attributes;
-        *name* is the appliance's if it is *named*, else empty."""
+        """Write all files in *tree*, with their owners and attributes, to the file *target*.
+        *architecture* is as the kernel names it; *name* is the appliance's if the format is
+        *named*, else empty."""
 
 
 KNOWN: dict[str, TreeFormat] = {kind.name: kind for kind in (TarTree(), Directory(), Oci())}

@@ -13,7 +13,15 @@ PIECE = 8 * MIB
 
 @dataclass(frozen=True)
 class Oci:
-    """One layer; started as a system of its own, by its init."""
+    """A container image of one layer, which starts /sbin/init as a whole system does.
+
+    *name*: the name of the format, as `--format` takes it.
+    *suffix*: what the name of the file is behind the appliance's name.
+    *says*: what it is for, in a phrase for help texts.
+    *unpacked*: whether the file is unpacked when the appliance is handed over.
+    *named*: whether the appliance's name is in the file.
+    *tools*: the tools of host/tools.py whose versions count for the bytes.
+    """
 
     name: str = "oci"
     suffix: str = "oci.tar"
@@ -23,7 +31,7 @@ class Oci:
     tools: tuple[str, ...] = ("tar", "zlib-ng")
 
     def write(self, work: Work, tree: Path, *, target: Path, architecture: str, name: str) -> None:
-        """Write the tree as a container image of one layer to *target*, named *name*."""
+        """Write *tree* as a container image of one layer, tagged NAME:latest, to *target*."""
         whole, packed = work.scratch / "root.tar", work.scratch / "layer.tar.gz"
         tar.write(work, tree, whole)
         with oci.layer(packed, cores=work.cores) as (layer, stream), whole.open("rb") as file:

@@ -21,7 +21,15 @@ def write(work: Work, tree: Path, target: Path) -> None:
 
 @dataclass(frozen=True)
 class TarTree:
-    """Owners, times, ACLs and capabilities are in it (pax)."""
+    """A tar file (pax) with owners, times, ACLs and capabilities, but without SELinux labels.
+
+    *name*: the name of the format, as `--format` takes it.
+    *suffix*: what the name of the file is behind the appliance's name.
+    *says*: what it is for, in a phrase for help texts.
+    *unpacked*: whether the file is unpacked when the appliance is handed over.
+    *named*: whether the appliance's name is in the file.
+    *tools*: the tools of host/tools.py whose versions count for the bytes.
+    """
 
     name: str = "tar"
     suffix: str = "root.tar"
@@ -31,14 +39,15 @@ class TarTree:
     tools: tuple[str, ...] = ("tar",)
 
     def write(self, work: Work, tree: Path, *, target: Path, architecture: str, name: str) -> None:
-        """Write the tree as a tar file, or what is made of one, to *target*."""
+        """Write everything in *tree* to the tar file *target*, uncompressed."""
         del architecture, name
         write(work, tree, target)
 
 
 @dataclass(frozen=True)
 class Directory(TarTree):
-    """The same, unpacked where it is handed over; who is not root owns all of it then."""
+    """A tar file that is unpacked into a directory when the appliance is handed over; unless that
+    is done by root, all files then belong to whoever does it."""
 
     name: str = "dir"
     suffix: str = "root"
