@@ -1,4 +1,5 @@
-"""Things a build can do. One file each: its fields are all its inputs, run() is all it does."""
+"""The steps that a build can consist of, each in a file of its own: the fields of a step are all
+its inputs, and run() is all that it does. To add one: write its file, add it to _KINDS."""
 
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, Protocol
@@ -18,7 +19,8 @@ from appliance.work.results import Layer, LeftFiles, Result
 
 
 class Step(Protocol):
-    """A frozen dataclass: data first, so a plan can be printed, compared and cached.
+    """One thing that a build does, as a frozen dataclass, so that a plan of steps can be printed
+    and compared, and its results cached.
 
     *version* is raised whenever run() changes what it makes.
     """
@@ -27,14 +29,14 @@ class Step(Protocol):
 
     @property
     def takes(self) -> tuple[Result, ...]:
-        """Earlier results that this step reads."""
+        """The results of earlier steps that this step reads."""
 
     @property
     def gives(self) -> Result:
         """The one result that this step makes."""
 
     def run(self, work: Work) -> None:
-        """Make the result. Called at most once per digest."""
+        """Make the result, with what *work* offers; raise ApplianceError if that fails."""
 
 
 _KINDS: tuple[type[Step], ...] = (
@@ -58,5 +60,5 @@ def layers_of(steps: Iterable[Step]) -> tuple[Layer, ...]:
 
 
 def left_by(steps: Iterable[Step]) -> tuple[LeftFiles, ...]:
-    """What those of *steps* that are a %pre left in /tmp, in their order."""
+    """What the %pre scripts among *steps* left in their /tmp, in their order."""
     return tuple(step.gives for step in steps if isinstance(step.gives, LeftFiles))

@@ -1,4 +1,4 @@
-"""Write a partition table, put what partitions hold into its places, embed the boot loader."""
+"""Write a partition table, move what the partitions hold to its places, embed the boot loader."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -23,8 +23,13 @@ BIOS_BOOT = TYPES["gpt"][filesystem_facts.BIOS_BOOT]
 
 @dataclass(frozen=True)
 class Piece:
-    """One partition; *type_id* is a GPT type GUID or an MBR type in hexadecimal. *identity* is
-    the partition's own UUID, the filesystem's is in its *area*."""
+    """One partition of a disk.
+
+    *number*: its number in the partition table, from 1.
+    *type_id*: its GPT type GUID, or its MBR type in hexadecimal.
+    *identity*: the UUID of the partition itself, which is not that of its filesystem.
+    *area*: where it is on the disk, and what it holds.
+    """
 
     number: int
     type_id: str
@@ -34,12 +39,18 @@ class Piece:
 
 @dataclass(frozen=True)
 class AssembleDisk:
-    """One whole raw disk, *size* bytes; pieces are in disk order. What is fitted in them is made
-    smaller or larger, and the disk with it.
+    """Make one whole raw disk of the filesystems that earlier steps made.
 
-    *filesystems* are what is in the areas that have one, in the order of filled(). *boot* lists
-    the programs to embed; *layers* are those of the tree, if one of them needs files of it. The
-    disk's size stays a multiple of *whole* bytes.
+    *name*: the disk's name in the kickstart (`--ondisk`).
+    *table*: the kind of partition table, gpt or dos.
+    *size*: the size of the disk in bytes; if an area is fitted, the disk changes with it.
+    *identity*: the UUID of the disk, from which the identity of its table is made.
+    *pieces*: the partitions, in the order of the disk.
+    *filesystems*: what is in the areas that have a filesystem, in the order of filled().
+    *layers*: the layers of the root tree, if a boot loader needs files of it.
+    *boot*: the programs of boot loaders to embed.
+    *tools*: the programs that make the disk, with their versions.
+    *whole*: the number of bytes that the disk's size stays a multiple of.
     """
 
     version: ClassVar[int] = 5
@@ -56,32 +67,35 @@ class AssembleDisk:
 
     @property
     def takes(self) -> tuple[Result, ...]:
-        """The filesystems, which are gone then; the boot loaders, and the tree for these."""
+        """The filesystems, which are moved onto the disk; the programs of the boot loaders, and
+        the layers of the tree if one of these needs them."""
         return (*self.layers, *self.boot, *self.filesystems)
 
     @property
     def gives(self) -> DiskImage:
-        """A raw disk image."""
+        """The whole raw disk, as a sparse file."""
         return DiskImage(self.name)
 
     @property
     def repeatable(self) -> bool:
-        """Whether doing it again gives the same bytes: not where keys are drawn, or a kernel
-        decides where a boot loader's files go."""
+        """Whether running the step again gives the same bytes: not if keys are drawn, or if a
+        kernel decides where a boot loader's files go."""
         loaders = (boot_loaders.KNOWN[code.loader] for code in self.boot)
         return not self.secret and all(loader.repeatable for loader in loaders)
 
     @property
     def secret(self) -> bool:
-        """Whether it is encrypted, so that nobody may keep it but who asked for it."""
+        """Whether the disk has encrypted volumes, so that only whoever asked for the disk may keep
+        it."""
         return any(area.encryption for area in self.areas())
 
     def areas(self) -> Iterator[Area]:
-        """Everything on the disk: what partitions hold, and logical volumes."""
+        """Every area on the disk: the partitions, and what is in containers and volume groups."""
         return all_areas(piece.area for piece in self.pieces)
 
     def run(self, work: Work) -> None:
-        """Write it where it is kept: what was made elsewhere is moved there, and is there once."""
+        """Write the disk where its result is kept. Filesystems are moved onto it block by block, so
+        that no data take space twice."""
         disk, images = work.results.path(self.gives), self._images(work)
         laid_out = self.laid_out({uuid: image.stat().st_size for uuid, image in images.items()})
         laid_out.write_table(work, disk)
@@ -97,8 +111,8 @@ class AssembleDisk:
         return {area.uuid: work.results.path(result) for area, result in pairs}
 
     def laid_out(self, sizes: dict[str, int]) -> "AssembleDisk":
-        """The same disk, with the sizes that what is in it has; *sizes* are the bytes of each
-        filesystem, by its UUID."""
+        """Return this step with the sizes and places that its fitted areas have after all; *sizes*
+        are the bytes of each filesystem, by its UUID."""
         old = [piece.area for piece in self.pieces]
         if not any(area.fitted for area in old):
             return self
@@ -111,13 +125,13 @@ class AssembleDisk:
         return replace(self, pieces=pieces, size=align_up(end + behind, self.whole))
 
     def write_table(self, work: Work, disk: Path) -> None:
-        """Make *disk* as large as it is to be, empty but for its partition table."""
+        """Make the file *disk*, in its whole size, with nothing but its partition table."""
         with disk.open("wb") as file:
             file.truncate(self.size)
         work.run(["sfdisk", "--quiet", disk], stdin=self.script())
 
     def embed(self, work: Work, disk: Path) -> None:
-        """Have each boot loader write what it made onto *disk*, whose filesystems are complete."""
+        """Have each boot loader write its program onto *disk*, whose filesystems are complete."""
         for code in self.boot:
             loader = boot_loaders.KNOWN[code.loader]
             place = self.place_of_boot()
@@ -136,7 +150,7 @@ class AssembleDisk:
         return CodePlace(start, self.table, held.number, held.area.filesystem, path)
 
     def script(self) -> str:
-        """The table in sfdisk's own words, in sectors."""
+        """The partition table as input for sfdisk, counted in sectors."""
         label = dos_id(self.identity) if self.table == "dos" else self.identity
         lines = [f"label: {self.table}", f"label-id: {label}", f"sector-size: {SECTOR}", ""]
         held = [_mounted(piece.area) for piece in self.pieces]
@@ -152,7 +166,8 @@ class AssembleDisk:
         return "\n".join(lines) + "\n"
 
     def _mark(self) -> str:
-        """How the table says which partition a BIOS is to start."""
+        """What sfdisk is told so that the table marks the partition that a BIOS is to start; empty
+        if no boot loader needs that."""
         if self.table == "dos":
             return ", bootable"
         marked = any(boot_loaders.KNOWN[code.loader].starts_marked for code in self.boot)
@@ -160,7 +175,8 @@ class AssembleDisk:
 
 
 def _put(work: Work, area: Area, disk: Path, start: int, images: dict[str, Path]) -> None:
-    """Write *area* at the byte *start* of the file *disk*."""
+    """Write what *area* holds at the byte *start* of the file *disk*: a container, the volumes of
+    a volume group, or a filesystem out of *images*, which are the files by UUID."""
     if area.encryption:
         plain, run = _plain(work, area, area.encryption, images), Run(disk, start, area.size)
         block_layers.find().encrypt(
@@ -177,7 +193,8 @@ def _put(work: Work, area: Area, disk: Path, start: int, images: dict[str, Path]
 
 
 def _plain(work: Work, area: Area, container: Encrypted, images: dict[str, Path]) -> Path:
-    """What the *container* of *area* is to hold, as a file that never leaves the workbench."""
+    """Return a file with what the *container* of *area* is to hold; in the clear, it never leaves
+    the workbench."""
     if area.uuid in images:
         return images[area.uuid]
     plain = work.scratch / f"plain-{container.uuid}"
@@ -188,7 +205,7 @@ def _plain(work: Work, area: Area, container: Encrypted, images: dict[str, Path]
 
 
 def filled(areas: Iterable[Area]) -> Iterator[Area]:
-    """Those in *areas* that have a filesystem, in order."""
+    """Yield the areas in *areas*, and inside them, that have a filesystem, in order."""
     return (area for area in all_areas(areas) if area.filesystem)
 
 

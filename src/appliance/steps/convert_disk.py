@@ -10,7 +10,12 @@ from appliance.work.results import DiskImage, FormattedImage
 
 @dataclass(frozen=True)
 class ConvertDisk:
-    """*disk* is its `--ondisk` name, *disk_format* one of backends/disk_formats."""
+    """Convert one raw disk to one disk format.
+
+    *disk*: the disk's name in the kickstart (`--ondisk`).
+    *disk_format*: the name of the format in backends/disk_formats.
+    *tools*: the programs that convert, with their versions.
+    """
 
     version: ClassVar[int] = 2
     disk: str
@@ -19,16 +24,19 @@ class ConvertDisk:
 
     @property
     def takes(self) -> tuple[DiskImage, ...]:
-        """The raw disk."""
+        """The raw disk that is converted."""
         return (DiskImage(self.disk),)
 
     @property
     def gives(self) -> FormattedImage:
-        """A disk image."""
+        """The image of the disk in its format."""
         return FormattedImage(self.disk, self.disk_format)
 
     def run(self, work: FileWork) -> None:
-        """Hand over to the format; what it made is checked."""
+        """Have the format write the image, and check that it holds what the raw disk does.
+
+        Raises CommandError if a tool fails or the image is wrong.
+        """
         kind = disk_formats.find(self.disk_format)
         raw, image = work.results.path(self.takes[0]), work.results.path(self.gives)
         disk_formats.make(work, kind, raw=raw, image=image)

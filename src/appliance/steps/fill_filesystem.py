@@ -19,15 +19,20 @@ from appliance.work.results import BootCode, FilesystemImage, Labels, Layer, Res
 
 @dataclass(frozen=True)
 class FillFilesystem:
-    """The filesystem of *area*, in the clear; *name* is where it is mounted, or the partition that
-    it is on. Where on a disk it goes does not count: not in what is made.
+    """Make one filesystem, not encrypted; where on a disk it goes has no influence on its bytes.
 
-    If the area is fitted, the file has the size that what is in it asks for, such that with its
-    container it is a multiple of *unit* bytes. *boot* are programs that firmware looks for in this
-    filesystem, *labels* says the files' SELinux labels. With *marked* the files of the tree get
-    these labels first, because a filesystem of the appliance copies them from there. *whole* is
-    the size, in bytes, of the disk that it is on, for a FAT, which writes down that disk's heads
-    and sectors; 0: it does not matter.
+    *name*: where it is mounted, or the partition or logical volume that it is on.
+    *area*: what the filesystem is to be; if it is fitted, its file has the size that its content
+        needs.
+    *layers*: the layers of the root tree, whose files it holds.
+    *tools*: the programs that make it, with their versions.
+    *boot*: programs of boot loaders that firmware looks for in this filesystem.
+    *labels*: the SELinux labels of the files, if the image has any.
+    *marked*: whether the files of the tree get these labels first, because one of the appliance's
+        filesystems copies them from there.
+    *unit*: the number of bytes that a fitted filesystem, with its container, is a multiple of.
+    *whole*: the size in bytes of the disk that it is on, for FAT, which notes that disk's heads
+        and sectors; 0 for filesystems that do not.
     """
 
     version: ClassVar[int] = 1
@@ -43,23 +48,26 @@ class FillFilesystem:
 
     @property
     def takes(self) -> tuple[Result, ...]:
-        """Every layer of the tree, the programs for firmware, and the labels."""
+        """Every layer of the tree, the programs of boot loaders, and the labels."""
         return (*self.layers, *self.boot, *self.labels)
 
     @property
     def gives(self) -> FilesystemImage:
-        """A sparse file."""
+        """The filesystem, as a sparse file."""
         return FilesystemImage(self.name)
 
     @property
     def repeatable(self) -> bool:
-        """Whether doing it again gives the same bytes: not where identities are drawn, or a kernel
-        decides where everything goes."""
+        """Whether running the step again gives the same bytes: not if identities are drawn, or if
+        a kernel decides where everything goes."""
         kind = filesystems.find(self.area.filesystem, self.area.where)
         return self.area.way == "mkfs" and kind.repeatable
 
     def run(self, work: Work) -> None:
-        """Hand the files over to whoever knows the filesystem."""
+        """Have backends/filesystems make the filesystem of the part of the tree that it holds.
+
+        Raises RecipeError if the files do not fit, CommandError if a tool fails.
+        """
         if self.marked:
             for table in self.labels:
                 work.tree.label(work.results.path(table))
@@ -95,7 +103,7 @@ class FillFilesystem:
         os.truncate(image, size)
 
     def _shown(self, work: Work) -> AbstractContextManager[Path]:
-        """The files that the filesystem is to hold."""
+        """Lend a directory with the files that the filesystem is to hold."""
         area = self.area
         if area.subvolumes:
             parts = {one.name: (one.mount_point, one.hidden) for one in area.subvolumes}

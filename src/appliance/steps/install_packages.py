@@ -1,4 +1,4 @@
-"""Install the locked packages into a tree that is empty, or nearly."""
+"""Install the locked packages into a root tree that is empty, or holds what %pre scripts made."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,9 +11,17 @@ from appliance.work.results import Layer
 
 @dataclass(frozen=True)
 class InstallPackages:
-    """*languages* None: all; *seeds* are files to be there before the first script runs, as
-    (path, text); *options* are the manager's own; *tools* are the host's programs that shape the
-    result, with their versions; *after* are layers below."""
+    """Install packages by the package manager of their family.
+
+    *manager*: the name of the package manager in backends/package_managers.
+    *packages*: the packages, with versions and digests.
+    *documentation*: whether files of documentation are installed.
+    *languages*: the languages whose translations are installed; None: all.
+    *seeds*: files that are written before the first script of a package runs, as (path, text).
+    *options*: settings that only this package manager knows, as (name, value).
+    *tools*: the programs that shape the result, with their versions.
+    *after*: the layers that are in the root before.
+    """
 
     version: ClassVar[int] = 3
     manager: str
@@ -27,16 +35,17 @@ class InstallPackages:
 
     @property
     def takes(self) -> tuple[Layer, ...]:
-        """What was in the root before; package files are in the store, under their digests."""
+        """The layers that are in the root before. Package files are no results of steps: the store
+        has them under their digests."""
         return self.after
 
     @property
     def gives(self) -> Layer:
-        """A layer, usually the first."""
+        """The layer of all installed packages, which is usually the first."""
         return Layer("packages")
 
     def run(self, work: Work) -> None:
-        """Hand over to the package manager."""
+        """Have the package manager install the packages into the root tree."""
         package_managers.find(self.manager).install(
             work,
             self.packages,

@@ -18,11 +18,12 @@ SAID = re.compile(r"(.*/setfiles: +)?Would relabel (?P<path>/.*) from \S.* to (?
 
 @dataclass(frozen=True)
 class LabelFiles:
-    """List the labels of the tree of the layers *after*: a line each, label, blank, path.
+    """List the SELinux labels of the tree that the layers *after* make: for each file a line of
+    its label, a blank and its path.
 
-    The program is the build's own and changes nothing: of the image only its table of labels is
-    read, as data, and what this host's kernel or policy thinks of labels has no say. A tree
-    without a policy, or with SELinux disabled, has none.
+    The program, setfiles of the host's *tools*, changes nothing: of the image only its table of
+    labels is read, as data, and what this host's kernel or policy says of labels does not matter.
+    A tree without a policy, or with SELinux disabled, has no labels: its list is empty.
     """
 
     version: ClassVar[int] = 1
@@ -31,16 +32,19 @@ class LabelFiles:
 
     @property
     def takes(self) -> tuple[Layer, ...]:
-        """The layers."""
+        """Every layer of the root tree."""
         return self.after
 
     @property
     def gives(self) -> Labels:
-        """A file."""
+        """The list of labels, as a text file."""
         return Labels()
 
     def run(self, work: Work) -> None:
-        """Ask setfiles what it would do."""
+        """Have setfiles say which labels it would write, and list them.
+
+        Raises CommandError if setfiles fails, or if the policy has no label for the root.
+        """
         table = policy_table(work.tree)
         said = work.scratch / "said"
         said.touch()
@@ -73,14 +77,15 @@ def labels_in(said: str, root: str) -> dict[str, str]:
 
 
 def read_labels(table: Path) -> dict[str, str]:
-    """Map the paths of an image to their labels; *table* is what LabelFiles made."""
+    """Map the paths of an image to their labels; *table* is the file that LabelFiles made."""
     with table.open(encoding="utf-8", errors="replace") as lines:
         pairs = (line.rstrip("\n").split(" ", 1) for line in lines)
         return {path: label for label, path in pairs}
 
 
 def policy_table(tree: RootTree) -> Path | None:
-    """The table of labels of the image's policy; None if it has none, or SELinux is off."""
+    """The file with the labels of the image's policy; None if the image has no policy, or SELinux
+    is disabled in it."""
     configuration = tree.inside(CONFIGURATION)
     if not configuration.is_file():
         return None

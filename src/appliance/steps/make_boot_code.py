@@ -10,9 +10,15 @@ from appliance.work.results import BootCode, Layer
 
 @dataclass(frozen=True)
 class MakeBootCode:
-    """*firmware*: bios or uefi, or extlinux, which is for bios, too; *loader*: one of
-    backends/boot_loaders; *root_uuid*, *boot_path*: where grub.cfg is; *layers* are those of the
-    tree, for a loader that is taken from it."""
+    """Make the program of one boot loader.
+
+    *firmware*: what starts the program: bios, uefi, or extlinux, which is for BIOS too.
+    *loader*: the name of the boot loader in backends/boot_loaders.
+    *root_uuid*: the UUID of the filesystem that has the boot loader's menu.
+    *boot_path*: where /boot is on that filesystem: "/boot", or "".
+    *layers*: the layers of the root tree, for a loader that is taken from it.
+    *tools*: the programs that make it, with their versions.
+    """
 
     version: ClassVar[int] = 4
     firmware: str
@@ -24,16 +30,16 @@ class MakeBootCode:
 
     @property
     def takes(self) -> tuple[Layer, ...]:
-        """The tree, if the loader is in it; identities are chosen, not found."""
+        """The layers of the root tree, if the boot loader is taken from it."""
         return self.layers
 
     @property
     def gives(self) -> BootCode:
-        """A file."""
+        """The boot loader's program, as a file."""
         return BootCode(self.firmware, self.loader)
 
     def run(self, work: Work) -> None:
-        """Hand over to the boot loader."""
+        """Have backends/boot_loaders write the program."""
         boot_loaders.KNOWN[self.loader].make(
             work,
             code=work.results.path(self.gives),

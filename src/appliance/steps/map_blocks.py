@@ -1,4 +1,4 @@
-"""Say which blocks of a raw disk there are, so that others write only these."""
+"""List which blocks of a raw disk hold data, so that bmaptool writes only these to a device."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,22 +10,22 @@ from appliance.work.results import BlockMap, DiskImage
 
 @dataclass(frozen=True)
 class MapBlocks:
-    """*disk* is its `--ondisk` name."""
+    """Map the blocks of one raw disk; *disk* is its name in the kickstart (`--ondisk`)."""
 
     version: ClassVar[int] = 1
     disk: str
 
     @property
     def takes(self) -> tuple[DiskImage, ...]:
-        """The raw disk."""
+        """The raw disk that is mapped."""
         return (DiskImage(self.disk),)
 
     @property
     def gives(self) -> BlockMap:
-        """A block map."""
+        """The block map, as a file of XML."""
         return BlockMap(self.disk)
 
     def run(self, work: FileWork) -> None:
-        """See backends/disk_formats/bmap.py."""
+        """Write the block map of the raw disk, with the digests of its blocks (bmap 2.0)."""
         raw, blocks = work.results.path(self.takes[0]), work.results.path(self.gives)
         write_bmap(raw, blocks, cores=work.cores)

@@ -1,4 +1,5 @@
-"""Take files and packages out of the root, as the language of image-minimizer says."""
+"""Remove files and packages from the root tree, as a script in the language of image-minimizer
+says."""
 
 import fnmatch
 import glob
@@ -16,7 +17,13 @@ from appliance.work.results import Layer
 
 @dataclass(frozen=True)
 class MinimizeImage:
-    """Drop what *body* says; it is layer *name*."""
+    """Remove the files and packages that one section of the kickstart names.
+
+    *name*: the name of the layer that the step gives.
+    *after*: the layers that are in the root before.
+    *body*: the text of the section, in the language of image-minimizer.
+    *where*: the line of the kickstart where the section begins.
+    """
 
     version: ClassVar[int] = 1
     name: str
@@ -26,21 +33,24 @@ class MinimizeImage:
 
     @property
     def repeatable(self) -> bool:
-        """No network, no dice."""
+        """True: the step uses neither the network nor anything random."""
         return True
 
     @property
     def takes(self) -> tuple[Layer, ...]:
-        """The layers below."""
+        """The layers that are in the root before."""
         return self.after
 
     @property
     def gives(self) -> Layer:
-        """A layer."""
+        """The layer that the step makes of the root tree."""
         return Layer(self.name)
 
     def run(self, work: Work) -> None:
-        """Packages first, then files, as the original does; says how much went."""
+        """Remove packages first, then files, as the original program does, and tell how many.
+
+        Raises RecipeError if the text is wrong, or names packages where there is no rpm.
+        """
         wanted = orders(self.body, self.where)
         self._drop_packages(work, wanted["droprpm"], wanted["keeprpm"])
         kept = set(_below(work.tree, wanted["keep"]))
@@ -74,8 +84,8 @@ def _removed(path: Path) -> bool:
 
 
 def _below(tree: RootTree, globs: Iterable[str]) -> Iterator[Path]:
-    """What the globs match in the root, and all that is in matched directories; never the root
-    itself, and never through a link to somewhere else."""
+    """Yield what *globs* match in the root tree, and all that is in matched directories; never the
+    root itself, and nothing that a link leads to outside the root."""
     root = tree.root.resolve()
     for pattern in globs:
         matched = glob.glob(pattern.strip("/"), root_dir=root)  # noqa: PTH207 - pathlib follows no link

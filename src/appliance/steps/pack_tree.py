@@ -1,4 +1,4 @@
-"""Hand the files over without a disk around them."""
+"""Put all files of the appliance into one file, without a disk around them."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,8 +10,14 @@ from appliance.work.results import Layer, PackedTree
 
 @dataclass(frozen=True)
 class PackTree:
-    """All files of *layers*; *tree_format* is one of backends/tree_formats. *name* is the
-    appliance's, if the format has a word for it."""
+    """Put the finished root tree into one file of one format.
+
+    *tree_format*: the name of the format in backends/tree_formats.
+    *architecture*: the architecture of the image, as the kernel names it.
+    *name*: the appliance's name if the format states it, else empty.
+    *layers*: every layer of the root tree.
+    *tools*: the programs that make the file, with their versions.
+    """
 
     version: ClassVar[int] = 2
     tree_format: str
@@ -27,11 +33,11 @@ class PackTree:
 
     @property
     def gives(self) -> PackedTree:
-        """One file."""
+        """The file that holds the root tree."""
         return PackedTree(self.tree_format)
 
     def run(self, work: Work) -> None:
-        """Hand over to the format."""
+        """Have backends/tree_formats write the file, and keep it."""
         kind, made = tree_formats.KNOWN[self.tree_format], work.scratch / "files"
         with work.tree.view("/", hidden=(), extra={}) as tree:
             kind.write(work, tree, target=made, architecture=self.architecture, name=self.name)

@@ -1,4 +1,4 @@
-"""Run a script in the root's sandbox: the system's settings, and the author's own sections."""
+"""Run a script in the sandbox on the root: for the system's settings, and the author's sections."""
 
 import os
 import shutil
@@ -27,15 +27,20 @@ ROOM = 1 << 30  # bytes that the /tmp of a script may take
 
 @dataclass(frozen=True)
 class RunScript:
-    """Change the tree by *body*, run by *interpreter*.
+    """Change the root tree by running one script.
 
-    *name* names the layer; *network*: the script may use the build host's; *outside*: it runs
-    beside the root; *strict*: a failure ends the build; *log*: where in the root (or beside it,
-    in /tmp) its output is kept. *where* is the line that the author wrote, *section* which kind
-    of section it starts; empty: the script is our own.
-
-    *files* are results of %pre that have to be there: a script beside the root finds those of the
-    last in its /tmp. *devices* are what there is in /dev instead of disks, see work.Jail.
+    *name*: the name of the layer that the step gives.
+    *after*: the layers that are in the root before.
+    *body*: the text of the script.
+    *interpreter*: the program that runs it, with its arguments.
+    *network*: whether the script may use the build host's network.
+    *outside*: whether it runs beside the root, with the tools' programs, rather than in it.
+    *strict*: whether its failure ends the build.
+    *log*: the file in the root (or beside it, in /tmp) that gets its output; empty: none does.
+    *where*: the line of the kickstart that the author wrote; None for a script of ours.
+    *section*: the kind of section that it is (pre, post, ...); empty for a script of ours.
+    *files*: what %pre scripts left; a script beside the root finds that of the last in its /tmp.
+    *devices*: what it finds in /dev instead of disks, as work.Jail has it.
     """
 
     version: ClassVar[int] = 2
@@ -54,21 +59,25 @@ class RunScript:
 
     @property
     def repeatable(self) -> bool:
-        """False with a network: nobody knows what it brings the next time."""
+        """Whether the script runs without a network: nobody knows what that brings next time."""
         return not self.network
 
     @property
     def takes(self) -> tuple[Layer | LeftFiles, ...]:
-        """The layers below, and what scripts before them left."""
+        """The layers that are in the root before, and the files that %pre scripts left."""
         return (*self.after, *self.files)
 
     @property
     def gives(self) -> Layer | LeftFiles:
-        """A layer; of a %pre only what it left in /tmp."""
+        """The layer that the script makes; for a %pre, only the files that it left in /tmp."""
         return LeftFiles(self.name) if self.section == "pre" else Layer(self.name)
 
     def run(self, work: Work) -> None:
-        """Run it; CommandError says where it stands and its last words."""
+        """Run the script, and keep its log.
+
+        Raises CommandError, with the line of the kickstart and the script's last output, if it
+        fails and is strict, or if it was ended because it took too much.
+        """
         with ExitStack() as stack:
             tmp = stack.enter_context(self._tmp(work)) if self.section else None
             said = self._run(work, self._jail(work, tmp))
@@ -118,8 +127,9 @@ class RunScript:
 
     @contextmanager
     def _tmp(self, work: Work) -> Iterator[Path]:
-        """Lend the script's /tmp, of bounded size: beside the root with what %pre left, in it
-        with what the root has there, which afterwards has what the script left."""
+        """Lend a directory of bounded size for the script's /tmp. A script beside the root finds
+        there what %pre left; a script in the root finds what the root's /tmp holds, and what it
+        leaves becomes the content of the root's /tmp."""
         with work.room(ROOM) as room:
             own = work.tree.root / "tmp"
             moved = work.scratch / "tmp.tar"
@@ -136,7 +146,7 @@ class RunScript:
                 _replace(own, room, moved, work.clock)
 
     def _keep_log(self, work: Work, tmp: Path | None, said: str) -> None:
-        """Write the log where the author wants it, parents and all, for root's eyes."""
+        """Write the log where the author wants it, with the directories above it, for root only."""
         place = self.log_in_root()
         if place:
             work.tree.write(place, said, mode=0o600)
@@ -147,7 +157,10 @@ class RunScript:
                 self._write_log(target, said)
 
     def _write_log(self, target: Path, said: str) -> None:
-        """Write it where a script may have left anything."""
+        """Write the output *said* to *target*, whatever the script may have left there.
+
+        Raises CommandError if that is not possible.
+        """
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             _clear(target).write_text(said)
@@ -167,20 +180,20 @@ class RunScript:
 
     @property
     def title(self) -> str:
-        """What people call it."""
+        """What errors and notes call the script: its section, or the name of our step."""
         return f"%{self.section}" if self.section else f"the step '{self.name}'"
 
     @property
     def advice(self) -> str:
-        """What to try when it fails."""
+        """What to try when the script fails, as the hint of an error."""
         if not self.section:
             return "the build log has every command"
         return "appliance build --shell, to look around where it failed"
 
 
 def _clear(place: Path) -> Path:
-    """Return *place*, with nothing there: a script may have left a link that leads to the host, a
-    directory, or a pipe in which we would be stuck."""
+    """Remove what is at *place*, and return *place*: a script may have left a link that leads to
+    the host, a directory, or a pipe in which we would be stuck."""
     if place.is_dir() and not place.is_symlink():
         shutil.rmtree(place)
     else:
@@ -189,7 +202,8 @@ def _clear(place: Path) -> Path:
 
 
 def _replace(own: Path, room: Path, moved: Path, clock: int) -> None:
-    """Give the root's /tmp what is in *room*, and nothing else."""
+    """Make the content of the root's /tmp, *own*, that of *room*; *moved* is a tar file of what
+    *own* held before, if it held anything."""
     before = moved.read_bytes() if moved.exists() else b""
     pack(room, moved, clock)
     if moved.read_bytes() == before:

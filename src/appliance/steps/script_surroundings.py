@@ -1,4 +1,4 @@
-"""What the author's scripts find around them, as an installer would have it."""
+"""What the author's scripts find around them, which is what they would find in an installer."""
 
 import tarfile
 from collections.abc import Mapping
@@ -49,7 +49,8 @@ printf '%s\\n' "$said"
 
 
 def wrappers(tree: RootTree, place: Path, *, outside: bool) -> None:
-    """Make the programs that come first in a script's PATH."""
+    """Write the programs that come first in a script's PATH to the new directory *place*: umount,
+    and for a script in the root uname, which states the release of the image's kernel."""
     place.mkdir()
     programs = {"umount": UMOUNT}
     release = "" if outside else only_kernel(tree)
@@ -69,7 +70,8 @@ def only_kernel(tree: RootTree) -> str:
 
 
 def pack(directory: Path, archive: Path, clock: int) -> None:
-    """Write all that is in *directory* into a tar; the same files, the same bytes."""
+    """Write all that is in *directory* to the tar file *archive*, with no time later than *clock*;
+    the same files give the same bytes."""
 
     def dated(member: tarfile.TarInfo) -> tarfile.TarInfo:
         member.mtime = min(int(member.mtime), clock)
@@ -82,7 +84,7 @@ def pack(directory: Path, archive: Path, clock: int) -> None:
 
 
 def unpack(archive: Path, directory: Path) -> None:
-    """Write back what pack() took."""
+    """Unpack the tar file *archive*, which pack() wrote, into *directory*."""
     with tarfile.open(archive) as tar:
         tar.extraction_filter = lambda member, path: member  # we wrote it, modes and all
         tar.extractall(directory, numeric_owner=True)
