@@ -1,4 +1,4 @@
-"""From a kickstart file to an appliance in a directory: the whole story, once."""
+"""Build an appliance: everything from a kickstart file to the appliance in a directory."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -60,7 +60,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody asks for: one kickstart, and everything that the command line says."""
+    """What somebody asks for: one kickstart, and everything that the command line says.
+
+    *kickstart*: the kickstart file.
+    *output*: the directory in which the appliance's directory is made.
+    *store*: the directory of the store.
+    *target*: the formats, the architecture and the sizes of what is built.
+    *repositories*: where packages come from, besides what the kickstart says.
+    *overrides*: what replaces parts of the kickstart.
+    *manner*: how to build: cores, memory, time-outs.
+    *update_lock*: whether to ask the repositories and write the lock anew.
+    *tools*: the words of `--tools`: a directory, auto or auto:SUITE; empty: this host's programs.
+    *refresh_scripts*: whether to run scripts with a network again, even if nothing changed.
+    *handover*: what is handed over besides the images, and how.
+    *sheet*: what the product sheet says of the machine and the product.
+    """
 
     kickstart: Path
     output: Path
@@ -77,13 +91,20 @@ class Request:
 
     @property
     def name(self) -> str:
-        """What the appliance is called: after its kickstart, unless that was overridden."""
+        """The name of the appliance: that of its kickstart, unless the command line gives one."""
         return self.overrides.name or self.kickstart.stem
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that is known before anything is made; *tools* is the root whose programs make it."""
+    """All that is known of an appliance before anything is made.
+
+    *recipe*: what the kickstart says.
+    *storage*: how its disks are laid out.
+    *resolved*: its packages, and how to reach their repositories.
+    *plan*: the steps that make it.
+    *tools*: the root whose programs make it; empty: this host's.
+    """
 
     recipe: Recipe
     storage: Storage
@@ -93,7 +114,11 @@ class Prepared:
 
 
 def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
-    """Read, resolve, plan. Nothing is made, and packages are not fetched yet."""
+    """Read the kickstart, choose its packages, and plan the build. Nothing of the image is made,
+    and its packages are not fetched yet.
+
+    Raises ApplianceError for whatever would stop the build.
+    """
     recipe = load(request.kickstart, overrides=request.overrides)
     root = tools_root(request.tools, request.repositories, request.manner, store=store, emit=emit)
     ask = _settle(recipe, request, root)
@@ -119,7 +144,8 @@ def _settle(recipe: Recipe, request: Request, tools: str) -> Ask:
 
 
 def lock(recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved:
-    """Take the lock beside the kickstart, or ask the repositories; renew it if that was asked."""
+    """Return the packages of *recipe*: those in the lock beside the kickstart, or, if there is
+    none or the request renews it, those that the repositories have now."""
     root = tools_root(request.tools, request.repositories, request.manner, store=store, emit=emit)
     return _lock(_settle(recipe, request, root), request, store, emit)
 
@@ -137,7 +163,8 @@ def _lock(ask: Ask, request: Request, store: Store, emit: Emit) -> Resolved:
 
 
 def _with_payloads(resolved: Resolved, store: Store, emit: Emit) -> Resolved:
-    """Have the lock say what is inside packages that may be signed again; these are fetched."""
+    """Return *resolved* with the digests of the payloads of packages, if they are of a kind that
+    may be signed again without changing; these packages are fetched for that."""
     kind = resolved.ask.files(store, emit)
     if not kind.signed_again:
         return resolved
@@ -151,9 +178,9 @@ def _with_payloads(resolved: Resolved, store: Store, emit: Emit) -> Resolved:
 
 
 def create(request: Request, emit: Emit) -> tuple[Path, ...]:
-    """Build the appliance and return its directory, and the bundle files.
+    """Build the appliance; return the directory that was made of it, and the bundle files.
 
-    Raises the error of whatever part failed; then the output directory holds nothing new.
+    Raises the error of the part that failed; then the output directory holds nothing new.
     """
     _can_run(request.target.architecture)
     store = Store(request.store)
@@ -203,7 +230,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
 
 
 def _finished(prepared: Prepared, request: Request) -> Finished:
-    """What the build is going to be, before its images are there."""
+    """Collect what is known of the finished appliance, before its images are made."""
     recipe = prepared.recipe
     notes = [f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes]
     return Finished(
@@ -232,8 +259,8 @@ def secret_disks(plan: Plan) -> tuple[Result, ...]:
 
 @contextmanager
 def _secret(plan: Plan, store: Store) -> Iterator[None]:
-    """Keep encrypted disks in *store* no longer than this lasts, however it ends; none that a
-    killed build has left is taken for this one's."""
+    """Remove the plan's encrypted disks, and what is made of them, from *store* now and in the
+    end, however it ends: so nothing is reused that a killed build has left, and nothing stays."""
     disks = plan.above(secret_disks(plan))
     _forget(disks, plan, store)
     try:
@@ -265,7 +292,7 @@ def _package_files(resolved: Resolved, store: Store, emit: Emit) -> dict[LockedP
 
 
 def _unverified(ask: Ask) -> tuple[str, ...]:
-    """Say of each repository whose packages nobody checks that it is so."""
+    """Return a line for each repository whose packages' signatures nobody checks."""
     return tuple(f"{name}: nobody checks who signed its packages" for name in ask.unverified())
 
 
@@ -277,7 +304,7 @@ def _have_namespace() -> None:
 
 
 def _have_packages(prepared: Prepared, store: Store, emit: Emit, *, always: bool) -> None:
-    """Fetch what the plan will install, if it will install anything or they are *always* wanted."""
+    """Fetch the package files if the plan will install packages, or if they are *always* wanted."""
     plan = prepared.plan
     available = store.finished(plan.digests().values())
     installs = any(isinstance(step, InstallPackages) for step in plan.needed(available))
@@ -286,7 +313,8 @@ def _have_packages(prepared: Prepared, store: Store, emit: Emit, *, always: bool
 
 
 def _fetch(resolved: Resolved, store: Store, emit: Emit) -> None:
-    """Have all packages in the store. Raises HostError if there is no room for them."""
+    """Fetch all packages that are not in the store. Raises HostError if there is no room for them
+    and what is made of them, SourceError if one cannot be had."""
     ask, packages = resolved.ask, resolved.lock.packages
     kind = ask.files(store, emit)
     missing = sum(
@@ -311,7 +339,8 @@ def _phase(name: str, work: Callable[[], T], emit: Emit) -> T:
 
 
 def _unpacked_size(resolved: Resolved, store: Store, emit: Emit) -> int:
-    """About what the packages will take in the image, in bytes, as far as they are here."""
+    """About how many bytes the packages will take in the image, counting those that are in the
+    store."""
     kind = resolved.ask.files(store, emit)
     places = [package_files.place(store, item, kind) for item in resolved.lock.packages]
     return kind.unpacked * sum(place.stat().st_size for place in places if place.exists())

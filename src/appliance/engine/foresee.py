@@ -1,4 +1,4 @@
-"""Say what would stop a build before it starts: without the network, and with nothing made."""
+"""Say what would stop a build before it starts, without using the network or making anything."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +32,12 @@ USUAL_FAMILY = "fedora"
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What is wrong with one kickstart, and what its author should know."""
+    """What is wrong with the kickstart *path*, and what its author should know.
+
+    *path*: the kickstart.
+    *problems*: what would stop a build.
+    *notes*: what would not stop it.
+    """
 
     path: Path
     problems: tuple[ApplianceError, ...]
@@ -50,7 +55,12 @@ class _Settled:
 
 @dataclass(frozen=True)
 class Launched:
-    """What is to come of it, and who is to launch it."""
+    """What the command line says of the appliance, besides the recipe.
+
+    *target*: the formats, the architecture and the sizes of what is built.
+    *handover*: what is handed over besides the images, and how.
+    *sheet*: what the product sheet says of the machine and the product.
+    """
 
     target: Target
     handover: Handover = field(default_factory=Handover)
@@ -60,8 +70,8 @@ class Launched:
 def foresee(
     path: Path, overrides: Overrides, options: RepositoryOptions, launched: Launched
 ) -> Foreseen:
-    """Read *path*, choose its family, lay its disks out, describe it to its launchers; what
-    packages come to is not asked."""
+    """Find what would stop a build of the kickstart *path*: read it, choose its family, lay out its
+    disks, and describe it to its launchers. Repositories are not asked for packages."""
     target = launched.target
     found, recipe = problems(path, overrides)
     if recipe is None:
@@ -90,8 +100,8 @@ def foresee(
 
 
 def _of_launchers(finished: Finished, path: Path) -> tuple[Note, ...]:
-    """What those that are to launch it cannot say, or cannot do with it. Raises RequestError for
-    what a build would refuse to hand over."""
+    """Return a note for each wish that a launcher cannot express or that will not work with it.
+    Raises RequestError for what a build would refuse to hand over."""
     bundle = foreseen(finished)
     check(bundle, finished.handover, given=finished.given())
     texts = [
@@ -103,7 +113,8 @@ def _of_launchers(finished: Finished, path: Path) -> tuple[Note, ...]:
 
 
 def _settled(recipe: Recipe, options: RepositoryOptions, target: Target) -> _Settled:
-    """The family and its release, the recipe, and all that it stores."""
+    """Choose the family and release of *recipe*, and lay out its disks; if something is missing
+    that has nothing to do with the kickstart, *open* of the answer says what."""
     if not (recipe.repositories or options.repositories):
         storage = stored(recipe, families.KNOWN[USUAL_FAMILY], target)
         return _Settled(USUAL_FAMILY, "", recipe, storage, NO_REPOSITORY)

@@ -1,4 +1,4 @@
-"""The hands of a running step: appliance.work.Work, on this machine."""
+"""What a running step may ask of the world (appliance.work.Work), as this machine provides it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +20,14 @@ from appliance.work.results import PASSING, Result
 
 @dataclass(frozen=True)
 class KeptResults:
-    """See appliance.work.Results; *draft* is where the result *gives* is to be, *digests* those
-    before it. *passing* holds the directories of results that are in no store."""
+    """The files of the results that a step takes and makes, as appliance.work.Results.
+
+    *store*: where results of earlier steps are kept.
+    *digests*: the digest of every result, under which it is kept.
+    *gives*: the result that the step makes.
+    *draft*: the directory in which it is made.
+    *passing*: the directory with those results that the store does not hold.
+    """
 
     store: Store
     digests: Mapping[Result, str]
@@ -30,7 +36,8 @@ class KeptResults:
     passing: Path
 
     def path(self, result: Result) -> Path:
-        """Our own result is the draft, the others are kept, but for those that pass."""
+        """Return where the file of *result* is: in the draft if the step makes it, else in the
+        store, or on the workbench if the store does not hold such results."""
         if result == self.gives:
             return self.draft / DATA
         if isinstance(result, PASSING):
@@ -38,28 +45,38 @@ class KeptResults:
         return self.store.data(self.digests[result])
 
     def keep(self, made: Path) -> None:
-        """Move it into the store."""
+        """Move the scratch file *made* to the draft of the step's result."""
         trees.move(made, self.path(self.gives))
 
 
 @dataclass(frozen=True)
 class KeptPackages:
-    """See appliance.work.Packages; *place* is the store's."""
+    """The package files, as appliance.work.Packages; *place* is the store's directory of them."""
 
     place: Path
 
     def find(self, sha256: str) -> Path:
-        """Under its digest, of whichever kind it is."""
+        """Return where the .rpm or .deb file with the digest *sha256* is."""
         rpm = self.place / f"{sha256}.rpm"
         return rpm if rpm.exists() else rpm.with_suffix(".deb")
 
 
 @dataclass(frozen=True)
 class Hands:
-    """See appliance.work.Work; *draft* is where the result is to be, *digests* those before,
-    *layers* the tree of the image, *passing* where results are that no store holds.
+    """What one running step may ask of the world, as appliance.work.Work.
 
-    *tools* is the root whose programs do the work; empty: this machine's.
+    *clock*: the moment of the build, in seconds since 1970.
+    *cores*: how many programs or threads may usefully run at once.
+    *gives*: the result that the step makes.
+    *digests*: the digest of every result of the plan.
+    *scratch*: the directory for the step's own files.
+    *draft*: the directory in which the result is made.
+    *passing*: the directory with those results that the store does not hold.
+    *layers*: the root tree of the image.
+    *emit*: sends an event to whoever is watching.
+    *tools*: the root whose programs do the work; empty: this machine's.
+    *script_seconds*: how long each of the author's scripts may run.
+    *secrets*: the passphrases of encrypted volumes, by their sources.
     """
 
     clock: int
@@ -77,34 +94,34 @@ class Hands:
 
     @property
     def identity(self) -> str:
-        """Of the step's digest."""
+        """A UUID that is derived from the digest of the step."""
         return stable_uuid(self.digests[self.gives])
 
     @property
     def results(self) -> KeptResults:
-        """Those of the store."""
+        """The files of the results that the step takes, and of the one that it makes."""
         return KeptResults(self.layers.store, self.digests, self.gives, self.draft, self.passing)
 
     @property
     def packages(self) -> KeptPackages:
-        """Those of the store."""
+        """The package files, which are in the store."""
         return KeptPackages(self.layers.store.packages)
 
     @property
     def tree(self) -> ShownTree:
-        """The layers, as files."""
+        """The root tree, with the layers that the step takes."""
         return ShownTree(self.layers, self.scratch, self.clock, self.run, self.note)
 
     @property
     def jail(self) -> OwnJail:
-        """On the layers."""
+        """What runs programs in a sandbox on the root tree."""
         return OwnJail(
             self.layers, self.clock, self.tools, self.script_seconds, self._said, self.note
         )
 
     @property
     def machine(self) -> OwnMachine:
-        """With the kernel of the layers."""
+        """What boots the kernel of the root tree."""
         return OwnMachine(self.layers, self.clock, self.tools, self.scratch, self._said)
 
     def run(
@@ -114,7 +131,8 @@ class Hands:
         stdin: str = "",
         env: Mapping[str, str] | None = None,
     ) -> str:
-        """Its lines become events."""
+        """Run a tool of the host, or of the root *tools*; return what it printed, whose lines
+        become events too. Raises CommandError if it fails."""
         words = argv
         if self.tools:
             words = sandbox.in_tools(argv, self.tools, places=(self.layers.store.place,))
@@ -124,18 +142,19 @@ class Hands:
         )
 
     def tool_file(self, path: str) -> Path:
-        """Links are followed as inside the tools' root."""
+        """Return the file *path* of the root that tools come from, following links inside it."""
         return rooted.find(Path(self.tools or "/"), path)
 
     def run_together(self, commands: Sequence[Sequence[str | Path]]) -> None:
-        """As many at once as there are cores."""
+        """Run several tools, as many at once as there are cores; raise the CommandError of the
+        first that failed."""
         with ThreadPoolExecutor(self.cores) as pool:
             for _ in pool.map(self.run, commands):
                 pass
 
     @contextmanager
     def room(self, size: int) -> Iterator[Path]:
-        """A file system of its own."""
+        """Lend a tmpfs of at most *size* bytes, and of at most half of the memory that is free."""
         place = self.scratch / "room"
         place.mkdir()
         half = probe.memory_available() // 2
@@ -146,19 +165,20 @@ class Hands:
             sandbox.lift(place)
 
     def place(self, made: Path, disk: Path, start: int) -> None:
-        """Block by block, each given back once it is moved."""
+        """Move the data of *made* into *disk*, from its byte *start* on, freeing each block of
+        *made* once it is moved."""
         trees.move_into(made, disk, start)
 
     def passphrase(self, source: str, where: Where) -> str:
-        """Told to the worker apart from the plan."""
+        """Return the passphrase from *source*, which the worker was told apart from the plan."""
         return self.secrets[source]
 
     def progress(self, done: int, total: int, unit: str) -> None:
-        """An event."""
+        """Send an event that *done* of *total* of the step is done."""
         self.emit(Progress(str(self.gives), done, total, unit))
 
     def note(self, text: str) -> None:
-        """An event."""
+        """Send an event with *text*, which the author of the appliance should know."""
         self.emit(Noted(text))
 
     def _said(self, line: str) -> None:

@@ -1,4 +1,5 @@
-"""Programs of the image at work: appliance.work.InJail and InMachine, on this machine."""
+"""Run programs of the image, in a sandbox (appliance.work.InJail) or under the image's own kernel
+(appliance.work.InMachine)."""
 
 import errno
 import os
@@ -25,8 +26,15 @@ IMAGE = "/mnt/sysimage"  # where a script beside the root finds it
 
 @dataclass(frozen=True)
 class OwnJail:
-    """See appliance.work.InJail; *layers* is the root. *seconds* bounds limited programs; *said*
-    hears each line, *note* those that are for whoever is watching."""
+    """Runs programs in a sandbox on the root tree, as appliance.work.InJail.
+
+    *layers*: the root tree.
+    *clock*: the moment of the build, in seconds since 1970, which programs take for now.
+    *tools*: the root whose programs are beside the image; empty: this machine's.
+    *seconds*: how long a program may run if its jail is limited.
+    *said*: is called with each line that a program prints.
+    *note*: is called with each line that is meant for whoever is watching.
+    """
 
     layers: Tree
     clock: int
@@ -44,7 +52,10 @@ class OwnJail:
         env: Mapping[str, str] | None = None,
         on_line: Callable[[str], None] | None = None,
     ) -> str:
-        """What it prints becomes events too."""
+        """Run *argv* in the sandbox; return what it printed, which becomes events too.
+
+        Raises CommandError if it fails, OSError if the workbench is full afterwards.
+        """
         told: Callable[[str], None] = on_line or (lambda line: None)
 
         def heard(line: str) -> None:
@@ -73,7 +84,7 @@ class OwnJail:
 
     @contextmanager
     def _room_left(self) -> Iterator[None]:
-        """Raise OSError if the workbench is full afterwards, whatever the script made of that."""
+        """Raise OSError if the workbench is full afterwards, even if the script did not fail."""
         try:
             yield
         finally:
@@ -82,7 +93,8 @@ class OwnJail:
 
     @contextmanager
     def _resolver(self, jail: Jail) -> Iterator[None]:
-        """Lend the host's resolv.conf to a script with network, if the root's names no servers."""
+        """Lend the host's resolv.conf to a script that has the network, if the root's own file
+        states no servers."""
         if jail.network and not jail.outside:
             with lent_resolver(self.layers.resolve, self.clock):
                 yield
@@ -92,8 +104,14 @@ class OwnJail:
 
 @dataclass(frozen=True)
 class OwnMachine:
-    """See appliance.work.InMachine; *layers* is the root whose kernel is booted, unless a copy of
-    it lies in *scratch*."""
+    """Runs scripts under the image's own kernel, as appliance.work.InMachine.
+
+    *layers*: the root tree, whose kernel is booted.
+    *clock*: the moment of the build, in seconds since 1970, which the machine takes for now.
+    *tools*: the root that the machine's programs come from; empty: this machine's.
+    *scratch*: the step's own directory; it may hold copies of kernels of a /boot that is hidden.
+    *said*: is called with each line that the machine prints.
+    """
 
     layers: Tree
     clock: int
@@ -111,7 +129,11 @@ class OwnMachine:
         files: Mapping[str, Path] | None = None,
         seconds: int = 600,
     ) -> str:
-        """What it prints becomes events."""
+        """Boot a machine and run *script* in it; return what it printed, which becomes events too.
+
+        Raises CommandError if the script fails, HostError if there is no QEMU or no program,
+        RecipeError if there is no kernel with all *modules*.
+        """
         tools = Path(self.tools or "/")
         errand = kernel_machine.Errand(
             script, tuple(programs), tuple(modules), tuple(disks), files or {},

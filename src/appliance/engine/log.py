@@ -13,9 +13,10 @@ from appliance.errors import ApplianceError, RequestError
 
 @contextmanager
 def logged(path: Path, emit: events.Emit) -> Iterator[tuple[events.Emit, Path]]:
-    """Lend an Emit that also writes to a file, line by line, and that file.
+    """Lend an Emit that also writes to a file, line by line, and the path of that file.
 
-    It is called *path* when the build is over: two builds of one recipe do not mix theirs.
+    The file becomes *path* when the build is over, so that two builds of one recipe do not mix
+    their logs.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     own = path.with_name(f"{path.stem}.{os.getpid()}{path.suffix}")
@@ -28,9 +29,9 @@ def logged(path: Path, emit: events.Emit) -> Iterator[tuple[events.Emit, Path]]:
 
 @contextmanager
 def appended(path: Path, emit: events.Emit) -> Iterator[events.Emit]:
-    """Lend an Emit that also adds to the end of the file *path*, in the same words.
+    """Lend an Emit that also adds each event to the end of the file *path*, as line() writes it.
 
-    An ApplianceError with which it all ends is added, too; other exceptions are faults of the
+    An ApplianceError that is raised meanwhile is added, too; other exceptions are faults of the
     program, and Python tells of them.
 
     Raises RequestError if the file cannot be written to.
@@ -48,7 +49,7 @@ def appended(path: Path, emit: events.Emit) -> Iterator[events.Emit]:
 
 
 def _writing(file: TextIO, emit: events.Emit) -> events.Emit:
-    """An Emit that writes to *file*, too."""
+    """Return an Emit that also writes each event to *file*, after the seconds since now."""
     began = time.monotonic()
 
     def both(event: events.Event) -> None:
@@ -61,7 +62,7 @@ def _writing(file: TextIO, emit: events.Emit) -> events.Emit:
 
 
 def line(event: events.Event) -> str:
-    """One event as text; empty for those that a log does without."""
+    """Return one event as text; empty for an event that a log does not need."""
     match event:
         case events.PhaseStarted(name):
             return f"== {name}"

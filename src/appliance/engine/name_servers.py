@@ -1,7 +1,7 @@
-"""Lend this machine's resolv.conf to a script, and take it back without what the script made of it.
+"""Lend this machine's resolv.conf to a script, and take it back without losing what it changed.
 
-Authors truncate the file, remove it, put a link in its place or add to it, and what they did is in
-the image; our servers are not.
+Authors truncate the file, remove it, put a link in its place or add to it. What they did stays in
+the image; our name servers do not.
 """
 
 import os
@@ -15,8 +15,9 @@ HOST = Path("/etc/resolv.conf")
 
 @contextmanager
 def lent_resolver(find: Callable[[str], Path], clock: int) -> Iterator[None]:
-    """Lend it, unless the image's own names servers. *find* a path in the root; *clock* dates what
-    is put back."""
+    """Put the content of this machine's resolv.conf into the image's, unless that states servers,
+    and take it back in the end. *find* returns the file that is a path of the image; a link that is
+    put back gets the time *clock*."""
     own = find("etc") / HOST.name
     if not HOST.exists() or not own.parent.is_dir() or _names_servers(own):
         yield
@@ -42,7 +43,14 @@ def _names_servers(place: Path) -> bool:
 
 @dataclass(frozen=True)
 class _Before:
-    """What was there: a link, a file, or neither; and the times of the directory."""
+    """What the image had as its resolv.conf: a link, a file, or neither.
+
+    *link*: where the link led; empty if it was none.
+    *text*: what the file held; None if it was none.
+    *mode*: the permissions of the file.
+    *times*: when the file was read and written last, in nanoseconds since 1970.
+    *parent*: these times of the directory that it is in.
+    """
 
     link: str
     text: bytes | None

@@ -1,4 +1,4 @@
-"""What the two ends of a build, outside and inside its namespace, agree on."""
+"""What run_plan.py, outside the namespace of a build, tells the worker inside."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,14 @@ SCRIPT_SECONDS = 3600  # longer than any that ends by itself
 
 @dataclass(frozen=True)
 class Order:
-    """What the worker is asked to do. *memory* is the size of the workbench in bytes; 0: on disk.
+    """How the worker is to run the steps of a plan.
 
-    *shell*: open one in the sandbox where a script fails. *tools* is the root whose programs make
-    the image; empty: this machine's. *script_seconds* bounds each of the author's scripts.
+    *store*: the path of the store.
+    *memory*: the size of a workbench in memory, in bytes; 0: it is on disk.
+    *cores*: how many programs or threads may usefully run at once.
+    *shell*: whether to open a shell in the sandbox where a script fails.
+    *script_seconds*: how long each of the author's scripts may run.
+    *tools*: the root whose programs make the image; empty: this machine's.
     """
 
     store: str

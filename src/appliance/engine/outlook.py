@@ -1,4 +1,4 @@
-"""What a build would do, before it does it."""
+"""Say what a build of a plan would do, before it does it."""
 
 import json
 from dataclasses import dataclass
@@ -12,9 +12,13 @@ from appliance.work.results import Result
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a build would do with one step, and *why*; empty: its result is in the store.
+    """What a build would do with one step.
 
-    *repeatable* False: done again, it may give other bytes.
+    *gives*: the result of the step, by the text that plans have for it.
+    *kind*: the name of the step's class.
+    *digest*: the digest of all that goes into the step.
+    *why*: why the step would run; empty: it would not, since its result is in the store.
+    *repeatable*: whether running the step again gives the same bytes.
     """
 
     gives: str

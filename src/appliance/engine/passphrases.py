@@ -1,6 +1,6 @@
-"""The passphrases of encrypted volumes: read where their sources say, shortly before they are used.
+"""Read the passphrases of encrypted volumes from their sources, shortly before they are used.
 
-They go to the worker and to cryptsetup, and into nothing that is kept: no plan, no log, no store.
+They go to the worker and to cryptsetup, and are in nothing that is kept: no plan, log or store.
 """
 
 import os
@@ -33,7 +33,8 @@ def passphrases(plan: Plan) -> dict[str, str]:
 
 
 def named(source: str, where: Where | None = None) -> str:
-    """Return the passphrase from *source*, env:NAME or file:PATH; raises RequestError."""
+    """Return the passphrase from *source*, env:NAME or file:PATH; raise RequestError if there is
+    none. *where* is the line of the kickstart that the error names."""
     kind, _, rest = source.partition(":")
     if kind not in ("env", "file"):
         raise RequestError(
@@ -86,7 +87,8 @@ def _file(name: str, where: Where | None) -> str:
 
 
 def _in_line(place: str, where: Where) -> str:
-    """Read the line of the kickstart again, since no recipe holds what it says."""
+    """Read the passphrase from the line of the kickstart at *place* (FILE:NUMBER), since no recipe
+    holds it; raise RecipeError if it is not there any more."""
     name, _, number = place.rpartition(":")
     try:
         line = Path(name).read_text(encoding="utf-8", errors="replace").split("\n")[int(number) - 1]

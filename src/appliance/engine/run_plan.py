@@ -1,4 +1,5 @@
-"""Run a plan: skip what the store has, and let a worker in a namespace of its own do the rest."""
+"""Run a plan: skip the steps whose results the store has, and let a worker, in a namespace of its
+own, run the others."""
 
 import json
 import os
@@ -27,8 +28,14 @@ SPARE = 256 * 1024 * 1024  # bytes of memory left to everybody else
 
 @dataclass(frozen=True)
 class Manner:
-    """How to build. *cores* 0: all; *in_memory* None: if it fits. *script_seconds* is how long
-    each script may take. *tools* is the root whose programs do it; empty: this machine's."""
+    """How to build, apart from what is built.
+
+    *cores*: how many cores to use; 0: all.
+    *in_memory*: whether the workbench is in memory; None: if it fits.
+    *shell*: whether to open a shell in the sandbox where a script fails.
+    *script_seconds*: how long each of the author's scripts may run.
+    *tools*: the root whose programs make the image; empty: this machine's.
+    """
 
     cores: int = 0
     in_memory: bool | None = None
@@ -46,13 +53,13 @@ def build(
     manner: Manner,
     secrets: Mapping[str, str] = NONE,
 ) -> dict[Result, Path]:
-    """Run *plan*; return the file of each target. A failed step leaves nothing in *store*.
+    """Run *plan*; return the file of each of its targets. A failed step leaves nothing in *store*.
 
-    *size* is about what the installed packages take, in bytes: it decides between memory and
-    disk for the workbench. *secrets* are passphrases by their sources: they go to the worker, and
-    into nothing that stays.
+    *size* is about how many bytes the installed packages take, and decides whether the workbench is
+    in memory or on disk. *secrets* are passphrases by their sources: only the worker gets them, and
+    they are in nothing that is kept.
 
-    Raises whatever error the step that failed ended with.
+    Raises the error of the step that failed.
     """
     digests = plan.digests()
     available = store.finished(digests.values())
@@ -78,14 +85,16 @@ def build(
 
 
 def available_cores() -> int:
-    """How many this process may use."""
+    """How many cores this process may use (sched_getaffinity(2))."""
     return len(os.sched_getaffinity(0))
 
 
 def workbench_size(size: int, manner: Manner) -> int:
-    """Bytes of memory that a tree of *size* bytes and its disks may take; 0 if they do not fit.
+    """The size in bytes of a workbench in memory for a tree of *size* bytes and its disks; 0 if
+    they do not fit.
 
-    Scripts may add to the tree, so all memory is theirs but what others need.
+    Scripts may add to the tree, so it gets all memory but a quarter, or what it needs if that is
+    more.
     """
     wanted, available = size * 5 // 2 + SPARE, probe.memory_available()
     if manner.in_memory is False or (manner.in_memory is None and available < wanted + SPARE):
@@ -100,7 +109,10 @@ def _work(
     emit: events.Emit,
     secrets: Mapping[str, str],
 ) -> bool:
-    """Have the results of *steps* made; False if they outgrew the memory."""
+    """Have a worker run *steps*; False if the workbench in memory was too small.
+
+    Raises the error of the step that failed, or HostError if there is no namespace.
+    """
     only = [str(step.gives) for step in steps]
     whole = {"plan": plan.to_json(), "order": encode(order), "only": only}
     text = json.dumps({**whole, "secrets": dict(secrets)})
@@ -138,7 +150,8 @@ def _last(lines: list[str]) -> str:
 
 @contextmanager
 def _worker(text: str) -> Iterator[tuple[Any, list[str]]]:
-    """Start the worker; whatever happens, it has ended when this does."""
+    """Start the worker with the order *text*; lend its process, and a list that has the lines of
+    its standard error in the end. The worker has ended when the `with` is left, however that is."""
     argv = sandbox.in_namespace([sys.executable, "-m", "appliance.engine.worker"])
     env = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     complaint: list[str] = []
@@ -155,7 +168,7 @@ def _worker(text: str) -> Iterator[tuple[Any, list[str]]]:
 
 
 def stop(process: Any) -> None:
-    """Let the worker end by itself for a moment, then make it."""
+    """Ask the worker to end, and kill it if it has not ended after 15 seconds."""
     process.terminate()
     try:
         process.wait(timeout=15)

@@ -1,4 +1,4 @@
-"""The kickstarts that come with us, also under the names that they had once."""
+"""Find the kickstarts that come with this program, also under the names that they had once."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,8 @@ AOS = {"fedora": "aos-fedora.ks", "debian": "aos-debian.ks"}
 
 
 def find(path: Path, *, say: Callable[[str], None]) -> Path:
-    """*path*, or what is meant by it where INSTALLED has no such file; *say* hears of that."""
+    """Return *path*, or, if it is a file of INSTALLED that is not there, the kickstart of ours that
+    is meant; *say* is called with a text that says which."""
     if path.exists() or path.parent != INSTALLED:
         return path
     names = [path.name]

@@ -1,4 +1,5 @@
-"""The image's files as steps see them, appliance.work.RootTree: by mounts that nobody sees."""
+"""The image's files as steps see them (appliance.work.RootTree), shown by mounts in the build's own
+namespace."""
 
 import os
 import stat
@@ -17,8 +18,14 @@ KERNELS = "kernels"  # in scratch: those of an image whose /boot is hidden
 
 @dataclass(frozen=True)
 class ShownTree:
-    """See appliance.work.RootTree; *layers* is the tree that is shown, *scratch* where copies and
-    mount points go. *run* runs a tool, *note* tells whoever is watching."""
+    """The root tree of a running step, as appliance.work.RootTree.
+
+    *layers*: the tree, with the layers that the step takes.
+    *scratch*: the step's own directory, for copies and mount points.
+    *clock*: the moment of the build, in seconds since 1970.
+    *run*: runs a tool.
+    *note*: tells whoever is watching.
+    """
 
     layers: Tree
     scratch: Path
@@ -28,15 +35,22 @@ class ShownTree:
 
     @property
     def root(self) -> Path:
-        """The tree."""
+        """The directory of the root tree, on this host."""
         return self.layers.root
 
     def inside(self, path: str) -> Path:
-        """See Tree.resolve."""
+        """Return the file of this host that is *path* in the image; links never lead out of it.
+
+        Raises CommandError if they lead in circles.
+        """
         return self.layers.resolve(path)
 
     def write(self, path: str, text: str, *, mode: int = 0o644) -> None:
-        """Links are followed inside the root only."""
+        """Write *text* to the file *path* of the image, following links inside the image only.
+
+        A pipe or socket there is replaced. Raises CommandError if a directory is there, or if the
+        directory above cannot be one.
+        """
         target = self.layers.resolve(path)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +64,8 @@ class ShownTree:
         target.chmod(mode)
 
     def _in_order(self) -> bool:
-        """See Tree.put_in_order. The root itself is in no layer: its time is the build's moment."""
+        """Make directories list their files by name, and set the time of the root, which is in no
+        layer, to the moment of the build; return whether the order could be made."""
         done = self.layers.put_in_order()
         os.utime(self.layers.root, ns=(self.clock * 10**9,) * 2)
         return done
@@ -59,7 +74,8 @@ class ShownTree:
     def view(
         self, mount_point: str, *, hidden: Sequence[str], extra: Mapping[str, Path]
     ) -> Iterator[Path]:
-        """Mount points are shown as empty directories; small trees get their extra files."""
+        """Lend the part of the tree below *mount_point*, with an empty directory mounted over each
+        of *hidden*. With *extra* it is a copy of the part, with these files besides."""
         if not self._in_order():
             self.note("the tree lies on a disk: with mke2fs before 1.47.1 two builds may differ")
         place = self.layers.resolve(mount_point)
@@ -79,7 +95,9 @@ class ShownTree:
     def gather(
         self, parts: Mapping[str, tuple[str, Sequence[str]]], *, top: str, hidden: Sequence[str]
     ) -> Iterator[Path]:
-        """Mounts in the build's own namespace, lifted at once."""
+        """Lend a new directory in which *parts* of the tree are mounted, each at its name; with
+        *top*, the part there is mounted first, as the directory itself. Mounts are lifted again
+        in the end."""
         self._in_order()
         self._keep_kernels([*hidden, *(path for _, below in parts.values() for path in below)])
         whole = self._fresh("gathered")
@@ -95,7 +113,8 @@ class ShownTree:
             yield whole
 
     def _keep_kernels(self, hidden: Sequence[str]) -> None:
-        """Copy what a machine may need aside, where /boot is about to be hidden."""
+        """Copy the kernels of the image aside if /boot is about to be hidden, since a machine may
+        need them."""
         kept = self.scratch / KERNELS
         if "/boot" in hidden and not kept.exists():
             kept.mkdir()
@@ -118,7 +137,8 @@ class ShownTree:
             stack.callback(sandbox.lift, over)
 
     def label(self, table: Path) -> None:
-        """Once for all disks."""
+        """Write the SELinux labels of *table* to the files of the tree. Where this host does not
+        allow that, tell whoever is watching, and have the image label itself at its first boot."""
         try:
             self.layers.label(table)
         except OSError as error:
@@ -143,14 +163,14 @@ class ShownTree:
         return copy
 
     def _fresh(self, name: str) -> Path:
-        """A place in scratch where nothing is yet."""
+        """Return a path in the scratch directory, named after *name*, where nothing is yet."""
         return self.scratch / f"{name}-{len(list(self.scratch.glob(f'{name}-*')))}"
 
 
 @contextmanager
 def _lent(place: Path) -> Iterator[None]:
-    """Lend a directory at *place*, which may be in the image's own tree: that looks the same
-    meanwhile, its times included, and afterwards."""
+    """Make a directory at *place*, and remove it in the end. The directory above, which may be in
+    the image's own tree, keeps its times all the while."""
     parent = place.parent.stat()
 
     def as_it_was() -> None:
@@ -166,7 +186,8 @@ def _lent(place: Path) -> Iterator[None]:
 
 
 def _outermost(paths: Sequence[str]) -> list[str]:
-    """Those of *paths* that are in no other: where /boot is hidden, so is /boot/efi."""
+    """Return those of *paths* that are not below another of them: where /boot is hidden, so is
+    /boot/efi."""
     return [
         path
         for path in paths
@@ -175,7 +196,8 @@ def _outermost(paths: Sequence[str]) -> list[str]:
 
 
 def _empty_like(place: Path, empty: Path) -> None:
-    """Make *empty* look like *place* from outside: owner, mode, label and the like, time."""
+    """Make the empty directory *empty*, with the owner, mode, extended attributes and times of the
+    directory *place*."""
     status = place.stat()
     empty.mkdir(exist_ok=True)
     os.chown(empty, status.st_uid, status.st_gid)

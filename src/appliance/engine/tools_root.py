@@ -1,7 +1,10 @@
-"""The programs that make images, from elsewhere: a root of them made as any image's tree is.
+"""Make images with the programs of another system than this host's, in a root made of packages
+as an image's tree is.
 
-tools/SUITE.lock    which packages it is made of; --refresh asks the repositories again
-tools/DIGEST/       the tree, owned by whoever builds
+The store holds these:
+
+tools/SUITE.lock    which packages the root is made of; --refresh asks the repositories again
+tools/DIGEST/       the root, owned by whoever builds
 """
 
 import json
@@ -43,7 +46,8 @@ DNF = {"bookworm": "dnf", "trixie": "dnf"}  # the others have dnf5
 
 @dataclass(frozen=True)
 class ToolsWish:
-    """What *tools* asks for: nothing, a root that is there, or one of a *suite* to be made."""
+    """What `--tools` asks for: a *root* that exists, or one of packages of the Debian *suite*;
+    neither: this host's own programs."""
 
     root: str = ""
     suite: str = ""
@@ -69,7 +73,11 @@ def understood(words: str) -> ToolsWish:
 def tools_root(
     words: str, asked: RepositoryOptions, manner: Manner, *, store: Store, emit: Emit
 ) -> str:
-    """The root that *words* (see understood()) mean, made if need be; empty: this host's own."""
+    """Return the root that `--tools` *words* asks for, and make it if need be; empty for this
+    host's own.
+
+    Raises RequestError for a suite that is not known, or the error of what failed in making it.
+    """
     wish = understood(words)
     if not wish.suite:
         return wish.root
@@ -80,7 +88,8 @@ def tools_root(
 def _made(
     suite: str, asked: RepositoryOptions, manner: Manner, *, store: Store, emit: Emit
 ) -> Path:
-    """Choose, fetch, install, unpack: whatever of it was not done before."""
+    """Return the root of tools of *suite*; choose, fetch, install and unpack its packages unless
+    that was done before."""
     family, pc = DEBIAN, "x86_64"
     # --mirror is for the image's own packages; a host that is not Debian's has no mirror of it
     mirror = "" if apt_configuration.host_sources(family) else family.official(pc)
@@ -126,7 +135,7 @@ def _made(
 
 
 def _holds_all(place: Path, recipe: Recipe) -> bool:
-    """Whether the lock at *place* is there and has every package that is named today."""
+    """Whether there is a lock at *place* that has every package that *recipe* names."""
     if not place.exists():
         return False
     lock = decode(Lock, json.loads(place.read_text()))
@@ -135,7 +144,7 @@ def _holds_all(place: Path, recipe: Recipe) -> bool:
 
 
 def _recipe(suite: str) -> Recipe:
-    """What the tools' root is made of; nothing in it starts."""
+    """The recipe of the tools' root, which has packages but neither disks nor a boot loader."""
     here = Where(Path("--tools"), 1)
     names = (*NAMES, DNF.get(suite, "dnf5"))
     return Recipe(

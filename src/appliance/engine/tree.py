@@ -1,4 +1,4 @@
-"""The root tree of a build, as high a stack of layers as the step at work wants."""
+"""The root tree of a build, in which just those layers are unpacked that the running step takes."""
 
 import os
 from contextlib import suppress
@@ -12,7 +12,7 @@ LABEL = "security.selinux"
 
 
 class Tree:
-    """The one root tree of a build, and which layers are in it."""
+    """The one root tree of a build, in the directory *root*, and which layers are in it."""
 
     def __init__(self, root: Path, store: Store, cores: int) -> None:
         self.root, self.store, self.cores = root, store, cores
@@ -22,7 +22,8 @@ class Tree:
         self.labels: Path | None = None  # those that the files have now
 
     def climb(self, layers: list[str]) -> None:
-        """Bring the tree to exactly *layers*, unpacking those that are missing."""
+        """Make the tree that of exactly *layers*, which are digests: unpack those that are missing,
+        after removing everything if others are in it."""
         if self.layers == layers and self.seen:
             return
         if self.ordered or self.labels or self.layers != layers[: len(self.layers)]:
@@ -38,12 +39,13 @@ class Tree:
             self.seen = trees.look(self.root)
 
     def clear(self) -> None:
-        """Forget everything in it."""
+        """Remove the tree, and forget which layers were in it."""
         trees.remove(self.root)
         self.layers, self.seen, self.ordered, self.labels = [], {}, False, None
 
     def keep_layer(self, place: Path, digest: str, clock: int) -> None:
-        """Write what changed since the last layer to *place*; *clock* bounds its times."""
+        """Write what changed since the last layer to the directory *place*, as the layer *digest*;
+        no file in it is younger than *clock*."""
         now = trees.look(self.root)
         changes = trees.compare(self.seen, now)
         trees.clamp(self.root, changes.written, clock)
@@ -52,9 +54,10 @@ class Tree:
         self.layers.append(digest)
 
     def label(self, table: Path) -> None:
-        """Give every file the SELinux label that *table* says; see steps/label_files.py.
+        """Give every file the SELinux label that *table*, a file of steps/label_files.py, has for
+        it; does nothing if they have these labels already.
 
-        Raises OSError if this host does not let us.
+        Raises OSError if this host does not allow it.
         """
         if self.labels == table:
             return
@@ -65,13 +68,15 @@ class Tree:
                 os.setxattr(self.root / path[1:], LABEL, value, follow_symlinks=False)
 
     def put_in_order(self) -> bool:
-        """Make directories list by name, once; True if that worked."""
+        """Make directories list their files by name, unless that is done already; return whether
+        they do."""
         if not self.ordered:
             self.ordered = trees.put_in_order(self.root)
         return self.ordered
 
     def resolve(self, path: str) -> Path:
-        """Find *path* as a program inside the root would: links never lead out of it.
+        """Return the file of this host that *path* is for a program inside the root; links never
+        lead out of it.
 
         Raises CommandError if they lead in circles.
         """

@@ -1,7 +1,8 @@
-"""Runs the steps of one build inside its namespace: `python -m appliance.engine.worker`.
+"""The program that runs the steps of one build inside its namespace: `python -m
+appliance.engine.worker`.
 
-Reads one JSON order on standard input, writes one JSON event a line on standard output; the last
-line is {"done": …} or {"error": …}. See engine/run_plan.py for the other end.
+It reads one order, in JSON, on standard input, and writes events on standard output, one a line, in
+JSON; the last line is {"done": …}, {"error": …} or {"outgrown": …}. engine/run_plan.py starts it.
 """
 
 import errno
@@ -34,7 +35,7 @@ from appliance.work.results import PASSING, Layer, LeftFiles
 
 
 def main() -> int:
-    """Obey one order."""
+    """Read one order, run its steps, and tell how that ended; return the exit status."""
     signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, interrupted)
     data = json.load(sys.stdin)
@@ -54,21 +55,21 @@ def main() -> int:
 
 
 def interrupted(*_: object) -> None:
-    """Stop, once: a second signal must not disturb the cleaning up."""
+    """Raise KeyboardInterrupt, only once: a second signal must not disturb the cleaning up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def say(data: dict[str, Any]) -> None:
-    """Write one line for the other end; it may have gone."""
+    """Write one line for whoever started us, who may be gone already."""
     with suppress(BrokenPipeError):
         sys.stdout.write(json.dumps(data) + "\n")
         sys.stdout.flush()
 
 
 def describe(error: ApplianceError) -> dict[str, Any]:
-    """An error as plain data."""
+    """Return an error as plain data, from which run_plan.error_from() rebuilds it."""
     where = error.where
     return {
         "kind": type(error).__name__,
@@ -103,7 +104,14 @@ OUTGROWN = 75  # exit status (sysexits.h: a failure that will pass)
 
 @dataclass(frozen=True)
 class Shop:
-    """Where a build works."""
+    """What all steps of one build share.
+
+    *store*: where results are kept.
+    *tree*: the root tree.
+    *place*: the workbench, on which the tree and drafts are: in memory or on disk.
+    *order*: what the worker was asked to do.
+    *secrets*: the passphrases of encrypted volumes, by their sources.
+    """
 
     store: Store
     tree: Tree
@@ -113,17 +121,18 @@ class Shop:
 
     @property
     def passing(self) -> Path:
-        """Where results are that no store holds, each under its digest."""
+        """The directory for results that the store does not hold, each under its digest."""
         return self.place / "passing"
 
 
 class OutgrownError(Exception):
-    """The workbench in memory is too small; on disk the build can go on."""
+    """The workbench in memory is too small; the build can go on with one on disk."""
 
 
 @contextmanager
 def workbench(bench: Path, order: Order) -> Iterator[Path]:
-    """Lend a place for the tree and for drafts: memory if that was ordered, else disk."""
+    """Lend a directory for the root tree and for drafts, in memory if *order* says so, else on
+    disk; raise HostError if it cannot be mounted."""
     place = bench / "mounted"
     place.mkdir()
     try:
@@ -137,8 +146,11 @@ def workbench(bench: Path, order: Order) -> Iterator[Path]:
 
 
 def run_step(plan: Plan, step: Step, shop: Shop) -> None:
-    """Make one result, unless another build just did; before it, what it takes that no store
-    holds: under its lock, so that of two builds only one makes that."""
+    """Run *step*, unless another build has just made its result.
+
+    What it takes and the store does not hold is made before, under the lock of the step's result,
+    so that of two builds only one makes that.
+    """
     digests, number = plan.digests(), plan.steps.index(step) + 1
     digest = digests[step.gives]
     with draft_of(step, digest, shop) as draft:
@@ -165,8 +177,8 @@ def run_step(plan: Plan, step: Step, shop: Shop) -> None:
 
 @contextmanager
 def draft_of(step: Step, digest: str, shop: Shop) -> Iterator[Path | None]:
-    """Lend the directory in which *step* makes its result: in the store, where it stays, or on the
-    workbench, until let_go(). None: the store has it already."""
+    """Lend the directory in which *step* makes its result: in the store, where the result stays,
+    or on the workbench, where it stays until let_go(). None: the store has the result already."""
     if isinstance(step.gives, PASSING):
         place = shop.passing / digest
         place.mkdir(parents=True)
@@ -189,7 +201,8 @@ def let_go(step: Step, later: list[Step], plan: Plan, shop: Shop) -> None:
 
 
 def hands_of(plan: Plan, step: Step, shop: Shop, space: Path, draft: Path) -> Hands:
-    """The hands with which *step* works in *space*, to leave its result in *draft*."""
+    """Return what *step* may ask of the world: it has *space* for scratch files, and makes its
+    result in *draft*."""
     return Hands(
         plan.clock, shop.order.cores, step.gives, plan.digests(), space, draft, shop.passing,
         shop.tree, tell,
@@ -199,8 +212,8 @@ def hands_of(plan: Plan, step: Step, shop: Shop, space: Path, draft: Path) -> Ha
 
 @contextmanager
 def told_to_scripts(plan: Plan, shop: Shop) -> Iterator[None]:
-    """If a step fails, run the author's %onerror and %traceback in what there is of the root, then
-    let the error go on. What these scripts do changes no result, nor which error it was."""
+    """If a step fails, run the author's %onerror and %traceback in what there is of the root tree,
+    then raise the error again. These scripts change neither a result nor the error."""
     try:
         yield
     except ApplianceError:
@@ -226,7 +239,7 @@ def _tell_script(plan: Plan, step: RunScript, shop: Shop) -> None:
 
 @contextmanager
 def scratch(place: Path) -> Iterator[Path]:
-    """Lend an empty directory of the workbench."""
+    """Lend an empty directory of the workbench, and remove it in the end."""
     space = place / "scratch"
     space.mkdir()
     try:
@@ -237,7 +250,8 @@ def scratch(place: Path) -> Iterator[Path]:
 
 @contextmanager
 def explained(shop: Shop) -> Iterator[None]:
-    """Tell a full disk from a tool's failure, and open a shell if one was ordered."""
+    """Tell a full disk from the failure of a tool: raise OutgrownError or HostError for it. Where a
+    tool failed, open a shell in the image if the order says so."""
     try:
         yield
     except CommandError as error:
@@ -254,7 +268,8 @@ def explained(shop: Shop) -> Iterator[None]:
 
 
 def _look_for_space(shop: Shop, error: Exception) -> None:
-    """Raise what is true if the workbench, or the store, is full."""
+    """Raise OutgrownError if the workbench is full and in memory, HostError if the store is full;
+    *error* is the cause."""
     if shop.order.memory and trees.is_full(shop.place):
         raise OutgrownError from error
     if trees.is_full(shop.store.place):
@@ -262,7 +277,8 @@ def _look_for_space(shop: Shop, error: Exception) -> None:
 
 
 def shell(root: Path) -> None:
-    """A shell on the user's terminal, in the root of the image."""
+    """Run a shell on the user's terminal, in the jail on the image's *root*, until it ends; do
+    nothing if there is no terminal."""
     with suppress(OSError):
         terminal = os.open("/dev/tty", os.O_RDWR)
         jail = Jail(network=True)
@@ -276,7 +292,7 @@ def shell(root: Path) -> None:
 
 
 def tell(event: events.Event) -> None:
-    """Send one event."""
+    """Send one event to whoever started us."""
     say(events.to_plain(event))
 
 

@@ -1,4 +1,4 @@
-"""Filesystems a partition may hold. To add one: write its file, add it to KNOWN."""
+"""The filesystems that a partition may hold. To add one: write its file, add it to KNOWN."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,35 +17,40 @@ from appliance.work import Work
 
 
 class Filesystem(Protocol):
-    """How to make one kind of filesystem inside a disk image, without mounting anything."""
+    """How to make one kind of filesystem inside a file, without mounting anything on this host."""
 
     @property
     def copies_labels(self) -> bool:
-        """Whether it takes SELinux labels from the files, where the host allows to write them."""
+        """Whether SELinux labels get into it from the files of the tree, where the host allows
+        such labels to be written."""
 
     @property
     def repeatable(self) -> bool:
-        """Whether its programs make the same bytes of the same tree, on whatever machine."""
+        """Whether its programs make the same bytes of the same tree on every machine; a kernel
+        never does."""
 
     @property
     def tools(self) -> tuple[str, ...]:
-        """The programs that make it."""
+        """The programs that make it, whose versions count for the bytes."""
 
     @property
     def options(self) -> Mapping[str, tuple[str, ...]]:
-        """Those that `--mkfsoptions` may name; see options_checked()."""
+        """The options that `--mkfsoptions` may name, each with the keys that its value may have,
+        as model.options_checked() takes them."""
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
-        """How make() has to fill it, for Partition.way: "mkfs" if the programs keep all that files
-        have (owners, modes, times, links, extended attributes, device nodes), "machine" if a
-        kernel has to. *versions* is what each of *tools* says of its version.
+        """How make() has to fill the filesystem, for Partition.way: "mkfs" if the programs keep
+        all that files have (owners, modes, times, links, extended attributes, device nodes),
+        "machine" if a kernel has to fill it. *versions* has what each of *tools* says of its
+        version; *subvolumes*: the filesystem is to have some.
         """
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
-        """Write the filesystem, holding a copy of *tree*, at its place in the file *disk*, in the
-        partition's way.
+        """Write the filesystem, with a copy of the files in *tree* (None: without any), to the
+        *partition*'s place in the file *disk*, in the way that *partition*.way says.
 
-        Raises RecipeError if the tree does not fit, CommandError if a tool refuses.
+        Raises RecipeError if the files do not fit, or if the filesystem cannot hold such files or
+        such a label, CommandError if a tool fails.
         """
 
 
@@ -64,7 +69,8 @@ KNOWN: dict[str, Filesystem] = {
 
 
 def find(name: str, where: Where | None = None) -> Filesystem:
-    """Return the filesystem called *name*, or tell the author which ones exist."""
+    """Return the filesystem called *name*; raise RecipeError, which names the line *where*, if
+    there is none."""
     if name not in KNOWN:
         raise RecipeError(f"unknown filesystem '{name}'", hint=", ".join(KNOWN), where=where)
     return KNOWN[name]

@@ -1,8 +1,8 @@
 """btrfs, filled by mkfs.btrfs itself where it is new enough, else by a kernel in a machine.
 
-mkfs.btrfs takes a directory for long (mkfs.btrfs(8), --rootdir), and keeps all of it only lately:
-hard links since 6.12, subvolumes since 6.13, compression since 6.14. It draws the identity of every
-subvolume and writes the time of day, so no two give the same bytes.
+mkfs.btrfs has long taken the files of a directory (mkfs.btrfs(8), --rootdir), but does all that is
+needed only since 6.14: hard links since 6.12, subvolumes since 6.13, compression since 6.14. It
+draws the UUID of every subvolume and writes the time of day, so no two runs give the same bytes.
 """
 
 import re
@@ -41,7 +41,7 @@ USUAL = "zlib"  # what compress alone means, btrfs(5)
 
 
 class Btrfs:
-    """Subvolumes and checksums; the usual choice of Fedora Workstation and openSUSE."""
+    """btrfs, with subvolumes and checksums: the usual choice of Fedora Workstation and openSUSE."""
 
     tools: tuple[str, ...] = ("mkfs.btrfs", "btrfs")
     repeatable: bool = False  # it draws identities of subvolumes
@@ -49,12 +49,17 @@ class Btrfs:
     options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
-        """By mkfs.btrfs since 6.14."""
+        """Return mkfs if mkfs.btrfs is 6.14 or newer, else machine."""
         number = version_number(versions.get("mkfs.btrfs", ""))
         return MKFS if number >= TAKES_ALL else MACHINE
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
-        """See Filesystem.make. The files are compressed as they will be when it is mounted."""
+        """Write a btrfs with the files of *tree* to the partition's place in *disk*. The files are
+        compressed as the partition's mount options say.
+
+        Raises RecipeError if the files do not fit, the partition is too small for any btrfs or the
+        label is too long, CommandError if a tool fails.
+        """
         check_size(partition, FACTS)
         check_label(partition, FACTS.label)
         words = ["mkfs.btrfs", "-q", "-f", "-U", partition.uuid, *_chosen(partition)]
@@ -80,13 +85,15 @@ class Btrfs:
 
 
 def compression_of(mount_options: str) -> str:
-    """How the files are compressed, as mkfs.btrfs says it; empty if they are not."""
+    """Return how *mount_options* have files compressed, as an argument for mkfs.btrfs; empty if
+    they do not."""
     found = [COMPRESSED.fullmatch(word) for word in mount_options.split(",")]
     return next((match[1] or USUAL for match in found if match), "")
 
 
 def _chosen(partition: Partition) -> list[str]:
-    """The author's words, but for -f and -K, which are said or meaningless."""
+    """The author's own options, but for -f, which we give ourselves, and -K, which has no meaning
+    for a file."""
     return [word for word in partition.options.split() if word not in ("-f", "-K")]
 
 

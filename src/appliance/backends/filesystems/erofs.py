@@ -1,7 +1,7 @@
-"""EROFS: a read-only filesystem that is quick to read, made by mkfs.erofs.
+"""EROFS: a compressed, read-only filesystem that is quick to read, made by mkfs.erofs.
 
-It keeps owners, modes, hard links, device nodes, ACLs and extended attributes; times to the
-nanosecond, but none later than the build's own moment.
+It keeps owners, modes, hard links, device nodes, ACLs and extended attributes, and times to the
+nanosecond, but none later than the moment of the build.
 
 Facts: mkfs.erofs(1); Documentation/filesystems/erofs.rst of Linux.
 """
@@ -34,7 +34,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 
 
 class Erofs:
-    """What Android and containers take for roots that nobody writes to."""
+    """EROFS, which Android and containers use for roots that nobody writes to."""
 
     # dump.erofs, of the same package, says the version: mkfs.erofs before 1.6 says none
     tools: tuple[str, ...] = ("mkfs.erofs", "dump.erofs")
@@ -43,13 +43,16 @@ class Erofs:
     options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
-        """By mkfs.erofs, of every version in use."""
+        """Return mkfs: mkfs.erofs fills it, in every version that is in use."""
         return MKFS
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
-        """See Filesystem.make. The same tree gives the same bytes.
+        """Write an EROFS with the files of *tree* to the partition's place in *disk*. The same tree
+        gives the same bytes.
 
-        It is made apart, then put in its place: how large it becomes is known only then.
+        It is made in a scratch file, then moved to its place, since its size is known only then.
+        Raises RecipeError if it is larger than the partition, or if the label is too long or
+        mkfs.erofs too old for one, CommandError if mkfs.erofs fails.
         """
         check_label(partition, FACTS.label)
         image = work.scratch / "erofs"

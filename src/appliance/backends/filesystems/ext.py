@@ -42,7 +42,14 @@ PLAIN = re.compile(r"[^\s\"'\\#]+")  # paths that debugfs reads as one word
 
 @dataclass(frozen=True)
 class Ext:
-    """The family of filesystems for / and /boot; *kind* is one of it."""
+    """ext2, ext3 or ext4, for / and /boot.
+
+    *kind*: which of the three it is.
+    *features*: the features that mke2fs is told to give it.
+    *tools*: the programs that make it.
+    *repeatable*: whether the same tree gives the same bytes.
+    *copies_labels*: whether SELinux labels are copied from the files of the tree.
+    """
 
     kind: str
     features: str
@@ -52,17 +59,19 @@ class Ext:
 
     @property
     def options(self) -> Mapping[str, tuple[str, ...]]:
-        """The same for all of them."""
+        """The options of mke2fs that `--mkfsoptions` may name, for all three kinds."""
         return OPTIONS
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
-        """Its own programs, of every version in use."""
+        """Return mkfs: mke2fs fills it, in every version that is in use."""
         return MKFS
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
-        """See Filesystem.make. The same tree gives the same bytes: nothing in it is drawn.
+        """Write the filesystem with the files of *tree* to the partition's place in *disk*. The
+        same tree gives the same bytes: nothing in it is random.
 
-        An own mke2fs.conf keeps the host's from deciding anything (mke2fs.conf(5)).
+        It has a mke2fs.conf of its own, so that the host's decides nothing (mke2fs.conf(5)). Raises
+        RecipeError if the files do not fit or the label is too long, CommandError if a tool fails.
         """
         check_label(partition, FILESYSTEMS[self.kind].label)
         settings = work.scratch / "mke2fs.conf"
@@ -91,11 +100,12 @@ class Ext:
         self._complete(work, f"{disk}?offset={partition.start}", more)
 
     def _complete(self, work: Work, filesystem: str, more: Sequence[str]) -> None:
-        """Do *more*, lines for debugfs; then give every inode the build's moment as its ctime and
-        atime.
+        """Run *more*, lines for debugfs; then set the ctime and atime of every inode to the moment
+        of the build.
 
-        mke2fs before 1.47.1 copies them from the tree, where nobody can set a ctime; none copies
-        the root's own time, owner and mode, and older ones no fractions of seconds.
+        mke2fs before 1.47.1 copies these times from the tree, where nobody can set a ctime. No
+        mke2fs copies the time, owner and mode of the root directory, and older ones copy no
+        fractions of seconds.
         """
         env = {"E2FSPROGS_FAKE_TIME": str(work.clock)}
         said = work.run(["debugfs", "-R", "show_super_stats -h", filesystem], env=env)
@@ -115,8 +125,8 @@ class Ext:
 
 
 def _completed(tree: Path) -> Iterator[str]:
-    """Lines for debugfs that set what mke2fs does not copy. Not for names that debugfs cannot be
-    told: such a file keeps whole seconds."""
+    """Yield lines for debugfs that set what mke2fs does not copy: the owner, mode and time of the
+    root, and fractions of seconds. A file whose name debugfs cannot read keeps whole seconds."""
     root = tree.stat()
     yield f"sif / mode 0{root.st_mode:o}"
     for field, number in (("uid", root.st_uid), ("gid", root.st_gid)):
@@ -131,7 +141,7 @@ def _completed(tree: Path) -> Iterator[str]:
 
 
 def _labelled(work: Work, partition: Partition, tree: Path) -> Iterator[str]:
-    """Lines for debugfs that give the files their SELinux labels, which end in a zero byte."""
+    """Yield lines for debugfs that give files their SELinux labels, which end in a zero byte."""
     if not partition.labels:
         return
     values: dict[str, Path] = {}
@@ -146,8 +156,8 @@ def _labelled(work: Work, partition: Partition, tree: Path) -> Iterator[str]:
 
 
 def _labels(partition: Partition, tree: Path) -> dict[str, str]:
-    """The labels of the files by one of their names; of a file with several, the table may hold
-    any."""
+    """The SELinux label of each file, by one path in the filesystem. Of a file with several names
+    (hard links), the table of labels may have any one."""
     top = Path(partition.mount_point)
     found: dict[tuple[int, int], tuple[str, str]] = {}
     for directory, folders, files in os.walk(tree):
@@ -164,7 +174,8 @@ def _labels(partition: Partition, tree: Path) -> dict[str, str]:
 
 
 def _of_lost_files(root: str) -> str:
-    """The label of the directory for lost files, from that of the root: its own type."""
+    """The SELinux label of lost+found: that of the root directory, *root*, with the type
+    lost_found_t; empty if the root has none."""
     user, role, _, *rest = root.split(":") if root.count(":") >= 2 else ("", "", "")
     return ":".join((user, role, "lost_found_t", *rest)) if user else ""
 

@@ -1,4 +1,4 @@
-"""Fill a filesystem as a kernel does: mounted, in a machine of its own."""
+"""Fill a filesystem by mounting it in a virtual machine, for what no mkfs program can do."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +22,17 @@ umount {place}
 
 @dataclass(frozen=True)
 class Filling:
-    """How to make a filesystem of a *kind* in a machine.
+    """How to make and fill one filesystem in a machine.
 
-    *make* is the line of shell that makes it, but for the device at its end, out of *programs*;
-    *options* are mount's (`-o compress=zstd`). *prepare* and *finish* are lines of shell before
-    and after the files are copied to /mnt: so a btrfs gets its subvolumes. *overhead* is the
-    filesystem's own share of what files need, for the error if they do not fit.
+    *kind*: the kernel's name of the filesystem, and of its module.
+    *make*: the command that makes it, without the device, which is put at its end.
+    *programs*: the programs that the commands need.
+    *options*: the options of mount, for instance `-o compress=zstd`.
+    *prepare*: lines of shell that run before the files are copied to /mnt, for instance to make
+        subvolumes.
+    *finish*: lines of shell that run after that.
+    *overhead*: the share of the files' size that the filesystem needs for itself, for the error if
+        they do not fit.
     """
 
     kind: str
@@ -40,9 +45,11 @@ class Filling:
 
 
 def fill(work: Work, partition: Partition, how: Filling, *, disk: Path, tree: Path) -> None:
-    """Make the partition of *disk* a filesystem that holds *tree*, but for its sockets.
+    """Make a filesystem at the partition's place in *disk*, and copy *tree* into it, but for
+    sockets.
 
-    Raises RecipeError if the tree does not fit, and what InMachine.run does.
+    Raises RecipeError if the files do not fit or the image has no kernel that can do it,
+    CommandError if a program fails in the machine, HostError if there is no QEMU.
     """
     archive = work.scratch / "tree.tar"
     work.run(["tar", "--create", "--file", archive, "--directory", tree, "--sort=name",

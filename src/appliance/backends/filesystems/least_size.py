@@ -1,4 +1,4 @@
-"""How small a filesystem may be for what is in it, with some room to live in."""
+"""How small a filesystem may be for the files in it, with some free space for the system."""
 
 from pathlib import Path
 
@@ -10,8 +10,9 @@ RESERVE, RESERVE_SHARE = 64 * MIB, 0.1  # free for the running system: the large
 
 
 def least(filesystem: str, tree: Path) -> int:
-    """The bytes that *filesystem* needs to hold *tree*, and a reserve of a tenth of that, at least
-    64 MiB; none where nobody can write, and there it is what the files have unpacked."""
+    """Return how many bytes *filesystem* needs to hold *tree*, with free space of a tenth of the
+    files' size, or 64 MiB if that is more. A read-only filesystem gets no free space; for it the
+    files count as they are before they are compressed."""
     kind, used = facts(filesystem), size_of(tree)
     own = kind.overhead
     inodes = sum(1 for _ in tree.rglob("*")) * own.inode

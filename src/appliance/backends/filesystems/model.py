@@ -1,4 +1,4 @@
-"""Where a filesystem goes."""
+"""What a filesystem is made from, and what the makers of several kinds have in common."""
 
 import os
 import re
@@ -18,12 +18,20 @@ FULL = ("Could not allocate", "No space left", "no free space", "No free space",
 
 @dataclass(frozen=True)
 class Partition:
-    """Where a filesystem goes and what it is called. *start* and *size* are bytes.
+    """Where a filesystem goes, and what it is to be.
 
-    *subvolumes* are paths below its mount point that are subvolumes of a btrfs; *way* is one that
-    Filesystem.way() said. *mount_options* are those with which the system mounts it.
-    *labels* are the SELinux labels of files by their path in the image, for a filesystem that
-    writes them itself; those that copy them find them on the files.
+    *start*: the byte of the file where it begins.
+    *size*: the bytes that it may take.
+    *uuid*: its UUID.
+    *label*: its label, as `--label` says; empty for none.
+    *options*: options of the program that makes it, as `--mkfsoptions` says.
+    *mount_point*: where the system mounts it.
+    *where*: the line of the kickstart that asks for it, for errors.
+    *subvolumes*: the subvolumes of a btrfs, as paths below its top.
+    *way*: how it is filled, as Filesystem.way() said: mkfs or machine.
+    *mount_options*: the options with which the system mounts it.
+    *labels*: the SELinux labels of files by their path in the image, for a filesystem that does not
+        copy them from the files.
     """
 
     start: int
@@ -40,9 +48,8 @@ class Partition:
 
 
 def version_number(said: str) -> tuple[int, ...]:
-    """The numbers in what a program says of its version: "mkfs.xfs version 6.1.0" is (6, 1, 0).
-
-    Nothing that looks like a version is the oldest of all: ().
+    """Return the numbers in what a program says of its version: (6, 1, 0) for "mkfs.xfs version
+    6.1.0". If nothing in *said* looks like a version, it is (), which is older than all others.
     """
     found = re.search(r"\d+(?:\.\d+)+", said)
     return tuple(int(part) for part in found.group().split(".")) if found else ()
@@ -51,13 +58,12 @@ def version_number(said: str) -> tuple[int, ...]:
 def options_checked(
     text: str, allowed: Mapping[str, tuple[str, ...]], where: Where
 ) -> tuple[str, ...]:
-    """Split `--mkfsoptions`; *allowed* maps each option to the keys its value may have (none: any;
-    ALONE: it has none).
+    """Split the text of `--mkfsoptions` into words. *allowed* maps each option to the keys that its
+    value may have: () allows every value, ALONE is for an option that takes none.
 
     mkfs programs have options that read or write other files (mke2fs -d, -z), or that move the
-    filesystem (-E offset=): a kickstart is a stranger's, so only known ones are passed on.
-
-    Raises RecipeError for any other.
+    filesystem (-E offset=). A kickstart may come from a stranger, so only *allowed* options are
+    passed on; RecipeError is raised for any other.
     """
     words = tuple(text.split())
     pending = list(words)
@@ -77,8 +83,9 @@ def options_checked(
 
 
 def options_by_key(text: str) -> tuple[dict[tuple[str, str], str], set[str]]:
-    """Take `-m crc=1,finobt=0 -K` apart: what each key of each option is to be ((-m, crc): 1), and
-    the options that stand alone (-K). For words that passed options_checked()."""
+    """Take options like `-m crc=1,finobt=0 -K` apart: return the value for each key of each option
+    ({("-m", "crc"): "1", ...}), and the options without a value ({"-K"}). *text* has to be one
+    that options_checked() allows."""
     keyed: dict[tuple[str, str], str] = {}
     alone, option = set(), ""
     for word in text.split():
@@ -115,8 +122,8 @@ def check_size(partition: Partition, kind: FilesystemFacts) -> None:
 
 
 def placed(work: Work, partition: Partition, image: Path, *, disk: Path) -> None:
-    """Put *image*, a whole filesystem that became as large as what is in it, in its place on
-    *disk*. Raises RecipeError if it is larger than the partition."""
+    """Move the file *image*, a whole filesystem that is as large as its content, to the
+    partition's place in *disk*. Raises RecipeError if it is larger than the partition."""
     size = image.stat().st_size
     if size > partition.size:
         raise RecipeError(
@@ -129,7 +136,8 @@ def placed(work: Work, partition: Partition, image: Path, *, disk: Path) -> None
 
 
 def empty(work: Work) -> Path:
-    """A directory for a filesystem without files, as old as the build's clock says."""
+    """Return an empty directory, for a filesystem without files, whose time is that of the
+    build."""
     made = work.scratch / "empty"
     made.mkdir(mode=0o755)
     os.utime(made, (work.clock, work.clock))
@@ -137,8 +145,8 @@ def empty(work: Work) -> Path:
 
 
 def everything(tree: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Every file below *tree* with its status, in order, *tree* first; of those that have several
-    names one, the first."""
+    """Yield *tree*, then every file below it, in a fixed order, each with its status. A file with
+    several names (hard links) comes once, by the first of them."""
     seen = set()
     yield tree, tree.lstat()
     for directory, folders, files in os.walk(tree):
@@ -152,8 +160,9 @@ def everything(tree: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 def too_small(partition: Partition, tree: Path, *, overhead: float, fixed: int = 0) -> RecipeError:
-    """The error for a tree that does not fit; *overhead* is the filesystem's own share of
-    what they take, *fixed* the bytes that it needs in any case."""
+    """Return the error for a tree that does not fit into the partition, with the size that would
+    do: *overhead* is the share of the files' size that the filesystem needs for itself, *fixed*
+    the bytes that it needs in any case."""
     needs = int(size_of(tree) * (1 + overhead)) + fixed
     return RecipeError(
         f"{partition.mount_point} is too small: its files need about {show(needs)}, "
@@ -164,7 +173,8 @@ def too_small(partition: Partition, tree: Path, *, overhead: float, fixed: int =
 
 
 def size_of(tree: Path, block: int = 4096) -> int:
-    """Bytes that the files below *tree* take on a filesystem with *block*-byte blocks."""
+    """About how many bytes the files below *tree* take on a filesystem whose blocks have *block*
+    bytes."""
     total, seen = 0, set()
     for directory, _, files in os.walk(tree):
         total += block

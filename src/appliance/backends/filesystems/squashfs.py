@@ -1,7 +1,7 @@
-"""squashfs: the files of a system, compressed, for whoever only reads them; made by mksquashfs.
+"""squashfs: a compressed, read-only filesystem, made by mksquashfs.
 
-It keeps owners, modes, hard links, holes, device nodes, and the extended attributes that start with
-user., security. and trusted.; times in whole seconds. No ACLs, and no UUID or label of its own.
+It keeps owners, modes, hard links, holes, device nodes, times in whole seconds, and the extended
+attributes whose names start with user., security. and trusted.; it has no ACLs, UUID or label.
 
 Facts: mksquashfs(1); Documentation/filesystems/squashfs.rst of Linux.
 """
@@ -37,7 +37,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 
 
 class Squashfs:
-    """The oldest read-only filesystem in use, and the one that compresses best."""
+    """squashfs, the oldest read-only filesystem in use, and the one that compresses best."""
 
     tools: tuple[str, ...] = ("mksquashfs",)
     repeatable: bool = True
@@ -45,14 +45,16 @@ class Squashfs:
     options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
-        """By mksquashfs, of every version in use."""
+        """Return mkfs: mksquashfs fills it, in every version that is in use."""
         return MKFS
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
-        """See Filesystem.make. The same tree gives the same bytes on any number of cores.
+        """Write a squashfs with the files of *tree* to the partition's place in *disk*. The same
+        tree gives the same bytes, on any number of cores.
 
-        It is made apart, then put in its place: how large it becomes is known only then. Raises
-        RecipeError for a label or ACLs, of which it has none, too.
+        It is made in a scratch file, then moved to its place, since its size is known only then.
+        Raises RecipeError if it is larger than the partition, and for a label or ACLs, which it
+        cannot hold, CommandError if mksquashfs fails.
         """
         check_label(partition, FACTS.label)
         source = tree or empty(work)

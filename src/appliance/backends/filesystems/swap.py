@@ -1,4 +1,4 @@
-"""Swap space: a header and nothing in it."""
+"""Swap space: a header of 4 KiB, and nothing else."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +13,8 @@ FACTS = FILESYSTEMS[SWAP]
 
 
 class Swap:
-    """Made apart and copied in: mkswap before 2.39 knows no offset, and its header is 4 KiB."""
+    """Swap space, made in a scratch file and copied to its place, since mkswap before 2.39 cannot
+    write to a place inside a file."""
 
     tools: tuple[str, ...] = ("mkswap",)
     repeatable: bool = True
@@ -21,11 +22,14 @@ class Swap:
     options: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
-        """Its own programs, of every version in use."""
+        """Return mkfs: mkswap makes it, in every version that is in use."""
         return MKFS
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
-        """See Filesystem.make; *tree* is not looked at."""
+        """Write the header of a swap space to the partition's place in *disk*; *tree* is ignored.
+
+        Raises RecipeError if the label is too long, CommandError if mkswap fails.
+        """
         check_label(partition, FACTS.label)
         image = work.scratch / "swap"
         with image.open("wb") as file:

@@ -24,7 +24,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 
 
 class Vfat:
-    """What firmware can read: the EFI system partition."""
+    """FAT, which every UEFI firmware can read: for the EFI system partition."""
 
     tools: tuple[str, ...] = ("mkfs.vfat", "mcopy")
     repeatable: bool = True
@@ -32,11 +32,16 @@ class Vfat:
     options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
-        """Its own programs, of every version in use."""
+        """Return mkfs: mtools fill it, in every version that is in use."""
         return MKFS
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
-        """See Filesystem.make. FAT keeps the first 32 bits of the UUID as its volume id."""
+        """Write a FAT with the files of *tree* to the partition's place in *disk*. Its volume id is
+        the first 32 bits of the UUID.
+
+        Raises RecipeError if the files do not fit, if the label is too long, or for links and names
+        that FAT cannot hold, CommandError if a tool fails.
+        """
         check_label(partition, FACTS.label)
         options = partition.options.split()
         words = [
@@ -60,14 +65,15 @@ class Vfat:
 
 
 def shape(size: int) -> tuple[str, ...]:
-    """What mkfs.vfat is told for a filesystem of *size* bytes."""
+    """Return the options of mkfs.vfat that choose the kind of FAT for *size* bytes."""
     _, bits, sectors = next(one for one in SHAPES if size >= one[0])
     return ("-F", bits, "-s", sectors)
 
 
 def _refuse_others(partition: Partition, tree: Path) -> None:
-    """FAT keeps no links, which mcopy would follow, out of the tree even; nor names that differ in
-    case only, of which it would keep the last, or that hold what FAT does not, which it changes."""
+    """Raise RecipeError for files that FAT cannot hold: links, which mcopy would follow, even out
+    of the tree; names that differ in case only, of which mcopy would keep the last; and names with
+    characters that mcopy would change."""
     for directory, folders, files in os.walk(tree):
         seen: set[str] = set()
         for path in (Path(directory) / name for name in (*folders, *files)):

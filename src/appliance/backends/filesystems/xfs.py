@@ -1,8 +1,9 @@
 """xfs, filled by mkfs.xfs itself where it is new enough, else by a kernel in a machine.
 
-mkfs.xfs 6.17 learned to take a directory (mkfs.xfs(8), -p). It keeps owners, modes, times, hard
-links, holes, extended attributes and fifos. What it does not do is done here: the root's own time,
-and ACLs, which it stores where no kernel looks for them. Device nodes it tries to open.
+mkfs.xfs takes the files of a directory since 6.17 (mkfs.xfs(8), -p). It keeps owners, modes, times,
+hard links, holes, extended attributes and fifos. It does not keep the root directory's own time,
+and stores ACLs where no kernel looks for them: both are written here. Device nodes it cannot copy,
+since it tries to open them.
 """
 
 import os
@@ -81,7 +82,7 @@ PLAIN = re.compile(r"[^\s\"'\\#]+")  # paths that xfs_db reads as one word
 
 
 class Xfs:
-    """The usual choice of Fedora Server, CentOS Stream and RHEL."""
+    """xfs, the usual choice of Fedora Server, CentOS Stream and RHEL."""
 
     tools: tuple[str, ...] = ("mkfs.xfs", "xfs_db")
     repeatable: bool = True  # by mkfs.xfs; a machine is a way of its own
@@ -89,12 +90,17 @@ class Xfs:
     options: Mapping[str, tuple[str, ...]] = MappingProxyType(OPTIONS)
 
     def way(self, versions: Mapping[str, str], *, subvolumes: bool) -> str:
-        """By mkfs.xfs since 6.17."""
+        """Return mkfs if mkfs.xfs is 6.17 or newer, else machine."""
         number = version_number(versions.get("mkfs.xfs", ""))
         return MKFS if number >= TAKES_DIRECTORY else MACHINE
 
     def make(self, work: Work, partition: Partition, *, disk: Path, tree: Path | None) -> None:
-        """See Filesystem.make. By mkfs.xfs the same tree gives the same bytes, by a machine not."""
+        """Write an xfs with the files of *tree* to the partition's place in *disk*.
+
+        If mkfs.xfs copies the files, the same tree gives the same bytes; if a machine has to do it,
+        not. Raises RecipeError if the files do not fit or the label is too long, CommandError if a
+        tool fails.
+        """
         _check(partition)
         version = version_number(work.run(["mkfs.xfs", "-V"]))
         words = ["mkfs.xfs", "-q", "-f", *settings(partition, version)]
@@ -123,7 +129,8 @@ class Xfs:
 
 
 def settings(partition: Partition, version: tuple[int, ...]) -> list[str]:
-    """The words that say what is to be made: ours, but for those that the author's replace."""
+    """Return the options for mkfs.xfs of that *version*: our SETTINGS that it knows, but for those
+    that the author's own options replace."""
     own, alone = options_by_key(partition.options)
     ours = {(o, key): value for o, key, value, since in SETTINGS if version >= since}
     ours["-m", "uuid"] = partition.uuid
@@ -141,8 +148,9 @@ def settings(partition: Partition, version: tuple[int, ...]) -> list[str]:
 
 
 def acl_of_xfs(kept: bytes) -> bytes:
-    """An ACL as xfs stores it, from one as the kernel shows it (posix_acl_xattr.h, xfs_format.h:
-    there tag and permissions, then whom; here in the other byte order, tag, whom, permissions)."""
+    """Return the ACL *kept*, in the form in which the kernel shows it, in the form in which xfs
+    stores it: the kernel's is little-endian, with tag, permissions and id of each entry, that of
+    xfs big-endian, with tag, id and permissions (posix_acl_xattr.h, xfs_format.h)."""
     entries = list(struct.iter_unpack("<HHI", kept[4:]))
     return struct.pack(">I", len(entries)) + b"".join(
         struct.pack(">IIHH", tag, whom, allowed, 0) for tag, allowed, whom in entries
@@ -169,7 +177,7 @@ def _why_machine(partition: Partition, tree: Path | None) -> str:
 
 
 def _complete(work: Work, image: Path, tree: Path) -> None:
-    """Write the ACLs and the time of the root as a kernel would have."""
+    """Write the ACLs, and the time of the root directory, into *image* as a kernel would have."""
     moment = work.clock << 32
     lines = []
     for path, status in everything(tree):
