@@ -1,7 +1,5 @@
-"""Make images with the programs of another system than this host's, in a root made of packages
-as an image's tree is.
-
-The store holds these:
+"""Make the root whose programs make images in place of this host's (`--tools auto`). It is made of
+packages, as an image's root tree is, and the store keeps two things of it.
 
 tools/SUITE.lock    which packages the root is made of; --refresh asks the repositories again
 tools/DIGEST/       the root, owned by whoever builds

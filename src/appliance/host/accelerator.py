@@ -74,8 +74,8 @@ def tcg(reason: str, *, whole: bool = False) -> Accelerator:
 def choose() -> Accelerator:
     """KVM if a guest really runs on it, otherwise emulation; found out once per process.
 
-    That /dev/kvm exists proves little: under some hypervisors guests on it die at once.
-    Others die later; see console.FATAL for those. Raises HostError if there is no QEMU.
+    That /dev/kvm exists proves little: under some hypervisors guests on it die at once. Guests
+    that die later are not found out here. Raises HostError if there is no QEMU.
     """
     if not KVM_DEVICE.exists():
         return tcg("no /dev/kvm here: guests are emulated, which is slow")

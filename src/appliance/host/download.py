@@ -37,7 +37,7 @@ class RemoteAccess:
     *mirrorlist*: the address of a plain list of mirrors.
     *proxy*: the address of the proxy that all requests go through; empty for none.
     *verified*: whether the server's certificate is checked.
-    *ca_certificate*: the file with the certificates that are trusted; empty for the host's.
+    *ca_certificate*: the file with the certificates that are trusted; empty for the usual ones.
     *client_certificate*: the file with the certificate that is shown to the server.
     *client_key*: the file with its private key; empty if that is in the same file.
     *variables*: pairs (name, value) of what stands as $name in the addresses of the mirrors.

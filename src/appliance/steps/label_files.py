@@ -21,9 +21,9 @@ class LabelFiles:
     """List the SELinux labels of the tree that the layers *after* make: for each file a line of
     its label, a blank and its path.
 
-    The program, setfiles of the host's *tools*, changes nothing: of the image only its table of
-    labels is read, as data, and what this host's kernel or policy says of labels does not matter.
-    A tree without a policy, or with SELinux disabled, has no labels: its list is empty.
+    setfiles, one of the build's own *tools* and not of the image's, changes nothing: of the image
+    only its table of labels is read, as data, and what this host's kernel or policy says of labels
+    does not matter. A tree without a policy, or with SELinux disabled, has an empty list.
     """
 
     version: ClassVar[int] = 1

@@ -20,7 +20,7 @@ SPARE = 2 * CONTAINER  # the data are moved by half of what cryptsetup is lent a
 
 
 class Luks:
-    """Encrypt in place with cryptsetup, as one does on a disk that is in use."""
+    """LUKS2 containers, encrypted in place by cryptsetup, as one does with disks that are in use."""
 
     tools: tuple[str, ...] = ("cryptsetup",)
 

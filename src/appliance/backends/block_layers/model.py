@@ -6,7 +6,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Run:
-    """The *size* bytes from the byte *start* on of the file *disk*."""
+    """A run of bytes of a disk, to which a container is written.
+
+    *disk*: the file that is the disk.
+    *start*: the byte where the run begins.
+    *size*: how many bytes it has.
+    """
 
     disk: Path
     start: int

@@ -75,7 +75,8 @@ class OpenedOva:
     *ovf*: the text of the first description (.ovf); None if there is none.
     *manifest*: the text of the first manifest (.mf); None if there is none.
     *certificate*: the text of the first certificate (.cert); None if there is none.
-    *envelope*: the root element of the description; None if it cannot be parsed.
+    *envelope*: the root element of the description; None if there is none, or *xml_trouble* says
+        why it cannot be parsed.
     *xml_trouble*: what is wrong with the XML of the description; empty if nothing is.
     *sums*: the digests of the members that the manifest names, by name and algorithm.
     *disks*: what the VMDKs say of themselves, by name.
