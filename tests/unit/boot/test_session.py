@@ -1,0 +1,70 @@
+"""What the wishes of `appliance run` mean for a launch."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.boot import ovmf
+from appliance.boot.console import AcceleratorError
+from appliance.boot.session import Wishes, _watch, plan_launch, port
+from appliance.bundle.model import UEFI, Machine
+from appliance.errors import RequestError
+from appliance.intake.images import Disk, Image
+from appliance.units import GIB
+
+IMAGE = Image("web", Path("a.raw"), (Disk(Path("a.raw"), "raw"),), Machine(memory=GIB, cpus=3))
+FIRMWARE = ovmf.Ovmf(Path("code"), Path("variables"))
+
+
+@pytest.mark.parametrize("text", ["80", "a:80", "0:80", "80:65536", ":", "1:2:3", "-1:80"])
+def test_a_port_is_two_numbers(text: str) -> None:
+    assert port("8080:80") == (8080, 80)
+    with pytest.raises(RequestError):
+        port(text)
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    file = tmp_path / "key.pub"
+    file.write_text("ssh-ed25519 AAAA me\n")
+    return file
+
+
+def test_a_key_is_roots_or_that_of_whoever_logs_in(key: Path) -> None:
+    root, other = (
+        {each.name for each in plan_launch(IMAGE, Wishes(user=user), key).credentials}
+        for user in ("root", "me")
+    )
+
+    assert root == {"ssh.authorized_keys.root", "tmpfiles.extra"}
+    assert other == {*root, "ssh.authorized_keys.me"}
+
+
+def test_the_launch_has_what_was_typed() -> None:
+    wishes = Wishes(
+        ports=("8080:80",), hostname="web-1", credentials=("motd=hi",), persist=True, graphics=True
+    )
+
+    launch = plan_launch(IMAGE, wishes, None)
+
+    assert (launch.memory, launch.cpus) == (GIB, 3)
+    assert launch.ports == ((8080, 80),)
+    assert (launch.persist, launch.graphics, launch.ovmf) == (True, True, None)
+    said = {each.name: each.value for each in launch.credentials}
+    assert said == {"system.hostname": "web-1", "motd": "hi"}
+
+
+@pytest.mark.parametrize(("wished", "image"), [(True, "bios"), (False, UEFI), (True, UEFI)])
+def test_uefi_if_wished_or_if_the_machine_is_one(
+    wished: bool, image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ovmf, "find", lambda: FIRMWARE)
+    machine = Image("web", IMAGE.path, IMAGE.disks, Machine(firmware=image))
+
+    assert plan_launch(machine, Wishes(uefi=wished), None).ovmf == FIRMWARE
+
+
+def test_only_what_broke_below_the_guest_ends_what_the_user_sees() -> None:
+    _watch(b"Kernel panic - not syncing: that is the guest's own affair")
+    with pytest.raises(AcceleratorError, match="KVM"):
+        _watch(b"... KVM internal error. Suberror: 1")
