@@ -1,0 +1,66 @@
+"""Directories that are made beside their place."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import HostError, RequestError
+from appliance.store.drafting import drafting
+
+DEAD = 2**22 + 1  # above the highest number of a process (proc(5), pid_max)
+
+
+def test_a_draft_lies_beside_its_place_and_is_gone_afterwards(tmp_path: Path) -> None:
+    with drafting(tmp_path / "out/deep", "web") as draft:
+        assert draft.parent == tmp_path / "out/deep"
+        assert draft.name.startswith(".web.")
+        (draft / "file").touch()
+
+    assert list((tmp_path / "out/deep").iterdir()) == []
+
+
+def test_it_is_absolute_whatever_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with drafting(Path("out"), "web") as draft:
+        assert draft == tmp_path / "out" / draft.name
+
+
+def test_what_has_been_moved_away_is_no_trouble(tmp_path: Path) -> None:
+    with drafting(tmp_path, "web") as draft:
+        draft.rename(tmp_path / "web")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["web"]
+
+
+def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), drafting(tmp_path, "web") as draft:
+        (draft / "file").touch()
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_killed_builds_left_goes_and_what_others_make_stays(tmp_path: Path) -> None:
+    alive = 1
+    left = [f".w[e]b.{DEAD}.part", f".w[e]b.{alive}.part", f".web.{DEAD}.part"]
+    for name in left:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").touch()
+
+    with drafting(tmp_path, "w[e]b"):
+        pass
+
+    assert {path.name for path in tmp_path.iterdir()} == set(left[1:])
+
+
+def test_a_place_that_is_no_directory(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    for place in (tmp_path / "file", tmp_path / "file/below"):
+        with pytest.raises(RequestError, match="is not a directory"), drafting(place, "web"):
+            pass
+
+
+def test_a_place_that_cannot_be_written_to() -> None:
+    with pytest.raises(HostError, match="cannot be written to"), drafting(Path("/proc"), "web"):
+        pass
