@@ -57,7 +57,9 @@ def started(answer: ShellAnswer) -> Verdict:
 def no_unit_failed(answer: ShellAnswer) -> Verdict:
     """Passes when systemctl lists no failed unit."""
     said = answer.output.strip()
-    return Verdict(answer.status == 0 and not said, said or "none failed")
+    if answer.status:
+        return Verdict(False, said or "systemctl does not answer")
+    return Verdict(not said, said or "none failed")
 
 
 def has_route(answer: ShellAnswer) -> Verdict:

@@ -232,7 +232,7 @@ def _start(matrix: Matrix, cell: Cell, *, say: Say, on_check: OnCheck) -> BootRe
 
 def _outcome(cell: Cell, made: BootReport, *, kept: bool) -> Outcome:
     wrong = next((check for check in made.checks if not check.passed), None)
-    problem = f"{wrong.name}: {wrong.evidence.strip().splitlines()[0]}" if wrong else ""
+    problem = f"{wrong.name}: {wrong.headline}" if wrong else ""
     blind = cell.firmware == UEFI and cell.disk_bus in FIRMWARE_MAY_LACK
     if blind and NOTHING_TO_BOOT in problem:
         problem = f"the UEFI firmware of this machine may have no driver for {cell.disk_bus}"

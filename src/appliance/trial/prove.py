@@ -141,10 +141,10 @@ def complain(trial: Trial, reports: tuple[BootReport, ...]) -> None:
     for made in reports:
         for check in made.checks:
             if not check.passed:
-                lines = check.evidence.strip().splitlines()
+                lines = check.evidence.strip().splitlines()[1:]
                 raise BootError(
-                    f"{trial.image.name} under {made.firmware}: {check.name}: {lines[0]}",
-                    tail=tuple(lines[1:][-20:]),
+                    f"{trial.image.name} under {made.firmware}: {check.name}: {check.headline}",
+                    tail=tuple(lines[-20:]),
                     hint=f"look at {made.console_path}",
                 )
 

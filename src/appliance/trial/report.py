@@ -24,6 +24,11 @@ class Check:
     passed: bool
     evidence: str
 
+    @property
+    def headline(self) -> str:
+        """The first line of the evidence; empty if there is none."""
+        return self.evidence.strip().partition("\n")[0]
+
 
 @dataclass(frozen=True)
 class BootReport:
@@ -82,5 +87,5 @@ def _case(suite: etree._Element, group: str, check: Check) -> None:
     if check.passed:
         etree.SubElement(case, "system-out").text = evidence
     else:
-        first = evidence.strip().split("\n", 1)[0]
-        etree.SubElement(case, "failure", message=first).text = evidence
+        message = NOT_XML.sub("?", check.headline)
+        etree.SubElement(case, "failure", message=message).text = evidence

@@ -82,7 +82,9 @@ def test_a_unit_that_failed_is_the_evidence() -> None:
     assert checks.no_unit_failed(ShellAnswer(0, "x.service - X\n")) == checks.Verdict(
         False, "x.service - X"
     )
-    assert not checks.no_unit_failed(ShellAnswer(127, "")).passed
+    assert checks.no_unit_failed(ShellAnswer(127, "")) == checks.Verdict(
+        False, "systemctl does not answer"
+    )
 
 
 def test_a_script_passes_with_status_0() -> None:
