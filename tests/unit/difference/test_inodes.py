@@ -1,0 +1,227 @@
+"""Inodes as bytes, and dumpe2fs's words about where they lie."""
+
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from appliance.difference import inodes
+from appliance.difference.inodes import (
+    EXTENTS_FLAG,
+    EXTENTS_MAGIC,
+    FIELDS,
+    UNWRITTEN,
+    ExtFilesystem,
+    ExtMap,
+    batches,
+    by_path,
+    fields,
+    kind,
+    map_of,
+    number,
+)
+
+TEXT = """\
+Filesystem volume name:   <none>
+Inode count:              32
+Block size:               1024
+Inodes per group:         16
+Inode size:               256
+
+Group 0: (Blocks 1-8192)
+  Primary superblock at 1, Group descriptors at 2-2
+  Reserved GDT blocks at 3-10
+  Block bitmap at 11 (+10)
+  Inode bitmap at 12 (+11)
+  Inode table at 13-16 (+12)
+Group 1: (Blocks 8193-16383)
+  Backup superblock at 8193, Group descriptors at 8194-8194
+  Inode table at 17-20 (bg #0 + 16)
+"""
+
+
+def inode(room: int = 256, /, tail: bytes = b"", **values: int) -> bytes:
+    """One of *room* bytes whose FIELDS have these values."""
+    made = bytearray(room)
+    for name, value in values.items():
+        at = 0
+        for start, length in FIELDS[name]:
+            made[start : start + length] = value.to_bytes(16, "little")[at : at + length]
+            at += length
+    made[160 : 160 + len(tail)] = tail
+    return bytes(made)
+
+
+def test_where_things_lie() -> None:
+    found = map_of(TEXT)
+
+    assert (found.block, found.inode, found.inodes_per_group) == (1024, 256, 16)
+    assert found.tables == (13, 17)
+    assert ("Reserved GDT blocks", 3, 10) in found.regions
+    assert ("Block bitmap", 11, 11) in found.regions
+    assert ("Backup superblock", 8193, 8193) in found.regions
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_each_field_is_read_where_it_is(name: str) -> None:
+    bits = 8 * sum(length for _, length in FIELDS[name])
+    value = int.from_bytes(bytes(range(1, bits // 8 + 1)), "little")
+
+    made = inode(**{name: value})
+
+    assert number(made, name) == value
+    assert {each for each in FIELDS if number(made, each)} == {name}
+
+
+@pytest.mark.parametrize(
+    ("mode", "called"),
+    [
+        (0o100644, "file"),
+        (0o040755, "directory"),
+        (0o120777, "link"),
+        (0o060660, "special file"),
+        (0, "special file"),
+    ],
+)
+def test_kinds(mode: int, called: str) -> None:
+    assert kind(inode(mode=mode)) == called
+
+
+def test_what_differs_is_named() -> None:
+    left = inode(mode=0o100644, uid=0, mtime=10, blocks=8)
+    right = inode(mode=0o100755, uid=70_000, mtime=10, blocks=16)
+
+    assert list(fields(left, right, without=("blocks",))) == [
+        ("mode", "0o100644", "0o100755"),
+        ("uid", "0", "70000"),
+    ]
+    assert list(fields(left, left)) == []
+
+
+def test_attributes_are_shown_in_brief() -> None:
+    long = bytes(range(1, 97))
+
+    ((name, here, there),) = fields(inode(tail=b"\x01\x02\x03\x04"), inode(tail=long))
+
+    assert (name, here) == ("attributes", "01020304")
+    assert there.endswith(" …")
+    assert len(there.replace(" ", "")) == 129
+
+
+def test_of_inodes_of_two_sizes_only_what_both_can_say_is_compared() -> None:
+    small, large = inode(128, mode=0o100644), inode(256, mode=0o100644, crtime=7)
+
+    assert list(fields(small, large)) == []
+
+
+class Stored(ExtFilesystem):
+    """One whose places are known without asking dumpe2fs."""
+
+    map = ExtMap(block=1024, inode=256, inodes_per_group=16, regions=(), tables=(2, 8))
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    path = tmp_path / "disk"
+    with path.open("wb") as file:
+        file.truncate(64 * 1024)
+    return path
+
+
+def put(image: Path, start: int, content: bytes) -> None:
+    with image.open("r+b") as file:
+        file.seek(start)
+        file.write(content)
+
+
+def test_inodes_are_found_in_the_table_of_their_group(image: Path) -> None:
+    file, directory = inode(mode=0o100644, links=1), inode(mode=0o040755, links=2)
+    put(image, 4096 + 2 * 1024 + 5 * 256, file)
+    put(image, 4096 + 8 * 1024 + 1 * 256, directory)
+
+    filesystem = Stored(image, 4096)
+
+    assert filesystem.used() == [6, 18]
+    assert (filesystem.inode(6), filesystem.inode(18)) == (file, directory)
+    assert filesystem.address == f"{image}?offset=4096"
+
+
+def extents(depth: int, *entries: bytes) -> bytes:
+    return struct.pack("<4HI", EXTENTS_MAGIC, len(entries), 4, depth, 0) + b"".join(entries)
+
+
+def leaf(logical: int, count: int, block: int) -> bytes:
+    return struct.pack("<IHHI", logical, count, block >> 32, block & 0xFFFFFFFF)
+
+
+def with_extents(node: bytes, size: int) -> bytes:
+    made = bytearray(inode(mode=0o100644, links=1, flags=EXTENTS_FLAG, size=size))
+    made[40 : 40 + len(node)] = node
+    return bytes(made)
+
+
+def test_a_file_is_what_is_in_it_and_not_where_it_lies(image: Path) -> None:
+    put(image, 20 * 1024, b"a" * 1024 + b"b" * 1024)
+    put(image, 30 * 1024, b"a" * 1024 + b"b" * 1024)
+    put(image, 40 * 1024, extents(0, leaf(0, 2, 30)))
+    filesystem = Stored(image, 0)
+
+    one = with_extents(extents(0, leaf(0, 2, 20)), 1500)
+    moved = with_extents(extents(0, leaf(0, 2, 30)), 1500)
+    deeper = with_extents(extents(1, struct.pack("<IIHH", 0, 40, 0, 0)), 1500)
+    other = with_extents(extents(0, leaf(0, 2, 21)), 1500)
+    hole = with_extents(extents(0, leaf(1, 2, 20)), 1500)
+    digests = [filesystem.content(each) for each in (one, moved, deeper, other, hole)]
+
+    assert digests[0] == digests[1] == digests[2]
+    assert len(set(digests)) == 3
+
+
+def test_bytes_behind_the_end_and_blocks_never_written_do_not_count(image: Path) -> None:
+    put(image, 20 * 1024, b"a" * 1024)
+    filesystem = Stored(image, 0)
+    plain = with_extents(extents(0, leaf(0, 1, 20)), 10)
+    reserved = with_extents(extents(0, leaf(0, 1, 20), leaf(1, UNWRITTEN + 3, 30)), 10)
+    before = filesystem.content(plain)
+
+    assert filesystem.content(reserved) == before
+    put(image, 20 * 1024 + 10, b"garbage")
+    assert filesystem.content(plain) == before
+    put(image, 20 * 1024, b"b")
+    assert filesystem.content(plain) != before
+
+
+def test_a_short_link_is_in_its_inode_and_old_files_cannot_be_told(image: Path) -> None:
+    link = bytearray(inode(mode=0o120777, size=4))
+    link[40:44] = b"/etc"
+
+    filesystem = Stored(image, 0)
+
+    assert bytes.fromhex(filesystem.content(bytes(link))).rstrip(b"\0") == b"/etc"
+    assert filesystem.content(inode(mode=0o100644, size=10)) == ""
+
+
+def test_debugfs_is_asked_in_pieces(image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def run(words: list[str], env: Mapping[str, str] | None = None) -> str:
+        asked.append(words[2])
+        return "Inode\tPathname\n12\t//etc/a b\n12\t/x//y\ndebugfs 1.47\n"
+
+    monkeypatch.setattr(inodes.command, "run", run)
+    monkeypatch.setattr(inodes, "AT_ONCE", 2)
+
+    found = Stored(image, 0).names([2, 12, 13])
+
+    assert asked == ["ncheck 2 12", "ncheck 13"]
+    assert found[0] == (2, "/")
+    assert found[1:3] == [(12, "/etc/a b"), (12, "/x/y")]
+    assert by_path(found)["/x/y"] == 12
+
+
+def test_no_number_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inodes, "AT_ONCE", 3)
+
+    assert [list(part) for part in batches(range(7))] == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(batches([])) == []
