@@ -5,6 +5,7 @@ They go to the worker and to cryptsetup, and are in nothing that is kept: no pla
 
 import os
 import shlex
+from itertools import pairwise
 from pathlib import Path
 
 from appliance.errors import RecipeError, RequestError, Where
@@ -99,7 +100,7 @@ def _in_line(place: str, where: Where) -> str:
             where=where,
             hint="--passphrase env:NAME or file:PATH on the command line",
         ) from error
-    for word, following in zip(words, (*words[1:], ""), strict=True):
+    for word, following in pairwise((*words, "")):
         option, equals, value = word.partition("=")
         if option == OPTION:
             return value if equals else following
