@@ -1,7 +1,7 @@
 """Lend this machine's resolv.conf to a script, and take it back without losing what it changed.
 
 Authors truncate the file, remove it, put a link in its place or add to it. What they did stays in
-the image; our name servers do not.
+the image, with what the file said before; our name servers do not.
 """
 
 import os
@@ -33,7 +33,7 @@ def lent_resolver(find: Callable[[str], Path], clock: int) -> Iterator[None]:
             if now == text:
                 before.put_back(own, clock)
             elif text and text in now:
-                own.write_bytes(now.replace(text, b"", 1))
+                own.write_bytes(now.replace(text, before.lines, 1))
 
 
 def _names_servers(place: Path) -> bool:
@@ -57,6 +57,12 @@ class _Before:
     mode: int
     times: tuple[int, int]
     parent: tuple[int, int]
+
+    @property
+    def lines(self) -> bytes:
+        """Whole lines, so that others can follow; none of what was no file."""
+        text = self.text or b""
+        return text if not text or text.endswith(b"\n") else text + b"\n"
 
     @staticmethod
     def of(own: Path) -> "_Before":
