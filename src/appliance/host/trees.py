@@ -227,8 +227,8 @@ def sha256(path: Path) -> str:
 
 
 def data_ranges(number: int, size: int) -> Iterator[tuple[int, int]]:
-    """Where the open file *number* of *size* bytes has data, as (start, end); lastly its end,
-    so that whoever follows sees the last hole too (lseek(2), SEEK_DATA)."""
+    """Yield where the open file *number* of *size* bytes has data, as (start, end), and lastly
+    (*size*, *size*), so that the caller sees a hole at the end too (lseek(2), SEEK_DATA)."""
     start = 0
     while start < size:
         try:

@@ -232,8 +232,8 @@ def full_disk_explained(place: Path) -> Iterator[None]:
 @contextmanager
 def full_disk_told(place: Path) -> Iterator[None]:
     """Raise the HostError of no_space() for an OSError as full_disk_explained() does, and for a
-    tool that failed with such words. Only for work whose tools write to the disk of *place* only.
-    """
+    tool that failed and printed that a disk is full. Only for work whose tools write to the disk of
+    *place* alone."""
     with full_disk_explained(place):
         try:
             yield

@@ -20,7 +20,7 @@ SPARE = 2 * CONTAINER  # the data are moved by half of what cryptsetup is lent a
 
 
 class Luks:
-    """LUKS2 containers, encrypted in place by cryptsetup, as people do with disks in use."""
+    """LUKS2 containers, encrypted in place by cryptsetup, as one does with disks in use."""
 
     tools: tuple[str, ...] = ("cryptsetup",)
 

@@ -1,4 +1,4 @@
-"""Namespaces and mounts: the one a build runs in, and the tighter one for strangers' scripts.
+"""The namespace in which a build runs, and the tighter one in which the image's scripts run.
 
 This package is also a program of its own that imports nothing but itself and the standard
 library, so that `python -I -S sandbox/` starts in milliseconds and sees none of the caller's
