@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 def port(text: str) -> tuple[int, int]:
     """HOST:GUEST as two numbers; raises RequestError if they are not port numbers."""
     here, colon, there = text.partition(":")
-    if not colon or not all(end.isdigit() and 0 < int(end) < 65536 for end in (here, there)):
+    if not colon or not all(end.isdecimal() and 0 < int(end) < 65536 for end in (here, there)):
         raise RequestError(f"'{text}' is not HOST:GUEST", hint="--port 8080:80")
     return int(here), int(there)
 

@@ -264,6 +264,6 @@ def lock_text(lock: Lock) -> str:
 def source_date_epoch() -> int:
     """$SOURCE_DATE_EPOCH, or 0; raises HostError if it is not a number."""
     text = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if text and not text.isdigit():
+    if text and not text.isdecimal():
         raise HostError(f"SOURCE_DATE_EPOCH is '{text}', not seconds since 1970")
     return int(text or 0)

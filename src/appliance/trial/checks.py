@@ -84,7 +84,7 @@ def fills_its_place(answer: ShellAnswer) -> Verdict:
     sizes: dict[str, int] = {}
     for line in answer.output.splitlines():
         name, _, size = line.partition("=")
-        if size.strip().isdigit():
+        if size.strip().isdecimal():
             sizes[name] = int(size)
     if not sizes.get("filesystem") or not sizes.get("device"):
         return Verdict(False, "sizes unknown\n" + answer.output.strip())

@@ -16,7 +16,7 @@ IMAGE = Image("web", Path("a.raw"), (Disk(Path("a.raw"), "raw"),), Machine(memor
 FIRMWARE = ovmf.Ovmf(Path("code"), Path("variables"))
 
 
-@pytest.mark.parametrize("text", ["80", "a:80", "0:80", "80:65536", ":", "1:2:3", "-1:80"])
+@pytest.mark.parametrize("text", ["80", "a:80", "0:80", "80:65536", ":", "1:2:3", "-1:80", "²:80"])
 def test_a_port_is_two_numbers(text: str) -> None:
     assert port("8080:80") == (8080, 80)
     with pytest.raises(RequestError):

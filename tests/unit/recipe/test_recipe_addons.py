@@ -49,6 +49,7 @@ def test_an_addon_that_is_to_do_nothing_is_noted(recipe_of: Load) -> None:
         ("%addon org_fedora_oscap", "add-ons of an installer are not supported"),
         ("%addon", "an %addon without a name"),
         ("%addon com_redhat_kdump --enable --reserve-mb=much", "'much' is no number of MiB"),
+        ("%addon com_redhat_kdump --enable --reserve-mb=12²", "'12²' is no number of MiB"),
     ],
 )
 def test_others_are_refused(recipe_of: Load, header: str, problem: str) -> None:

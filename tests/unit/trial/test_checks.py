@@ -51,6 +51,7 @@ def test_the_evidence_of_a_network_is_its_card_and_addresses() -> None:
         ("filesystem=95\ndevice=100\nstart=\ndisk=", True),
         ("filesystem=\ndevice=\n", False),
         ("filesystem=95\n", False),
+        ("filesystem=²\ndevice=100\n", False),
         ("df: /: no such thing", False),
     ],
 )

@@ -28,7 +28,7 @@ def crash_kernel(section: Section, words: tuple[str, ...], findings: Findings) -
     if "--disable" in given:
         return "off"
     amount = given.get("--reserve-mb", "auto").strip("'\"").lower().removesuffix("m")
-    if amount != "auto" and not amount.isdigit():
+    if amount != "auto" and not (amount.isascii() and amount.isdigit()):
         raise RecipeError(
             f"%addon {KDUMP}: '{amount}' is no number of MiB", hint="--reserve-mb=auto", where=where
         )
