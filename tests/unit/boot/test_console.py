@@ -151,6 +151,21 @@ def test_a_refusal_is_none_of_the_machines_faults(
         console.login("root", "wrong")
 
 
+@pytest.mark.parametrize("lost", [consoles.TRIES - 1, consoles.TRIES])
+def test_a_shell_that_was_disturbed_is_made_quiet_again(
+    lost: int, guest: Guest, console: Console
+) -> None:
+    said = iter([*[""] * lost, "\r\n@@up"])
+    guest.answer = lambda line: next(said)
+
+    if lost < consoles.TRIES:
+        console._settle()
+    else:
+        with pytest.raises(LateError):
+            console._settle()
+    assert len(guest.sent) == consoles.TRIES
+
+
 class Answering:
     """A shell of which the first *garbled* outputs are disturbed on their way."""
 

@@ -106,6 +106,8 @@ def test_attributes_are_shown_in_brief() -> None:
 
     assert (name, here) == ("attributes", "01020304")
     assert there.endswith(" …")
+    ((_, _, whole),) = fields(inode(), inode(tail=long[:64]))
+    assert not whole.endswith(" …")
     assert len(there.replace(" ", "")) == 129
 
 

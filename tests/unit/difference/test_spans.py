@@ -83,6 +83,9 @@ def test_an_excerpt_begins_where_they_differ(tmp_path: Path) -> None:
         (b"\x00\x01\x02\x03\x04", "00 01020304"),
         (b"\0\0", "0000"),
         (b"\xff", "ff"),
+        (b"a b~", "'a b~'"),
+        (b"\x7f", "7f"),
+        (b"a\x1f", "611f"),
         (b"", ""),
     ],
 )
