@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.bundle import manifest
+from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.host import command
 from appliance.units import MIB
 
@@ -174,6 +176,29 @@ def pipe(name: str) -> Maker:
     return make
 
 
+def linked_away(make: Maker, *beside: Maker) -> Maker:
+    """A link to what *make* writes into a directory below, with *beside* beside the link."""
+
+    def linked(place: Path) -> Path:
+        (place / "sub").mkdir()
+        file = make(place / "sub")
+        for each in beside:
+            each(place)
+        return link(file.name, f"sub/{file.name}")(place)
+
+    return linked
+
+
+def described(name: str) -> Maker:
+    """A description of ours of one raw disk."""
+    artifact = Artifact("sda", name, "raw", size=SIZE, sha256="")
+    bundle = Bundle(
+        name="evil", version="1", release="1", family="debian", family_release="trixie", clock=0,
+        plan_digest="", machine=Machine(), firmware=("bios",), artifacts=(artifact,), packages=(),
+    )  # fmt: skip
+    return written("evil.appliance.json", manifest.description_text(bundle).encode())
+
+
 def vmx(name: str) -> Maker:
     keys = f'scsi0:0.present = "TRUE"\nscsi0:0.fileName = "{name}"\n'
     return written("evil.vmx", keys.encode())
@@ -304,6 +329,13 @@ OTHERS = (
     Hostile("vmx-out", vmx("../secret.raw"), ""),
     Hostile("vmx-link", directory(link("e.vmdk", "../secret.raw"), vmx("e.vmdk")), ""),
     Hostile("vmx-vmdk", directory(vmx("evil.vmdk"), vmdk('RW 9 FLAT "{secret}" 0')), ""),
+    Hostile("vmx-linked", linked_away(vmx("e.raw"), link("e.raw", "../secret.raw")), ""),
+    Hostile("ovf-linked", linked_away(ovf("e.raw"), link("e.raw", "../secret.raw")), ""),
+    Hostile("xml-linked", linked_away(xml("e.raw", "raw"), link("e.raw", "../secret.raw")), ""),
+    Hostile("json-link", directory(described("e.raw"), link("e.raw", "../secret.raw")), ""),
+    Hostile("json-linked", linked_away(described("e.raw"), link("e.raw", "../secret.raw")), ""),
+    Hostile("json-linked-directory", directory(
+            linked_away(described("e.raw"), link("e.raw", "../secret.raw"))), ""),
     Hostile("xml-link", directory(link("e.raw", "../secret.raw"), xml("e.raw", "raw")), ""),
     Hostile("tar-link", archive, ""),
     Hostile("ova-vmdk", ova, ""),

@@ -39,7 +39,7 @@ def in_format(bundle: Bundle, path: Path, name: str) -> Image | None:
     """
     where = Where(path, 1)
     found = bundle.images((name,)) if name in BEST else ()
-    if not found or not all((path.parent / each.path).exists() for each in found):
+    if not found or not all(inside(each.path, path, where).exists() for each in found):
         return None
     machine = replace(bundle.machine, firmware=bundle.boots_with)
     disks = tuple(_disk(each, path, where) for each in found)
@@ -48,6 +48,5 @@ def in_format(bundle: Bundle, path: Path, name: str) -> Image | None:
 
 def _disk(artifact: Artifact, path: Path, where: Where) -> Disk:
     kind = disk_formats.find(artifact.disk_format)
-    inside(artifact.path, path, where)
-    disk = stored((path.parent / artifact.path).resolve(), kind.driver or RAW, where)
+    disk = stored(inside(artifact.path, path, where), kind.driver or RAW, where)
     return replace(disk, sha256=artifact.sha256, name=artifact.disk)

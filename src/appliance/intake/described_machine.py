@@ -9,9 +9,9 @@ from appliance.errors import Where
 
 @dataclass(frozen=True)
 class DiskFile:
-    """One disk's file beside the description. *sums* are (SHA1 or SHA256, hexadecimal)."""
+    """One disk's file, as places.inside() returned it. *sums* are (SHA1 or SHA256, hexadecimal)."""
 
-    name: str
+    path: Path
     where: Where
     sums: tuple[tuple[str, str], ...] = ()
 

@@ -64,7 +64,7 @@ def read(path: Path) -> DescribedMachine:
         disk_bus=_bus(drives[0], items),
         network_card=_card(cards[0]) if cards else "",
     )
-    sums = _sums(path.with_suffix(".mf"))
+    sums = _sums(path.resolve().with_suffix(".mf"))
     named = dict(_named(root))
     return DescribedMachine(
         path=path.resolve(),
@@ -81,7 +81,7 @@ def _item(element: "etree._Element", path: Path) -> _OvfItem:
 
 
 def _bus(drive: _OvfItem, items: list[_OvfItem]) -> str:
-    """Return what the drive hangs on; virtio if nothing is said."""
+    """Return the bus that the drive hangs on; empty if no controller is said."""
     for item in items:
         if item.kind in CONTROLLERS and item.number == drive.said.get("Parent"):
             kind = item.said.get("ResourceSubType", "").lower()
@@ -130,10 +130,10 @@ def _file(
     name = named.get(resource, "")
     if not name:
         raise RequestError(f"no file is '{resource}'", where=drive.where)
-    inside(name, path, drive.where)
-    if not (path.parent / name).is_file():
+    file = inside(name, path, drive.where)
+    if not file.is_file():
         raise RequestError(f"the disk {name} is not there", where=drive.where)
-    return DiskFile(name, drive.where, sums.get(name, ()))
+    return DiskFile(file, drive.where, sums.get(name, ()))
 
 
 def _sums(manifest: Path) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -9,8 +9,12 @@ from appliance.errors import RequestError, Where
 MOST_FILES = 10_000  # of one directory
 
 
-def inside(file: str, path: Path, where: Where) -> str:
-    """Return *file* with all links followed, if it is below the directory of *path*.
+def inside(file: str, path: Path, where: Where) -> Path:
+    """Return the path of *file*, which the description *path* names, if it is below the directory
+    that the description itself is in, wherever links lead; it need not be there.
+
+    Only what this returns may be opened: where *path* is a link, a file of the same name is beside
+    the link, too. The last part keeps its name, which says the format, though it may be a link.
 
     Raises RequestError, with *where*, if it leads out of it or to what is no file.
     """
@@ -28,7 +32,7 @@ def inside(file: str, path: Path, where: Where) -> str:
         )
     if found.exists() and not found.is_file():
         raise RequestError(f"'{file}' is not a file", where=where)
-    return file
+    return base / there
 
 
 def files_in(directory: Path) -> tuple[Path, ...]:

@@ -132,7 +132,7 @@ def _described(kind: str, said: DescribedMachine) -> Received:
     disks = []
     for file in said.files:
         sums = dict(file.sums)
-        disk = stored(said.path.parent / file.name, where=file.where)
+        disk = stored(file.path, where=file.where)
         disks.append(replace(disk, sha256=sums.get("SHA256", ""), sha1=sums.get("SHA1", "")))
     image = Image(said.name, said.path, tuple(disks), said.machine, (said.machine.firmware,))
     return Received(kind, said.path, image, Where(said.path, 1))

@@ -105,7 +105,8 @@ class VirtImage:
     graphics: bool
 
     def place(self, file: str) -> Path:
-        """Where a *file* of the image is."""
+        """Where a *file* of the image is: beside the description itself, not beside a link to it.
+        That is the path of inside()."""
         return self.path.parent / file
 
 
@@ -186,7 +187,7 @@ def _disk(element: "etree._Element", path: Path) -> StoredDisk:
     use = element.get("use", "system")
     return StoredDisk(
         name=element.get("id", "") or file,
-        file=inside(file, path, where) if file else "",
+        file=_own(file, path, where) if file else "",
         use="user" if use == DATA else _one_of(use, USES, what="use of a disk", where=where),
         disk_format=_one_of(element.get("format", "raw"), FORMATS, what="disk format", where=where),
         size=int(size) * MIB,
@@ -258,7 +259,13 @@ def _file(boot: "etree._Element", tag: str, path: Path) -> str:
     element = boot.find(tag)
     if element is None:
         return ""
-    return inside((element.text or "").strip(), path, line_of(path, element))
+    return _own((element.text or "").strip(), path, line_of(path, element))
+
+
+def _own(file: str, path: Path, where: Where) -> str:
+    """Return *file*, which inside() has allowed; VirtImage.place() says where it is."""
+    inside(file, path, where)
+    return file
 
 
 def _number(devices: "etree._Element | None", tag: str, path: Path) -> int:

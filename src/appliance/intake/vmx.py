@@ -113,10 +113,10 @@ def _card(key: str, said: dict[str, _Said]) -> str:
 
 
 def _file(value: _Said, path: Path) -> DiskFile:
-    name = inside(value.text, path, value.where)
-    if not (path.parent / name).is_file():
-        raise RequestError(f"the disk {name} is not there", where=value.where)
-    return DiskFile(name, value.where)
+    file = inside(value.text, path, value.where)
+    if not file.is_file():
+        raise RequestError(f"the disk {value.text} is not there", where=value.where)
+    return DiskFile(file, value.where)
 
 
 def _number(said: dict[str, _Said], key: str) -> int:

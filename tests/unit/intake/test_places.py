@@ -35,10 +35,19 @@ def test_what_is_inside(name: str, place: Path) -> None:
         with pytest.raises(RequestError, match="is not a file of this bundle"):
             places.inside(name, place / "x.xml", Where(place / "x.xml", 7))
     else:
-        assert places.inside(name, place / "x.xml", Where(place / "x.xml", 7)) == name
+        assert places.inside(name, place / "x.xml", Where(place / "x.xml", 7)) == place / name
 
 
 @pytest.mark.parametrize("name", ["/b", "../secret", "out", "circle", "pipe", "folder", "a\0"])
 def test_what_is_not(name: str, place: Path) -> None:
     with pytest.raises(RequestError, match=r"x.xml:7: "):
         places.inside(name, place / "x.xml", Where(place / "x.xml", 7))
+
+
+def test_beside_a_link_to_the_description_nothing_counts(place: Path) -> None:
+    (place / "folder/x.xml").touch()
+    (place / "x.xml").symlink_to("folder/x.xml")
+
+    found = places.inside("out", place / "x.xml", Where(place / "x.xml", 7))
+
+    assert found == place / "folder/out"  # not the link that leads out, beside the other

@@ -53,7 +53,10 @@ def test_what_others_write(tmp_path: Path) -> None:
         memory=512 * MIB, cpus=2, interfaces=1, firmware="uefi", disk_bus="pvscsi",
         network_card="vmxnet3",
     )  # fmt: skip
-    assert [file.name for file in found.files] == ["disks/first.vmdk", "second.vmdk"]
+    assert [str(file.path.relative_to(tmp_path)) for file in found.files] == [
+        "disks/first.vmdk",
+        "second.vmdk",
+    ]
     assert (found.name, found.files[0].where.line) == ("web", 13)
 
 
