@@ -114,6 +114,19 @@ def hidden_vmdk(place: Path) -> Path:
     return path
 
 
+def hidden_extent(place: Path) -> Path:
+    """A plain description of one sparse extent beside it, which is of no size itself."""
+    hidden_vmdk(place).rename(place / "extent.vmdk")
+    line = 'RW 2048 SPARSE "extent.vmdk"'
+    return vmdk(line, kind="twoGbMaxExtentSparse")(place)
+
+
+def piped(place: Path) -> Path:
+    """A VMDK whose extent is a pipe: whoever opens that waits for ever."""
+    pipe("p.raw")(place)
+    return vmdk('RW\n2048\nFLAT\n"p.raw" 0')(place)
+
+
 def data_elsewhere(place: Path) -> Path:
     outside = place.parent / "data.raw"
     qemu_img("create", "-q", "-f", "qcow2", "-o", f"data_file={outside},data_file_raw=on",
@@ -300,6 +313,12 @@ DISKS = (
             "vmdk"),
     Hostile("vmdk-parent", vmdk('parentFileNameHint="{secret}"'), "vmdk"),
     Hostile("vmdk-hidden", hidden_vmdk, "vmdk"),
+    Hostile("vmdk-sparse-hidden", hidden_extent, "vmdk"),
+    Hostile("vmdk-hidden-short", patched(hidden_vmdk, (36, struct.pack("<Q", 0))), "vmdk"),
+    Hostile("vmdk-lines", vmdk('RW\n2048\nFLAT\n"{secret}" 0'), "vmdk"),
+    Hostile("vmdk-signed", vmdk('RW +2048 FLAT "{secret}" 0'), "vmdk"),
+    Hostile("vmdk-unquoted", vmdk('RW 2048 SPARSE "{secret}'), "vmdk"),
+    Hostile("vmdk-pipe", piped, "vmdk"),
     Hostile("vmdk-many", vmdk(*['RW 1 FLAT "evil.vmdk" 0'] * 1000), "vmdk"),
     Hostile("vmdk-long", vmdk(*["# nothing"] * 100_000), "vmdk"),
     Hostile("vhd-difference", patched(image("vpc", "evil.vhd"), (60, struct.pack(">I", 4)),

@@ -47,6 +47,15 @@ def run(
     return "".join(printed)
 
 
+def limited(argv: Sequence[str | Path], seconds: int) -> list[str | Path]:
+    """Return *argv* for run(), as a program that is ended after *seconds*: CommandError, then.
+
+    Raises HostError if the program is not installed.
+    """
+    _check_installed(str(argv[0]))
+    return ["timeout", str(seconds), *argv]
+
+
 def refusal(name: str, status: int, tail: tuple[str, ...]) -> CommandError:
     """Return the error for a program that ended with *status* (negative: killed by that signal)
     after it had printed the lines *tail*."""
@@ -98,8 +107,7 @@ def start(
     Raises HostError if the program is not installed.
     """
     words = [str(word) for word in argv]
-    if not shutil.which(words[0], path=ENVIRONMENT["PATH"]):
-        raise HostError(f"{words[0]} is not installed", hint="appliance doctor")
+    _check_installed(words[0])
     proxies = {key: os.environ[key] for key in INHERITED if key in os.environ}
     return subprocess.Popen(
         words,
@@ -111,6 +119,12 @@ def start(
         text=True,
         errors="replace",
     )
+
+
+def _check_installed(program: str) -> None:
+    """Raise HostError if *program* is not found where run() looks."""
+    if not shutil.which(program, path=ENVIRONMENT["PATH"]):
+        raise HostError(f"{program} is not installed", hint="appliance doctor")
 
 
 def interactive(argv: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> int:

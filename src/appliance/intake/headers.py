@@ -16,17 +16,22 @@ from appliance.units import KIB, SECTOR
 LONGEST_NAME = 1023  # bytes of a backing file's name (docs/interop/qcow2.txt)
 LONGEST_DESCRIPTOR = 64 * KIB  # bytes of a VMDK's text
 USUAL_DESCRIPTOR = 20 * SECTOR  # what QEMU reads of one
+SPARSE = b"KDMV"  # what a sparse VMDK begins with
 MOST_EXTENTS = 128  # of one VMDK: 2 GiB each make 256 GiB
 MOST_EXTENSIONS = 64  # of one qcow2 header
 DATA_FILE = 1 << 2  # of a qcow2's incompatible features
 BACKING_FORMAT, EXTERNAL_DATA = 0xE2792ACA, 0x44415441  # header extensions of a qcow2
 DIFFERENCING = 4  # Disk Type of a VHD
 VDI_WHOLE = (1, 2)  # image types of a VDI that is dynamic, or fixed (block/vdi.c)
+# A line of a VMDK's text that begins with an access word must be one of these. QEMU's sscanf takes
+# more: it reads on over the end of a line, takes signs, and ends a name without a closing quote.
+ACCESS = ("RW", "RDONLY", "NOACCESS")
 EXTENT = re.compile(
-    r"^[ \t]*(?:RW|RDONLY|NOACCESS)[ \t]+\d+[ \t]+(\w+)(?:[ \t]+\"([^\"\n]*)\")?", re.MULTILINE
+    r"[ \t]*(?:RW|RDONLY|NOACCESS)[ \t]+[0-9]{1,18}[ \t]+"
+    r"(?:ZERO|(?:FLAT|VMFS)[ \t]+\"(?P<bytes>[^\"\n\r]{1,500})\"(?:[ \t]+[0-9]{1,18})?"
+    r"|(?:SPARSE|VMFSSPARSE|SESPARSE)[ \t]+\"(?P<image>[^\"\n\r]{1,500})\")[ \t\r]*"
 )
 PARENT = re.compile(r"parentFileNameHint[ \t]*=[ \t]*\"([^\"\n]*)")
-ZERO_EXTENT = "ZERO"  # the one kind that has no file
 
 
 class BadHeaderError(Exception):
@@ -41,12 +46,14 @@ class Header:
         takes.
     *backing_format*: QEMU's word for the format of that image.
     *extents*: the files that its bytes are in, as the header names them.
+    *structured*: those of the extents that have a header of their own: see read_extent().
     *problem*: why nobody should open the image here; empty if somebody may.
     """
 
     backing: str = ""
     backing_format: str = ""
     extents: tuple[str, ...] = ()
+    structured: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -61,6 +68,25 @@ def read(file: IO[bytes], driver: str) -> Header:
         return READERS[driver](file)
     except struct.error:
         raise BadHeaderError("its header is cut off") from None
+
+
+def read_extent(file: IO[bytes]) -> None:
+    """Look at *file*, a VMDK's extent that has a header of its own.
+
+    Raises BadHeaderError if its header would make QEMU open further files.
+    """
+    head = file.read(20)
+    if head.startswith(SPARSE):
+        if len(head) < 20:
+            raise BadHeaderError("the header of an extent is cut off")
+        _capacity(head)
+
+
+def _capacity(head: bytes) -> None:
+    """Raise BadHeaderError if a sparse VMDK that begins with *head* has no size: QEMU then takes
+    the extents that the text in it names, and that of an extent's own text, and so on."""
+    if not struct.unpack("<12xQ", head[:20])[0]:
+        raise BadHeaderError("its header says that its disk has no size")
 
 
 def _qcow2(file: IO[bytes]) -> Header:
@@ -118,23 +144,41 @@ def _vmdk(file: IO[bytes]) -> Header:
     head = file.read(LONGEST_DESCRIPTOR)
     # QEMU looks for a parent where most descriptors are, wherever this one is
     usual, text, whole = head[SECTOR : SECTOR + USUAL_DESCRIPTOR], head, True
-    if head.startswith(b"KDMV"):
-        capacity, place, count = struct.unpack("<12xQ8xQQ", head[:44])
+    if head.startswith(SPARSE):
+        _capacity(head)
+        place, count = struct.unpack("<28xQQ", head[:44])
         if place > LONGEST_DESCRIPTOR or count > LONGEST_DESCRIPTOR // SECTOR:
             raise BadHeaderError("its descriptor is nowhere")
         file.seek(place * SECTOR)
         text = file.read(count * SECTOR)
-        whole = not capacity  # with one, its data is in this file, whatever the text says
+        whole = False  # its data is in this file, whatever the text says
     elif head.startswith(b"COWD"):
         text, whole = usual, False
     elif len(head) == LONGEST_DESCRIPTOR:
         raise BadHeaderError("its descriptor is too long")
-    said = _text(text.replace(b"\0", b""))
+    said = _text(
+        text.replace(b"\0", b"\n")
+    )  # at the first of them QEMU ends: we see more, not less
     parent = PARENT.search(said) or PARENT.search(_text(usual))
-    named = [(kind, name) for kind, name in EXTENT.findall(said) if whole and kind != ZERO_EXTENT]
-    if len(named) > MOST_EXTENTS:
+    extents, structured = _extents(said) if whole else ((), ())
+    return Header(parent[1] if parent else "", "", extents, structured)
+
+
+def _extents(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the files of all extents that a VMDK's *text* names, and which of them have headers.
+
+    Raises BadHeaderError for a line that QEMU may understand in another way than we do.
+    """
+    lines = [line for line in text.split("\n") if (line.split() or [""])[0] in ACCESS]
+    if len(lines) > MOST_EXTENTS:
         raise BadHeaderError(f"it has more than {MOST_EXTENTS} extents")
-    return Header(parent[1] if parent else "", "", tuple(name for _, name in named))
+    found = [EXTENT.fullmatch(line) for line in lines]
+    matches = [match for match in found if match]
+    if len(matches) < len(lines):
+        raise BadHeaderError("a line of its text is that of no extent")
+    every = tuple(each["bytes"] or each["image"] for each in matches)
+    structured = tuple(each["image"] for each in matches if each["image"])
+    return tuple(name for name in every if name), structured
 
 
 def _vpc(file: IO[bytes]) -> Header:

@@ -31,6 +31,7 @@ CALLED = {
 FORESEEN = 256 * KIB  # bytes of a compressed image that are looked at before it is unpacked
 LONGEST_CHAIN = 16  # images over one another
 LARGEST = 64 * 1024 * GIB  # bytes of a disk: what a VHDX may have, the most of all formats
+INFO_SECONDS = 60  # of qemu-img: a header is read in milliseconds, a pipe never
 PROTOCOL = re.compile("[^/]*:")  # how QEMU knows that a name is none of a file
 WHOLE = "if it is yours: qemu-img convert -O qcow2 IMAGE WHOLE.qcow2"
 
@@ -180,7 +181,16 @@ def _driver(path: Path, found: str, said: str, ask: _Question) -> str:
 
 
 def _extents(here: Path, header: Header, ask: _Question) -> tuple[Path, ...]:
-    return tuple(_beside(here, name, ask) for name in header.extents)
+    files = {name: _beside(here, name, ask) for name in header.extents}
+    for name in header.structured:
+        with files[name].open("rb") as file:
+            try:
+                headers.read_extent(file)
+            except BadHeaderError as error:
+                raise ask.refused(
+                    f"{ask.shown(here)} takes its bytes from {_shown(name)}: {error}"
+                ) from None
+    return tuple(files.values())
 
 
 def _behind(here: Path, header: Header, driver: str, ask: _Question) -> tuple[Path, ...]:
@@ -232,7 +242,7 @@ def _asked(here: Path, driver: str, known: tuple[Header, tuple[Path, ...]], ask:
     header, others = known
     words: list[str | Path] = ["qemu-img", "info", "--output=json", "-f", driver, here]
     try:
-        facts: dict[str, Any] = json.loads(command.run(words))
+        facts: dict[str, Any] = json.loads(command.run(command.limited(words, INFO_SECONDS)))
     except CommandError as error:
         raise ask.refused(f"{ask.shown(here)} is no {driver} image", tail=error.tail[-1:]) from None
     own = facts.get("format-specific", {}).get("data", {})

@@ -89,14 +89,44 @@ def sparse(text: bytes, *, capacity: int) -> bytes:
 
 
 def test_a_vmdk_names_its_extents_and_its_parent() -> None:
-    assert read(DESCRIPTOR, "vmdk") == Header("", "", ("a-flat.vmdk", "b"))
+    assert read(DESCRIPTOR, "vmdk") == Header("", "", ("a-flat.vmdk", "b"), ("b",))
     parent = DESCRIPTOR + b'parentFileNameHint="c.vmdk"\n'
     assert read(parent, "vmdk").backing == "c.vmdk"
 
 
-def test_a_sparse_vmdk_has_its_data_itself_unless_it_has_no_size() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'RW\n1\nFLAT\n"/x" 0',
+        b'RW\r1 FLAT "/x" 0',
+        b'RW +1 FLAT "/x" 0',
+        b'RW 0x1 FLAT "/x" 0',
+        b'RW 1 FLAT "/x" -1',
+        b'RW 1 SPARSE "/x',
+        b'RW 1 SPARSE "' + b"/" * 511 + b'"',
+        b'RW 1 SPARSE "b" "/x"',
+        b'\v RW\v1 SPARSE "/x"',
+        b'RW 1 OTHER "/x"',
+        b"RW 1 FLAT",
+    ],
+)
+def test_an_extent_that_qemu_may_see_is_understood_or_refused(line: bytes) -> None:
+    with pytest.raises(BadHeaderError, match="that of no extent"):
+        read(DESCRIPTOR + line + b"\n", "vmdk")
+
+
+def test_an_extent_of_its_own_header_must_have_a_size() -> None:
+    headers.read_extent(io.BytesIO(sparse(b"", capacity=9)))
+    headers.read_extent(io.BytesIO(b"COWD"))
+    for bad in (sparse(b"", capacity=0), b"KDMV"):
+        with pytest.raises(BadHeaderError):
+            headers.read_extent(io.BytesIO(bad))
+
+
+def test_a_sparse_vmdk_has_its_data_itself_and_must_have_a_size() -> None:
     assert read(sparse(DESCRIPTOR, capacity=9), "vmdk") == Header()
-    assert read(sparse(DESCRIPTOR, capacity=0), "vmdk").extents == ("a-flat.vmdk", "b")
+    with pytest.raises(BadHeaderError, match="has no size"):
+        read(sparse(DESCRIPTOR, capacity=0), "vmdk")
     parent = DESCRIPTOR + b'parentFileNameHint="c.vmdk"\n'
     assert read(sparse(parent, capacity=9), "vmdk").backing == "c.vmdk"
 
