@@ -1,6 +1,7 @@
 """What is made of files and directories that somebody gave: real qemu-img, real XML."""
 
 import hashlib
+import lzma
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,6 +137,21 @@ def test_a_bundle_that_only_uefi_starts_has_no_xml(tmp_path: Path) -> None:
         ("web-sda.qcow2", "qcow2"),
         ("web-sdb.raw", "raw"),
     ]
+
+
+def test_of_several_formats_of_a_disk_one_is_taken(tmp_path: Path) -> None:
+    place = tmp_path / "two"
+    place.mkdir()
+    (place / "two.packages.json").write_text("{}")
+    for kind in ("vmdk", "qcow2"):
+        command.run(["qemu-img", "create", "-q", "-f", kind, place / f"two-sda.{kind}", "1M"])
+    (place / "two-sda.raw.xz").write_bytes(lzma.compress(bytes(512)))
+    (place / "two-sdb.raw.xz").write_bytes(lzma.compress(bytes(512)))
+    (place / "two-disc.iso").write_bytes(bytes(512))
+
+    names = [disk.path.name for disk in machine_in(place).disks]
+
+    assert names == ["two-sda.qcow2", "two-sdb.raw.xz"]
 
 
 def described(place: Path, *formats: str, **said: object) -> Path:

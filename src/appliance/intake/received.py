@@ -15,8 +15,8 @@ from appliance.intake.bundle_files import is_bundle_file
 from appliance.intake.described_machine import DescribedMachine
 from appliance.intake.images import Image
 from appliance.intake.places import files_in
-from appliance.intake.stored_disks import is_disk, stored
-from appliance.intake.trust import check_file, format_called
+from appliance.intake.stored_disks import is_disk, name_of_disk, stored
+from appliance.intake.trust import check_file
 from appliance.intake.virt_image import VirtImage
 from appliance.intake.virt_image_machine import machine_of, usual_boot, whole_boot
 from appliance.intake.xml_reading import parse
@@ -159,14 +159,20 @@ def _undescribed(directory: Path, files: tuple[Path, ...]) -> Received | None:
     name, names = directory.resolve().name, {file.name for file in files}
     if f"{name}{PACKAGES}" not in names or f"{name}.xml" in names:
         return None
-    found = tuple(
-        stored(file)
-        for file in files
-        if file.name.startswith(f"{name}-") and format_called(file.suffix.removeprefix("."))
-    )
-    if not found:
+    best: dict[str, Path] = {}
+    for file in sorted(files, key=_rank):
+        if file.name.startswith(f"{name}-") and is_disk(file.name):
+            best.setdefault(name_of_disk(file.name), file)
+    if not best:
         return None
+    found = tuple(stored(best[disk]) for disk in sorted(best))
     return Received(UNDESCRIBED, directory, Image(name, found[0].path, found), Where(directory, 1))
+
+
+def _rank(file: Path) -> int:
+    """How far behind in bundles.BEST the format is that *file* is called after; unknown ones last."""
+    said = file.name.removeprefix(name_of_disk(file.name)).removeprefix(".").lower()
+    return bundles.BEST.index(said) if said in bundles.BEST else len(bundles.BEST)
 
 
 def _box(directory: Path, files: tuple[Path, ...]) -> Received | None:

@@ -15,8 +15,16 @@ PACKED = {
 
 def is_disk(name: str) -> bool:
     """Whether a file of that *name* is a disk image, compressed or not."""
-    inner = name[: -len(Path(name).suffix)] if compressed.is_packed(Path(name)) else name
-    return Path(inner).suffix in ENDINGS
+    return Path(_unpacked_name(name)).suffix.lower() in ENDINGS
+
+
+def name_of_disk(name: str) -> str:
+    """The *name* of a disk image without what says its format: web-sda of web-sda.raw.xz."""
+    return Path(_unpacked_name(name)).stem
+
+
+def _unpacked_name(name: str) -> str:
+    return Path(name).stem if compressed.is_packed(Path(name)) else name
 
 
 def stored(path: Path, said: str | None = None, where: Where | None = None) -> Disk:
