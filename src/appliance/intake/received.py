@@ -19,7 +19,7 @@ from appliance.intake.stored_disks import is_disk, name_of_disk, stored
 from appliance.intake.trust import check_file
 from appliance.intake.virt_image import VirtImage
 from appliance.intake.virt_image_machine import machine_of, usual_boot, whole_boot
-from appliance.intake.xml_reading import parse
+from appliance.intake.xml_reading import root_tag
 
 DISK, BUNDLE, UNDESCRIBED = "disk image", "bundle", "bundle without a description"
 VIRT_IMAGE, OVF, VMX, BOX = "virt-image XML", "OVF", "VMX", "box"
@@ -149,8 +149,12 @@ def _one(reader: Callable[[Path], Received], ending: str) -> "Way":
 
 
 def _of_xml(directory: Path, files: tuple[Path, ...]) -> Received | None:
-    """By the one XML file that is a virt-image description."""
-    found = [file for file in files if file.suffix == ".xml" and parse(file).tag == "image"]
+    """By the one XML file that is a virt-image description; other XML may be anything."""
+    found = [
+        file
+        for file in files
+        if file.suffix.lower() == ".xml" and root_tag(file) == virt_image.ROOT
+    ]
     return _virt_image(_only(found, directory)) if found else None
 
 
@@ -170,7 +174,7 @@ def _undescribed(directory: Path, files: tuple[Path, ...]) -> Received | None:
 
 
 def _rank(file: Path) -> int:
-    """How far behind in bundles.BEST the format is that *file* is called after; unknown ones last."""
+    """Return the place in bundles.BEST of the format that *file* is called after; others are last."""
     said = file.name.removeprefix(name_of_disk(file.name)).removeprefix(".").lower()
     return bundles.BEST.index(said) if said in bundles.BEST else len(bundles.BEST)
 

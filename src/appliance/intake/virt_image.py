@@ -23,6 +23,7 @@ FEATURES = ("pae", "acpi", "apic")
 TARGET = re.compile(r"(hd|sd|vd|xvd)[a-z]{1,2}|fd[ab]")
 # image.rng's genericName, but for what a program would take for an option
 NAME = re.compile(r"[A-Za-z0-9_.+:/][A-Za-z0-9_.+:/-]{0,199}")
+ROOT = "image"  # the element that all is in
 DATA = "data"  # what many wrote for user
 SAME = {"amd64": "x86_64", "i386": "i686", "i486": "i686", "i586": "i686"}
 
@@ -122,7 +123,7 @@ def read(path: Path) -> VirtImage:
     Paths are checked here, whether files are there only by who takes them.
     """
     root = parse(path)
-    if root.tag != "image":
+    if root.tag != ROOT:
         raise RequestError(f"its root is <{root.tag}>, not <image>", where=line_of(path, root))
     domains = root.findall("domain")
     if len(domains) != 1:

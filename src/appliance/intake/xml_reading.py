@@ -5,8 +5,9 @@ from pathlib import Path
 from lxml import etree
 
 from appliance.errors import RequestError, Where
-from appliance.units import MIB, show
+from appliance.units import KIB, MIB, show
 
+CHUNK = 4 * KIB  # what is read to find the root
 LONGEST, DEEPEST, MOST = 1 * MIB, 16, 64  # bytes of the file, elements in elements, of one kind
 
 
@@ -34,6 +35,37 @@ def parse(path: Path) -> "etree._Element":
         raise RequestError(f"not XML: {error}", where=Where(path, 1)) from None
     _limit(root, path)
     return root
+
+
+def root_tag(path: Path) -> str:
+    """The tag of the root element of *path*, with its namespace, as far as that can be told from
+    the beginning; empty if it is no XML. Nothing else of it is judged: parse() does that."""
+    parser = etree.XMLPullParser(
+        ("start",), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    read = 0
+    try:
+        with path.open("rb") as file:
+            while read < LONGEST and (text := file.read(CHUNK)):
+                read += len(text)
+                tag = _first(parser, text)
+                if tag is not None:
+                    return tag
+    except OSError:
+        pass
+    return ""
+
+
+def _first(parser: "etree.XMLPullParser", text: bytes) -> str | None:
+    """The tag of the first element once it is in *text* or before; empty if it is no XML."""
+    broken = False
+    try:
+        parser.feed(text)
+    except (etree.XMLSyntaxError, ValueError):
+        broken = True  # behind the root, maybe
+    for _, element in parser.read_events():
+        return str(element.tag)
+    return "" if broken else None
 
 
 def line_of(path: Path, element: "etree._Element | None") -> Where:

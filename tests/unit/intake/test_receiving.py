@@ -69,3 +69,30 @@ def test_what_is_read_need_not_start_here(kind: str, arch: str, said: str, place
     assert given.image.disks[0].path == place / "a.raw"
     with pytest.raises(RequestError, match=rf"a\.xml:1: {said}"):
         to_start(given)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<comps>" + "<group><a><b/></a></group>" * 100 + "</comps>",
+        "<!-- " + "x" * 5000 + "-->\n<domain><os></domain>",
+        "no XML at all",
+        "<?xml version='1.0' encoding='none-such'?><image/>",
+        "",
+        "<!DOCTYPE a [<!ENTITY a SYSTEM '/etc/passwd'>]><a>&a;</a>",
+        "<a" + " " * 2_000_000,
+    ],
+)
+def test_other_xml_may_be_anything(text: str, place: Path) -> None:
+    (place / "other.xml").write_text(text)
+
+    assert received(place).kind == DISK
+    xml(place)
+    assert received(place).kind == VIRT_IMAGE
+
+
+def test_a_broken_description_is_not_passed_over(place: Path) -> None:
+    (place / "a.xml").write_text("<image><domain></image>")
+
+    with pytest.raises(RequestError, match=r"a\.xml:1: not well-formed XML"):
+        received(place)
