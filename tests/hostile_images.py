@@ -283,6 +283,7 @@ DISKS = (
     Hostile("backing-pipe", beside(pipe("base.raw"), "base.raw")),
     Hostile("backing-directory", over(".")),
     Hostile("backing-gone", over("gone.raw")),
+    Hostile("backing-long", over("x" * 300)),
     Hostile("backing-formatless", formatless),
     Hostile("backing-of-backing", beside(over("{secret}", name="b.qcow2"), "b.qcow2")),
     Hostile("backing-behind-raw", beside(over("{secret}", name="base.raw"), "base.raw")),
@@ -335,6 +336,9 @@ DISKS = (
     Hostile("empty", written("evil.raw", b""), "raw"),
 )  # fmt: skip
 OTHERS = (
+    Hostile("long", lambda place: place / ("x" * 256), ""),
+    Hostile("vmx-long", directory(vmx("x" * 256)), ""),
+    Hostile("xml-long", directory(xml("x" * 256, "raw")), ""),
     Hostile("pipe", pipe("evil.raw"), ""),
     Hostile("device", lambda place: Path("/dev/zero"), ""),
     Hostile("link-circle", link("evil.raw", "evil.raw"), ""),

@@ -227,6 +227,6 @@ def test_bundles_are_compared_file_by_file(
 def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="there is no"):
         differences(tmp_path / "a", tmp_path)
-    (tmp_path / "f").touch()
+    (tmp_path / "f").write_text("x")
     with pytest.raises(RequestError, match="one is a directory"):
         differences(tmp_path / "f", tmp_path)

@@ -15,6 +15,7 @@ from appliance.intake.disk_images import raw_of
 from appliance.intake.places import files_in
 from appliance.intake.received import DISK, received
 from appliance.intake.stored_disks import is_disk, stored
+from appliance.intake.trust import check_file, is_directory
 from appliance.units import SECTOR
 
 LOG = ".log"  # tells of one build, with its times: never the same
@@ -31,12 +32,13 @@ def differences(left: Path, right: Path) -> list[Difference]:
     Raises RequestError if one is not there or not to be trusted, or they are not two of a kind,
     CommandError if one is damaged.
     """
+    directories = [path for path in (left, right) if is_directory(path)]
     for path in (left, right):
-        if not path.exists():
-            raise RequestError(f"there is no {path}")
-    if left.is_dir() != right.is_dir():
+        if path not in directories:
+            check_file(path)
+    if len(directories) == 1:
         raise RequestError(f"{left} and {right}: one is a directory, the other is not")
-    if not left.is_dir():
+    if not directories:
         for path in (left, right):
             if (given := received(path)).kind != DISK:
                 raise RequestError(

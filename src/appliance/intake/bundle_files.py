@@ -55,9 +55,12 @@ class Member:
 def is_bundle_file(path: Path) -> bool:
     """Whether *path* is called as a bundle in one file is: an archive, not a compressed disk."""
     name = path.name.lower()
-    if name.endswith((".zip", ".ova", ".box", ".tgz", ".tar")):
-        return path.is_file()
-    return path.is_file() and ".tar." in name and name.endswith(SUFFIXES)
+    one = name.endswith((".zip", ".ova", ".box", ".tgz", ".tar"))
+    packed = ".tar." in name and name.endswith(SUFFIXES)
+    try:
+        return (one or packed) and path.is_file()
+    except OSError:  # whoever opens the path says what is wrong with it
+        return False
 
 
 def unpacked(bundle: Path, store: Store, emit: Emit) -> Path:

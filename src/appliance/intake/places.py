@@ -24,13 +24,14 @@ def inside(file: str, path: Path, where: Where) -> Path:
         raise RequestError(f"'{file}' is not a file of this bundle", where=where)
     try:
         found = (base / there).resolve()
-    except (OSError, RuntimeError):  # links in a circle are a RuntimeError
+        strange = found.exists() and not found.is_file()
+    except (OSError, RuntimeError):  # too long a name; links in a circle are a RuntimeError
         raise RequestError(f"'{file}' cannot be found", where=where) from None
     if not found.is_relative_to(base):
         raise RequestError(
             f"'{file}' is not a file of this bundle: it leads to {found}", where=where
         )
-    if found.exists() and not found.is_file():
+    if strange:
         raise RequestError(f"'{file}' is not a file", where=where)
     return base / there
 

@@ -16,7 +16,7 @@ from appliance.intake.described_machine import DescribedMachine
 from appliance.intake.images import Image
 from appliance.intake.places import files_in
 from appliance.intake.stored_disks import is_disk, name_of_disk, stored
-from appliance.intake.trust import check_file
+from appliance.intake.trust import check_file, is_directory
 from appliance.intake.virt_image import VirtImage
 from appliance.intake.virt_image_machine import machine_of, usual_boot, whole_boot
 from appliance.intake.xml_reading import root_tag
@@ -55,7 +55,7 @@ def received(path: Path, *, unpack: Callable[[Path], Path] | None = None) -> Rec
     Raises RequestError, with the line where a description has it, if it is nothing of these or not
     to be trusted.
     """
-    if not path.is_dir():
+    if not is_directory(path):
         check_file(path)
         if is_bundle_file(path):
             if unpack is None:
@@ -174,7 +174,7 @@ def _undescribed(directory: Path, files: tuple[Path, ...]) -> Received | None:
 
 
 def _rank(file: Path) -> int:
-    """Return the place in bundles.BEST of the format that *file* is called after; others are last."""
+    """Return the place in bundles.BEST of the format that *file* is called after, or its end."""
     said = file.name.removeprefix(name_of_disk(file.name)).removeprefix(".").lower()
     return bundles.BEST.index(said) if said in bundles.BEST else len(bundles.BEST)
 

@@ -106,6 +106,19 @@ def foreseen(path: Path, said: str | None = None, *, where: Where | None = None)
     return driver
 
 
+def is_directory(path: Path) -> bool:
+    """Whether *path*, which somebody typed, is a directory: what is not there is none.
+
+    Raises RequestError if that cannot be found out.
+    """
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError, RuntimeError) as error:
+        raise RequestError(f"cannot read {path}: {_said(error)}") from None
+
+
 def check_file(path: Path, where: Where | None = None) -> None:
     """Raise RequestError if *path* is no regular file or block device that can be read and has
     something in it. Nothing waits for a pipe."""
@@ -224,12 +237,12 @@ def _beside(here: Path, name: str, ask: _Question) -> Path:
     try:
         there = (base / name).resolve()
         inside = there.is_relative_to(base)
-    except (OSError, ValueError, RuntimeError):
+        problem = "" if there.is_file() else "is not a file" if there.exists() else "is not there"
+    except (OSError, ValueError, RuntimeError):  # too long a name, a NUL, links in a circle
         raise refused from None
     if not inside:
         raise refused
-    if not there.is_file():
-        problem = "is not a file" if there.exists() else "is not there"
+    if problem:
         raise ask.refused(f"{ask.shown(here)} takes its bytes from {_shown(name)}, which {problem}")
     return there
 

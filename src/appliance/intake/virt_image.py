@@ -114,7 +114,11 @@ class VirtImage:
 def find(path: Path) -> Path:
     """The file that *path* means: NAME.xml may also be in a directory NAME beside."""
     inside = path.parent / path.stem / path.name
-    return inside if not path.exists() and path.suffix == ".xml" and inside.exists() else path
+    try:
+        there = path.exists() or path.suffix != ".xml" or not inside.exists()
+    except (OSError, ValueError):  # whoever opens the path says what is wrong with it
+        return path
+    return path if there else inside
 
 
 def read(path: Path) -> VirtImage:

@@ -66,10 +66,10 @@ class Words:
 
 def understood(words: Sequence[str]) -> Words:
     """Tell names from places. Raises RequestError for what is neither."""
-    names = tuple(word for word in words if word in known_names() and not Path(word).exists())
+    names = tuple(word for word in words if word in known_names() and not _is_there(word))
     places = tuple(word for word in words if word not in names)
     for place in places:
-        if not Path(place).exists():
+        if not _is_there(place):
             near = near_names(place)
             named = len(near) < len(known_names()) and "/" not in place
             raise RequestError(
@@ -84,7 +84,18 @@ def _in(place: str) -> list[Path]:
     path = Path(place)
     if not path.is_dir():
         return [path]
-    return sorted(file for file in path.iterdir() if file.suffix in OWNERS)
+    try:
+        return sorted(file for file in path.iterdir() if file.suffix in OWNERS)
+    except OSError as error:
+        raise RequestError(f"--repo {place}: {error.strerror}") from None
+
+
+def _is_there(place: str) -> bool:
+    """Whether a file or directory is at *place*. Raises RequestError if nobody can tell."""
+    try:
+        return Path(place).exists()
+    except OSError as error:  # a directory that nobody may enter, too long a name
+        raise RequestError(f"--repo {place}: {error.strerror}") from None
 
 
 def _text(file: Path) -> str:

@@ -202,3 +202,7 @@ def test_what_is_cut_off_is_told(tmp_path: Path, form: str) -> None:
     with pytest.raises(RequestError, match="web"):
         opened(bundle, tmp_path)
     assert not list((tmp_path / "store/results").iterdir())
+
+
+def test_a_name_that_no_file_has_is_no_bundle_file(tmp_path: Path) -> None:
+    assert not is_bundle_file(tmp_path / ("x" * 256 + ".zip"))

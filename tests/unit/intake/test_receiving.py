@@ -1,11 +1,22 @@
 """What is made of paths where no program has to look."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
+from appliance.difference.disks import differences
 from appliance.errors import RequestError
-from appliance.intake.received import BUNDLE, DISK, OVF, VIRT_IMAGE, VMX, received, to_start
+from appliance.intake.received import (
+    BUNDLE,
+    DISK,
+    OVF,
+    VIRT_IMAGE,
+    VMX,
+    received,
+    to_start,
+    virt_image_of,
+)
 
 XML = (
     "<image><domain><boot type='{kind}'><guest><arch>{arch}</arch></guest>"
@@ -96,3 +107,21 @@ def test_a_broken_description_is_not_passed_over(place: Path) -> None:
 
     with pytest.raises(RequestError, match=r"a\.xml:1: not well-formed XML"):
         received(place)
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "y" * 256 + ".xml", "a\0"])
+def test_a_path_that_no_file_has_is_one_message(name: str, tmp_path: Path) -> None:
+    for read in (received, virt_image_of, lambda path: differences(path, tmp_path)):
+        with pytest.raises(RequestError, match="^cannot read "):
+            read(tmp_path / name)
+
+
+def test_a_directory_that_nobody_may_enter_is_one_message(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **words: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refuse)  # root may enter all
+    with pytest.raises(RequestError, match=r"cannot read .*a\.raw: Permission denied"):
+        received(place / "a.raw")
