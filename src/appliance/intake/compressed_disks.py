@@ -28,12 +28,12 @@ class Readable(Protocol):
 
 def is_packed(path: Path) -> bool:
     """True if unpack() is for this file, by its name."""
-    return path.suffix in UNPACKERS and Path(path.stem).suffix != TAR
+    return path.suffix.lower() in UNPACKERS and Path(path.stem).suffix.lower() != TAR
 
 
 def by_hand(path: Path) -> str:
     """What people type to unpack *path*, which stays."""
-    return f"{BY_HAND[path.suffix]} {path}"
+    return f"{BY_HAND[path.suffix.lower()]} {path}"
 
 
 def unpack(path: Path, target: Path) -> None:
@@ -43,7 +43,7 @@ def unpack(path: Path, target: Path) -> None:
     *target*.
     """
     try:
-        UNPACKERS[path.suffix](path, target)
+        UNPACKERS[path.suffix.lower()](path, target)
         target.chmod(0o600)  # whatever the mode of the packed file
     except BaseException:
         target.unlink(missing_ok=True)
@@ -56,7 +56,7 @@ def head(path: Path, count: int) -> bytes:
     Raises CommandError if it is damaged there.
     """
     try:
-        with OPENERS[path.suffix](path) as packed:
+        with OPENERS[path.suffix.lower()](path) as packed:
             return packed.read(count)
     except BROKEN as error:
         raise CommandError(f"{path} cannot be unpacked: {error}") from None

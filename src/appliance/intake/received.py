@@ -61,7 +61,7 @@ def received(path: Path, *, unpack: Callable[[Path], Path] | None = None) -> Rec
             if unpack is None:
                 raise RequestError(f"{path} is a bundle file", hint="unpack it")
             return received(unpack(path))
-        reader = next((read for end, read in DESCRIPTIONS.items() if path.name.endswith(end)), None)
+        reader = next((read for end, read in DESCRIPTIONS.items() if _called(path, end)), None)
         return reader(path) if reader else _disk(path)
     files = files_in(path)
     for way in WAYS:
@@ -138,11 +138,16 @@ def _described(kind: str, said: DescribedMachine) -> Received:
     return Received(kind, said.path, image, Where(said.path, 1))
 
 
+def _called(file: Path, ending: str) -> bool:
+    """Whether the name of *file* has that *ending*, in whatever case: others write Web.OVF."""
+    return file.name.lower().endswith(ending)
+
+
 def _one(reader: Callable[[Path], Received], ending: str) -> "Way":
     """The way to read the only file with that *ending*; several are a mistake."""
 
     def way(directory: Path, files: tuple[Path, ...]) -> Received | None:
-        found = [file for file in files if file.name.endswith(ending)]
+        found = [file for file in files if _called(file, ending)]
         return reader(_only(found, directory)) if found else None
 
     return way
@@ -150,11 +155,7 @@ def _one(reader: Callable[[Path], Received], ending: str) -> "Way":
 
 def _of_xml(directory: Path, files: tuple[Path, ...]) -> Received | None:
     """By the one XML file that is a virt-image description; other XML may be anything."""
-    found = [
-        file
-        for file in files
-        if file.suffix.lower() == ".xml" and root_tag(file) == virt_image.ROOT
-    ]
+    found = [file for file in files if _called(file, ".xml") and root_tag(file) == virt_image.ROOT]
     return _virt_image(_only(found, directory)) if found else None
 
 

@@ -36,7 +36,7 @@ def stored(path: Path, said: str | None = None, where: Where | None = None) -> D
     check_file(path, where)
     if compressed.is_packed(path):
         return Disk(path.resolve(), foreseen(path, said, where=where), packed=True)
-    if path.suffix in PACKED:
-        raise RequestError(f"{path} is packed", hint=f"{PACKED[path.suffix]} {path}", where=where)
+    if by_hand := PACKED.get(path.suffix.lower()):
+        raise RequestError(f"{path} is packed", hint=f"{by_hand} {path}", where=where)
     image = trusted(path, said, where=where)
     return Disk(image.path, image.driver)

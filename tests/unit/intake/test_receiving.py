@@ -1,12 +1,14 @@
 """What is made of paths where no program has to look."""
 
 import errno
+import gzip
 from pathlib import Path
 
 import pytest
 
 from appliance.difference.disks import differences
 from appliance.errors import RequestError
+from appliance.intake import compressed_disks
 from appliance.intake.received import (
     BUNDLE,
     DISK,
@@ -68,6 +70,31 @@ def test_a_bundle_file_is_unpacked_by_whoever_may(place: Path) -> None:
     (place / "a.raw").rename(place / "out/a.raw")
     given = received(bundle, unpack=lambda path: path.parent / "out")
     assert given.source == place / "out"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("A.VMX", VMX), ("A.Xml", VIRT_IMAGE)])
+def test_a_suffix_says_the_same_in_capitals(name: str, kind: str, place: Path) -> None:
+    text = VMX_TEXT if kind == VMX else XML.format(kind="hvm", arch="x86_64")
+    (place / name).write_text(text)
+
+    assert received(place / name).kind == received(place).kind == kind
+
+
+def test_a_description_in_capitals_is_no_disk(place: Path) -> None:
+    for name in ("A.OVF", "A.Appliance.JSON"):
+        (place / name).write_text("<a/>")
+        with pytest.raises(RequestError, match=r":1: (it|this) d"):
+            received(place / name)
+
+
+def test_packed_disks_in_capitals_are_unpacked(place: Path) -> None:
+    (place / "B.RAW.GZ").write_bytes(gzip.compress(bytes(512)))
+    assert received(place / "B.RAW.GZ").image.disks[0].packed
+    compressed_disks.unpack(place / "B.RAW.GZ", place / "b")
+    assert (place / "b").read_bytes() == bytes(512)
+    (place / "a.raw").unlink()
+    (place / "b").unlink()
+    assert received(place).image.path == place / "B.RAW.GZ"
 
 
 @pytest.mark.parametrize(
