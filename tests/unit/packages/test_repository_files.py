@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import ApplianceError, RequestError, Where
+from appliance.packages import repository_files
 from appliance.packages.resolve import understood
 from appliance.recipe.model import Packages, Recipe, Repository
 from appliance.recipe.repository_options import RepositoryOptions
@@ -106,3 +107,8 @@ def test_two_releases_cannot_make_one_image(folder: Path) -> None:
     with pytest.raises(ApplianceError, match="cannot make one image"):
         understood(both, RepositoryOptions(repositories=("debian-bookworm",)))
     assert understood(both, RepositoryOptions(releasever="stable")).release == "trixie"
+
+
+def test_a_place_that_no_file_has_is_one_message(folder: Path) -> None:
+    with pytest.raises(RequestError, match=r"--repo x+: File name too long"):
+        repository_files.understood(("x" * 256,))
