@@ -9,6 +9,7 @@ from appliance.cli import main
 from appliance.difference.disks import differences
 from appliance.errors import RequestError
 from appliance.host import command
+from hostile_images import xml
 
 UUID = "0b6c1f0e-5f0a-4d5e-9d57-6a7d1f0c4a01"
 CLOCK = {"E2FSPROGS_FAKE_TIME": "1700000000", "SOURCE_DATE_EPOCH": "1700000000"}
@@ -222,6 +223,23 @@ def test_bundles_are_compared_file_by_file(
         "web.xml: file",
     ]
     assert found[2]["left"] == "'a/>' at byte 1"
+
+
+def test_the_format_that_a_description_states_counts(tmp_path: Path) -> None:
+    """Beside a description the suffix says nothing: web.bin is a qcow2, of the same bytes."""
+    sides = tmp_path / "a", tmp_path / "b"
+    for side, cluster in zip(sides, ("64k", "4k"), strict=True):
+        side.mkdir()
+        words = ["-o", f"cluster_size={cluster}", side / "web.bin", "1M"]
+        command.run(["qemu-img", "create", "-q", "-f", "qcow2", *words])
+        xml("web.bin", "qcow2")(side)
+
+    assert [item.what for item in differences(*sides)] == [
+        "the same for a guest, but the image files differ"
+    ]
+    (sides[1] / "web.bin").write_bytes(bytes(1 << 20))
+    with pytest.raises(RequestError, match=r"evil\.xml:1: web\.bin is no qcow2 image"):
+        differences(*sides)
 
 
 def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:

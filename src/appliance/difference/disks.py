@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,8 +13,9 @@ from appliance.errors import CommandError, RequestError
 from appliance.filesystem_facts import EXT, FAT, HEAD, recognised
 from appliance.host import command
 from appliance.intake.disk_images import raw_of
+from appliance.intake.images import Disk
 from appliance.intake.places import files_in
-from appliance.intake.received import DISK, received
+from appliance.intake.received import disk_at, disks_stated
 from appliance.intake.stored_disks import is_disk, stored
 from appliance.intake.trust import check_file, is_directory
 from appliance.units import SECTOR
@@ -39,20 +41,20 @@ def differences(left: Path, right: Path) -> list[Difference]:
     if len(directories) == 1:
         raise RequestError(f"{left} and {right}: one is a directory, the other is not")
     if not directories:
-        for path in (left, right):
-            if (given := received(path)).kind != DISK:
-                raise RequestError(
-                    f"{path} is a description ({given.kind})",
-                    hint="its directory, or one of its disk images",
-                )
-        return _of_images(left, right)
+        return _of_images(disk_at(left), disk_at(right))
     names = [{path.name for path in files_in(side) if path.suffix != LOG} for side in (left, right)]
     found = [Difference(name, "only in", str(left)) for name in sorted(names[0] - names[1])]
     found += [Difference(name, "only in", "", str(right)) for name in sorted(names[1] - names[0])]
+    stated = [disks_stated(side) for side in (left, right)]
     for name in sorted(names[0] & names[1]):
-        of = _of_images if is_disk(name) else _of_files
-        for item in of(left / name, right / name):
-            found.append(Difference(f"{name}: {item.place}", item.what, item.left, item.right))
+        paths = (left / name, right / name)
+        disks = [of.get(path.resolve()) for of, path in zip(stated, paths, strict=True)]
+        if any(disks) or is_disk(name):
+            pair = [disk or stored(path) for disk, path in zip(disks, paths, strict=True)]
+            items = _of_images(*pair)
+        else:
+            items = _of_files(*paths)
+        found += [replace(item, place=f"{name}: {item.place}") for item in items]
     return found
 
 
@@ -65,13 +67,11 @@ def _of_files(left: Path, right: Path) -> list[Difference]:
     ]
 
 
-def _of_images(left: Path, right: Path) -> list[Difference]:
+def _of_images(left: Disk, right: Disk) -> list[Difference]:
     with TemporaryDirectory(prefix="appliance-") as scratch:
-        raws = [
-            raw_of(stored(path), Path(scratch) / str(n)) for n, path in enumerate((left, right))
-        ]
+        raws = [raw_of(disk, Path(scratch) / str(n)) for n, disk in enumerate((left, right))]
         found = _of_disks(Pair(*raws))
-    if not found and not _same_bytes(left, right):
+    if not found and not _same_bytes(left.path, right.path):
         found = [Difference("disk", "the same for a guest, but the image files differ")]
     return found
 

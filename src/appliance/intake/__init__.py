@@ -1,5 +1,6 @@
 """What we were given, and whether we may trust it: the one door for what others made.
 
-received() says what a file or directory is; disk_images says which disks are trusted; bundle_files
-unpacks. Every command that takes an image or an appliance goes through them.
+received() says what a file or directory is, trust which disk images are trusted, and bundle_files
+unpacks. Every command that opens a disk, or starts an appliance, goes through them; `lint`, which
+does neither, asks only trust.check_file().
 """

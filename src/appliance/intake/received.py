@@ -13,7 +13,7 @@ from appliance.errors import RequestError, Where
 from appliance.intake import bundles, ovf, virt_image, vmx
 from appliance.intake.bundle_files import is_bundle_file
 from appliance.intake.described_machine import DescribedMachine
-from appliance.intake.images import Image
+from appliance.intake.images import Disk, Image
 from appliance.intake.places import files_in
 from appliance.intake.stored_disks import is_disk, name_of_disk, stored
 from appliance.intake.trust import check_file, is_directory
@@ -76,6 +76,40 @@ def received(path: Path, *, unpack: Callable[[Path], Path] | None = None) -> Rec
         ),
         hint="name the description or the disk image",
     )
+
+
+def disk_at(path: Path) -> Disk:
+    """The disk in the image *path*. Raises RequestError as received(), also for a description."""
+    given = received(path)
+    if given.kind != DISK:
+        raise RequestError(
+            f"{path} is a description ({given.kind})",
+            hint="its directory, or one of its disk images",
+        )
+    return given.image.disks[0]
+
+
+def disks_stated(directory: Path) -> dict[Path, Disk]:
+    """The disks that are described in *directory*, by their files with all links followed: of our
+    own descriptions in all formats that are there. Empty if nothing is described.
+
+    Where there are descriptions of several kinds, only those count that received() would read.
+    Raises RequestError if one cannot be read, or a disk is not to be trusted.
+    """
+    files = files_in(directory)
+    for ending, reader in DESCRIPTIONS.items():
+        if found := [file for file in files if _called(file, ending) and _describes(file)]:
+            disks = [disk for file in found for disk in _all_disks(file, reader)]
+            return {disk.path.resolve(): disk for disk in disks}
+    return {}
+
+
+def _all_disks(path: Path, reader: Callable[[Path], Received]) -> tuple[Disk, ...]:
+    if reader is not _bundle:
+        return reader(path).image.disks
+    bundle = manifest.read(path)
+    images = [bundles.in_format(bundle, path, name) for name in bundles.BEST]
+    return tuple(disk for image in images if image for disk in image.disks)
 
 
 def to_start(given: Received) -> Image:
@@ -155,8 +189,13 @@ def _one(reader: Callable[[Path], Received], ending: str) -> "Way":
 
 def _of_xml(directory: Path, files: tuple[Path, ...]) -> Received | None:
     """By the one XML file that is a virt-image description; other XML may be anything."""
-    found = [file for file in files if _called(file, ".xml") and root_tag(file) == virt_image.ROOT]
+    found = [file for file in files if _called(file, ".xml") and _describes(file)]
     return _virt_image(_only(found, directory)) if found else None
+
+
+def _describes(file: Path) -> bool:
+    """Whether *file* is called after a description, and is none of the other XML."""
+    return not _called(file, ".xml") or root_tag(file) == virt_image.ROOT
 
 
 def _undescribed(directory: Path, files: tuple[Path, ...]) -> Received | None:
