@@ -49,7 +49,7 @@ def unpacked(disk: Disk, scratch: Path) -> TrustedImage:
     except RequestError as error:
         scratch.unlink()
         problem = error.problem.replace(str(scratch), f"what is in {disk.path}")
-        raise RequestError(problem, tail=error.tail) from None
+        raise RequestError(problem, hint=error.hint, where=error.where, tail=error.tail) from None
 
 
 def discs(paths: Sequence[Path]) -> tuple[Path, ...]:
