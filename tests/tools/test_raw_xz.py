@@ -18,6 +18,8 @@ from appliance.events import Event, Progress
 from appliance.host import command
 from appliance.intake import compressed_disks as compressed
 from appliance.intake.digests import verify
+from appliance.intake.disk_images import unpacked
+from appliance.intake.images import Disk
 from appliance.steps.convert_disk import ConvertDisk
 from appliance.store.results import Store
 from appliance.units import MIB
@@ -112,6 +114,36 @@ def test_what_is_cut_off_or_damaged_is_refused(image: Path, tmp_path: Path) -> N
         assert f"{tmp_path}/{name}.raw.xz: " in refusal.value.tail[-1]
         assert not (tmp_path / "out").exists()
         assert not os.path.lexists(tmp_path / "out.xz")
+
+
+@pytest.mark.parametrize("tool", ["xz", "zstd", "gzip"])
+def test_what_becomes_too_large_is_refused(
+    tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = tmp_path / "a.raw"
+    plain.write_bytes(b"x" * 3 * MIB)
+    subprocess.run([tool, "-q", plain], check=True)
+    plain.unlink(missing_ok=True)
+    (packed,) = tmp_path.iterdir()
+    monkeypatch.setattr(compressed, "MOST_BYTES", 3 * MIB)
+    compressed.unpack(packed, tmp_path / "out")
+    (tmp_path / "out").unlink()
+
+    monkeypatch.setattr(compressed, "MOST_BYTES", 2 * MIB)
+    with pytest.raises(RequestError, match=rf"{packed.name} holds more than 2 MiB"):
+        compressed.unpack(packed, tmp_path / "out")
+
+    assert list(tmp_path.iterdir()) == [packed]
+
+
+def test_what_is_unpacked_and_refused_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "a.img.xz").write_bytes(lzma.compress(bytes(512)))
+
+    with pytest.raises(RequestError, match="what is in .*a.img.xz is no qcow2 image") as refusal:
+        unpacked(Disk(tmp_path / "a.img.xz", "qcow2", packed=True), tmp_path / "out")
+
+    assert refusal.value.hint.endswith("name it .raw")
+    assert not (tmp_path / "out").exists()
 
 
 def test_it_is_started_from_a_copy_of_its_own(image: Path, tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import IO
 
 from appliance.errors import CommandError, HostError
+from appliance.units import SECTOR
 
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 INHERITED = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+TOO_LARGE = "File too large"  # what programs say for EFBIG
 LAST_WORDS = 15  # lines of a failed tool's output that the user sees; the log has all
 
 
@@ -54,6 +56,17 @@ def limited(argv: Sequence[str | Path], seconds: int) -> list[str | Path]:
     """
     _check_installed(str(argv[0]))
     return ["timeout", str(seconds), *argv]
+
+
+def capped(argv: Sequence[str | Path], size: int) -> list[str | Path]:
+    """Return *argv* for run(), as a program that writes no file of more than *size* bytes: what
+    goes beyond fails, as TOO_LARGE in the program's words.
+
+    Raises HostError if the program is not installed.
+    """
+    _check_installed(str(argv[0]))
+    words = 'trap "" XFSZ; ulimit -f "$0"; exec "$@"'  # in blocks of 512 bytes (POSIX)
+    return ["sh", "-c", words, str(size // SECTOR), *argv]
 
 
 def refusal(name: str, status: int, tail: tuple[str, ...]) -> CommandError:

@@ -19,11 +19,12 @@ from typing import IO, Self, TypeVar
 from appliance.backends.compressors import zst
 from appliance.errors import RequestError
 from appliance.events import Emit, PhaseFinished, PhaseStarted
+from appliance.intake.compressed_disks import MOST_BYTES
 from appliance.store.results import Store, full_disk_explained
-from appliance.units import GIB, MIB, show
+from appliance.units import MIB, show
 
 SUFFIXES = (".zip", ".tar", ".ova", ".box", ".gz", ".bz2", ".xz", ".zst", ".tgz")
-MOST_FILES, MOST_BYTES = 10_000, 1024 * GIB
+MOST_FILES = 10_000
 DEEPEST, LONGEST = 8, 1024  # folders in each other; bytes of a path
 LONGEST_NAME = 255  # bytes of one name (NAME_MAX)
 LONGEST_EXTENSION = MIB  # bytes of a header that says more of the next: readers take it whole

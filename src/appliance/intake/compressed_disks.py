@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.backends.compressors import zst
-from appliance.errors import CommandError
+from appliance.errors import CommandError, RequestError
 from appliance.host import command
-from appliance.units import MIB
+from appliance.store.results import full_disk_explained, full_disk_told
+from appliance.units import GIB, MIB, show
 
+MOST_BYTES = 1024 * GIB  # of what is unpacked, with its holes: a few bytes can be packed TiBs
 CHUNK = MIB
 ZEROS = bytes(CHUNK)
 BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)  # what readers raise for what is damaged
@@ -39,11 +41,12 @@ def by_hand(path: Path) -> str:
 def unpack(path: Path, target: Path) -> None:
     """Write *target*, which is not there yet, from the packed file *path*; zeros become holes.
 
-    Raises CommandError if the file is damaged or cut off, or the disk full; then there is no
-    *target*.
+    Raises CommandError if the file is damaged or cut off, RequestError if more than MOST_BYTES are
+    in it, and HostError if the disk is full; then there is no *target*.
     """
     try:
-        UNPACKERS[path.suffix.lower()](path, target)
+        with full_disk_told(target.parent):
+            UNPACKERS[path.suffix.lower()](path, target)
         target.chmod(0o600)  # whatever the mode of the packed file
     except BaseException:
         target.unlink(missing_ok=True)
@@ -78,8 +81,9 @@ def _xz(path: Path, target: Path) -> None:
     try:
         # a warning is no failure: whoever unpacks need not have the packed file's group
         words = ["--decompress", "--keep", "--force", "--threads=0", "--no-warn"]
-        command.run(["xz", *words, link])
+        command.run(command.capped(["xz", *words, link], MOST_BYTES), name="xz")
     except CommandError as error:
+        _check_size(error, path)
         said = tuple(line.replace(str(link), str(path)) for line in error.tail)
         raise CommandError(f"{path} cannot be unpacked; xz says:", tail=said) from None
     finally:
@@ -88,16 +92,28 @@ def _xz(path: Path, target: Path) -> None:
 
 def _zst(path: Path, target: Path) -> None:
     try:
-        command.run(["zstd", "--decompress", "--quiet", "--sparse", path, "-o", target])
+        words: list[str | Path] = [
+            "zstd",
+            "--decompress",
+            "--quiet",
+            "--sparse",
+            path,
+            "-o",
+            target,
+        ]
+        command.run(command.capped(words, MOST_BYTES), name="zstd")
     except CommandError as error:
+        _check_size(error, path)
         raise CommandError(f"{path} cannot be unpacked; zstd says:", tail=error.tail) from None
 
 
 def _gz(path: Path, target: Path) -> None:
     """Unpack a gzip file with Python: gzip itself makes no holes."""
     try:
-        with gzip.open(path) as packed, target.open("wb") as disk:
+        with gzip.open(path) as packed, target.open("wb") as disk, full_disk_explained(target):
             while chunk := packed.read(CHUNK):
+                if disk.tell() + len(chunk) > MOST_BYTES:
+                    raise _too_large(path)
                 if chunk == ZEROS:
                     disk.seek(CHUNK, 1)
                 else:
@@ -105,6 +121,18 @@ def _gz(path: Path, target: Path) -> None:
             disk.truncate(disk.tell())
     except BROKEN as error:
         raise CommandError(f"{path} cannot be unpacked: {error}") from None
+
+
+def _check_size(error: CommandError, path: Path) -> None:
+    """Raise RequestError if the program that failed wrote all that it may."""
+    if any(command.TOO_LARGE in line for line in error.tail):
+        raise _too_large(path) from None
+
+
+def _too_large(path: Path) -> RequestError:
+    return RequestError(
+        f"{path} holds more than {show(MOST_BYTES)}", hint="unpack it by hand, if you trust it"
+    )
 
 
 UNPACKERS: dict[str, Callable[[Path, Path], None]] = {".xz": _xz, ".zst": _zst, ".gz": _gz}
