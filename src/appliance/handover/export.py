@@ -70,25 +70,26 @@ def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -
     name = parcel.foreseen.name
     places = check_places(output, name, handover)
     with full_disk_told(output), drafting(output, name) as draft:
-        texts = draft / "texts"
+        texts, made = draft / "texts", draft / "made"  # apart: an appliance may be called "texts"
         texts.mkdir()
-        with _copied(parcel.images, draft / name, wanted=FOLDER in places):  # and hashed meanwhile
+        made.mkdir()
+        with _copied(parcel.images, made / name, wanted=FOLDER in places):  # and hashed meanwhile
             bundle = parcel.described()
         own = beside.written(bundle, handover, texts, given=parcel.more)
         more = included(handover.include, {*parcel.images, *own, *parcel.trees})
         for form, place in places.items():
             if form == FOLDER:
-                _lay_out(own | more, draft / name)
+                _lay_out(own | more, made / name)
                 for file, tree in parcel.trees.items():
-                    trees.unpack_files(tree, draft / name / file)
+                    trees.unpack_files(tree, made / name / file)
                 continue
             kind = bundle_formats.find(form)
             members = kind.members(bundle, {**parcel.images, **beside.packed(own), **more})
-            kind.write(draft / place.name, members, Packing(bundle.clock, cores))
+            kind.write(made / place.name, members, Packing(bundle.clock, cores))
             if form == ova.NAME:
-                _lint(draft / place.name)
+                _lint(made / place.name)
         for place in places.values():
-            trees.exchange(draft / place.name, place)
+            trees.exchange(made / place.name, place)
     return tuple(places.values())
 
 
