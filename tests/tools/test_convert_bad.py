@@ -11,6 +11,7 @@ from appliance.bundle import manifest
 from appliance.bundle.model import Artifact
 from appliance.errors import ApplianceError, RequestError
 from appliance.handover.convert import ConversionRequest, convert
+from appliance.handover.form import FOLDER, Handover
 from appliance.host import command
 from appliance.intake.received import received
 from ova_making import bundle
@@ -117,3 +118,103 @@ def test_an_image_that_cannot_be_read(tmp_path: Path, disk: Path) -> None:
     disk.chmod(0)
     with pytest.raises(RequestError, match="cannot read"):
         converted(disk, tmp_path / "out")
+
+
+def handed(source: Path, output: Path, *forms: str, **words: object) -> tuple[Path, ...]:
+    """What *source* came to as a whole appliance, called as the command line calls it."""
+    unpacked = output.parent / "unpacked"
+    wanted = ConversionRequest(
+        received(source, unpack=lambda file: unpacked), output, ("raw",),
+        handover=Handover(forms=forms or (FOLDER,)), named=source, **words,  # type: ignore[arg-type]
+    )  # fmt: skip
+    return convert(wanted, lambda event: None)
+
+
+@pytest.fixture
+def appliance(tmp_path: Path, disk: Path) -> Path:
+    """The directory of an appliance, which a build of its name replaces."""
+    (made,) = handed(disk, tmp_path / "out", name="web")
+    command.run(["qemu-img", "convert", "-O", "vmdk", disk, made / "web.vmdk"])
+    (made / "web.vmx").write_text(
+        'displayName = "web"\nscsi0.present = "TRUE"\nscsi0:0.fileName = "web.vmdk"\n'
+        'scsi0:0.present = "TRUE"\n'
+    )
+    (made / "web.packages.json").write_text('{"packages": ["bash"]}\n')
+    return made
+
+
+@pytest.mark.parametrize("name", [".", "web.appliance.json", "web.vmx", "web.raw", "web.vmdk"])
+def test_no_source_is_replaced_by_what_is_made_of_it(appliance: Path, name: str) -> None:
+    before = {path.name: path.read_bytes() for path in appliance.iterdir()}
+    for output in (appliance.parent, appliance / "../../out"):
+        with pytest.raises(RequestError, match="web would be replaced by what is made of it"):
+            handed(appliance / name, output, FOLDER, "zip")
+    assert {path.name: path.read_bytes() for path in appliance.iterdir()} == before
+    assert left(appliance.parent) == ["web"]
+
+
+def test_a_bundle_file_is_not_replaced_by_what_is_made_of_it(appliance: Path) -> None:
+    (packed,) = handed(appliance, appliance.parent, "zip")
+    appliance.rename(appliance.parent.parent / "unpacked")
+    before = packed.read_bytes()
+    with pytest.raises(RequestError, match=r"web\.zip would be replaced by what is made of it"):
+        handed(packed, packed.parent, "zip")
+    assert packed.read_bytes() == before
+
+
+def test_what_an_image_lies_over_is_not_replaced(appliance: Path) -> None:
+    over = appliance.parent / "over.qcow2"
+    base = appliance / "web.raw"
+    words = ["-b", base.relative_to(over.parent), "-F", "raw", over]
+    command.run(["qemu-img", "create", "-q", "-f", "qcow2", *words])
+    with pytest.raises(RequestError, match="web would be replaced by what is made of it"):
+        handed(over, over.parent, name="web")
+    assert base.exists()
+
+
+@pytest.mark.parametrize("name", [".", "web.appliance.json", "web.vmx", "web.raw"])
+def test_the_package_list_comes_along(appliance: Path, tmp_path: Path, name: str) -> None:
+    (made,) = handed(appliance / name, tmp_path / "again", name="new")
+    assert (made / "new.packages.json").read_text() == '{"packages": ["bash"]}\n'
+
+
+def test_no_package_list_says_that_nothing_is_installed(tmp_path: Path, disk: Path) -> None:
+    for _ in range(2):  # what has no list is known as an appliance of ours, too
+        (made,) = handed(disk, tmp_path / "out")
+        assert {"web.appliance.json", "web.raw"} <= {*left(made)}
+        assert "web.packages.json" not in left(made)
+        assert "packages" not in (made / "SHA256SUMS").read_text()
+
+
+@pytest.mark.parametrize("kind", ["link", "directory", "pipe", "other"])
+def test_what_is_no_package_list_of_the_source_stays_there(
+    appliance: Path, tmp_path: Path, kind: str
+) -> None:
+    secret, place = tmp_path / "secret", appliance / "web.packages.json"
+    secret.write_text("secret\n")
+    place.unlink()
+    match kind:
+        case "link":
+            place.symlink_to(secret)
+        case "directory":
+            place.mkdir()
+        case "pipe":
+            os.mkfifo(place)
+        case "other":
+            (appliance / "leak.packages.json").symlink_to(secret)
+    (made,) = handed(appliance, tmp_path / "again")
+    assert not list(made.glob("*.packages.json"))
+
+
+def test_a_package_list_without_end_is_refused(appliance: Path, tmp_path: Path) -> None:
+    os.truncate(appliance / "web.packages.json", 1 << 40)
+    with pytest.raises(RequestError, match=r"web\.packages\.json is longer than 64 MiB"):
+        handed(appliance, tmp_path / "again")
+
+
+@pytest.mark.parametrize("name", ["texts", "made", "scratch"])
+def test_an_appliance_may_be_called_as_our_own_directories(
+    tmp_path: Path, disk: Path, name: str
+) -> None:
+    made = handed(disk, tmp_path / "out", FOLDER, "zip", name=name)
+    assert left(tmp_path / "out") == [path.name for path in made] == [name, f"{name}.zip"]

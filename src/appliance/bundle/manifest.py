@@ -15,12 +15,13 @@ from appliance.units import MIB, show
 SCHEMA = 1  # of both JSON files; it grows when a field changes its meaning or goes away
 SUMS = "SHA256SUMS"
 DESCRIPTION = ".appliance.json"  # what the description's name ends with
+PACKAGES = ".packages.json"  # what the package list's name ends with
 LONGEST = 4 * MIB  # bytes of a description
 
 
 def packages_file(bundle: Bundle) -> str:
     """Name the package list beside the disks."""
-    return f"{bundle.name}.packages.json"
+    return f"{bundle.name}{PACKAGES}"
 
 
 def packages_text(bundle: Bundle) -> str:

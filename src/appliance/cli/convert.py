@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
     handover = outcome.handover(options)
     wanted = ConversionRequest(
         source=source,
+        named=options.image,
         output=options.output,
         formats=outcome.formats(options),
         handover=handover,

@@ -92,7 +92,7 @@ def _log(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
 
 # In the order in which they are written: a signature and checksums cover what is above them.
 ROWS = (
-    Row(lambda bundle, handover: True, _package_list),
+    Row(lambda bundle, handover: handover.package_list, _package_list),
     Row(lambda bundle, handover: handover.description, _description),
     Row(lambda bundle, handover: True, _launch_descriptions),
     Row(lambda bundle, handover: handover.log and FOLDER in handover.forms, _log),

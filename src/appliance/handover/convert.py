@@ -17,6 +17,7 @@ from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted, Progress
 from appliance.handover.export import Parcel, check, check_places, hand_over
 from appliance.handover.finished import said_of_machine
 from appliance.handover.form import Handover
+from appliance.handover.source_files import check_kept, package_list
 from appliance.host import command, trees
 from appliance.intake import disk_images
 from appliance.intake.digests import verify
@@ -38,6 +39,8 @@ class ConversionRequest:
     """What is converted, and how.
 
     *source*: the image or appliance that is converted.
+    *named*: the file or directory that it was read from, as somebody named it; a bundle file, say,
+        of which *source* is what was unpacked. None if it is the same.
     *output*: the directory that the result is put into.
     *formats*: the disk formats of the result.
     *handover*: in which form the result is handed over.
@@ -62,6 +65,7 @@ class ConversionRequest:
     plain: bool = False
     force: bool = False
     clock: int = 0
+    named: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,8 @@ def convert(wanted: ConversionRequest, emit: Emit) -> tuple[Path, ...]:
     """
     old, sources = _read(wanted)
     _checked(wanted, old, sources)
+    packages = package_list(wanted.source)
+    handover = replace(wanted.handover, package_list=packages is not None)
     with full_disk_told(wanted.output), drafting(wanted.output, f"{old.name}.images") as draft:
         raws = {
             disk: _whole(
@@ -130,11 +136,11 @@ def convert(wanted: ConversionRequest, emit: Emit) -> tuple[Path, ...]:
             _bundle(old, wanted, artifacts),
             lambda: _bundle(old, wanted, [_hashed(each, images) for each in artifacts]),
             images,
-            _lists(wanted.source.source, old),
+            {manifest.packages_file(old): packages} if packages else {},
         )
-        for text in _left_out(parcel.foreseen, wanted.handover):
+        for text in _left_out(parcel.foreseen, handover):
             emit(Noted(text))
-        return hand_over(parcel, wanted.handover, wanted.output, cores=wanted.cores)
+        return hand_over(parcel, handover, wanted.output, cores=wanted.cores)
 
 
 @dataclass(frozen=True)
@@ -198,16 +204,13 @@ def _checked(wanted: ConversionRequest, old: Bundle, sources: Mapping[str, Disk]
                 raise RequestError(f"{place} is there already", hint="--force, or -o DIR")
             if place.is_dir():
                 raise RequestError(f"{place} is a directory", hint="-o DIR")
-            if place.exists() and place.samefile(wanted.source.source):
-                raise RequestError(f"{place} would be replaced by itself", hint="-o DIR")
+        places = [wanted.output / artifact.path for artifact in expected]
+        check_kept(places, wanted.source, wanted.named)
         return
     firmware = old.firmware or (BIOS, UEFI)
     check(_bundle(replace(old, firmware=firmware), wanted, expected), wanted.handover)
-    places = check_places(wanted.output, old.name, wanted.handover)
-    if any(place.resolve() == wanted.source.source for place in places.values()):
-        raise RequestError(
-            f"{wanted.source.source} would be replaced by what is made of it", hint="-o DIR"
-        )
+    taken = check_places(wanted.output, old.name, wanted.handover)
+    check_kept(taken.values(), wanted.source, wanted.named)
 
 
 def _raw(source: Disk, scratch: Path, wanted: ConversionRequest) -> Path:
@@ -281,12 +284,6 @@ def _bundle(old: Bundle, wanted: ConversionRequest, artifacts: Sequence[Artifact
 def _file_name(name: str, disk: str, disk_format: str) -> str:
     suffix = disk_formats.find(disk_format).suffix
     return f"{name}-{disk}.{suffix}" if disk else f"{name}.{suffix}"
-
-
-def _lists(source: Path, old: Bundle) -> dict[str, Path]:
-    """Return the package list of a bundle, which goes along with the converted images."""
-    found = sorted(source.glob("*.packages.json")) if source.is_dir() else []
-    return {manifest.packages_file(old): path for path in found[:1]}
 
 
 def _left_out(bundle: Bundle, handover: Handover) -> list[str]:

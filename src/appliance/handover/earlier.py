@@ -2,6 +2,7 @@
 
 from pathlib import Path, PurePath
 
+from appliance.bundle.manifest import DESCRIPTION, PACKAGES
 from appliance.errors import RequestError
 from appliance.intake.bundle_files import opened
 
@@ -13,7 +14,7 @@ def holds_appliance(place: Path, name: str) -> bool:
 
 
 def _is_ours(place: Path, name: str) -> bool:
-    if (place / f"{name}.packages.json").exists():
+    if any((place / f"{name}{end}").exists() for end in (PACKAGES, DESCRIPTION)):
         return True
     found = {path.name for path in place.iterdir()}
     others = {file for file in found if not file.startswith(f"{name}-")}
@@ -21,7 +22,8 @@ def _is_ours(place: Path, name: str) -> bool:
 
 
 def _packed(archive: Path, name: str) -> bool:
-    wanted = {f"{name}.packages.json", f"{name}.xml", f"{name}.ovf", "metadata.json", "disk.raw"}
+    ends = (PACKAGES, DESCRIPTION, ".xml", ".ovf")
+    wanted = {*(f"{name}{end}" for end in ends), "metadata.json", "disk.raw"}
     if not archive.is_file():
         return False
     try:

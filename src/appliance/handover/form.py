@@ -28,6 +28,7 @@ class Handover:
     *launchers*: the launchers that it is described for; None means those that its formats are for.
     *checksums*: True if the descriptions have each image's SHA-256.
     *description*: True if NAME.appliance.json lies beside the disks.
+    *package_list*: True if NAME.packages.json lies there; False where nobody knows the packages.
     *sums*: True if SHA256SUMS lies there.
     *log*: True if the build log lies there.
     *include*: files, or directories whose content, that come along.
@@ -46,6 +47,7 @@ class Handover:
     forms: tuple[str, ...] = (FOLDER,)
     signer: Signer | None = None
     packages: Path | None = None
+    package_list: bool = True
 
     def launching(self, bundle: Bundle) -> tuple[Launcher, ...]:
         """Return the launchers that describe *bundle*; none of them refuses it."""

@@ -12,7 +12,7 @@ from as_typed import Typed
         (["nothing.raw"], "there is no nothing.raw"),
         (["empty"], "empty is not a bundle: no appliance and no disk in it"),
         (["web.raw", "-f", "raw"], "web.raw is there already\n  try: --force, or -o DIR"),
-        (["web.raw", "-f", "raw", "--force"], "web.raw would be replaced by itself"),
+        (["web.raw", "-f", "raw", "--force"], "web.raw would be replaced by what is made of it"),
         (["web.raw", "-n", "a/b"], "'a/b' cannot be the name of an appliance"),
         (["web.raw", "--sign-key", "web.raw"], "needs both --sign-key and --sign-certificate"),
         (["web.raw", "-f", "tar"], "--format tar: unknown disk format 'tar'"),
