@@ -11,6 +11,10 @@ kickstart's name beside it (`web.toml` beside `web.ks`) is taken by itself; `--s
 another one. The command line says the same things, and wins over the sheet; the sheet wins over
 what the kickstart says. `appliance check web.ks` reads it, and an unknown table or key is refused
 with its line and the nearest word that there is.
+
+`appliance convert` reads no sheet but the one that `--sheet` names: what lies beside an image may
+be a stranger's. A sheet that is taken by itself may name a licence (`eula-file`) in its own
+directory or below; for one elsewhere, name the sheet, or the file with `--eula`.
 """
 WHAT = {
     "product": "What the appliance is, for those who choose and deploy it.",

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         formats=outcome.formats(options),
         handover=handover,
         places=outcome.places(options),
-        spoken=outcome.spoken(options, options.image),
+        spoken=outcome.spoken(options),
         name=options.name,
         cores=options.jobs or available_cores(),
         plain=source.kind == DISK and handover.forms == (FOLDER,),

@@ -25,9 +25,9 @@ def sheet(options: argparse.Namespace, kickstart: Path) -> Sheet:
     return spoken(options, kickstart).over(USUAL)
 
 
-def spoken(options: argparse.Namespace, source: Path) -> Sheet:
+def spoken(options: argparse.Namespace, kickstart: Path | None = None) -> Sheet:
     """Return what is said of the machine and the product: the command line counts before the sheet
-    of *source*."""
+    that it names, or that lies beside the *kickstart*."""
     typed = Sheet(
         version=options.product_version,
         memory=options.memory,
@@ -48,7 +48,7 @@ def spoken(options: argparse.Namespace, source: Path) -> Sheet:
             ports=tuple(options.port),
         ),
     )
-    return sheet_of(source, options.sheet, typed)
+    return sheet_of(kickstart, options.sheet, typed)
 
 
 def places(options: argparse.Namespace) -> tuple[Purpose, ...]:

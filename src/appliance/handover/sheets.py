@@ -6,21 +6,28 @@ from pathlib import Path
 from appliance.bundle.model import Port, Product
 from appliance.bundle.sheet import LARGEST, Sheet, parse
 from appliance.errors import RequestError, Where
+from appliance.intake.places import inside
 from appliance.recipe.model import Recipe
 
 SUFFIX = ".toml"
 
 
-def sheet_of(kickstart: Path, named: Path | None, spoken: Sheet) -> Sheet:
+def sheet_of(kickstart: Path | None, named: Path | None, spoken: Sheet) -> Sheet:
     """What was *spoken* on the command line, over the sheet *named* there, or the NAME.toml that
     lies beside the *kickstart*, if one does. The text of the licence is read.
 
+    What lies beside an image that is converted may be a stranger's: then there is no *kickstart*,
+    and a sheet counts only if it is named. One that nobody named takes no licence from outside its
+    own directory.
+
     Raises RequestError for a sheet that is not there, or says what cannot be.
     """
-    beside = kickstart.with_suffix(SUFFIX)
-    path = named or (beside if beside.is_file() else None)
+    beside = kickstart.with_suffix(SUFFIX) if kickstart else None
+    path = named or (beside if beside and beside.is_file() else None)
     written = Sheet() if path is None else parse(_text(path, path), path)
     if path and written.eula_file:
+        if not named:
+            _check_own(written.eula_file, path)
         written = _with_eula(written, path.parent / written.eula_file, path)
     if spoken.eula_file:
         spoken = _with_eula(spoken, Path(spoken.eula_file), None)
@@ -38,6 +45,19 @@ def completed(sheet: Sheet, recipe: Recipe) -> Sheet:
         product=Product(name=recipe.name, ports=ports),
     )
     return sheet.over(said)
+
+
+def _check_own(file: str, sheet: Path) -> None:
+    """Raise RequestError if *file* is not in the directory of the *sheet* that names it."""
+    where = Where(sheet, 1)
+    try:
+        inside(file, sheet, where)
+    except RequestError:
+        raise RequestError(
+            f"eula-file '{file}' is not a file below {sheet.parent}",
+            hint=f"--eula FILE, or --sheet {sheet}",
+            where=where,
+        ) from None
 
 
 def _with_eula(sheet: Sheet, file: Path, said_in: Path | None) -> Sheet:

@@ -59,7 +59,7 @@ MACHINE = Group(
 CONVERTED_MACHINE = Group(
     "machine",
     (
-        replace(SHEET, text="product sheet, a TOML file, to read instead of the one beside IMAGE"),
+        replace(SHEET, text="product sheet, a TOML file, to read", usual="none"),
         *(
             replace(option, usual="as the sheet says, else the appliance")
             if option.usual
@@ -67,8 +67,8 @@ CONVERTED_MACHINE = Group(
             for option in _MACHINE
         ),
     ),
-    "What is not said here is read from the product sheet, NAME.toml beside IMAGE, or else from "
-    "the appliance's own description.",
+    "What is not said here is read from the product sheet, if one is named, or else from the "
+    "appliance's own description.",
 )
 
 PRODUCT = Group(
