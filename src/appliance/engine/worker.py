@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -164,7 +164,10 @@ def run_step(plan: Plan, step: Step, shop: Shop) -> None:
         tell(events.StepStarted(str(step.gives), digest, number, len(plan.steps)))
         began = time.monotonic()
         below = [digests[result] for result in step.takes if isinstance(result, Layer)]
-        with scratch(shop.place) as space, explained(shop):
+        with ExitStack() as lent:
+            with explained(shop):  # even an empty directory needs some memory
+                space = lent.enter_context(scratch(shop.place))
+            lent.enter_context(explained(shop))  # which looks before the directory is given back
             if below or isinstance(step.gives, Layer | LeftFiles):
                 shop.tree.climb(below)
             step.run(hands_of(plan, step, shop, space, draft))
@@ -181,7 +184,8 @@ def draft_of(step: Step, digest: str, shop: Shop) -> Iterator[Path | None]:
     or on the workbench, where it stays until let_go(). None: the store has the result already."""
     if isinstance(step.gives, PASSING):
         place = shop.passing / digest
-        place.mkdir(parents=True)
+        with explained(shop):
+            place.mkdir(parents=True)
         yield place
         return
     with shop.store.lock(digest):
