@@ -261,7 +261,10 @@ def move(source: Path, target: Path) -> None:
 def move_into(source: Path, target: Path, start: int) -> None:
     """Move the data of *source* into the file *target*, from its byte *start* on, freeing the
     blocks of *source* on the way. Where *source* has holes or zeros, *target* is not written, and
-    has to have holes."""
+    has to have holes.
+
+    Raises OSError if *target* takes no more; what was not moved is in *source* still.
+    """
     zeros = bytes(PIECE)
     libc = ctypes.CDLL(None, use_errno=True)
     with source.open("r+b") as old, target.open("r+b") as new:
@@ -271,10 +274,18 @@ def move_into(source: Path, target: Path, start: int) -> None:
                 count = min(end - place, PIECE)
                 block = os.pread(old.fileno(), count, place)
                 if block != zeros[:count]:
-                    os.pwrite(new.fileno(), block, start + place)
+                    _write(new.fileno(), block, start + place)
                 where, length = ctypes.c_int64(place), ctypes.c_int64(count)
                 libc.fallocate(old.fileno(), FALLOC_PUNCH_HOLE_KEEP_SIZE, where, length)
     source.unlink()
+
+
+def _write(number: int, block: bytes, place: int) -> None:
+    """Write all of *block* at *place*: a disk that becomes full takes a part first, and refuses
+    only the rest (write(2))."""
+    while block:
+        count = os.pwrite(number, block, place)
+        block, place = block[count:], place + count
 
 
 def is_full(place: Path) -> bool:
