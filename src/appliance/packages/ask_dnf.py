@@ -34,12 +34,14 @@ class AskDnf:
     *family*: the RPM family that the recipe's repositories belong to.
     *release*: the codename or number of the family's release; empty if nobody named one.
     *sources*: the repositories that packages are taken from.
+    *added*: the names of those among them that `.repo` files of the command line brought.
     """
 
     question: Question
     family: RpmFamily
     release: str
     sources: tuple[RpmSource, ...]
+    added: tuple[str, ...] = ()
 
     def accesses(self) -> dict[str, RemoteAccess]:
         """Return how the files of each repository are reached, by the repository's name."""
@@ -69,10 +71,10 @@ class AskDnf:
         return tuple(source.name for source in self.sources if not source.checked)
 
     def words(self) -> tuple[str, ...]:
-        """Name the recipe's repositories that no family knows by name, without their addresses."""
-        return tuple(
-            f"from {item.name}" for item in self.question.recipe.repositories if not item.known
-        )
+        """Name the repositories that no family knows by name, the recipe's and those of `.repo`
+        files, without their addresses."""
+        own = (item.name for item in self.question.recipe.repositories if not item.known)
+        return tuple(f"from {name}" for name in (*own, *self.added))
 
     def ask(self, store: Store, emit: Emit) -> Selection:
         """Update the repositories' metadata and let dnf choose what the recipe comes to.
@@ -159,7 +161,8 @@ def settle(
     sources = rpm_repositories.sources(
         family, question, release, sections=sections, find_key=keys.find
     )
-    return AskDnf(question, family, release, sources)
+    added = tuple(section.id for section in sections if section.enabled)
+    return AskDnf(question, family, release, sources, added)
 
 
 def _said(packages: Packages) -> Any:

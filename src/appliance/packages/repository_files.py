@@ -23,11 +23,22 @@ class Words:
     names: tuple[str, ...]
     places: tuple[str, ...]
 
-    @property
     def manager(self) -> str:
-        """The package manager whose files come first; empty if there are none."""
-        owners = (OWNERS.get(file.suffix, "dnf") for place in self.places for file in _in(place))
-        return next(owners, "")
+        """The package manager whose files come first; empty if there are none.
+
+        Raises RequestError for a directory with files of several: it does not say which is meant.
+        """
+        found = ""
+        for place in self.places:
+            owners = {OWNERS.get(file.suffix, "dnf"): file for file in _in(place)}
+            if len(owners) > 1:
+                one, other = sorted(file.name for file in owners.values())[:2]
+                raise RequestError(
+                    f"--repo {place}: {one} and {other} are for different package managers",
+                    hint=f"--repo {Path(place, one)}, or --repo {Path(place, other)}",
+                )
+            found = found or next(iter(owners), "")
+        return found
 
     def sections(self) -> tuple[RepoSection, ...]:
         """Read dnf's files. Raises RequestError for one that is apt's or cannot be read,
@@ -65,8 +76,11 @@ class Words:
 
 
 def understood(words: Sequence[str]) -> Words:
-    """Tell names from places. Raises RequestError for what is neither."""
-    names = tuple(word for word in words if word in known_names() and not _is_there(word))
+    """Tell names from places; a file called like a known repository is meant by ./NAME only.
+
+    Raises RequestError for what is neither.
+    """
+    names = tuple(word for word in words if word in known_names())
     places = tuple(word for word in words if word not in names)
     for place in places:
         if not _is_there(place):

@@ -79,7 +79,7 @@ def understood(recipe: Recipe, options: RepositoryOptions) -> Understood:
     """
     given = repository_files.understood(options.repositories)
     recipe = with_repositories(recipe, options, given.names)
-    if not recipe.repositories and given.manager == "apt":
+    if not recipe.repositories and given.manager() == "apt":
         recipe = replace(recipe, repositories=given.archives())
         return Understood(recipe, *_chosen(recipe, options, ()))
     if not recipe.repositories:
@@ -224,10 +224,12 @@ def request(ask: Ask, architecture: str) -> tuple[str, ...]:
 def use_lock(path: Path, ask: Ask) -> Resolved:
     """Take the lock at *path* for what *ask* is to ask.
 
-    Raises SourceError if it is damaged, or is for something else.
+    Raises SourceError if it cannot be read, is damaged, or is for something else.
     """
     try:
         lock = decode(Lock, json.loads(path.read_text()))
+    except OSError as error:
+        raise SourceError(f"the lock {path} cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, KeyError) as error:
         raise SourceError(
             f"{path} is not a lock that this version reads: {error}", hint="--update-lock"

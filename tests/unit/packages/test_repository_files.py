@@ -1,12 +1,19 @@
 """What `--repo` says, for either package manager: honoured, or refused with the nearest word."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from appliance.errors import ApplianceError, RequestError, Where
+from appliance.backends.families.known import RPM_KNOWN
+from appliance.backends.families.question import Question
+from appliance.backends.package_managers.repo_files import RepoSection
+from appliance.errors import ApplianceError, RequestError, SourceError, Where
+from appliance.layout.storage import Storage
 from appliance.packages import repository_files
-from appliance.packages.resolve import understood
+from appliance.packages.ask_dnf import AskDnf, settle
+from appliance.packages.resolve import understood, use_lock
 from appliance.recipe.model import Packages, Recipe, Repository
 from appliance.recipe.repository_options import RepositoryOptions
 from appliance.recipe.settings import Settings
@@ -43,6 +50,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("both/b.list").write_text(ARCHIVE)
     Path("both/b.repo").write_text(SECTION)
     Path("none").mkdir()
+    Path("debian-12").mkdir()
+    Path("debian-12/c.list").write_text(ARCHIVE)
     return tmp_path
 
 
@@ -57,6 +66,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ((), ("a.list",), "debian", ["a"]),
         ((RPM,), ("a.repo", "both"), "fedora", ["x", "company", "company"]),
         ((), ("a.repo",), "almalinux", ["company"]),
+        ((APT,), ("debian-12", "./debian-12"), "debian", ["x", "debian-12", "c"]),
         ((), ("both/b.repo", "fedora-44"), "fedora", ["fedora-44", "company"]),
     ],
 )
@@ -83,6 +93,7 @@ def test_it_is_honoured(
         ((APT,), "a.repo", "--repo a.repo: a file for another package manager", "*.sources or "),
         ((RPM,), "a.list", "--repo a.list: a file for another package manager", "*.repo"),
         ((APT,), "none", "--repo none: no .sources or .list file is there", ""),
+        ((), "both", "--repo both: b.list and b.repo are for different", "--repo both/b.list, or"),
         ((), "none", "--repo none: no .repo file is there", ""),
     ],
 )
@@ -100,6 +111,25 @@ def test_a_file_that_cannot_be_read_is_refused(folder: Path) -> None:
     Path("a.list").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(RequestError, match=r"--repo a\.list: "):
         understood(recipe(APT), RepositoryOptions(repositories=("a.list",)))
+
+
+def test_a_lock_knows_which_files_it_was_made_with() -> None:
+    def words(*sections: RepoSection) -> tuple[str, ...]:
+        unchecked = ("x", *(each.id for each in sections if each.enabled))
+        options = RepositoryOptions(unchecked=unchecked)
+        question = Question(recipe(RPM), cast("Storage", None), options)
+        return settle(question, RPM_KNOWN["fedora"], "44", sections).words()
+
+    company = RepoSection("company", baseurls=("http://b.example/",))
+    assert words() == ("from x",)
+    assert words(company, replace(company, id="off", enabled=False)) == ("from x", "from company")
+
+
+def test_a_lock_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    question = Question(recipe(RPM), cast("Storage", None))
+    ask = AskDnf(question, RPM_KNOWN["fedora"], "44", ())
+    with pytest.raises(SourceError, match="cannot be read: Is a directory"):
+        use_lock(tmp_path, ask)
 
 
 def test_two_releases_cannot_make_one_image(folder: Path) -> None:
