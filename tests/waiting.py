@@ -77,7 +77,7 @@ def until_guest(
             patience = Patience(SILENCE, guest)
         if size != (size := console.stat().st_size):
             patience.heard()
-        if patience.over:
+        if patience.is_over():
             last = console.read_text(errors="replace").splitlines()[-1:]
             late(f"{what}: {patience.said}; its last line: {last}")
         time.sleep(1)

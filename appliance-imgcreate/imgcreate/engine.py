@@ -15,9 +15,9 @@ from appliance.engine.run_plan import Manner, available_cores, build
 from appliance.engine.tree import Tree
 from appliance.handover.form import Handover
 from appliance.host import probe, sandbox, trees
+from appliance.host.clock import source_date_epoch
 from appliance.host.download import fetch_text
 from appliance.packages import package_files
-from appliance.packages.resolve import source_date_epoch
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.recipe.repository_options import RepositoryOptions

@@ -171,7 +171,7 @@ class Console:
         if len(self._child.buffer) != self._heard:
             self._heard = len(self._child.buffer)
             patience.heard()
-        if patience.over:
+        if patience.is_over():
             lines = self.last_lines()
             last = f"; its last line: {lines[-1]}" if lines else ""
             raise LateError(f"gave up waiting for {what}: {patience.said}{last}", tail=lines)

@@ -95,7 +95,7 @@ class RunningMachine:
         """Press the power button and wait; False if the guest did not obey in time."""
         self.ask("system_powerdown")
         patience = self.console.patience(seconds)
-        while not patience.over:
+        while not patience.is_over():
             try:
                 self.child.expect(pexpect.EOF, timeout=1)
                 return True

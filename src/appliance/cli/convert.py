@@ -10,8 +10,8 @@ from appliance.cli.progress import watching
 from appliance.engine.run_plan import available_cores
 from appliance.handover.convert import ConversionRequest, convert
 from appliance.handover.form import FOLDER
+from appliance.host.clock import source_date_epoch
 from appliance.intake.received import DISK
-from appliance.packages.resolve import source_date_epoch
 from appliance.units import show
 
 IMAGE = Option(
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         cores=options.jobs or available_cores(),
         plain=source.kind == DISK and handover.forms == (FOLDER,),
         force=options.force,
-        clock=source_date_epoch() or 0,
+        clock=source_date_epoch(),
     )
     with watching("quiet" if options.quiet else options.events) as emit:
         places = convert(wanted, emit)

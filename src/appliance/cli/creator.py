@@ -21,8 +21,8 @@ from appliance.errors import RequestError
 from appliance.handover.form import Handover
 from appliance.handover.sheets import sheet_of
 from appliance.host import probe
+from appliance.host.clock import source_date_epoch
 from appliance.host.download import fetch_text
-from appliance.packages.resolve import source_date_epoch
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.recipe.repository_options import RepositoryOptions

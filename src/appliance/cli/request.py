@@ -11,8 +11,8 @@ from appliance.engine.create import Request
 from appliance.engine.run_plan import Manner
 from appliance.handover.form import Handover
 from appliance.host import probe
+from appliance.host.clock import source_date_epoch
 from appliance.host.download import fetch_text
-from appliance.packages.resolve import source_date_epoch
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.recipe.repository_options import RepositoryOptions

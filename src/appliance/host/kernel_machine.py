@@ -183,7 +183,7 @@ def _listen(
             if len(printed) != heard:
                 heard = len(printed)
                 patience.heard()
-            if patience.over:
+            if patience.is_over():
                 silent.set()
                 process.kill()
                 return

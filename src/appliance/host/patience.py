@@ -60,8 +60,7 @@ class Patience:
         self._look()
         self._silent = 0.0
 
-    @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether there is no reason to wait any longer. It has to be asked about every second:
         from the time between two questions, the queueing of the thread that waited most is taken
         off."""

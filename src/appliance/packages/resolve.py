@@ -5,7 +5,6 @@ distribution's own package manager.
 """
 
 import json
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -18,7 +17,7 @@ from appliance.backends.families.question import Question
 from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.codec import decode, encode
-from appliance.errors import HostError, SourceError, Where
+from appliance.errors import SourceError, Where
 from appliance.events import Emit
 from appliance.layout.complete import complete
 from appliance.layout.storage import Storage
@@ -261,11 +260,3 @@ def lock_text(lock: Lock) -> str:
     )
     head = json.dumps(data, indent=1).removesuffix("\n}")
     return f'{head},\n "packages": [\n  {packages}\n ]\n}}\n'
-
-
-def source_date_epoch() -> int:
-    """$SOURCE_DATE_EPOCH, or 0; raises HostError if it is not a number."""
-    text = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if text and not text.isdecimal():
-        raise HostError(f"SOURCE_DATE_EPOCH is '{text}', not seconds since 1970")
-    return int(text or 0)

@@ -27,10 +27,10 @@ def test_silence_ends_it() -> None:
     patience = time.patience(60)
 
     time.pass_(59)
-    assert not patience.over
+    assert not patience.is_over()
     time.pass_(1)
 
-    assert patience.over
+    assert patience.is_over()
     assert patience.said == "nothing was said for 60 s"
 
 
@@ -41,11 +41,11 @@ def test_a_sign_of_life_makes_it_last_but_not_for_ever() -> None:
     for _ in range(int(STRETCH) * 2 - 1):
         time.pass_(30)
         patience.heard()
-        assert not patience.over
+        assert not patience.is_over()
     time.pass_(30)
     patience.heard()
 
-    assert patience.over
+    assert patience.is_over()
     assert patience.said == "it is not there after 240 s, although more is said"
 
 
@@ -55,11 +55,11 @@ def test_time_without_a_processor_does_not_count() -> None:
 
     for _ in range(100):
         time.pass_(1, thread1=0.75, thread2=0.25)
-        assert not patience.over
+        assert not patience.is_over()
     for _ in range(35):
         time.pass_(1)
 
-    assert patience.over
+    assert patience.is_over()
     assert patience.said == "nothing was said for 60 s, and 75 s without a processor"
 
 
@@ -69,11 +69,11 @@ def test_threads_that_come_and_go_are_no_miracles() -> None:
 
     time.waits["3"] = 500.0  # more than the time that passed: an older thread of the same number
     time.pass_(10)
-    assert not patience.over
+    assert not patience.is_over()
     del time.waits["3"], time.waits["1"]
     time.pass_(60)
 
-    assert patience.over
+    assert patience.is_over()
 
 
 def test_the_kernel_tells_for_how_long_we_waited() -> None:
