@@ -5,7 +5,6 @@ It does what only a kernel can do, where we may not mount anything on the host. 
 the script names and no more; when its first program ends, the kernel panics, and QEMU ends.
 """
 
-import math
 import re
 import shlex
 import threading
@@ -13,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from appliance.errors import CommandError, HostError
 from appliance.host import accelerator, command, cpio, elf, kernels, probe, rooted
 from appliance.host.accelerator import Accelerator
 from appliance.host.patience import Patience
-from appliance.units import MIB, SECTOR
+from appliance.units import MIB, SECTOR, show
 from appliance.work import MachineDisk
 
 USUAL = "sh mount umount tar mkdir cp cat sleep sync insmod"  # programs
@@ -28,6 +28,9 @@ BEGIN, STATUS = "appliance-machine: begins", "appliance-machine: status"
 CONSOLES = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
 MACHINES = {"x86_64": "q35", "aarch64": "virt"}
 PATIENCE = 300  # tenths of a second until a disk is there, which is at once if nothing is wrong
+STRETCH = 24.0  # times the silence that is borne: in four hours every tree is on its disk
+LONGEST = 64 * 1024  # characters of a line; a longer one is cut
+MOST = 16 * MIB  # characters that are kept of what it prints
 INIT = """\
 #!/bin/sh
 export PATH=/bin LD_LIBRARY_PATH=/lib LC_ALL=C TZ=UTC HOME=/ SOURCE_DATE_EPOCH={clock}
@@ -91,11 +94,11 @@ def run(errand: Errand, scratch: Path, *, on_line: Callable[[str], None]) -> str
     for how in (chosen, accelerator.tcg("KVM broke")) if chosen.name == "kvm" else (chosen,):
         words = [program, *arguments(errand, kernel.image, initrd, how)]
         seconds = errand.seconds * how.time_scale
-        printed, idle = _listen(words, seconds, on_line)
+        printed, why = _listen(words, seconds, on_line)
         if BEGIN in printed:
             break
     initrd.unlink()
-    return _judged(printed, idle)
+    return _judged(printed, why)
 
 
 def arguments(errand: Errand, kernel: Path, initrd: Path, how: Accelerator) -> list[str]:
@@ -169,22 +172,22 @@ def _programs(errand: Errand) -> dict[str, Path]:
 
 def _listen(
     words: Sequence[str], seconds: float, on_line: Callable[[str], None]
-) -> tuple[list[str], bool]:
-    """Run QEMU; return what it printed, and whether we ended it because it had printed nothing
-    for *seconds*."""
+) -> tuple[list[str], str]:
+    """Run QEMU; return what it printed, and why it was ended, if it was."""
     on_line(f"$ {shlex.join(words)}")
     process = command.start(words)
-    silent, ended = threading.Event(), threading.Event()
+    ended = threading.Event()
     printed: list[str] = []
+    why: list[str] = []
 
     def watch() -> None:
-        patience, heard = Patience(seconds, process.pid, most=math.inf), 0
+        patience, heard = Patience(seconds, process.pid, most=STRETCH), 0
         while not ended.wait(1):
             if len(printed) != heard:
                 heard = len(printed)
                 patience.heard()
             if patience.is_over():
-                silent.set()
+                why.append(f"was ended: {patience.said}")
                 process.kill()
                 return
 
@@ -192,9 +195,9 @@ def _listen(
     watching.start()
     try:
         with process:
-            for line in process.stdout or ():
-                printed.append(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1bc|\r", "", line.rstrip("\n")))
-                on_line(printed[-1])
+            if process.stdout and not _heard(process.stdout, printed, on_line):
+                why.append(f"printed more than {show(MOST)}")
+                process.kill()
     except BaseException:
         process.kill()
         process.wait()
@@ -202,10 +205,23 @@ def _listen(
     finally:
         ended.set()
         watching.join()
-    return printed, silent.is_set()
+    return printed, "".join(why[:1])
 
 
-def _judged(printed: list[str], idle: bool) -> str:
+def _heard(said: IO[str], printed: list[str], on_line: Callable[[str], None]) -> bool:
+    """Add the lines of *said* to *printed*, without what only terminals understand; False, with
+    some left, if they come to more than MOST characters."""
+    left = MOST
+    while line := said.readline(LONGEST):
+        left -= len(line)
+        if left < 0:
+            return False
+        printed.append(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1bc|\r", "", line.rstrip("\n")))
+        on_line(printed[-1])
+    return True
+
+
+def _judged(printed: list[str], why: str) -> str:
     """What the script printed, which is between the lines BEGIN and STATUS.
 
     Raises HostError if the machine did not start, CommandError if the script failed.
@@ -219,8 +235,7 @@ def _judged(printed: list[str], idle: bool) -> str:
     said = printed[printed.index(BEGIN) + 1 :]
     ends = [number for number, line in enumerate(said) if line.startswith(STATUS)]
     if not ends:
-        how = "said nothing for too long" if idle else "died"
-        raise CommandError(f"the machine {how}; its last words:", tail=_tail(said))
+        raise CommandError(f"the machine {why or 'died'}; its last words:", tail=_tail(said))
     said, status = said[: ends[0]], said[ends[0]].removeprefix(STATUS).strip()
     if status != "0":
         raise command.refusal("the machine's script", int(status), _tail(said))

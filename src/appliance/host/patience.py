@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-STRETCH = 4.0  # times the silence that is borne: who speaks without end is not waited for either
+STRETCH = 4.0  # times the silence that is borne, unless *most* says it: nobody may speak for ever
 NANOSECONDS = 1e9
 
 

@@ -66,7 +66,8 @@ class Tools(Conversion, Protocol):
         less memory; it is removed afterwards."""
 
     def place(self, made: Path, disk: Path, start: int) -> None:
-        """Move the data of the scratch file *made* into the file *disk*, from its byte *start* on.
+        """Move the data of the file *made*, a result that no store holds, into the
+        file *disk*, from its byte *start* on.
 
         *disk* must have holes there. Holes stay holes, no data take space twice on the way, and
         *made* is gone afterwards.
@@ -77,7 +78,8 @@ class Tools(Conversion, Protocol):
 
 
 class Results(Protocol):
-    """The results of steps, each of which is one file."""
+    """The results of steps, each of which is one file: in the store, or, like a filesystem's image,
+    where it was made until a step takes it."""
 
     def path(self, result: Result) -> Path:
         """Return where the file of *result* is; for the step's own result, where it has to be
@@ -171,8 +173,9 @@ class InMachine(Protocol):
         seconds: int = 600,
     ) -> str:
         """Boot the kernel with a root in memory, run *script* there as root with `sh -eu`, and
-        return what it printed. It is ended when it prints nothing for *seconds* (ten times as long
-        where the guest is emulated).
+        return what it printed. It is ended when it prints nothing for *seconds*, when it has not
+        ended after 24 times as long (both ten times as long where the guest is emulated), and when
+        it prints more than 16 MiB.
 
         *programs*: tools for its PATH, from the root whose tools Conversion.run() runs, with the
             libraries that they need; tar, mount, cp, mkdir and their like are always there.

@@ -25,7 +25,7 @@ class Encrypter(Protocol):
         container: Encrypted,
         where: Where,
     ) -> None:
-        """Encrypt what the scratch file *plain* holds, and write the container to *run* of a disk.
+        """Encrypt what the file *plain* holds, and write the container to *run* of a disk.
 
         *plain* has to be layout.place.CONTAINER bytes smaller than *run*, and is gone afterwards.
         *container* says how to encrypt, *where* is the line of the kickstart that asks for it.
