@@ -32,7 +32,7 @@ from appliance.store.results import Store, full_disk_told, write_whole
 
 AUTO = "auto"
 NEWEST = "forky"  # the suite whose tools are the newest that Debian tests
-NAMES = (
+NAMES = (  # tests/unit/engine/test_tools_root_names.py compares it with host/tools.py
     *("apt", "gpgv", "debian-archive-keyring", "dpkg", "tar", "zstd", "xz-utils"),
     *("ca-certificates", "e2fsprogs", "xfsprogs", "btrfs-progs", "cryptsetup-bin"),
     *("squashfs-tools", "erofs-utils"),

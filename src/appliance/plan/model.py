@@ -86,11 +86,6 @@ class Plan:
                 found.append(step)
         return tuple(found)
 
-    def unrepeatable(self) -> tuple[Step, ...]:
-        """Return the steps that may give other bytes the next time, and the steps that take their
-        results."""
-        return self.above(step.gives for step in self.steps if not repeatable(step))
-
     def to_json(self) -> str:
         """Write the plan for people, diffs and other programs."""
         digests = self.digests()
