@@ -11,7 +11,7 @@ from appliance.backends.families.debian import DEBIAN
 from appliance.backends.families.question import Question
 from appliance.backends.package_managers.model import Lock, LockedPackage, LockedRepository
 from appliance.codec import decode
-from appliance.errors import HostError, SourceError, Where
+from appliance.errors import SourceError, Where
 from appliance.layout.join import join
 from appliance.packages import resolve
 from appliance.packages.asking import Selection, phase
@@ -204,22 +204,6 @@ def test_a_new_locks_clock_is_that_of_the_newest_repository(
 
 def test_a_lock_lies_beside_its_kickstart() -> None:
     assert lock_path(Path("a/web.v2.ks")) == Path("a/web.v2.lock")
-
-
-@pytest.mark.parametrize(("text", "seconds"), [(None, 0), ("", 0), ("7", 7)])
-def test_source_date_epoch(text: str | None, seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
-    if text is not None:
-        monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
-    assert resolve.source_date_epoch() == seconds
-
-
-@pytest.mark.parametrize("text", ["today", "-1", "1.5", "²"])
-def test_a_date_that_is_no_number(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
-
-    with pytest.raises(HostError, match="SOURCE_DATE_EPOCH"):
-        resolve.source_date_epoch()
 
 
 @pytest.mark.parametrize(
