@@ -6,13 +6,17 @@ with the shell; the image stays as it is.
 
 import json
 import os
+import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from appliance.codec import decode, encode
-from appliance.errors import ApplianceError, HostError, RequestError
+from appliance.errors import ApplianceError, CommandError, HostError, RequestError
 from appliance.host import command, sandbox
 from appliance.host.jailed import in_jail
+from appliance.host.sandbox.kernel import MS_RDONLY
 from appliance.intake import disk_images
 from appliance.intake.images import Disk, Image
 from appliance.store.results import Store
@@ -20,13 +24,22 @@ from appliance.units import SECTOR
 from appliance.work import Jail
 
 ROOT_TYPES = ("4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "83")
+DISK, SYSTEM = Path("/mnt/shown/disk"), "/mnt/sysimage"  # in the jail of the programs that read
+NO_TABLE = "does not contain a recognized partition table"  # sfdisk(8) says
+NO_FILESYSTEM = "Bad magic number in super-block"  # debugfs(8) says
 
 
 def look(image: Image, store: Store, words: list[str]) -> int:
     """Open a shell, or run *words*, in the root on the first disk of *image*.
 
-    Returns its exit status. Raises RequestError if there is no root on it.
+    Returns its exit status. Raises RequestError if the first disk is one that is made empty when
+    the machine starts; all else that is wrong with it is printed, and the status says which kind
+    of error it is, as that of `appliance` does.
     """
+    if image.disks[0].scratch:
+        raise RequestError(
+            f"the first disk of {image.path} is made empty when the machine starts: it has no root"
+        )
     disk = json.dumps(encode(image.disks[0]))
     store.open()
     with store.workbench() as bench:
@@ -42,33 +55,77 @@ def main() -> int:
     """Run inside the namespace: copy the root out, then give the terminal to the jail."""
     disk, place = decode(Disk, json.loads(sys.argv[1])), Path(sys.argv[2])
     sandbox.mount_draft(place, in_memory=True, size=disk.path.stat().st_size * 20 + (1 << 30))
-    scratch, root = place / "disk", place / "root"
+    root = place / "root"
     root.mkdir()
-    if (raw := disk_images.raw_of(disk, scratch)) != scratch:
-        scratch.symlink_to(raw)  # its own name may mean something to debugfs
-    start = _root_start(scratch)
-    command.run(["debugfs", "-R", f"rdump / {root}", f"{scratch}?offset={start}"])
-    scratch.unlink()
+    scratch, shown = place / "disk", place / "shown"
+    shown.mkdir()
+    (shown / DISK.name).touch()
+    sandbox.bind(disk_images.raw_of(disk, scratch), shown / DISK.name, MS_RDONLY)
+    reader = Reader(disk.path, shown, root)
+    reader.run(["debugfs", "-R", f"rdump / {SYSTEM}", f"{DISK}?offset={reader.root_start()}"])
+    sandbox.lift(shown / DISK.name)
+    scratch.unlink(missing_ok=True)
     words = sys.argv[3:] or ["/bin/sh", "-i"]
     environment = {**command.ENVIRONMENT, "HOME": "/root", "TERM": os.environ.get("TERM", "dumb")}
     argv = in_jail(words, root=root, environment=environment, jail=Jail())
     os.execv(argv[0], argv)
 
 
-def _root_start(raw: Path) -> int:
-    """Return the byte of the disk at which the root's partition starts."""
-    table = json.loads(command.run(["sfdisk", "--json", raw]))["partitiontable"]
-    for kind in ROOT_TYPES:
-        for partition in table.get("partitions", ()):
-            start = int(partition["start"]) * SECTOR
-            if partition["type"].upper() == kind and _has_root(raw, start):
-                return start
-    raise RequestError("no partition of the image holds a root that can be read (ext4)")
+@dataclass(frozen=True)
+class Reader:
+    """The programs that read a disk which somebody else made. They run in a jail in which *root*
+    is all that they can write to, at SYSTEM, and the disk all that is there besides programs.
 
+    That is needed: `rdump` of debugfs(8) believes the names in the filesystem, so that an entry
+    named ../../etc/passwd, or a link with a file of the same name after it, leads it anywhere.
 
-def _has_root(raw: Path, start: int) -> bool:
-    said = command.run(["debugfs", "-R", "stat /etc", f"{raw}?offset={start}"])
-    return "Type: directory" in said
+    *path*: what an error calls the disk.
+    *shown*: the directory in which the disk, raw, is the file "disk".
+    *root*: the directory for what is copied out of it.
+    """
+
+    path: Path
+    shown: Path
+    root: Path
+
+    def run(self, argv: list[str]) -> str:
+        """Run *argv* in the jail; return what it printed. Raises as command.run()."""
+        if not shutil.which(argv[0], path=command.ENVIRONMENT["PATH"]):
+            raise HostError(f"{argv[0]} is not installed", hint="appliance doctor")
+        jail = Jail(outside=True, binds=((self.shown, str(DISK.parent)),))
+        words = in_jail(argv, root=self.root, environment=command.ENVIRONMENT, jail=jail)
+        return command.run(words, name=argv[0])
+
+    def root_start(self) -> int:
+        """Return the byte of the disk at which the root's partition starts. Raises RequestError
+        if there is none."""
+        partitions = self._partitions()
+        for kind in ROOT_TYPES:
+            for partition in partitions:
+                start = int(partition["start"]) * SECTOR
+                if partition["type"].upper() == kind and self._has_root(start):
+                    return start
+        raise RequestError(f"no partition of {self.path} holds a root that can be read (ext4)")
+
+    def _partitions(self) -> list[dict[str, Any]]:
+        try:
+            said = self.run(["sfdisk", "--json", str(DISK)])
+        except CommandError as error:
+            if any(NO_TABLE in line for line in error.tail):
+                raise RequestError(f"{self.path} has no partition table") from None
+            raise
+        # its warnings of a table that is damaged come before or after the JSON text
+        table, _ = json.JSONDecoder().raw_decode(said, max(0, said.find("{")))
+        return list(table["partitiontable"].get("partitions", ()))
+
+    def _has_root(self, start: int) -> bool:
+        try:
+            said = self.run(["debugfs", "-R", "stat /etc", f"{DISK}?offset={start}"])
+        except CommandError as error:
+            if any(NO_FILESYSTEM in line for line in error.tail):
+                return False
+            raise
+        return "Type: directory" in said
 
 
 if __name__ == "__main__":
