@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
-from typing import IO, Self, TypeVar
+from typing import IO, Any, Self, TypeVar
 
 from appliance.backends.compressors import zst
 from appliance.errors import RequestError
@@ -28,11 +28,14 @@ MOST_FILES = 10_000
 DEEPEST, LONGEST = 8, 1024  # folders in each other; bytes of a path
 LONGEST_NAME = 255  # bytes of one name (NAME_MAX)
 LONGEST_EXTENSION = MIB  # bytes of a header that says more of the next: readers take it whole
+MOST_PIECES = 100_000  # of a sparse member: each takes a reader some 100 bytes of memory
 EXTENSIONS = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE,
               tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)  # fmt: skip
 CHUNK = MIB
 ZEROS = bytes(CHUNK)
 CONTENT = "bundle"  # the directory, in the store, of what was in it
+PIECES_IN_BLOCK = 21  # of an old GNU map; in one of PAX 1.0 a piece is two numbers, in digits
+LONGEST_PIECE = 2 * 12  # bytes of them, on average
 ENCRYPTED = 1  # of a zip's flags (APPNOTE.TXT, 4.4.4)
 # What the readers of archives raise for what is none, or is damaged.
 BROKEN = (
@@ -224,6 +227,51 @@ class _Header(tarfile.TarInfo):
             header: Self = super()._frombuf(buf, *words, **how)  # type: ignore[misc]
             return _taken(header)
 
+    def _proc_sparse(self, tar: tarfile.TarFile) -> Self:
+        """Read the old GNU map of a sparse member, which goes on as long as its blocks say so."""
+        with _bounded(tar, MOST_PIECES // PIECES_IN_BLOCK):
+            read: Self = super()._proc_sparse(tar)  # type: ignore[misc]
+            return read
+
+    def _proc_gnusparse_10(self, following: Self, headers: Any, tar: tarfile.TarFile) -> None:
+        """Read the map of a sparse member in PAX format 1.0, which is before its data; those of
+        0.0 and 0.1 are in an extension, which is bounded already."""
+        with _bounded(tar, MOST_PIECES * LONGEST_PIECE // tarfile.BLOCKSIZE):
+            super()._proc_gnusparse_10(following, headers, tar)  # type: ignore[misc]
+
+
+class _Bounded:
+    """A file of which only so many more blocks are read."""
+
+    def __init__(self, file: Any, blocks: int) -> None:
+        self.file, self.blocks = file, blocks
+
+    def read(self, size: int) -> bytes:
+        """Read *size* bytes; raise tarfile.ReadError where there are none, or too many."""
+        self.blocks -= 1
+        if self.blocks < 0:
+            raise tarfile.ReadError(f"a sparse member has more than {MOST_PIECES} pieces")
+        data: bytes = self.file.read(size)
+        if len(data) < size:
+            raise tarfile.ReadError("it is cut off in the map of a sparse member")
+        return data
+
+    def tell(self) -> int:
+        """Where we are in the file."""
+        return int(self.file.tell())
+
+
+@contextmanager
+def _bounded(tar: tarfile.TarFile, blocks: int) -> Iterator[None]:
+    """Let no more than so many blocks be read of *tar*: its map of a sparse member is read in a
+    loop that only the archive ends."""
+    file = tar.fileobj
+    tar.fileobj = _Bounded(file, blocks)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        tar.fileobj = file
+
 
 @contextmanager
 def _nothing_passed_over(buf: bytes | bytearray) -> Iterator[None]:
@@ -265,3 +313,4 @@ def _tarred(tar: tarfile.TarFile) -> Iterator[Member]:
             yield Member(member.name, "file", member.size, tar.extractfile(member))
         else:
             yield Member(member.name, "link or device", 0)
+        member.sparse, member.pax_headers = None, {}  # the archive keeps every member in memory

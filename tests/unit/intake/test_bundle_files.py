@@ -5,12 +5,14 @@ import os
 import stat
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from appliance.backends import bundle_formats
 from appliance.backends.bundle_formats.model import Member, Packing
+from appliance.backends.compressors import zst
 from appliance.errors import RequestError
 from appliance.intake import bundle_files
 from appliance.intake.bundle_files import is_bundle_file, unpacked
@@ -113,6 +115,44 @@ def test_a_header_as_large_as_memory_is_refused(tmp_path: Path) -> None:
         bundle.write_bytes(whole[:512] + header.tobuf(tarfile.GNU_FORMAT) + bytes(4096))
         with pytest.raises(RequestError, match="a header that says more has 1024 GiB"):
             opened(bundle, tmp_path)
+
+
+def _old_gnu_map(pieces: int) -> bytes:
+    """A sparse member of an archive, with a map of at least so many pieces, none of them empty."""
+    header = member("web/disk", tarfile.GNUTYPE_SPARSE)
+    blocks = -(-pieces // 21)
+    first = bytearray(header.tobuf(tarfile.GNU_FORMAT))
+    first[482] = 1  # the map goes on
+    first[148:156] = b" " * 8
+    first[148:156] = b"%06o\0 " % sum(first)
+    block = b"00000000001\0" * 42 + b"\1" + bytes(7)
+    return bytes(first) + block * (blocks - 1) + block[:504] + bytes(8)
+
+
+def _pax_map(pieces: int) -> bytes:
+    said = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "1"}
+    header = member("web/disk")
+    numbers = f"{pieces}\n".encode() + b"100000000001\n" * (2 * pieces)
+    header.size, header.pax_headers = len(numbers), said
+    return header.tobuf(tarfile.PAX_FORMAT) + numbers + bytes(-len(numbers) % 512)
+
+
+@pytest.mark.parametrize("mapped", [_old_gnu_map, _pax_map])
+def test_a_sparse_member_in_too_many_pieces_is_refused(
+    tmp_path: Path, mapped: Callable[[int], bytes]
+) -> None:
+    first = tar_of(tmp_path / "first.tar", member("web/first")).read_bytes()[:512]
+    bundle = tmp_path / "web.tar.zst"
+    compressor = zst.library().ZstdCompressor()
+    for pieces in (1000, 1_000_000):
+        bundle.write_bytes(compressor.compress(first + mapped(pieces) + bytes(10240)))
+        with bundle_files.opened(bundle) as members:
+            assert next(members).name == "web/first"
+            if pieces == 1000:
+                assert next(members).name == "web/disk"
+                continue
+            with pytest.raises(tarfile.ReadError, match="more than 100000 pieces"):
+                next(members)
 
 
 def test_a_bundle_that_lost_its_end_is_told(tmp_path: Path) -> None:
