@@ -12,7 +12,7 @@ from appliance.boot import controllers
 from appliance.boot.emulator import Launch, MachineFiles, arguments
 from appliance.boot.machine import RunningMachine
 from appliance.bundle.model import DISK_BUSES, NETWORK_CARDS, Machine
-from appliance.errors import CommandError, RequestError
+from appliance.errors import RequestError
 from appliance.host import accelerator, command
 from appliance.intake import compressed_disks as compressed
 from appliance.intake.images import Disk, Image
@@ -139,7 +139,7 @@ def test_what_is_packed_and_damaged_is_refused(suffix: str, plain: Path, tmp_pat
     content = file.read_bytes()
     for bad in (content[:-20], content[:40] + b"????" + content[44:], b"no such thing"):
         file.write_bytes(bad)
-        with pytest.raises(CommandError, match=f"disk.{suffix} cannot be unpacked"):
+        with pytest.raises(RequestError, match=f"disk.{suffix} cannot be unpacked"):
             compressed.unpack(file, tmp_path / "again")
         assert not (tmp_path / "again").exists()
 

@@ -13,7 +13,7 @@ from appliance.boot.session import Wishes, run_image
 from appliance.cli import main
 from appliance.difference.disks import differences
 from appliance.engine.hands import Hands, Tree
-from appliance.errors import CommandError, RequestError
+from appliance.errors import RequestError
 from appliance.events import Event, Progress
 from appliance.host import command
 from appliance.intake import compressed_disks as compressed
@@ -109,7 +109,7 @@ def test_what_is_cut_off_or_damaged_is_refused(image: Path, tmp_path: Path) -> N
     content = image.read_bytes()
     for name, bad in (("cut", content[:-100]), ("bent", content[:500] + b"?" + content[501:])):
         (tmp_path / f"{name}.raw.xz").write_bytes(bad)
-        with pytest.raises(CommandError, match=f"{name}.raw.xz cannot be unpacked") as refusal:
+        with pytest.raises(RequestError, match=f"{name}.raw.xz cannot be unpacked") as refusal:
             compressed.unpack(tmp_path / f"{name}.raw.xz", tmp_path / "out")
         assert f"{tmp_path}/{name}.raw.xz: " in refusal.value.tail[-1]
         assert not (tmp_path / "out").exists()

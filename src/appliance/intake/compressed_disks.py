@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.backends.compressors import zst
-from appliance.errors import CommandError, RequestError
+from appliance.errors import ApplianceError, CommandError, RequestError
 from appliance.host import command
-from appliance.store.results import full_disk_explained, full_disk_told
+from appliance.store.results import SPACE_WORDS, full_disk_explained, full_disk_told
 from appliance.units import GIB, MIB, show
 
 MOST_BYTES = 1024 * GIB  # of what is unpacked, with its holes: a few bytes can be packed TiBs
@@ -41,8 +41,8 @@ def by_hand(path: Path) -> str:
 def unpack(path: Path, target: Path) -> None:
     """Write *target*, which is not there yet, from the packed file *path*; zeros become holes.
 
-    Raises CommandError if the file is damaged or cut off, RequestError if more than MOST_BYTES are
-    in it, and HostError if the disk is full; then there is no *target*.
+    Raises RequestError if the file is damaged or cut off, or if more than MOST_BYTES are in it, and
+    HostError if the disk is full; then there is no *target*.
     """
     try:
         with full_disk_told(target.parent):
@@ -56,13 +56,13 @@ def unpack(path: Path, target: Path) -> None:
 def head(path: Path, count: int) -> bytes:
     """The first *count* bytes of what is in the packed file *path*, or all that there is.
 
-    Raises CommandError if it is damaged there.
+    Raises RequestError if it is damaged there.
     """
     try:
         with OPENERS[path.suffix.lower()](path) as packed:
             return packed.read(count)
     except BROKEN as error:
-        raise CommandError(f"{path} cannot be unpacked: {error}") from None
+        raise _refused(path, error) from None
 
 
 @contextmanager
@@ -85,26 +85,19 @@ def _xz(path: Path, target: Path) -> None:
     except CommandError as error:
         _check_size(error, path)
         said = tuple(line.replace(str(link), str(path)) for line in error.tail)
-        raise CommandError(f"{path} cannot be unpacked; xz says:", tail=said) from None
+        raise _refused_by("xz", path, said) from None
     finally:
         link.unlink()
 
 
 def _zst(path: Path, target: Path) -> None:
     try:
-        words: list[str | Path] = [
-            "zstd",
-            "--decompress",
-            "--quiet",
-            "--sparse",
-            path,
-            "-o",
-            target,
-        ]
-        command.run(command.capped(words, MOST_BYTES), name="zstd")
+        words = ["--decompress", "--quiet", "--no-progress", "--sparse"]
+        packed = ["zstd", *words, path, "-o", target]
+        command.run(command.capped(packed, MOST_BYTES), name="zstd")
     except CommandError as error:
         _check_size(error, path)
-        raise CommandError(f"{path} cannot be unpacked; zstd says:", tail=error.tail) from None
+        raise _refused_by("zstd", path, error.tail) from None
 
 
 def _gz(path: Path, target: Path) -> None:
@@ -120,7 +113,22 @@ def _gz(path: Path, target: Path) -> None:
                     disk.write(chunk)
             disk.truncate(disk.tell())
     except BROKEN as error:
-        raise CommandError(f"{path} cannot be unpacked: {error}") from None
+        raise _refused(path, error) from None
+
+
+def _refused(path: Path, error: Exception) -> ApplianceError:
+    """The error for what Python's readers and files raise: an OSError with a number is no damage,
+    but the system's."""
+    system = isinstance(error, OSError) and error.errno is not None
+    said = str(error) or "it is damaged"
+    return (CommandError if system else RequestError)(f"{path} cannot be unpacked: {said}")
+
+
+def _refused_by(tool: str, path: Path, said: tuple[str, ...]) -> ApplianceError:
+    """The error for a *tool* that gave up with the words *said*."""
+    full = any(word in line for word in SPACE_WORDS for line in said)
+    problem = f"{path} cannot be unpacked; {tool} says:"
+    return (CommandError if full else RequestError)(problem, tail=said)
 
 
 def _check_size(error: CommandError, path: Path) -> None:

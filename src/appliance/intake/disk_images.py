@@ -41,7 +41,7 @@ def raw_of(disk: Disk, scratch: Path) -> Path:
 
 def unpacked(disk: Disk, scratch: Path) -> TrustedImage:
     """Unpack the *packed* disk to *scratch*, and look at what came out: no other file holds bytes
-    of it. Raises RequestError as trusted(), CommandError if it is damaged; then there is nothing.
+    of it. Raises RequestError as trusted(), and if it is damaged; then there is nothing.
     """
     compressed.unpack(disk.path, scratch)
     try:
