@@ -14,7 +14,8 @@ def raw_of(disk: Disk, scratch: Path) -> Path:
     """The disk as a guest sees it: its image itself, by its absolute name, if that is raw, else a
     sparse file that is made at *scratch*.
 
-    Raises RequestError as trusted(), CommandError if the image is damaged.
+    Raises RequestError as trusted(), and if a compressed image is damaged; CommandError if another
+    one is.
     """
     source, said = disk.path.absolute(), disk.disk_format
     if disk.scratch:
