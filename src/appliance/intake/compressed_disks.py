@@ -93,7 +93,7 @@ def _xz(path: Path, target: Path) -> None:
 def _zst(path: Path, target: Path) -> None:
     try:
         words = ["--decompress", "--quiet", "--no-progress", "--sparse"]
-        packed = ["zstd", *words, path, "-o", target]
+        packed: list[str | Path] = ["zstd", *words, path, "-o", target]
         command.run(command.capped(packed, MOST_BYTES), name="zstd")
     except CommandError as error:
         _check_size(error, path)
