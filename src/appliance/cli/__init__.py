@@ -2,15 +2,18 @@
 
 import argparse
 import importlib
+import io
 import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from appliance import __version__
 from appliance.cli.parsing import Parser
-from appliance.errors import ApplianceError
+from appliance.cli.printable import printable, told
+from appliance.errors import ApplianceError, HostError
 
 # Imported when they are asked for: starting takes as long as what it imports.
 COMMANDS = {
@@ -39,13 +42,13 @@ EXIT_CODES = (
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    Foreseen errors become one message; anything else is our bug and keeps its traceback.
+    Foreseen errors, and what the operating system refuses, become one message; anything else is our
+    bug and keeps its traceback.
     """
     words = sys.argv[1:] if argv is None else argv
-    whole = parser(words[0] if words else "")
 
     def run() -> int:
-        options = whole.parse_args(words)
+        options = parser(words[0] if words else "").parse_args(words)
         code: int = options.run(options)
         return code
 
@@ -54,20 +57,78 @@ def main(argv: list[str] | None = None) -> int:
 
 def answer(program: str, run: Callable[[], int]) -> int:
     """Run a command of *program* and return its exit code; see main."""
+    _open_streams()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as polite as Ctrl-C
     try:
-        code = run()
-        sys.stdout.flush()
+        return _flushed(run)
     except ApplianceError as error:
-        print(f"{program}: {error}", file=sys.stderr)
+        _complain(f"{program}: {told(error)}")
         return error.exit_code
     except KeyboardInterrupt:
-        print(f"{program}: interrupted", file=sys.stderr)
+        _complain(f"{program}: interrupted")
         return 130
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        _complain(f"{program}: {printable(_refused(error))}")
+        return HostError.exit_code
+    finally:
+        _drop_unwritable()
+
+
+def _open_streams() -> None:
+    """See to it that standard streams are there, and take every text.
+
+    A closed one becomes the null device: otherwise the next file that is opened gets its number,
+    and what we print. Letters that the encoding does not have are written as escapes.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _flushed(run: Callable[[], int]) -> int:
+    """Return the exit code of *run*, once everything that it printed is written."""
+    try:
+        code = run()
+    except SystemExit:  # argparse's way to end, after --help too
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
     return code
+
+
+def _complain(text: str) -> None:
+    with suppress(OSError):  # nobody is left to be told
+        print(text, file=sys.stderr)
+
+
+def _refused(error: OSError) -> str:
+    """What the machine refused, in a line."""
+    if isinstance(error, FileNotFoundError):
+        try:
+            Path.cwd()
+        except FileNotFoundError:
+            return "the working directory is gone"
+    name = f": {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
+    return f"{error.strerror or error}{name}"
+
+
+def _drop_unwritable() -> None:
+    """Let what cannot be written vanish: Python tries once more when it ends, and complains."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser(wanted: str = "", *, everything: bool = False) -> argparse.ArgumentParser:

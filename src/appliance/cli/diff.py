@@ -7,6 +7,7 @@ from dataclasses import asdict
 from appliance.cli.given import opened
 from appliance.cli.options import paths, telling
 from appliance.cli.options.option import Option, add
+from appliance.cli.printable import printable
 from appliance.difference.disks import differences
 from appliance.difference.spans import Difference
 
@@ -49,4 +50,4 @@ def line(difference: Difference) -> str:
     said = (
         f": {difference.left} | {difference.right}" if difference.left or difference.right else ""
     )
-    return f"{difference.place}: {difference.what}{said}"
+    return printable(f"{difference.place}: {difference.what}{said}")

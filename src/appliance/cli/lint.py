@@ -9,6 +9,7 @@ from appliance.backends import ova_rules
 from appliance.backends.ova_rules import ERROR, RULES, Finding
 from appliance.cli.options import paths, telling
 from appliance.cli.options.option import Option, add
+from appliance.cli.printable import printable
 from appliance.errors import RequestError
 from appliance.intake.trust import check_file
 
@@ -56,11 +57,11 @@ def text(findings: list[Finding], path: Path) -> str:
     """The findings for people: what is wrong, the rule, and who met it."""
     lines = []
     for finding in findings:
-        place = "".join(letter if letter.isprintable() else "?" for letter in finding.place)
-        lines.append(f"{finding.level}: {place}\n    {finding.sentence}")
+        lines.append(f"{finding.level}: {printable(finding.place)}\n    {finding.sentence}")
         lines.append(f"    {finding.rule}; see {finding.source}")
     errors = sum(finding.level == ERROR for finding in findings)
-    lines.append(f"{path}: {errors} errors, {len(findings) - errors} warnings, {len(RULES)} rules")
+    place = printable(str(path))
+    lines.append(f"{place}: {errors} errors, {len(findings) - errors} warnings, {len(RULES)} rules")
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ import pytest
 from appliance.cli import creator, main, parser, virt_image
 from appliance.cli.options import kinds, telling
 from appliance.cli.options.option import Kind, Option, add
+from appliance.cli.printable import printable
 
 Main = Callable[[list[str]], int]
 # What each kind of value refuses, and is refused with; @ is a directory that is there, ~ a file.
@@ -110,7 +111,8 @@ def test_a_bad_value_is_refused_in_one_shape(
             continue
         tried += 1
         first, second = refused(run, [*words, f"{option.name}={value}"], capsys)
-        shown = option.name if option.kind.secret else f"{option.name} {value or chr(39) * 2}"
+        said = printable(value) or "''"
+        shown = option.name if option.kind.secret else f"{option.name} {said}"
         assert f": {shown}: " in first
         assert any(each in first for each in reason.split("|"))
         assert second.startswith("  try: ")
