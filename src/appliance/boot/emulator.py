@@ -70,7 +70,7 @@ def arguments(launch: Launch, place: MachineFiles, *, accelerator: tuple[str, ..
     mux = "on" if launch.monitor else "off"
     bus = launch.image.machine.disk_bus
     words = [
-        "-name", _quote(launch.image.name),
+        "-name", f"guest={_quote(launch.image.name)}",  # a name may hold an equals sign
         "-machine", f"{controllers.bus(bus).machine},graphics={graphics}",
         *accelerator,
         "-smp", str(launch.cpus),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from appliance.bundle.model import Bundle
 from appliance.bundle.sense import check_sense
-from appliance.codec import decode, encode
+from appliance.codec import brief, decode, encode
 from appliance.errors import RequestError, Where
 from appliance.units import MIB, show
 
@@ -17,6 +17,7 @@ SUMS = "SHA256SUMS"
 DESCRIPTION = ".appliance.json"  # what the description's name ends with
 PACKAGES = ".packages.json"  # what the package list's name ends with
 LONGEST = 4 * MIB  # bytes of a description
+LONGEST_SAID = 300  # letters of a message, which may quote the description
 
 
 def packages_file(bundle: Bundle) -> str:
@@ -81,13 +82,13 @@ def described(text: str, path: Path) -> Bundle:
         says = json.loads(text)
         schema = says.pop("schema", None)
         if schema != SCHEMA:
-            raise ValueError(f"its schema is {schema}, not {SCHEMA}")
+            raise ValueError(f"its schema is {brief(schema)}, not {SCHEMA}")
         for artifact in says["artifacts"]:
             artifact["disk_format"] = artifact.pop("format")
         bundle = decode(Bundle, {**says, "packages": [], "notes": []})
         for artifact in bundle.artifacts:
             if Path(artifact.path).name != artifact.path or artifact.path in ("", "..", "."):
-                raise ValueError(f"{artifact.path!r} is not a file of this bundle")
+                raise ValueError(f"{brief(artifact.path)} is not a file of this bundle")
         check_sense(bundle)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, RequestError) as error:
         raise RequestError(
@@ -97,7 +98,8 @@ def described(text: str, path: Path) -> Bundle:
 
 
 def _said(error: Exception) -> str:
-    return error.problem if isinstance(error, RequestError) else str(error)
+    said = error.problem if isinstance(error, RequestError) else str(error)
+    return said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]} …"
 
 
 def sums_text(digests: Mapping[str, str]) -> str:

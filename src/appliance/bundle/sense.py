@@ -9,13 +9,16 @@ from typing import Any
 
 from appliance.bundle.model import BIOS, DISK_BUSES, NETWORK_CARDS, UEFI, Bundle, Machine
 from appliance.bundle.sheet import APPLIANCE, PORT, PRODUCT, PROPERTY, Key
+from appliance.errors import RequestError, Where
 from appliance.recipe.overrides import check_name
-from appliance.units import KIB
+from appliance.units import GIB, KIB
 
 DIGEST = re.compile(r"[0-9a-z]*")  # hexadecimal; tests and old builds have shorter ones
 ARCHITECTURE = re.compile(r"[A-Za-z0-9_]{1,32}")
 LAST_CLOCK = 253_402_300_799  # the end of the year 9999
 LARGEST = 1 << 63  # bytes of anything
+TIB = 1024 * GIB
+MOST_MEMORY = 64 * TIB  # bytes: what Linux on x86-64 addresses with four levels of page tables
 MOST = 1024  # processors, network cards
 MOST_DISKS = 1024
 
@@ -27,7 +30,8 @@ def check_sense(bundle: Bundle) -> None:
         raise ValueError(problem)
     product = bundle.product
     for text in (bundle.version, bundle.release, bundle.family, bundle.family_release,
-                 bundle.machine.os_type, product.version, *bundle.lacks):  # fmt: skip
+                 bundle.machine.os_type, product.version, *bundle.lacks,
+                 *(artifact.disk_format for artifact in bundle.artifacts)):  # fmt: skip
         APPLIANCE["version"].read(text)
     _read(PRODUCT, [product])
     _read(PORT, product.ports)
@@ -57,13 +61,28 @@ def _problems(bundle: Bundle) -> Iterator[str]:
             yield f"{artifact.path!r} cannot have that size"
 
 
+def check_size(machine: Machine, where: Where | None = None) -> Machine:
+    """Return *machine*; raises RequestError, with the place *where* it is described, if it is
+    larger than machines are."""
+    for problem in _of_size(machine):
+        raise RequestError(problem, hint="less", where=where)
+    return machine
+
+
+def _of_size(machine: Machine) -> Iterator[str]:
+    if not KIB <= machine.memory <= MOST_MEMORY:
+        most = MOST_MEMORY // TIB
+        yield f"a machine has 1 KiB to {most} TiB of memory, not {machine.memory} bytes"
+    if not 0 < machine.cpus <= MOST:
+        yield f"a machine has 1 to {MOST} processors, not {machine.cpus}"
+    if not 0 <= machine.interfaces <= MOST:
+        yield f"a machine has at most {MOST} network cards, not {machine.interfaces}"
+
+
 def _of_machine(machine: Machine) -> Iterator[str]:
     if not ARCHITECTURE.fullmatch(machine.architecture):
         yield f"{machine.architecture!r} is no architecture"
-    if not KIB <= machine.memory < LARGEST:
-        yield f"a machine cannot have {machine.memory} bytes of memory"
-    if not (0 < machine.cpus <= MOST and 0 <= machine.interfaces <= MOST):
-        yield f"a machine cannot have {machine.cpus} processors and {machine.interfaces} cards"
+    yield from _of_size(machine)
     known = {
         machine.firmware: (BIOS, UEFI),
         machine.disk_bus: DISK_BUSES,

@@ -24,6 +24,8 @@ LARGEST = 1 * MIB  # bytes that a sheet may have
 MOST = 1024  # processors, or network cards
 PROTOCOLS = ("tcp", "udp")
 KINDS = ("string", "password", "boolean", "int")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # C0, DEL and C1, but for blanks
+SURROGATE = re.compile(r"[\ud800-\udfff]")  # no encoding can write one
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,10 @@ def typed_text(text: str) -> str:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("it must be a text, in quotes")
-    if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in value):
+    if CONTROL.search(value):
         raise ValueError("it holds a control character")
+    if SURROGATE.search(value):
+        raise ValueError("it holds half of a letter (a lone surrogate)")
     return value
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from appliance.bundle.model import FIRMWARES, Machine
+from appliance.bundle.sense import check_size
 from appliance.errors import RequestError
 
 
@@ -60,9 +61,9 @@ class Image:
 
     def sized(self, *, memory: int, cpus: int) -> "Image":
         """Return the appliance on a machine with so much memory, in bytes, and so many processors;
-        0 changes nothing."""
+        0 changes nothing. Raises RequestError for a machine that is too large for any."""
         if memory < 0 or cpus < 0:
             raise RequestError("a machine needs memory and a processor")
         was = self.machine
         machine = replace(was, memory=memory or was.memory, cpus=cpus or was.cpus)
-        return replace(self, machine=machine)
+        return replace(self, machine=check_size(machine))

@@ -12,6 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from appliance.bundle.model import BIOS, UEFI, Machine
+from appliance.bundle.sense import check_size
 from appliance.errors import RequestError, Where
 from appliance.intake.described_machine import DescribedMachine, DiskFile
 from appliance.intake.places import inside
@@ -64,6 +65,7 @@ def read(path: Path) -> DescribedMachine:
         disk_bus=_bus(drives[0], items),
         network_card=_card(cards[0]) if cards else "",
     )
+    check_size(machine, Where(path, 1))
     sums = _sums(path.resolve().with_suffix(".mf"))
     named = dict(_named(root))
     return DescribedMachine(

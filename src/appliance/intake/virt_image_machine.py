@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from appliance.bundle.model import Machine
+from appliance.bundle.sense import check_size
 from appliance.errors import RequestError
 from appliance.intake.images import Disk, Image
 from appliance.intake.stored_disks import stored
@@ -45,6 +46,7 @@ def machine_of(description: VirtImage, boot: Boot) -> Image:
         cpus=description.cpus or plain.cpus,
         interfaces=description.interfaces,
     )
+    check_size(machine, boot.where)
     disks = tuple(disk_of(drive.disk, description) for drive in boot.drives)
     return Image(description.name, description.path, disks, machine)
 

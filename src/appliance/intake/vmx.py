@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.bundle.model import BIOS, UEFI, Machine
+from appliance.bundle.sense import check_size
 from appliance.errors import RequestError, Where
 from appliance.intake.described_machine import DescribedMachine, DiskFile
 from appliance.intake.places import inside
@@ -59,6 +60,7 @@ def read(path: Path) -> DescribedMachine:
         disk_bus=_bus(first, said),
         network_card=_card(min(cards), said) if cards else "",
     )
+    check_size(machine, Where(path, 1))
     files = tuple(_file(value, path) for _, value in disks)
     return DescribedMachine(path.resolve(), path.stem, machine, files)
 

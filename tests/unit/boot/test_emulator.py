@@ -12,6 +12,7 @@ from appliance.boot.credentials import Credential
 from appliance.boot.emulator import Launch, MachineFiles, arguments
 from appliance.boot.ovmf import Ovmf
 from appliance.bundle.model import DISK_BUSES, NETWORK_CARDS, Machine
+from appliance.errors import RequestError
 from appliance.intake.images import Disk, Image
 from appliance.units import GIB, MIB
 
@@ -138,3 +139,15 @@ def test_a_window_and_a_monitor_only_if_asked() -> None:
 
 def test_nothing_of_this_machine_is_taken_along() -> None:
     assert {"-nodefaults", "-no-user-config"} <= set(said(machine()))
+
+
+def test_a_name_with_an_equals_sign_is_a_name() -> None:
+    launch = Launch(replace(IMAGE, name="a=b,c"), memory=GIB, cpus=1)
+    assert after("-name", launch) == ["guest=a=b,,c"]
+
+
+@pytest.mark.parametrize(("memory", "cpus"), [(9999999999 << 40, 0), (0, 1025)])
+def test_no_machine_is_larger_than_machines_are(memory: int, cpus: int) -> None:
+    with pytest.raises(RequestError, match=r"64 TiB|1 to 1024 processors") as caught:
+        IMAGE.sized(memory=memory, cpus=cpus)
+    assert caught.value.exit_code == 2

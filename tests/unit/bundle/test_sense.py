@@ -49,6 +49,8 @@ def test_what_a_build_writes_makes_sense() -> None:
         (("machine", "cpus"), True, "expected int"),
         (("machine", "cpus"), 1_000_000, "processors"),
         (("machine", "interfaces"), -1, "cards"),
+        (("machine", "memory"), 1 << 47, "64 TiB"),
+        (("artifacts", 0, "format"), "a\udcff", "lone surrogate"),
         (("machine", "disk_bus"), "floppy", "is none of"),
         (("machine", "architecture"), "x86 64", "no architecture"),
         (("machine", "os_type"), "a\x1bb", "control character"),
@@ -57,6 +59,10 @@ def test_what_a_build_writes_makes_sense() -> None:
         (("product", "properties", 0, "key"), "a b", "letters"),
         (("product", "name"), "a\x00b", "control character"),
         (("version",), "1\x1b[2J", "control character"),
+        (("version",), "1\x7f", "control character"),
+        (("version",), "1\x9b2J", "control character"),
+        (("family",), "\ud800", "lone surrogate"),
+        (("product", "vendor"), "a\udfffb", "lone surrogate"),
     ],
 )
 def test_what_cannot_be_is_refused(keys: tuple[str | int, ...], to: object, says: str) -> None:
@@ -71,3 +77,13 @@ def test_a_description_without_end_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="longer than"):
         read(tmp_path / "shop.appliance.json")
     assert len(description_text(SHOP)) < LONGEST
+
+
+@pytest.mark.parametrize(
+    "keys", [("schema",), ("clock",), ("artifacts", 0, "path"), ("name",), ("machine", "firmware")]
+)
+def test_a_message_quotes_little_of_a_long_value(keys: tuple[str | int, ...]) -> None:
+    text = changed(*keys, to=["x" * 100] * 10_000 if keys == ("clock",) else "x" * 1_000_000)
+    with pytest.raises(RequestError) as caught:
+        described(text, Path("shop.appliance.json"))
+    assert len(str(caught.value)) < 500

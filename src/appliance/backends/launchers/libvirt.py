@@ -50,6 +50,8 @@ class Libvirt:
 
     def refuses(self, bundle: Bundle) -> str:
         """Why libvirt cannot start *bundle*; empty if it can."""
+        if bundle.machine.architecture not in BOARDS:
+            return f"libvirt describes {' and '.join(BOARDS)} machines only"
         images = bundle.images(self.formats)
         if not images:
             return f"libvirt starts machines from {', '.join(self.formats)} only"

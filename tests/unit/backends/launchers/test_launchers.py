@@ -149,3 +149,9 @@ def test_an_unknown_launcher_meets_the_nearest() -> None:
     with pytest.raises(RequestError) as refused:
         find("zzz")
     assert refused.value.hint == ", ".join(KNOWN)
+
+
+@pytest.mark.parametrize("name", ["libvirt", "vmx", "ovf", "xen", "hyper-v"])
+def test_an_unknown_architecture_is_refused(name: str) -> None:
+    odd = replace(WEB, machine=replace(WEB.machine, architecture="vax"))
+    assert "x86_64" in find(name).refuses(odd)
