@@ -1,6 +1,7 @@
 """What differs between two disks: the table, what is between partitions, and in each of them."""
 
 import json
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from appliance.difference import ext4, fat
-from appliance.difference.spans import Difference, Pair, Span
+from appliance.difference.spans import DamagedError, Difference, Pair, Span
 from appliance.errors import CommandError, RequestError
 from appliance.filesystem_facts import EXT, FAT, HEAD, recognised
 from appliance.host import command
@@ -25,6 +26,11 @@ FEW = 20  # spans of unknown content that are listed one by one
 MBR_PARTS = ((0, 440, "boot code"), (440, 446, "disk id"), (446, 512, "partition table"))
 GPT_SECTORS = 34  # protective MBR, header, 32 sectors of entries; 33 of them again at the end
 Compare = Callable[[Pair, str, Span, Sequence[Span]], list[Difference]]
+# What readers of a filesystem raise when its numbers lead nowhere: it may come from anywhere.
+BROKEN = (
+    DamagedError, ArithmeticError, LookupError, ValueError, OSError, RuntimeError, StopIteration,
+    struct.error,
+)  # fmt: skip
 COMPARERS: dict[str, Compare] = {EXT: ext4.compare, FAT: fat.compare}
 
 
@@ -32,7 +38,7 @@ def differences(left: Path, right: Path) -> list[Difference]:
     """Name everything that differs between two disk images, or two directories with their files.
 
     Raises RequestError if one is not there or not to be trusted, or they are not two of a kind,
-    CommandError if one is damaged.
+    CommandError if an image file is damaged.
     """
     directories = [path for path in (left, right) if is_directory(path)]
     for path in (left, right):
@@ -92,9 +98,19 @@ def _of_disks(pair: Pair) -> list[Difference]:
     for place, inside in places:
         within = [cut for span in spans if (cut := span.clipped(inside))]
         if within:
-            found += _filesystem(pair, inside)(pair, place, inside, within)
+            found += _content(pair, place, inside, within)
         rest = [piece for span in rest for piece in _without(span, inside)]
     return found + [item for span in rest for item in _outside(pair, span)]
+
+
+def _content(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list[Difference]:
+    """Name what differs in the filesystem; its sectors if it is too damaged for that."""
+    try:
+        return _filesystem(pair, inside)(pair, place, inside, spans)
+    except (*BROKEN, CommandError) as error:
+        said = error.problem if isinstance(error, CommandError) else str(error)
+        note = Difference(place, f"the filesystem is damaged, and compared by sectors: {said}")
+        return [note, *_sectors(pair, place, inside, spans)]
 
 
 def _filesystem(pair: Pair, inside: Span) -> Compare:

@@ -5,7 +5,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from appliance.difference.spans import Difference, Pair, Span
+from appliance.difference.spans import DamagedError, Difference, Pair, Span
 from appliance.errors import CommandError
 from appliance.host import command
 
@@ -30,9 +30,13 @@ class FatMap:
 
 
 def map_of(head: bytes) -> FatMap:
-    """Understand a FAT boot sector."""
+    """Understand a FAT boot sector; raises DamagedError for one that describes no clusters."""
+    if len(head) < 512:
+        raise DamagedError("its boot sector is cut off")
     sector, per_cluster, reserved, fats, entries = struct.unpack_from("<HBHBH", head, 11)
     length = struct.unpack_from("<H", head, 22)[0] or struct.unpack_from("<I", head, 36)[0]
+    if not sector or not per_cluster:
+        raise DamagedError("its clusters have no size")
     root = (reserved + fats * length) * sector
     return FatMap(
         fat=reserved * sector,

@@ -6,8 +6,10 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
+from appliance.difference.spans import DamagedError
 from appliance.host import command
 
 AT_ONCE = 4000  # numbers in one question to debugfs
@@ -36,6 +38,7 @@ FIELDS = {
     "block of attributes": ((104, 4), (118, 2)),
 }
 POINTERS, ATTRIBUTES = slice(40, 100), slice(160, None)
+DEEPEST = 5  # levels of a tree of extents above its leaves, as the kernel has it
 EXTENTS_FLAG, EXTENTS_MAGIC, UNWRITTEN = 0x80000, 0xF30A, 32768
 REGION = re.compile(
     r"(Primary superblock|Backup superblock|Group descriptors|Reserved GDT blocks|Block bitmap"
@@ -168,18 +171,41 @@ class ExtFilesystem:
         if not number(inode, "flags") & EXTENTS_FLAG:
             return ""
         digest, size = hashlib.sha256(), number(inode, "size")
-        for logical, block, count in sorted(self._extents(inode[POINTERS])):
+        for logical, block, count in sorted(self._runs(inode[POINTERS])):
             digest.update(f"{logical} ".encode())
             digest.update(self.read(block, count)[: size - logical * self.map.block])
         return digest.hexdigest()
 
-    def _extents(self, node: bytes) -> Iterator[tuple[int, int, int]]:
-        """Each run of blocks: (first in the file, first on the disk, how many)."""
+    def _runs(self, root: bytes) -> list[tuple[int, int, int]]:
+        """All runs of blocks of the tree of extents at *root*; raises DamagedError for more than
+        the filesystem has blocks."""
+        most = self.path.stat().st_size // self.map.block
+        runs = list(islice(self._extents(root, DEEPEST, set()), most + 1))
+        if len(runs) > most or sum(count for _, _, count in runs) > most:
+            raise DamagedError("a file has more blocks than the filesystem")
+        return runs
+
+    def _extents(self, node: bytes, deepest: int, seen: set[int]) -> Iterator[tuple[int, int, int]]:
+        """Each run of blocks: (first in the file, first on the disk, how many).
+
+        Raises DamagedError for a node that is cut off, that is more than *deepest* levels above
+        the leaves, or that is among the blocks *seen*: indexes could lead in circles.
+        """
+        if len(node) < 12:
+            raise DamagedError("an extent lies outside the filesystem")
         magic, entries, _, depth = struct.unpack_from("<4H", node)
-        for at in range(12, 12 + entries * 12, 12) if magic == EXTENTS_MAGIC else ():
+        if magic != EXTENTS_MAGIC:
+            return
+        if depth > deepest or 12 + entries * 12 > len(node):
+            raise DamagedError("a tree of extents is no tree")
+        for at in range(12, 12 + entries * 12, 12):
             if depth:
                 low, high = struct.unpack_from("<IH", node, at + 4)
-                yield from self._extents(self.read(high << 32 | low))
+                block = high << 32 | low
+                if block in seen:
+                    raise DamagedError("a tree of extents is no tree")
+                seen.add(block)
+                yield from self._extents(self.read(block), depth - 1, seen)
                 continue
             logical, count, high, low = struct.unpack_from("<IHHI", node, at)
             if count <= UNWRITTEN:

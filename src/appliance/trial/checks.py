@@ -9,12 +9,14 @@ from typing import Protocol
 from appliance.boot.console import ShellAnswer
 from appliance.errors import RequestError
 from appliance.filesystem_facts import facts
-from appliance.units import SECTOR, show
+from appliance.host.short_texts import short_text
+from appliance.units import KIB, SECTOR, show
 
 FULL = 0.9  # of its partition must be filesystem; the rest is its own administration
 ROUTE_TRIES = 60
 DEFAULT_ROUTE = "00000000"
 CHECK_SECONDS = 300
+LONGEST_CHECK = 64 * KIB  # bytes of a check of the author's: it is typed into the console
 
 
 class Shell(Protocol):
@@ -142,8 +144,8 @@ def author_check(script: Path) -> Question:
     It passes when it ends with status 0. Raises RequestError if it cannot be read.
     """
     try:
-        text = script.read_text()
-    except (OSError, UnicodeDecodeError) as error:
+        text = short_text(script, LONGEST_CHECK)
+    except (OSError, ValueError) as error:
         raise RequestError(f"cannot read the check {script}: {error}") from None
     run = text.split("\n", 1)[0][2:].strip() if text.startswith("#!") else "sh"
     command = (

@@ -7,7 +7,7 @@ import pytest
 
 from appliance.difference import fat
 from appliance.difference.fat import FatMap, compare, map_of
-from appliance.difference.spans import Pair, Span
+from appliance.difference.spans import DamagedError, Pair, Span
 from appliance.errors import CommandError
 
 
@@ -116,3 +116,8 @@ def test_other_clusters_cannot_be_compared(tmp_path: Path) -> None:
     (found,) = compare(disks(tmp_path, other), "p", Span(1024, 41_000), [Span(1024, 1536)])
 
     assert found.what == "layout"
+
+
+def test_clusters_without_a_size_are_damage() -> None:
+    with pytest.raises(DamagedError):
+        map_of(bytes(512))

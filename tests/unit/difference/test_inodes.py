@@ -21,6 +21,7 @@ from appliance.difference.inodes import (
     map_of,
     number,
 )
+from appliance.difference.spans import DamagedError
 
 TEXT = """\
 Filesystem volume name:   <none>
@@ -227,3 +228,15 @@ def test_no_number_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert [list(part) for part in batches(range(7))] == [[0, 1, 2], [3, 4, 5], [6]]
     assert list(batches([])) == []
+
+
+def test_a_tree_of_extents_that_leads_in_circles_is_damage(tmp_path: Path) -> None:
+    node = struct.pack("<4HI", EXTENTS_MAGIC, 1, 4, 1, 0) + struct.pack("<IIHH", 0, 1, 0, 0)
+    image = tmp_path / "image"
+    image.write_bytes(bytes(1024) + node.ljust(1024, b"\0"))
+    broken = ExtFilesystem(image, 0)
+    broken.map = ExtMap(1024, 256, 16, (), ())
+    file = bytearray(inode(mode=0o100644, flags=EXTENTS_FLAG, size=1))
+    file[40 : 40 + len(node)] = node
+    with pytest.raises(DamagedError, match="no tree"):
+        broken.content(bytes(file))

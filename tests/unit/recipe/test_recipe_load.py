@@ -267,3 +267,14 @@ def test_partitions_are_in_the_order_of_the_lines_that_count(tmp_path: Path) -> 
     assert [(volume.name, volume.size) for volume in volumes] == [
         ("/home", 8 * MIB), ("swap", 7 * MIB), ("/", 6 * MIB)
     ]  # fmt: skip
+
+
+def test_includes_that_double_end_with_one_error(tmp_path: Path) -> None:
+    for number in range(19):
+        name = tmp_path / f"n{number + 1}.ks"
+        (tmp_path / f"n{number}.ks").write_text(f"%include {name}\n%include {name}\n")
+    (tmp_path / "n19.ks").write_text("")
+    found, recipe = problems(tmp_path / "n0.ks")
+    assert recipe is None
+    assert [error.problem for error in found] == ["more than 10000 files are included"]
+    assert found[0].where

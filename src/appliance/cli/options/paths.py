@@ -4,6 +4,10 @@ from pathlib import Path
 
 from appliance.cli.options.option import Kind
 from appliance.errors import RequestError
+from appliance.host.short_texts import short_text
+from appliance.units import KIB
+
+LONGEST_KEY = 64 * KIB  # bytes of a file with a public key; the longest real ones have 3 KiB
 
 
 def _said(text: str) -> Path:
@@ -48,8 +52,10 @@ def _new_file(text: str) -> Path:
 def _public_key(text: str) -> str:
     """The public key in a file; a private one is refused before it can get anywhere."""
     path = Path(text).expanduser()
+    if path.is_dir():
+        raise ValueError("this cannot be read: Is a directory")
     try:
-        said = path.read_text().strip()
+        said = short_text(path, LONGEST_KEY).strip()
     except OSError as error:
         raise ValueError(f"this cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -12,11 +12,17 @@ from appliance.units import MIB
 
 LARGEST_FILE = MIB  # bytes; the longest real kickstarts have some 100 KB
 LARGEST_RECIPE = 4 * MIB  # bytes, with everything included
+MOST_FILES = 10_000  # with each as often as it is included
+MOST_LINES = 1_000_000  # of them all
 DEEPEST = 20  # includes within includes
 INCLUDES = ("%include", "%ksappend")
 MADE = ("/tmp/", "/run/", "/mnt/")
 PRE = re.compile(r"^%pre\b.*?(?:^%end|\Z)", re.MULTILINE | re.DOTALL)
 USUAL = Reading()
+
+
+class TooMuchError(RecipeError):
+    """The recipe is larger than any: reading ends here."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class _LineReader:
     reading: Reading
     parents: list[str] = field(default_factory=list)
     size: int = 0
+    files: int = 0
+    count: int = 0
 
     def lines(self, path: Path, *, where: Where | None) -> Iterator[Line]:
         """Yield the lines of the file *path*, which the line at *where* includes."""
@@ -59,8 +67,14 @@ class _LineReader:
         self, text: str, path: Path, identity: str, *, where: Where | None
     ) -> Iterator[Line]:
         self.size += len(text)
+        self.files += 1
+        self.count += text.count("\n") + 1
         if self.size > LARGEST_RECIPE:
-            raise RecipeError("the recipe and its includes exceed 4 MiB", where=where)
+            raise TooMuchError("the recipe and its includes exceed 4 MiB", where=where)
+        if self.files > MOST_FILES:
+            raise TooMuchError(f"more than {MOST_FILES} files are included", where=where)
+        if self.count > MOST_LINES:
+            raise TooMuchError(f"the recipe has more than {MOST_LINES} lines", where=where)
         self.parents.append(identity)
         for number, each in enumerate(text.removesuffix("\n").split("\n"), start=1):
             line = Line(each.removesuffix("\r"), Where(path, number))
@@ -69,6 +83,8 @@ class _LineReader:
                 continue
             try:
                 yield from self._included(line, text)
+            except TooMuchError:
+                raise  # nothing that is still to be included could mend that
             except RecipeError as error:
                 self.findings.problems.append(error)
         self.parents.pop()
