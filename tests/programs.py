@@ -32,7 +32,7 @@ INNERMOST = re.compile(r"\$\(([^()]*)\)")
 ITSELF = {
     *("set", "cd", "echo", "exit", "test", "export", "umask", "trap", "fi", "done", "for", "case"),
     *("esac", "shift", "read", "wait", "printf", "return", "eval", "true", "false", "in", "local"),
-    *("unset", "type", "pwd", "command", "compgen", "complete"),
+    *("unset", "type", "pwd", "ulimit", "command", "compgen", "complete"),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAMS = {
+MODULES = {
     "appliance": "appliance.cli",
     "appliance-creator": "appliance.cli.creator",
     "virt-image": "appliance.cli.virt_image",
@@ -27,9 +27,9 @@ def shell(
     )
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("program", MODULES)
 def test_a_full_disk_is_said(program: str) -> None:
-    done = shell("--help", ">/dev/full", module=PROGRAMS[program])
+    done = shell("--help", ">/dev/full", module=MODULES[program])
     assert (done.returncode, done.stderr) == (3, f"{program}: No space left on device\n")
 
 

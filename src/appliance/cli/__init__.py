@@ -77,7 +77,7 @@ def answer(program: str, run: Callable[[], int]) -> int:
 
 
 def _open_streams() -> None:
-    """See to it that standard streams are there, and take every text.
+    """Make sure that standard streams are there, and take every text.
 
     A closed one becomes the null device: otherwise the next file that is opened gets its number,
     and what we print. Letters that the encoding does not have are written as escapes.
