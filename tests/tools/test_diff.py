@@ -248,3 +248,23 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("x")
     with pytest.raises(RequestError, match="one is a directory"):
         differences(tmp_path / "f", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("start", "damage"), [(ESP + 11, bytes(4)), (ROOT + 1024 + 24, b"\xff" * 8)]
+)
+def test_a_damaged_filesystem_is_compared_by_sectors(
+    start: int, damage: bytes, tmp_path: Path
+) -> None:
+    disk = make_disk(tmp_path)
+    other = tmp_path / "broken.raw"
+    other.write_bytes(disk.read_bytes())
+    for path, more in ((disk, b""), (other, b"\x01")):
+        with path.open("r+b") as file:
+            file.seek(start)
+            file.write(damage)
+            file.seek(start - 11 + 600 if start < ROOT else start + 4096)
+            file.write(more)
+    found = differences(disk, other)
+    assert any("damaged" in each.what for each in found), found
+    assert any("sectors" in each.what for each in found), found

@@ -10,6 +10,7 @@ from appliance.boot.on_libvirt.daemon import Capability, Connection
 from appliance.boot.on_libvirt.domain import Cpus, Graphics, Guest, Network
 from appliance.boot.session import Wishes, run_image
 from appliance.bundle.model import Machine
+from appliance.bundle.sense import check_size
 from appliance.errors import ApplianceError, RequestError
 from appliance.host import accelerator
 from appliance.intake.digests import verify
@@ -184,11 +185,14 @@ def _guest(
         raise RequestError(f"{cpus.count} processors: this machine has {os.cpu_count()}")
     if choices.cpuset and not domain.CPUSET.fullmatch(choices.cpuset):
         raise RequestError(f"'{choices.cpuset}' is no set of processors", hint="0-3,^2")
+    memory = choices.memory or description.memory or plain.memory
+    cards = description.interfaces if choices.networks is None else len(choices.networks)
+    check_size(Machine(memory=memory, cpus=cpus.count, interfaces=cards), boot.where)
     guest = Guest(
         name=choices.name or description.name,
         hypervisor=hypervisor,
         boot=boot,
-        memory=choices.memory or description.memory or plain.memory,
+        memory=memory,
         cpus=replace(cpus, cpuset=choices.cpuset, model=choices.model),
         disks=tuple(disk.guest_disk for disk in _disks(description, boot, choices)),
         networks=_networks(connection, description, choices),
