@@ -9,6 +9,7 @@ from appliance.cli import outcome
 from appliance.cli import request as typed
 from appliance.cli.options import kickstart, product, result, telling
 from appliance.cli.options.option import add
+from appliance.cli.printable import printable, told
 from appliance.engine.foresee import Foreseen, Launched, foresee
 from appliance.errors import ApplianceError, RecipeError
 from appliance.plan.make import Target
@@ -53,10 +54,10 @@ def run(options: argparse.Namespace) -> int:
 def as_text(found: Foreseen) -> str:
     """Problems first, then notes, then one line that says how many problems there are."""
     wrong = found.problems
-    lines = [*(str(error) for error in wrong)]
-    lines += [f"{note.where}: note: {note.text}" for note in found.notes]
+    lines = [told(error) for error in wrong]
+    lines += [printable(f"{note.where}: note: {note.text}") for note in found.notes]
     count = {0: "no problems", 1: "1 problem"}.get(len(wrong), f"{len(wrong)} problems")
-    return "\n".join((*lines, f"{found.path}: {count}"))
+    return "\n".join((*lines, printable(f"{found.path}: {count}")))
 
 
 def as_json(found: list[Foreseen]) -> str:

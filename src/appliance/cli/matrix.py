@@ -5,6 +5,7 @@ import json
 import sys
 from dataclasses import asdict
 
+from appliance.cli.printable import printable
 from appliance.intake.received import Received
 from appliance.trial.matrix import Outcome, claims, complain, run
 from appliance.trial.prove import Trial
@@ -69,4 +70,4 @@ def said(outcome: Outcome) -> dict[str, object]:
 def _told(firmware: str, check: Check) -> None:
     if not check.passed:
         first = check.evidence.strip().split("\n", 1)[0]
-        print(f"  {firmware}: {check.name}: {first}", file=sys.stderr, flush=True)
+        print(f"  {firmware}: {check.name}: {printable(first)}", file=sys.stderr, flush=True)

@@ -10,6 +10,7 @@ from appliance.cli import matrix
 from appliance.cli.given import given
 from appliance.cli.options import guest, telling
 from appliance.cli.options.option import add
+from appliance.cli.printable import printable
 from appliance.engine.passphrases import named
 from appliance.intake.received import to_start
 from appliance.trial.prove import Hardware, Provision, complain, prepare, prove
@@ -71,4 +72,4 @@ def line(name: str, check: Check) -> str:
     """One check in one line."""
     first = check.evidence.strip().split("\n", 1)[0]
     mark = "ok  " if check.passed else "FAIL"
-    return f"{name:<5} {mark} {check.name:<22} {check.seconds:7.1f} s  {first}"
+    return f"{name:<5} {mark} {check.name:<22} {check.seconds:7.1f} s  {printable(first)}"

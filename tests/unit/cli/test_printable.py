@@ -8,8 +8,10 @@ from appliance.backends.ova_rules import Finding
 from appliance.cli.diff import line
 from appliance.cli.lint import text
 from appliance.cli.printable import printable, told
+from appliance.cli.test import line as check_line
 from appliance.difference.spans import Difference
 from appliance.errors import RequestError, Where
+from appliance.trial.report import Check
 
 STEERING = {
     "a\x1b[2Jb": "a\\x1b[2Jb",
@@ -40,3 +42,7 @@ def test_differences_and_findings_are_one_line_each() -> None:
     said = text([Finding("error", "r", "a\nb\x9b", "s", "x")], Path("c\nd"))
     assert "a\\nb\\x9b" in said
     assert said.splitlines()[-1].startswith("c\\nd: ")
+
+
+def test_what_a_guest_answered_is_one_line() -> None:
+    assert "\\x1b[2J\\x9b" in check_line("bios", Check("own", 1.0, True, "\x1b[2J\x9b\nmore"))
