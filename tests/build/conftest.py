@@ -7,6 +7,24 @@ import pytest
 import tools_root
 from building import Yard
 
+# What is tried as a plain user in make test, too; everything is in make test-all.
+AS_A_USER = {
+    "test_a_maintainer_script_that_means_harm",
+    "test_a_post_that_means_harm",
+    "test_an_appliance_has_what_hooks_and_scripts_did",
+    "test_owners_modes_and_links_are_true",
+    "test_a_root_that_only_its_passphrase_opens",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave most of what root has tried already, and a plain user would try again, to make
+    test-all."""
+    for item in items:
+        name, _, variant = item.name.partition("[")
+        if "plain" in variant and name not in AS_A_USER:
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(autouse=True)
 def _untouched(quiet_host: None) -> None:

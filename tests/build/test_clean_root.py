@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 import clean_root
-from appliance.backends.families.debian import Debian
+from appliance.backends.families.debian import DEBIAN
 
 PROJECT = Path(__file__).parents[2]
 CHOSEN = os.environ.get("APPLIANCE_TEST_CLEAN", "")
 SHOWN = 100  # lines of a failed run; the whole is in the file that is named
-RELEASES = {release.codename for release in Debian().releases}
+RELEASES = {release.codename for release in DEBIAN.releases}
 
 
 @pytest.mark.slow

@@ -10,6 +10,9 @@ import pytest
 from building import Yard
 from filling import alone, newest_tools, partition
 
+pytestmark = pytest.mark.slow  # minutes; make test-all
+
+
 XFS = "part /boot --fstype=ext3 --size=32\npart / --fstype=xfs --size=320 --label=system"
 
 

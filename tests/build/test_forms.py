@@ -51,6 +51,7 @@ def convert(yard: Yard, *words: str | Path, status: int = 0) -> str:
     return ended.err
 
 
+@pytest.mark.slow
 def test_everything_at_once_and_the_same_again(yard: Yard) -> None:
     recipe = yard.recipe("world", disk=DISKS)
     recipe.with_suffix(".toml").write_text(SHEET)
@@ -91,6 +92,7 @@ def test_everything_at_once_and_the_same_again(yard: Yard) -> None:
     assert sums(yard.output) == first
 
 
+@pytest.mark.slow
 def test_a_package_is_converted_as_its_directory_is(yard: Yard) -> None:
     recipe = yard.recipe("world", disk=DISKS)
     yard.build(recipe, "-f", "qcow2", "--package", "none,tar.zst")
@@ -122,6 +124,7 @@ def test_one_image_becomes_others_beside_each_other(yard: Yard) -> None:
     assert "did you mean 'qcow2'" in said
 
 
+@pytest.mark.slow
 def test_places_get_what_they_take(yard: Yard) -> None:
     yard.build(yard.recipe("world"), "-f", "qcow2")
     image, place = yard.image(kind="qcow2"), yard.place / "made"
@@ -166,8 +169,9 @@ def test_a_wrong_sheet_is_told_with_its_line(yard: Yard) -> None:
 
 
 def test_an_image_that_shows_other_files_is_refused(yard: Yard) -> None:
-    secret, image = yard.place / "secret.raw", yard.place / "evil.qcow2"
+    secret, image = yard.place / "secret.raw", yard.place / "given/evil.qcow2"
     secret.write_bytes(b"x" * MIB)
+    image.parent.mkdir()
     subprocess.run(
         ["qemu-img", "create", "-q", "-f", "qcow2", "-b", secret, "-F", "raw", image], check=True
     )
@@ -185,7 +189,15 @@ def test_no_disk_image_is_told(yard: Yard) -> None:
     assert not empty.exists() or not list(empty.iterdir())
 
 
-@pytest.mark.parametrize("form", ["vmdk-stream", "qcow2", "raw.gz", "vdi"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param("vmdk-stream", marks=pytest.mark.slow),
+        "qcow2",
+        pytest.param("raw.gz", marks=pytest.mark.slow),
+        pytest.param("vdi", marks=pytest.mark.slow),
+    ],
+)
 def test_a_disk_that_is_full_leaves_nothing_half_written(
     yard: Yard, quiet_host: None, form: str
 ) -> None:

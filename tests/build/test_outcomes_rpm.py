@@ -20,6 +20,9 @@ from rpm_distribution.rpm_file import Package, directory, regular, symlink
 from rpm_distribution.system import own
 from rpm_distribution.world import World
 
+pytestmark = pytest.mark.slow  # minutes; make test-all
+
+
 UNIT = "[Unit]\nDescription=Of the tests\n[Service]\nExecStart=/bin/true\n[Install]\nWantedBy={}\n"
 BOTH = "multi-user.target"
 ZONE = "/etc/firewalld/zones/public.xml"

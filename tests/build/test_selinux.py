@@ -9,6 +9,9 @@ from test_disk_layouts import Cut, ask, partitions
 
 from building import Yard
 
+pytestmark = pytest.mark.slow  # minutes; make test-all
+
+
 DISK = """\
 part / --fstype=ext4 --size=80
 part /srv --fstype=ext2 --size=20

@@ -11,6 +11,9 @@ from appliance.host import command
 from building import Yard
 from tools_root import MARK
 
+pytestmark = pytest.mark.slow  # minutes; make test-all
+
+
 # Runs "$@" where none of our own tools is: files that cannot be run are in their places.
 WITHOUT = """\
 set -eu

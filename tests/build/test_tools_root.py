@@ -17,6 +17,9 @@ RUN = """\
 import os, sys
 from pathlib import Path
 from appliance.host import sandbox
+
+pytestmark = pytest.mark.slow  # minutes; make test-all
+
 root, place, *argv = sys.argv[1:]
 words = sandbox.in_namespace(sandbox.in_tools(argv, root, places=(Path(place),)))
 os.execv(words[0], words)
