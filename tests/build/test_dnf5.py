@@ -28,7 +28,8 @@ links
 # What the two keep apart, and the database that each rpm writes in its own way.
 OWN = re.compile(
     r"/usr/lib/sysimage(/|:|$)|/var/lib/dnf(/|:|$)|/etc/dnf(/|:|$)|superblock|descriptors|bitmap|"
-    r"inode numbers|atime|ctime|crtime|SHA256SUMS|packages\.json|\.bmap|appliance\.json|tiny\.xml|/etc/\.updated|/var/\.updated"
+    r"inode numbers|atime|ctime|crtime|SHA256SUMS|packages\.json|/etc/\.updated|"
+    r"/var/\.updated|\.bmap|appliance\.json|tiny\.xml"
 )
 
 
