@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import RequestError
-from appliance.inspection import inside
-from appliance.inspection.inside import ROOT_TYPES
+from appliance.inspection.inside import ROOT_TYPES, Reader
 
 ROOT, LINUX, MBR = ROOT_TYPES
 ESP = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
-DISK = Path("disk")
+READER = Reader(Path("web.raw"), shown=Path("shown"), root=Path("root"))
 
 
 def disk(
@@ -24,14 +23,14 @@ def disk(
     listed = [{"start": start, "size": 8, "type": kind} for kind, start in partitions]
     table = {"partitiontable": {"label": "gpt", **({"partitions": listed} if listed else {})}}
 
-    def run(words: Sequence[str | Path]) -> str:
+    def run(_: Reader, words: Sequence[str | Path]) -> str:
         if words[0] == "sfdisk":
             return json.dumps(table)
         looked.append(int(str(words[-1]).partition("?offset=")[2]) // 512)
         found = looked[-1] in roots
         return "Inode: 12   Type: directory" if found else "/etc: File not found by ext2_lookup"
 
-    monkeypatch.setattr(inside.command, "run", run)
+    monkeypatch.setattr(Reader, "run", run)
     return looked
 
 
@@ -40,14 +39,14 @@ def test_a_root_by_its_type_comes_before_other_linux_partitions(
 ) -> None:
     looked = disk(monkeypatch, (ESP, 2048), (LINUX, 4096), (ROOT, 8192), roots=(4096, 8192))
 
-    assert inside._root_start(DISK) == 8192 * 512
+    assert READER.root_start() == 8192 * 512
     assert looked == [8192]
 
 
 def test_of_several_the_first_with_an_etc(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = disk(monkeypatch, (LINUX, 2048), (LINUX, 4096), (LINUX, 8192), roots=(4096, 8192))
 
-    assert inside._root_start(DISK) == 4096 * 512
+    assert READER.root_start() == 4096 * 512
     assert looked == [2048, 4096]
 
 
@@ -55,13 +54,13 @@ def test_of_several_the_first_with_an_etc(monkeypatch: pytest.MonkeyPatch) -> No
 def test_types_as_sfdisk_may_write_them(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     disk(monkeypatch, (kind, 2048), roots=(2048,))
 
-    assert inside._root_start(DISK) == 2048 * 512
+    assert READER.root_start() == 2048 * 512
 
 
 def test_a_disk_without_a_root(monkeypatch: pytest.MonkeyPatch) -> None:
     disk(monkeypatch, (ESP, 2048), (LINUX, 4096))
-    with pytest.raises(RequestError, match="no partition of the image holds a root"):
-        inside._root_start(DISK)
+    with pytest.raises(RequestError, match="no partition of web.raw holds a root"):
+        READER.root_start()
     disk(monkeypatch)
-    with pytest.raises(RequestError, match="no partition of the image holds a root"):
-        inside._root_start(DISK)
+    with pytest.raises(RequestError, match="no partition of web.raw holds a root"):
+        READER.root_start()
