@@ -13,8 +13,8 @@ import pytest
 
 from appliance.backends.filesystems.model import Partition
 from appliance.backends.filesystems.xfs import Xfs, acl_of_xfs
-from appliance.engine import hands
 from appliance.errors import CommandError, HostError, RecipeError
+from appliance.host import kernel_machine
 from appliance.units import MIB
 from filling import (
     ACL,
@@ -267,7 +267,7 @@ def test_without_a_kernel_the_newest_tools_are_named(
 ) -> None:
     tree = place / "store/tree"
     tree.mkdir(parents=True)
-    monkeypatch.setattr(hands.machine.kernels, "kernels", lambda *places: [])
+    monkeypatch.setattr(kernel_machine.kernels, "kernels", lambda *places: [])
 
     with pytest.raises(RecipeError, match="no kernel of the image has") as caught:
         filled(Bench(place, tree), partition(SIZE, way="machine"), tree)
