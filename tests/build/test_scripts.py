@@ -126,4 +126,4 @@ def test_every_section_sees_and_leaves_what_it_should(somebody: Yard) -> None:
     again = somebody.build(recipe, "-f", "raw", "--events=json")
     steps = again.gives("StepFinished")
     assert [name for name in steps if name.startswith("layer")] == ["layer:post-4", "layer:finish"]
-    assert not [name for name in steps if name.startswith("files")]
+    assert not [name for name in steps if name.startswith("files:")]
