@@ -12,13 +12,13 @@ from appliance.host import probe, sandbox
 from building import Person, Yard
 from tools_root import MARK
 
+pytestmark = pytest.mark.slow  # tries a whole root; make test-all
+
 # With the tools of the root $1, in and on the directory $2 only.
 RUN = """\
 import os, sys
 from pathlib import Path
 from appliance.host import sandbox
-
-pytestmark = pytest.mark.slow  # minutes; make test-all
 
 root, place, *argv = sys.argv[1:]
 words = sandbox.in_namespace(sandbox.in_tools(argv, root, places=(Path(place),)))
@@ -106,7 +106,7 @@ def test_links_of_the_root_stay_in_it(place: Path) -> None:
     (place / "usr/bin/editor").symlink_to("/etc/alternatives/editor")
     (place / "etc/alternatives/editor").symlink_to("/usr/bin/ed")
     (place / "usr/bin/cat").symlink_to("/usr/bin/cp")
-    assert probe.missing(["editor", "cat"], place) == [("editor", "editor"), ("cat", "cat")]
+    assert probe.missing(["editor", "cat"], place) == [("editor", "editor"), ("cat", "coreutils")]
     (place / "usr/bin/ed").write_text("")
     (place / "usr/bin/ed").chmod(0o755)
     assert probe.missing(["editor"], place) == []
