@@ -19,7 +19,7 @@ DISKS = """\
 part swap --size=16 --label=swapped --ondisk=sda
 part /srv --fstype=ext4 --size=32 --label=service --ondisk=sda --fsoptions=noatime
 part /boot/efi --fstype=efi --size=40 --label=ESP --ondisk=sda
-part / --fstype=ext4 --size=64 --grow --label=root --ondisk=sda --mkfsoptions="-m 1"
+part / --fstype=ext4 --size=64 --label=root --ondisk=sda --mkfsoptions="-m 1"
 part /var/log --fstype=ext4 --size=16 --ondisk=sdb
 """
 POST = """\
@@ -290,7 +290,9 @@ def test_an_old_table_is_made_if_the_recipe_says_so(yard: Yard) -> None:
 
 
 def test_disk_size_is_shared_by_what_grows(yard: Yard) -> None:
-    yard.build(furnished(yard), "-f", "raw", "--disk-size", "300MiB")
+    recipe = furnished(yard)
+    recipe.write_text(recipe.read_text().replace("--size=64 ", "--size=64 --grow "))
+    yard.build(recipe, "-f", "raw", "--disk-size", "300MiB")
     assert yard.image().stat().st_size == 300 * MIB
     sizes = [int(entry["size"]) * SECTOR // MIB for entry in partitions(yard.image())]
     assert sizes == [16, 32, 40, 210]
