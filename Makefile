@@ -48,7 +48,7 @@ $(VENV)/.installed: pyproject.toml appliance-imgcreate/pyproject.toml Makefile s
 	@touch $@
 
 .PHONY: check
-check: setup ## format, lint, types, the house rules, unit tests: less than 20 seconds
+check: setup ## format, lint, types, the house rules, unit tests: less than a minute
 	$(BIN)/ruff format --check src appliance-imgcreate tests bench docs
 	$(BIN)/ruff check src appliance-imgcreate tests bench docs
 	$(BIN)/mypy
@@ -56,7 +56,7 @@ check: setup ## format, lint, types, the house rules, unit tests: less than 20 s
 	$(BIN)/python -m pytest tests/unit --quiet $(WORKERS)
 
 .PHONY: test
-test: check ## check, then real tools, real builds and real boots: less than 15 minutes
+test: check ## check, then real tools, real builds and real boots: less than 30 minutes
 	$(BIN)/python -m pytest $(TESTS) -m 'not slow and not xen' $(WORKERS)
 
 .PHONY: test-all
