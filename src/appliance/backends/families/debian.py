@@ -15,6 +15,24 @@ SYSTEMD_BOOT = ("systemd-boot", ("systemd-boot",))
 EXTLINUX = ("extlinux", ("extlinux", "syslinux-common"))
 GRUB = ("grub", ())  # made by this host's programs, for PCs only
 
+
+def machines(archives: tuple[AptArchive, ...]) -> dict[str, AptMachine]:
+    """Return, by architecture, the machines of a family whose kernels and boot loaders are called
+    as Debian's are, with packages from *archives*."""
+    return {
+        "x86_64": AptMachine(
+            "amd64",
+            archives,
+            "linux-image-amd64",
+            "linux-image-amd64",
+            (GRUB, SYSTEMD_BOOT, EXTLINUX),
+        ),
+        "aarch64": AptMachine(
+            "arm64", archives, "linux-image-arm64", "linux-image-arm64", (SYSTEMD_BOOT,)
+        ),
+    }
+
+
 DEBIAN = AptFamily(
     name="debian",
     title="Debian",
@@ -23,18 +41,7 @@ DEBIAN = AptFamily(
         AptRelease("trixie", "13", ("stable",)),
         AptRelease("forky", "14", ("testing",)),
     ),
-    machines={
-        "x86_64": AptMachine(
-            "amd64",
-            ARCHIVES,
-            "linux-image-amd64",
-            "linux-image-amd64",
-            (GRUB, SYSTEMD_BOOT, EXTLINUX),
-        ),
-        "aarch64": AptMachine(
-            "arm64", ARCHIVES, "linux-image-arm64", "linux-image-arm64", (SYSTEMD_BOOT,)
-        ),
-    },
+    machines=machines(ARCHIVES),
     origins=("Debian",),
     keyring="/usr/share/keyrings/debian-archive-keyring.gpg",
     keyring_package="debian-archive-keyring",

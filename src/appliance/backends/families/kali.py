@@ -4,8 +4,8 @@ Facts: kali.org/docs/general-use/kali-linux-sources-list-repositories (its archi
 """
 
 from appliance.backends.families.apt import AptFamily
-from appliance.backends.families.apt_release import AptArchive, AptMachine, AptRelease
-from appliance.backends.families.debian import EXTLINUX, GRUB, SYSTEMD_BOOT
+from appliance.backends.families.apt_release import AptArchive, AptRelease
+from appliance.backends.families.debian import machines
 
 ARCHIVES = (AptArchive("kali", "http://http.kali.org/kali", "kali-{release}"),)
 
@@ -13,18 +13,7 @@ KALI = AptFamily(
     name="kali",
     title="Kali Linux",
     releases=(AptRelease("rolling", ""),),
-    machines={
-        "x86_64": AptMachine(
-            "amd64",
-            ARCHIVES,
-            "linux-image-amd64",
-            "linux-image-amd64",
-            (GRUB, SYSTEMD_BOOT, EXTLINUX),
-        ),
-        "aarch64": AptMachine(
-            "arm64", ARCHIVES, "linux-image-arm64", "linux-image-arm64", (SYSTEMD_BOOT,)
-        ),
-    },
+    machines=machines(ARCHIVES),
     origins=("Kali",),
     keyring="/usr/share/keyrings/kali-archive-keyring.gpg",
     keyring_package="kali-archive-keyring",
