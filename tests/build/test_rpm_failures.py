@@ -166,7 +166,8 @@ def test_a_repository_without_a_known_key_is_refused(rpm_yard: RpmYard) -> None:
 
 def test_a_keyring_that_is_not_there_is_named(rpm_yard: RpmYard) -> None:
     rpm_yard.keyring = Path("/nowhere.asc")
-    assert "the key /nowhere.asc is not there" in refused(rpm_yard, rpm_yard.recipe(), SOURCE)
+    said = refused(rpm_yard, rpm_yard.recipe(), RECIPE)
+    assert "--keyring /nowhere.asc: there is no /nowhere.asc" in said
 
 
 def test_a_keyring_without_keys_is_named(rpm_yard: RpmYard) -> None:
