@@ -38,9 +38,15 @@ def sources() -> Iterator[Path]:
 
 
 @cache
+def tree(file: Path) -> ast.Module:
+    """A file, parsed once for all rules that look at it."""
+    return ast.parse(file.read_text())
+
+
+@cache
 def nodes(file: Path) -> tuple[ast.AST, ...]:
     """All that a file says; each rule of the house looks at it once more."""
-    return tuple(ast.walk(ast.parse(file.read_text())))
+    return tuple(ast.walk(tree(file)))
 
 
 def imports(file: Path) -> Iterator[tuple[str, ...]]:

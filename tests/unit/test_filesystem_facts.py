@@ -44,14 +44,13 @@ CHOSEN = {
 
 def said_in(file: Path) -> Iterator[tuple[str, int]]:
     """The filesystems that the texts of a program name, docstrings aside, each with its line."""
-    tree = ast.parse(file.read_text())
     told = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in house.nodes(file)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
         if node.body and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
+    for node in house.nodes(file):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
             for found in WORD.finditer(node.value):
                 yield found[1], node.lineno

@@ -80,11 +80,7 @@ def test_only_intake_looks_into_disk_images_of_others() -> None:
         place = file.relative_to(SOURCE if file.is_relative_to(SOURCE) else SECOND)
         if place.parts[0] == INTAKE:
             continue
-        words = {
-            node.value
-            for node in ast.walk(ast.parse(file.read_text()))
-            if isinstance(node, ast.Constant)
-        }
+        words = {node.value for node in nodes(file) if isinstance(node, ast.Constant)}
         if "qemu-img" in words and not any(place.is_relative_to(each) for each in WRITERS):
             wrong.append(f"{place} says qemu-img")
         if "qemu-img" in words and "info" in words:

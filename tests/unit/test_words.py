@@ -4,11 +4,12 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from house import SECOND, SOURCE, sources
+from house import SOURCE, nodes, sources
 
 TOP = Path(__file__).parents[2]
 PAGE = (TOP / "docs/reference/words.md").read_text()
@@ -30,14 +31,14 @@ Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 def documented(file: Path) -> Iterator[tuple[str, str]]:
     """Where each docstring of a file stands, and its text."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in nodes(file):
         if isinstance(node, Documented) and (text := ast.get_docstring(node)):
             yield f"{file}:{getattr(node, 'lineno', 1)} {getattr(node, 'name', '')}", text
 
 
 def names(file: Path) -> Iterator[str]:
     yield file.stem
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in nodes(file):
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             yield node.name
 
@@ -62,10 +63,19 @@ def test_docstrings_are_sentences_and_do_not_only_point_elsewhere() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def prose() -> Iterator[tuple[str, str]]:
-    for root in (SOURCE, SECOND):
-        for file in root.rglob("*.py"):
-            yield from documented(file)
+@cache
+def prose() -> tuple[tuple[str, str], ...]:
+    """All sentences, each with its place; what is quoted as code is none of ours."""
+    told = [*of_sources(), *of_pages()]
+    return tuple((place, re.sub(r"`[^`\n]*`", "", text)) for place, text in told)
+
+
+def of_sources() -> Iterator[tuple[str, str]]:
+    for file in sources():
+        yield from documented(file)
+
+
+def of_pages() -> Iterator[tuple[str, str]]:
     pages = [page for page in TOP.glob("**/*.md") if ".venv" not in page.parts]
     for page in (page for page in pages if MADE not in page.read_text()):
         plain = re.sub(
@@ -79,7 +89,7 @@ def test_one_thing_has_one_spelling(words: str) -> None:
     wrong = [
         f"{place}: {found[0]!r}, not {INSTEAD[words]!r}"
         for place, text in prose()
-        for found in re.finditer(words, re.sub(r"`[^`\n]*`", "", text))
+        for found in re.finditer(words, text)
     ]
     assert not wrong, "\n".join(wrong)
 

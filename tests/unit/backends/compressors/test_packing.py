@@ -10,6 +10,7 @@ import sys
 import tarfile
 import threading
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -40,6 +41,7 @@ each = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.suffix)
 each_of_all = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.suffix)
 
 
+@cache
 def text(size: int, seed: int = 1) -> bytes:
     dice = random.Random(seed)
     return b" ".join(dice.choices(WORDS, k=size // 8))[:size].ljust(size, b".")

@@ -4,6 +4,7 @@ import lzma
 import os
 import random
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ PACKER = xz.Xz(block_size=SMALL)  # so that the tests are quick; what reads it d
 REAL = xz.BLOCK
 
 
+@cache
 def text(size: int, seed: int = 1) -> bytes:
     """Bytes that compress about as well as programs do."""
     dice = random.Random(seed)
