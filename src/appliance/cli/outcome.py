@@ -12,7 +12,7 @@ from appliance.bundle.purposes import Purpose
 from appliance.bundle.sheet import Sheet
 from appliance.cli.options.result import USUAL_FORMAT
 from appliance.errors import RequestError
-from appliance.handover.form import FOLDER, Handover, Signer
+from appliance.handover.form import FOLDER, Handover, Signer, holding
 from appliance.handover.sheets import sheet_of
 from appliance.units import MIB
 
@@ -68,10 +68,13 @@ def formats(options: argparse.Namespace) -> tuple[str, ...]:
 
 
 def packages(options: argparse.Namespace) -> tuple[str, ...]:
-    """Return the forms in which the result is handed over; a directory unless something else is
-    said."""
-    named = [*getattr(options, "package", []), *(each.package for each in places(options))]
-    return tuple(dict.fromkeys(form for form in named if form)) or (FOLDER,)
+    """Return the forms in which the result is handed over: those that are said, and a directory
+    unless they hold all that was asked for."""
+    meant = places(options)
+    named = [*getattr(options, "package", []), *(each.package for each in meant)]
+    alone = [*options.format, *(each.disk_format for each in meant if not each.package)]
+    described = getattr(options, "launcher", [])
+    return holding(tuple(dict.fromkeys(form for form in named if form)), alone, described)
 
 
 def handover(options: argparse.Namespace) -> Handover:

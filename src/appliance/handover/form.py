@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from appliance.backends import launchers
+from appliance.backends import bundle_formats, launchers
+from appliance.backends.bundle_formats import ova
 from appliance.backends.launchers import Launcher
 from appliance.bundle.model import Bundle
 from appliance.errors import RequestError
@@ -56,6 +57,23 @@ class Handover:
         if meant is None:
             meant = tuple(each for each in launchers.KNOWN.values() if there & {*each.unasked})
         return tuple(each for each in meant if not each.refuses(bundle))
+
+
+def holding(
+    forms: Sequence[str], formats: Sequence[str], described: Sequence[str]
+) -> tuple[str, ...]:
+    """Return *forms* with a directory before them if something that was asked for by name would be
+    in none of them: an image in one of the disk *formats*, or what one of the launchers *described*
+    writes. No forms at all are a directory."""
+    kinds = [bundle_formats.find(form) for form in forms if form != FOLDER]
+    if len(kinds) < len(forms) or any(not kind.formats for kind in kinds):
+        return tuple(forms)  # one of them holds everything
+    # Of several formats that it could hold, a bundle file holds the first.
+    images = {next((each for each in kind.formats if each in formats), "") for kind in kinds}
+    texts = {ova.LAUNCHER for kind in kinds if kind.name == ova.NAME}
+    if kinds and images.issuperset(formats) and texts.issuperset(described):
+        return tuple(forms)
+    return (FOLDER, *forms)
 
 
 def included(include: Sequence[Path], taken: set[str]) -> dict[str, Path]:

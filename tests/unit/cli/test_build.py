@@ -81,6 +81,30 @@ def test_nothing_said_is_what_help_says() -> None:
     assert wanted.handover.forms == ("none",)
 
 
+@pytest.mark.parametrize(
+    ("words", "formats", "forms"),
+    [
+        (
+            ("--for", "aws,azure,gcp,openstack"),
+            ("vmdk-stream", "vhd-fixed", "raw", "qcow2"),
+            ("none", "gcp"),
+        ),
+        (
+            ("-f", "qcow2,vmdk,vhdx", "--package", "ova"),
+            ("qcow2", "vmdk", "vhdx", "vmdk-stream"),
+            ("none", "ova"),
+        ),
+        (("--package", "ova"), ("vmdk-stream",), ("ova",)),
+        (("--for", "gcp"), ("raw",), ("gcp",)),
+    ],
+)
+def test_everything_that_is_asked_for_is_handed_over(
+    words: tuple[str, ...], formats: tuple[str, ...], forms: tuple[str, ...]
+) -> None:
+    wanted = asked(*words)
+    assert (wanted.target.formats, wanted.handover.forms) == (formats, forms)
+
+
 def test_auto_is_not_a_size() -> None:
     wanted = asked("--disk-size", "auto")
     assert (wanted.target.fitted, wanted.target.disk_size) == (True, None)

@@ -9,7 +9,7 @@ from appliance.backends import bundle_formats
 from appliance.backends.bundle_formats.model import Member, Packing
 from appliance.errors import RequestError
 from appliance.handover.export import check_places
-from appliance.handover.form import FOLDER, Handover, included
+from appliance.handover.form import FOLDER, Handover, holding, included
 
 PACKED = ("zip", "tar")
 
@@ -71,3 +71,26 @@ def test_two_inclusions_of_one_name_are_refused(tmp_path: Path) -> None:
         (tmp_path / name / "README").touch()
     with pytest.raises(RequestError, match="would be one file"):
         included((tmp_path / "one", tmp_path / "two"), set())
+
+
+@pytest.mark.parametrize(
+    ("forms", "formats", "described", "there"),
+    [
+        ((), (), (), (FOLDER,)),
+        (("gcp",), (), (), ("gcp",)),
+        (("gcp",), ("vmdk-stream", "vhd-fixed", "qcow2"), (), (FOLDER, "gcp")),
+        (("ova",), ("qcow2", "vmdk", "vhdx"), (), (FOLDER, "ova")),
+        (("ova",), ("vmdk-stream",), ("ovf",), ("ova",)),
+        (("ova",), (), ("ovf", "xen"), (FOLDER, "ova")),
+        (("ova", "zip"), ("qcow2",), ("xen",), ("ova", "zip")),
+        (("ova", FOLDER), ("qcow2",), (), ("ova", FOLDER)),
+        (("ova", "gcp"), ("vmdk-stream", "raw"), (), ("ova", "gcp")),
+    ],
+)
+def test_whatever_is_asked_for_is_in_one_of_the_forms(
+    forms: tuple[str, ...],
+    formats: tuple[str, ...],
+    described: tuple[str, ...],
+    there: tuple[str, ...],
+) -> None:
+    assert holding(forms, formats, described) == there
