@@ -48,6 +48,8 @@ def test_others_read_what_convert_makes(raw: Path, tmp_path: Path, words: tuple[
     with tarfile.open(path) as archive:
         names = archive.getnames()
     subprocess.run(["tar", "-xf", path], cwd=tmp_path, check=True)
+    # Five grains of noise, which begin with one of them, and two of what can be compressed.
+    assert f'populatedSize="{7 * 65536}"' in (tmp_path / "shop.ovf").read_text()
     assert [Path(name).suffix for name in names] == [".ovf", ".mf", ".vmdk"]
     for line in (tmp_path / "shop.mf").read_text().splitlines():
         said, name = line.split("= ")[1], line.split("(")[1].split(")")[0]

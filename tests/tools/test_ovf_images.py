@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.backends.launchers.ovf import Ovf
+from appliance.backends.launchers.vmware import os_type
 from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.errors import RequestError
 from appliance.host import command
@@ -72,7 +73,7 @@ def test_our_own_ovf_is_read_as_it_was_meant(
 
     image = machine_in(tmp_path)
 
-    assert image.machine == machine
+    assert image.machine == replace(machine, os_type=os_type(bundle))
     assert [disk.path.name for disk in image.disks] == [each.path for each in artifacts]
     assert {disk.disk_format for disk in image.disks} == {"vmdk"}
     assert image.firmware == (firmware,)

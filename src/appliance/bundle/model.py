@@ -107,6 +107,8 @@ class Artifact:
     *size*: the size of the disk that the guest sees, in bytes.
     *sha256*: the SHA-256 of the file, in hexadecimal; empty if nobody wanted it.
     *file_size*: the size of the file, in bytes; 0 for one that is not made yet.
+    *populated*: how many bytes of the disk the file holds, the others being zeros; 0 where nobody
+        has counted them.
     """
 
     disk: str
@@ -115,6 +117,7 @@ class Artifact:
     size: int
     sha256: str
     file_size: int = 0
+    populated: int = 0
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ def _problems(bundle: Bundle) -> Iterator[str]:
         named.add((artifact.disk, artifact.disk_format))
         if not DIGEST.fullmatch(artifact.sha256):
             yield f"{artifact.sha256!r} is no digest"
-        if not (0 <= artifact.size < LARGEST and 0 <= artifact.file_size < LARGEST):
+        sizes = (artifact.size, artifact.file_size, artifact.populated)
+        if not all(0 <= size < LARGEST for size in sizes):
             yield f"{artifact.path!r} cannot have that size"
 
 

@@ -138,7 +138,7 @@ def convert(wanted: ConversionRequest, emit: Emit) -> tuple[Path, ...]:
             images,
             {manifest.packages_file(old): packages} if packages else {},
         )
-        for text in _left_out(parcel.foreseen, handover):
+        for text in (*wanted.source.said.unsaid, *_left_out(parcel.foreseen, handover)):
             emit(Noted(text))
         return hand_over(parcel, handover, wanted.output, cores=wanted.cores)
 
@@ -165,7 +165,7 @@ def _made(source: _Source, name: str, draft: Path, old: Bundle, cores: int, emit
     hands = _Hands(old.clock, identity, cores, step, emit, scratch)
     disk_formats.make(hands, kind, raw=source.raw, image=image)
     emit(PhaseFinished(step, time.monotonic() - began, "done"))
-    return Artifact(disk, image.name, name, kind.size(image), "", image.stat().st_size)
+    return disk_formats.artifact(kind, image, disk=disk, path=image.name, sha256="")
 
 
 def _read(wanted: ConversionRequest) -> tuple[Bundle, dict[str, Disk]]:
@@ -177,14 +177,16 @@ def _read(wanted: ConversionRequest) -> tuple[Bundle, dict[str, Disk]]:
     image, disks = source.image, source.image.disks
     verify(image)
     bundle = source.bundle or Bundle(
-        name=image.path.name.split(".")[0] if source.kind == DISK else image.name, version="",
-        release="", family="", family_release="", clock=wanted.clock, plan_digest="",
-        machine=image.machine, firmware=(), artifacts=(), packages=(),
+        name=image.path.name.split(".")[0] if source.kind == DISK else image.name,
+        version=source.said.version, release=source.said.release, family="", family_release="",
+        clock=wanted.clock, plan_digest="", machine=image.machine, firmware=(), artifacts=(),
+        packages=(), product=source.said.product,
     )  # fmt: skip
     bundle = replace(bundle, name=wanted.name or bundle.name)
     check_name(bundle.name)
-    if source.bundle:
-        return bundle, {disk.name: disk for disk in disks}
+    own = {disk.name: disk for disk in disks}
+    if source.bundle or (len(own) == len(disks) and "" not in own):
+        return bundle, own
     names = [f"disk{n}" for n in range(1, len(disks) + 1)] if len(disks) > 1 else [""]
     return bundle, dict(zip(names, disks, strict=True))
 

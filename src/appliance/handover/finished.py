@@ -97,13 +97,12 @@ def described(finished: Finished, store: Store) -> Bundle:
 
     def artifact(step: ConvertDisk) -> Artifact:
         image = store.data(digests[step.gives])
-        return Artifact(
+        return disk_formats.artifact(
+            disk_formats.find(step.disk_format),
+            image,
             disk=step.disk,
             path=finished.file_name(step),
-            disk_format=step.disk_format,
-            size=disk_formats.find(step.disk_format).size(image),
             sha256=store.sha256(digests[step.gives]) if finished.handover.checksums else "",
-            file_size=image.stat().st_size,
         )
 
     return _bundle(finished, tuple(artifact(step) for step in finished.conversions()))

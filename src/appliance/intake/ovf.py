@@ -13,8 +13,11 @@ from lxml import etree
 
 from appliance.bundle.model import BIOS, UEFI, Machine
 from appliance.bundle.sense import check_size
+from appliance.bundle.sheet import CONTROL
 from appliance.errors import RequestError, Where
+from appliance.intake import ovf_product
 from appliance.intake.described_machine import DescribedMachine, DiskFile
+from appliance.intake.ovf_elements import attribute, every, local
 from appliance.intake.places import inside
 from appliance.intake.xml_reading import parse
 from appliance.units import MIB
@@ -41,20 +44,20 @@ class _OvfItem:
 def read(path: Path) -> DescribedMachine:
     """Read the OVF *path*; raises RequestError, with the line, for whatever cannot be started."""
     root = parse(path)
-    systems = _all(root, "VirtualSystem")
-    if _local(root) != "Envelope" or len(systems) != 1:
+    systems = every(root, "VirtualSystem")
+    if local(root) != "Envelope" or len(systems) != 1:
         raise RequestError(
             f"it describes {len(systems)} virtual systems, not one", where=Where(path, 1)
         )
-    items = [_item(each, path) for each in _all(systems[0], "Item")]
+    items = [_item(each, path) for each in every(systems[0], "Item")]
     drives = [each for each in items if each.kind == DISK]
     if not drives:
         raise RequestError("its machine has no disk", where=Where(path, systems[0].sourceline or 1))
     cards = [each for each in items if each.kind == CARD]
     firmware = {
-        _attribute(each, "value")
-        for each in _all(systems[0], "Config")
-        if _attribute(each, "key") == "firmware"
+        attribute(each, "value")
+        for each in every(systems[0], "Config")
+        if attribute(each, "key") == "firmware"
     }
     plain = Machine()
     machine = Machine(
@@ -64,6 +67,7 @@ def read(path: Path) -> DescribedMachine:
         firmware=UEFI if "efi" in firmware else BIOS,
         disk_bus=_bus(drives[0], items),
         network_card=_card(cards[0]) if cards else "",
+        os_type=_os_type(systems[0]),
     )
     check_size(machine, Where(path, 1))
     sums = _sums(path.resolve().with_suffix(".mf"))
@@ -73,11 +77,12 @@ def read(path: Path) -> DescribedMachine:
         name=path.stem,
         machine=machine,
         files=tuple(_file(each, named, path, sums) for each in drives),
+        said=ovf_product.read(systems[0], path.stem),
     )
 
 
 def _item(element: "etree._Element", path: Path) -> _OvfItem:
-    said = {_local(child): (child.text or "").strip() for child in element.iterchildren("*")}
+    said = {local(child): (child.text or "").strip() for child in element.iterchildren("*")}
     where = Where(path, element.sourceline or 1)
     return _OvfItem(said.get("ResourceType", ""), said.get("InstanceID", ""), said, where)
 
@@ -95,6 +100,12 @@ def _bus(drive: _OvfItem, items: list[_OvfItem]) -> str:
 
 def _card(item: _OvfItem) -> str:
     return CARDS.get(item.said.get("ResourceSubType", "").lower(), USUAL_CARD)
+
+
+def _os_type(system: "etree._Element") -> str:
+    """Return VMware's word for the guest's operating system; empty if it is not said."""
+    said = (attribute(each, "osType") for each in every(system, "OperatingSystemSection"))
+    return CONTROL.sub("", next(said, ""))
 
 
 def _number(items: list[_OvfItem], kind: str) -> int:
@@ -117,10 +128,10 @@ def _memory(items: list[_OvfItem]) -> int:
 
 def _named(root: "etree._Element") -> list[tuple[str, str]]:
     """(what a drive may name, the file): by the disk's id, and by the file's own."""
-    files = {_attribute(each, "id"): _attribute(each, "href") for each in _all(root, "File")}
+    files = {attribute(each, "id"): attribute(each, "href") for each in every(root, "File")}
     disks = [
-        (f"disk/{_attribute(each, 'diskId')}", files.get(_attribute(each, "fileRef"), ""))
-        for each in _all(root, "Disk")
+        (f"disk/{attribute(each, 'diskId')}", files.get(attribute(each, "fileRef"), ""))
+        for each in every(root, "Disk")
     ]
     return [*disks, *((f"file/{name}", file) for name, file in files.items())]
 
@@ -149,18 +160,3 @@ def _sums(manifest: Path) -> dict[str, tuple[tuple[str, str], ...]]:
         if match := SUM.fullmatch(line.strip()):
             found[match[2]] = (*found.get(match[2], ()), (match[1], match[3].lower()))
     return found
-
-
-def _all(element: "etree._Element", name: str) -> list["etree._Element"]:
-    """All elements of that name below *element*, in whichever version's namespace."""
-    return [each for each in element.iter() if _local(each) == name]
-
-
-def _local(element: "etree._Element") -> str:
-    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
-
-
-def _attribute(element: "etree._Element", name: str) -> str:
-    return next(
-        (str(value) for key, value in element.items() if etree.QName(key).localname == name), ""
-    )

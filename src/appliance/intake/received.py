@@ -3,8 +3,9 @@
 The ways in which an appliance is described have one order: what says more comes first.
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from appliance.bundle import manifest
@@ -12,7 +13,7 @@ from appliance.bundle.model import Bundle
 from appliance.errors import RequestError, Where
 from appliance.intake import bundles, ovf, virt_image, vmx
 from appliance.intake.bundle_files import is_bundle_file
-from appliance.intake.described_machine import DescribedMachine
+from appliance.intake.described_machine import DescribedMachine, DescribedProduct
 from appliance.intake.images import Disk, Image
 from appliance.intake.places import files_in
 from appliance.intake.stored_disks import is_disk, name_of_disk, stored
@@ -23,6 +24,7 @@ from appliance.intake.xml_reading import root_tag
 
 DISK, BUNDLE, UNDESCRIBED = "disk image", "bundle", "bundle without a description"
 VIRT_IMAGE, OVF, VMX, BOX = "virt-image XML", "OVF", "VMX", "box"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")  # of a disk
 BOX_DISK = "box.img"  # what a box for libvirt calls its disk
 PACKAGES = ".packages.json"  # what a list of packages is called after the appliance's name
 ARCHITECTURES = ("x86_64", "i686")  # of machines that can be started here
@@ -38,6 +40,7 @@ class Received:
     *where*: where its machine is described.
     *bundle*: what our own description says, or None.
     *description*: what virt-image XML says, or None.
+    *said*: what an OVF says of the product.
     """
 
     kind: str
@@ -46,6 +49,7 @@ class Received:
     where: Where
     bundle: Bundle | None = None
     description: VirtImage | None = None
+    said: DescribedProduct = field(default_factory=DescribedProduct)
 
 
 def received(path: Path, *, unpack: Callable[[Path], Path] | None = None) -> Received:
@@ -167,9 +171,17 @@ def _described(kind: str, said: DescribedMachine) -> Received:
     for file in said.files:
         sums = dict(file.sums)
         disk = stored(file.path, where=file.where)
+        disk = replace(disk, name=_disk_name(file.path, said.name))
         disks.append(replace(disk, sha256=sums.get("SHA256", ""), sha1=sums.get("SHA1", "")))
     image = Image(said.name, said.path, tuple(disks), said.machine, (said.machine.firmware,))
-    return Received(kind, said.path, image, Where(said.path, 1))
+    return Received(kind, said.path, image, Where(said.path, 1), said=said.said)
+
+
+def _disk_name(file: Path, name: str) -> str:
+    """What the disk in *file* is called in the appliance *name*: sda, in web-sda.vmdk; empty where
+    the file is not called after the appliance."""
+    disk = name_of_disk(file.name).removeprefix(f"{name}-")
+    return disk if f"{name}-{disk}" == name_of_disk(file.name) and NAME.fullmatch(disk) else ""
 
 
 def _called(file: Path, ending: str) -> bool:

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+from appliance.backends import disk_formats
 from appliance.errors import RequestError, Where
 from appliance.intake import compressed_disks as compressed
 from appliance.intake.images import Disk
 from appliance.intake.trust import CALLED, check_file, foreseen, trusted
 
 ENDINGS = (".img", *(f".{name}" for name in CALLED if name not in ("iso", "vpc")))
+# What our own formats are called that have more than one suffix.
+OUR_ENDINGS = tuple(f".{kind.suffix}" for kind in disk_formats.KNOWN.values() if "." in kind.suffix)
 PACKED = {
     ".bz2": "bunzip2 --keep", ".7z": "7z x", ".gz": "tar -xf", ".zst": "tar -xf", ".xz": "tar -xf",
 }  # fmt: skip
@@ -19,8 +22,11 @@ def is_disk(name: str) -> bool:
 
 
 def name_of_disk(name: str) -> str:
-    """The *name* of a disk image without what says its format: web-sda of web-sda.raw.xz."""
-    return Path(_unpacked_name(name)).stem
+    """The *name* of a disk image without what says its format: web-sda of web-sda.raw.xz, and of
+    web-sda.stream.vmdk."""
+    plain = _unpacked_name(name)
+    end = next((end for end in OUR_ENDINGS if plain.lower().endswith(end)), Path(plain).suffix)
+    return plain[: len(plain) - len(end)]
 
 
 def _unpacked_name(name: str) -> str:

@@ -1,9 +1,11 @@
 """The formats of disk images. To add one: write its file, add it to KNOWN."""
 
 import difflib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from appliance.backends.disk_formats import stream_vmdk
 from appliance.backends.disk_formats.containerdisk import ContainerDisk
 from appliance.backends.disk_formats.qcow2 import QCOW2
 from appliance.backends.disk_formats.qemu_img import verified
@@ -14,6 +16,7 @@ from appliance.backends.disk_formats.vdi import Vdi
 from appliance.backends.disk_formats.vhd import VHD
 from appliance.backends.disk_formats.vhdx import Vhdx
 from appliance.backends.disk_formats.vmdk import Vmdk
+from appliance.bundle.model import Artifact
 from appliance.errors import RequestError
 from appliance.work import Conversion
 
@@ -72,6 +75,25 @@ KNOWN: dict[str, DiskFormat] = {
         ContainerDisk(),
     )
 }
+
+
+# Those of which somebody asks how much of the disk they hold.
+COUNTED: dict[str, Callable[[Path], int]] = {VmdkStream.name: stream_vmdk.populated}
+
+
+def artifact(kind: DiskFormat, image: Path, *, disk: str, path: str, sha256: str) -> Artifact:
+    """What can be said of *image*, which make() wrote in the format *kind*, of the disk called
+    *disk*; *path* is what it is handed over as."""
+    counted = COUNTED.get(kind.name)
+    return Artifact(
+        disk=disk,
+        path=path,
+        disk_format=kind.name,
+        size=kind.size(image),
+        sha256=sha256,
+        file_size=image.stat().st_size,
+        populated=counted(image) if counted else 0,
+    )
 
 
 def find(name: str) -> DiskFormat:

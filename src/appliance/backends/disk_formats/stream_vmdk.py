@@ -106,6 +106,17 @@ def virtual_size(image: Path) -> int:
         return int(HEADER.unpack(file.read(HEADER.size))[3]) * SECTOR
 
 
+def populated(image: Path) -> int:
+    """How many bytes of the disk the streamOptimized VMDK *image*, which we wrote, holds: its
+    grains, whole."""
+    places = Places(virtual_size(image) // SECTOR)
+    with image.open("rb") as file:
+        file.seek(places.first_table * SECTOR)
+        table = file.read(places.tables * TABLE_SECTORS * SECTOR)
+    grains = sum(1 for (place,) in struct.iter_unpack("<I", table) if place)
+    return min(grains * GRAIN, places.sectors * SECTOR)
+
+
 def packed(batch: bytes) -> list[bytes]:
     """Return every grain of a batch, deflated; a grain of zeros is not in the file, and is empty
     here."""

@@ -106,7 +106,7 @@ class Ovf:
 def _add(parent: etree._Element, tag: str, text: str = "", **attributes: str) -> etree._Element:
     """Add an element of OVF's namespace, with attributes of the same, to *parent*; return it."""
     named = {f"{{{OVF}}}{name}": value for name, value in attributes.items()}
-    return add(parent, f"{{{OVF}}}{tag}", text, **named)
+    return add(parent, f"{{{OVF}}}{tag}", text.strip(), **named)
 
 
 def _add_disks(envelope: etree._Element, bundle: Bundle) -> None:
@@ -116,16 +116,16 @@ def _add_disks(envelope: etree._Element, bundle: Bundle) -> None:
     _add(section, "Info", "Virtual disks")
     for number, image in enumerate(bundle.images(Ovf.formats), 1):
         _add(references, "File", href=image.path, id=f"file{number}", size=str(image.file_size))
-        _add(
-            section,
-            "Disk",
-            capacity=str(image.size),
-            capacityAllocationUnits="byte",
-            diskId=f"vmdisk{number}",
-            fileRef=f"file{number}",
-            format=STREAM,
-            populatedSize="0",
-        )
+        said = {
+            "capacity": str(image.size),
+            "capacityAllocationUnits": "byte",
+            "diskId": f"vmdisk{number}",
+            "fileRef": f"file{number}",
+            "format": STREAM,
+        }
+        if image.populated:  # it may be left out (DSP0243 1.1, 9.1), and 0 would say: empty
+            said["populatedSize"] = str(image.populated)
+        _add(section, "Disk", **said)
 
 
 def _add_network(envelope: etree._Element, bundle: Bundle) -> None:

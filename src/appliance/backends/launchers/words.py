@@ -1,9 +1,14 @@
 """Texts that several launchers have in common: titles, descriptions, and what is left out."""
 
+import re
 from collections.abc import Sequence
 
 from appliance.backends import families
-from appliance.bundle.model import Bundle, Port
+from appliance.bundle.model import Bundle, Port, Product
+
+PORT = re.compile(r"(?P<number>[1-9][0-9]{0,4})/(?P<protocol>tcp|udp)(?: \((?P<name>[^()]*)\))?")
+MOST_PORT = 65535
+PORTS = "Ports: "  # how the paragraph of them begins
 
 
 def title(bundle: Bundle) -> str:
@@ -16,10 +21,29 @@ def title(bundle: Bundle) -> str:
 
 def description(bundle: Bundle) -> str:
     """The product's description, its ports and its address, for people; empty if it has none."""
-    product = bundle.product
+    return _described(bundle.product)
+
+
+def _described(product: Product) -> str:
     served = ", ".join(port(each) for each in product.ports)
-    parts = (product.description.strip(), f"Ports: {served}" if served else "", product.url)
+    parts = (product.description.strip(), f"{PORTS}{served}" if served else "", product.url)
     return "\n\n".join(part for part in parts if part)
+
+
+def read_description(text: str, url: str) -> tuple[str, tuple[Port, ...]]:
+    """Return the product's description and its ports out of a *text* that description() wrote for a
+    product whose address is *url*; of another text, the whole and no ports."""
+    paragraphs = text.strip().split("\n\n")
+    if url and paragraphs[-1] == url:
+        paragraphs.pop()
+    if not paragraphs or not paragraphs[-1].startswith(PORTS):
+        return "\n\n".join(paragraphs), ()
+    named = PORT.finditer(paragraphs[-1])
+    ports = tuple(Port(int(each["number"]), each["protocol"], each["name"] or "") for each in named)
+    said = _described(Product(ports=ports)) == paragraphs[-1]
+    if not said or any(each.number > MOST_PORT for each in ports):
+        return "\n\n".join(paragraphs), ()
+    return "\n\n".join(paragraphs[:-1]), ports
 
 
 def port(each: Port) -> str:
