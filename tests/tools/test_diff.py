@@ -193,6 +193,28 @@ def test_files_in_another_order_are_compared_by_name(tmp_path: Path) -> None:
     assert [line for line in text if "content" in line] == ["disk: /pear: content"]
 
 
+@pytest.mark.parametrize("kind", ["ext4", "ext3"])
+def test_files_that_only_lie_elsewhere_are_not_different(kind: str, tmp_path: Path) -> None:
+    """A longer file before them moves all the others; one is in more pieces then."""
+    sides = tmp_path / "a.raw", tmp_path / "b.raw"
+    for side, length in zip(sides, (1000, 90_000), strict=True):
+        words = ["-q", "-t", kind, "-b", "1024", "-O", "^resize_inode", "-U", UUID]
+        command.run(
+            ["mke2fs", *words, "-E", f"hash_seed={UUID},root_owner=0:0", side, "20M"], env=CLOCK
+        )
+        (tmp_path / "first").write_bytes(b"x" * length)
+        (tmp_path / "same").write_bytes(bytes(range(256)) * 2000)
+        for name in ("first", "same"):
+            script = f"write {tmp_path / name} {name}\n"
+            command.run(["debugfs", "-w", "-f", "-", side], stdin=script, env=CLOCK)
+    text = said(*sides)
+    assert "disk: inode 12 /first: size" in text
+    assert [line for line in text if "file /" in line] == [
+        line for line in text if line.startswith("disk: file /first: ")
+    ]
+    assert "disk: layout: the same data lies elsewhere, 1 files" in text
+
+
 def test_qcow2_is_compared_as_the_guest_sees_it(
     disks: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

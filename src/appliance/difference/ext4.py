@@ -61,15 +61,19 @@ def _fields(
 
 
 def _data(pair: Pair, place: str, inside: Span, blocks: Sequence[int]) -> Iterator[Difference]:
-    """Name the files whose data differs, each with the first bytes that do."""
+    """Name the files whose data differs, each with the first bytes that do; a file that only lies
+    elsewhere is counted."""
     sides = [ExtFilesystem(path, inside.start) for path in pair.paths]
     shown = blocks[:MANY]
-    owners = sides[1].owners(shown) | sides[0].owners(shown)
-    inodes = sorted(set(owners.values()))
+    owners = [side.owners(shown) for side in sides]
+    inodes = sorted({inode for of in owners for inode in of.values()})
+    moved = {inode for inode in inodes if _same(sides, inode)}
     names = dict([*sides[1].names(inodes), *sides[0].names(inodes)])
     held: dict[int, list[int]] = {}
     for block in shown:
-        held.setdefault(owners.get(block, 0), []).append(block)
+        owned = [of[block] for of in owners if block in of]
+        if not moved.issuperset(owned) or not owned:
+            held.setdefault(next((n for n in owned if n not in moved), 0), []).append(block)
     size = sides[0].map.block
     for inode, numbers in list(held.items())[: files.FEW]:
         first = inside.start + numbers[0] * size
@@ -81,8 +85,19 @@ def _data(pair: Pair, place: str, inside: Span, blocks: Sequence[int]) -> Iterat
         yield Difference(place, f"{what}: {len(numbers)} blocks from {numbers[0]}", *excerpt)
     if len(held) > files.FEW:
         yield Difference(place, f"data of {len(held) - files.FEW} more files")
+    if moved:
+        example = names.get(min(moved), f"inode {min(moved)}")
+        yield Difference(
+            place, f"layout: the same data lies elsewhere, {len(moved)} files", example
+        )
     if len(blocks) > MANY:
         yield Difference(place, f"{len(blocks) - MANY} more blocks")
+
+
+def _same(sides: Sequence[ExtFilesystem], inode: int) -> bool:
+    """Whether the *inode* holds the same on both sides, wherever it lies."""
+    left, right = (side.inode(inode) for side in sides)
+    return kind(left) == kind(right) and sides[0].content(left) == sides[1].content(right)
 
 
 def _header(place: str, left: str, right: str) -> Iterator[Difference]:

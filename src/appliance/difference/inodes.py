@@ -2,14 +2,13 @@
 
 import hashlib
 import re
-import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
-from appliance.difference.spans import DamagedError
+from appliance.difference import blocks
+from appliance.difference.spans import LARGEST_BLOCK
 from appliance.host import command
 
 AT_ONCE = 4000  # numbers in one question to debugfs
@@ -37,9 +36,7 @@ FIELDS = {
     "version": ((36, 4), (152, 4)),
     "block of attributes": ((104, 4), (118, 2)),
 }
-POINTERS, ATTRIBUTES = slice(40, 100), slice(160, None)
-DEEPEST = 5  # levels of a tree of extents above its leaves, as the kernel has it
-EXTENTS_FLAG, EXTENTS_MAGIC, UNWRITTEN = 0x80000, 0xF30A, 32768
+POINTERS, ATTRIBUTES = blocks.POINTERS, slice(160, None)
 REGION = re.compile(
     r"(Primary superblock|Backup superblock|Group descriptors|Reserved GDT blocks|Block bitmap"
     r"|Inode bitmap|Inode table) at (\d+)(?:-(\d+))?"
@@ -141,9 +138,9 @@ class ExtFilesystem:
     def used(self) -> list[int]:
         """Numbers of the inodes that are in use."""
         found = []
-        blocks = -(-self.map.inodes_per_group * self.map.inode // self.map.block)
+        length = -(-self.map.inodes_per_group * self.map.inode // self.map.block)
         for group, first in enumerate(self.map.tables):
-            table = self.read(first, blocks)
+            table = self.read(first, length)
             for index in range(self.map.inodes_per_group):
                 at = index * self.map.inode
                 if any(table[at + 26 : at + 28]):  # links
@@ -162,54 +159,43 @@ class ExtFilesystem:
         return [*((n, SPECIAL[n]) for n in inodes if n in SPECIAL), *found]
 
     def content(self, inode: bytes) -> str:
-        """A digest of what the file holds; empty where this cannot be told (no extents).
+        """A digest of what the inode holds: of its bytes, wherever on the disk and in however many
+        pieces they lie. Holes, and blocks that were never written, are zeros.
 
-        Blocks that were never written count as holes.
+        Raises DamagedError for a file whose blocks cannot be found.
         """
-        if kind(inode) == "link" and not number(inode, "blocks"):
-            return inode[POINTERS].hex()
-        if not number(inode, "flags") & EXTENTS_FLAG:
+        if kind(inode) not in KINDS.values():
             return ""
-        digest, size = hashlib.sha256(), number(inode, "size")
-        for logical, block, count in sorted(self._runs(inode[POINTERS])):
-            digest.update(f"{logical} ".encode())
-            digest.update(self.read(block, count)[: size - logical * self.map.block])
+        size = number(inode, "size")
+        if blocks.lies_inside(inode, size, link=kind(inode) == "link"):
+            return inode[POINTERS][:size].hex()
+        digest = hashlib.sha256(f"{size}:".encode())
+        for place, piece in self._pieces(inode, size):
+            if any(piece):
+                digest.update(b"%d:" % place + piece)
         return digest.hexdigest()
 
-    def _runs(self, root: bytes) -> list[tuple[int, int, int]]:
-        """All runs of blocks of the tree of extents at *root*; raises DamagedError for more than
-        the filesystem has blocks."""
-        most = self.path.stat().st_size // self.map.block
-        runs = list(islice(self._extents(root, DEEPEST, set()), most + 1))
-        if len(runs) > most or sum(count for _, _, count in runs) > most:
-            raise DamagedError("a file has more blocks than the filesystem")
-        return runs
+    def _pieces(self, inode: bytes, size: int) -> Iterator[tuple[int, bytes]]:
+        """The first *size* bytes of a file in pieces of LARGEST_BLOCK, each with its place in the
+        file; those without a block are left out."""
+        length, here, at = self.map.block, bytearray(LARGEST_BLOCK), -1
+        for run in blocks.runs(inode, length, self.read, most=self._most()):
+            for start, first, count in blocks.cut(run, LARGEST_BLOCK // length):
+                place = start * length
+                if place >= size:
+                    break
+                if place // LARGEST_BLOCK != at:
+                    if at >= 0:
+                        yield at * LARGEST_BLOCK, bytes(here)
+                    here, at = bytearray(LARGEST_BLOCK), place // LARGEST_BLOCK
+                data = self.read(first, count)[: size - place]
+                here[place % LARGEST_BLOCK : place % LARGEST_BLOCK + len(data)] = data
+        if at >= 0:
+            yield at * LARGEST_BLOCK, bytes(here)
 
-    def _extents(self, node: bytes, deepest: int, seen: set[int]) -> Iterator[tuple[int, int, int]]:
-        """Each run of blocks: (first in the file, first on the disk, how many).
-
-        Raises DamagedError for a node that is cut off, that is more than *deepest* levels above
-        the leaves, or that is among the blocks *seen*: indexes could lead in circles.
-        """
-        if len(node) < 12:
-            raise DamagedError("an extent lies outside the filesystem")
-        magic, entries, _, depth = struct.unpack_from("<4H", node)
-        if magic != EXTENTS_MAGIC:
-            return
-        if depth > deepest or 12 + entries * 12 > len(node):
-            raise DamagedError("a tree of extents is no tree")
-        for at in range(12, 12 + entries * 12, 12):
-            if depth:
-                low, high = struct.unpack_from("<IH", node, at + 4)
-                block = high << 32 | low
-                if block in seen:
-                    raise DamagedError("a tree of extents is no tree")
-                seen.add(block)
-                yield from self._extents(self.read(block), depth - 1, seen)
-                continue
-            logical, count, high, low = struct.unpack_from("<IHHI", node, at)
-            if count <= UNWRITTEN:
-                yield logical, high << 32 | low, count
+    def _most(self) -> int:
+        """How many blocks the image has room for."""
+        return self.path.stat().st_size // self.map.block
 
     def _asked(self, question: str, numbers: Sequence[int], answer: str) -> list[tuple[str, str]]:
         """What debugfs answers for each of *numbers*."""

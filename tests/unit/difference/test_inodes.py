@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 from appliance.difference import inodes
+from appliance.difference.blocks import EXTENTS_FLAG, EXTENTS_MAGIC, INLINE_FLAG, UNWRITTEN
 from appliance.difference.inodes import (
-    EXTENTS_FLAG,
-    EXTENTS_MAGIC,
     FIELDS,
-    UNWRITTEN,
     ExtFilesystem,
     ExtMap,
     batches,
@@ -195,14 +193,75 @@ def test_bytes_behind_the_end_and_blocks_never_written_do_not_count(image: Path)
     assert filesystem.content(plain) != before
 
 
-def test_a_short_link_is_in_its_inode_and_old_files_cannot_be_told(image: Path) -> None:
+def test_a_short_link_is_in_its_inode(image: Path) -> None:
     link = bytearray(inode(mode=0o120777, size=4))
     link[40:44] = b"/etc"
 
     filesystem = Stored(image, 0)
 
     assert bytes.fromhex(filesystem.content(bytes(link))).rstrip(b"\0") == b"/etc"
-    assert filesystem.content(inode(mode=0o100644, size=10)) == ""
+    assert filesystem.content(inode(mode=0o020644, size=10)) == ""  # a device holds nothing
+
+
+def test_data_in_an_inode_is_read_there(image: Path) -> None:
+    made = bytearray(inode(mode=0o100644, size=5, flags=INLINE_FLAG))
+    made[40:46] = b"short\xff"
+    assert Stored(image, 0).content(bytes(made)) == b"short".hex()
+
+
+def test_in_how_many_pieces_a_file_lies_does_not_count(image: Path) -> None:
+    for place, text in ((20, b"a"), (21, b"b"), (30, b"b"), (31, b"a"), (32, b"\0")):
+        put(image, place * 1024, text * 1024)
+    filesystem = Stored(image, 0)
+    whole = with_extents(extents(0, leaf(0, 2, 20)), 3000)
+    apart = with_extents(extents(0, leaf(0, 1, 31), leaf(1, 1, 30)), 3000)
+    zeros = with_extents(extents(0, leaf(0, 1, 31), leaf(1, 1, 30), leaf(2, 1, 32)), 3000)
+    backwards = with_extents(extents(0, leaf(0, 2, 30)), 3000)
+    longer = with_extents(extents(0, leaf(0, 2, 20)), 3001)
+
+    digests = [filesystem.content(each) for each in (whole, apart, zeros, backwards, longer)]
+
+    assert digests[0] == digests[1] == digests[2]
+    assert len(set(digests)) == 3
+
+
+def test_pieces_of_a_long_file_are_read_where_they_are(image: Path) -> None:
+    """The 70th KiB is in another piece than the first, and no block begins one."""
+    put(image, 20 * 1024, b"a" * 3072)
+    filesystem = Stored(image, 0)
+    one = with_extents(extents(0, leaf(0, 1, 20), leaf(63, 2, 21)), 80_000)
+    two = with_extents(extents(0, leaf(0, 1, 22), leaf(63, 1, 20), leaf(64, 1, 21)), 80_000)
+    three = with_extents(extents(0, leaf(0, 1, 22), leaf(63, 1, 20), leaf(65, 1, 21)), 80_000)
+    contents = [filesystem.content(each) for each in (one, two, three)]
+    assert contents[0] == contents[1] != contents[2]
+
+
+def mapped(size: int, **pointers: int) -> bytes:
+    made = bytearray(inode(mode=0o100644, links=1, size=size))
+    for index, block in pointers.items():
+        made[40 + 4 * int(index[1:]) : 44 + 4 * int(index[1:])] = struct.pack("<I", block)
+    return bytes(made)
+
+
+def test_a_block_map_says_the_same_as_extents(image: Path) -> None:
+    """Block 12 is the first of the block of pointers 40; block 268 the first that is two away."""
+    put(image, 20 * 1024, b"a" * 1024 + b"b" * 1024 + b"c" * 1024)
+    put(image, 40 * 1024, struct.pack("<2I", 21, 0))
+    put(image, 41 * 1024, struct.pack("<2I", 0, 42))
+    put(image, 42 * 1024, struct.pack("<2I", 0, 22))
+    filesystem = Stored(image, 0)
+    size = 600 * 1024
+    old = mapped(size, _1=20, _12=40, _13=41)
+    new = with_extents(
+        extents(0, leaf(1, 1, 20), leaf(12, 1, 21), leaf(12 + 256 + 256 + 1, 1, 22)), size
+    )
+
+    assert filesystem.content(old) == filesystem.content(new)
+    assert filesystem.content(old) != filesystem.content(mapped(size, _1=20, _12=40))
+    with pytest.raises(DamagedError, match="no tree"):
+        filesystem.content(mapped(size, _12=40, _13=40))
+    with pytest.raises(DamagedError, match="outside"):
+        filesystem.content(mapped(size, _12=4000))
 
 
 def test_debugfs_is_asked_in_pieces(image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
