@@ -40,6 +40,14 @@ def test_an_excluded_package_that_another_needs_is_explained(yard: Yard) -> None
     assert f"{recipe}:6: -world cannot be left out: hello needs it" in said
 
 
+def test_an_exclude_of_an_included_file_yields_and_that_is_said(yard: Yard) -> None:
+    base = yard.recipe("-world", name="base")
+    recipe = yard.place / "web.ks"
+    recipe.write_text("%include base.ks\n%packages --nocore\nhello\n%end\n")
+    said = yard.build(recipe).said
+    assert f"{base.name}:5: -world yields: something that is wanted needs it" in said
+
+
 def test_a_package_whose_dependency_nobody_has_is_explained(yard: Yard) -> None:
     said = refused(yard, yard.recipe("broken-promise"), RECIPE)
     assert "broken-promise" in said

@@ -22,7 +22,7 @@ from appliance.handover.package_cache import check_cache
 from appliance.handover.sheets import completed
 from appliance.host import probe
 from appliance.layout.storage import Storage
-from appliance.packages import package_files
+from appliance.packages import excludes, package_files
 from appliance.packages.asking import Ask
 from appliance.packages.resolve import (
     Resolved,
@@ -35,7 +35,7 @@ from appliance.packages.resolve import (
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.make import Target, make_plan, needed_tools
 from appliance.plan.model import Plan
-from appliance.recipe.model import Recipe
+from appliance.recipe.model import Note, Recipe
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.reading.load import load
 from appliance.recipe.repository_options import RepositoryOptions
@@ -111,6 +111,10 @@ class Prepared:
     resolved: Resolved
     plan: Plan
     tools: str
+
+    def yielded(self) -> tuple[Note, ...]:
+        """Say which excludes of included files have yielded to what the packages need."""
+        return excludes.notes(self.recipe.packages, self.resolved.lock.packages)
 
 
 def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
@@ -197,7 +201,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
         secrets = passphrases(plan)
         finished = _finished(prepared, request)
         check(foreseen(finished), request.handover, given=finished.given())
-        for note in recipe.notes:
+        for note in (*recipe.notes, *prepared.yielded()):
             say(Noted(f"{note.where}: {note.text}"))
         for text in _unverified(prepared.resolved.ask):
             say(Noted(text))
@@ -231,8 +235,8 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
 
 def _finished(prepared: Prepared, request: Request) -> Finished:
     """Collect what is known of the finished appliance, before its images are made."""
-    recipe = prepared.recipe
-    notes = [f"{note.where.path.name}:{note.where.line}: {note.text}" for note in recipe.notes]
+    recipe, said = prepared.recipe, (*prepared.recipe.notes, *prepared.yielded())
+    notes = [f"{note.where.path.name}:{note.where.line}: {note.text}" for note in said]
     return Finished(
         recipe,
         prepared.storage,

@@ -79,6 +79,7 @@ def foresee(
     notes = recipe.notes
     try:
         settled = _settled(recipe, options, target)
+        notes = settled.recipe.notes
         if settled.open:
             notes += (Note(settled.open, Where(path, 1)),)
         lock = Lock(settled.family, settled.release, (), 0, (), (), target.architecture)

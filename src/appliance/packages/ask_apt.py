@@ -24,8 +24,10 @@ from appliance.events import Emit, ToolSaid
 from appliance.host import apt_configuration, command, rooted, sandbox
 from appliance.host.download import RemoteAccess
 from appliance.host.trees import remove
+from appliance.packages import excludes
 from appliance.packages.asking import FRESH, Selection, phase
 from appliance.packages.deb_files import DebFiles
+from appliance.recipe.model import Packages
 from appliance.store.results import Store, write_whole
 
 
@@ -180,7 +182,7 @@ def _releases(state: Path, sources: tuple[AptSource, ...]) -> list[str]:
 
 
 def _packages(state: Path, asker: AskApt, releases: list[str]) -> tuple[LockedPackage, ...]:
-    question, sources = asker.question, asker.sources
+    question = asker.question
     recipe = question.recipe
     extra = asker.family.needed_packages(
         recipe, question.storage, architecture=question.architecture
@@ -191,20 +193,31 @@ def _packages(state: Path, asker: AskApt, releases: list[str]) -> tuple[LockedPa
     if kept.exists():
         return tuple(decode(LockedPackage, item) for item in json.loads(kept.read_text()))
     known = asker.run(["apt-cache", "pkgnames"], state).split()
-    choice = apt_choice.choose(recipe.packages, extra, sorted(known))
-    write_whole(state / "etc/preferences", apt_choice.preferences(choice.excluded))
+
+    def choose(wanted: Packages) -> tuple[LockedPackage, ...]:
+        choice = apt_choice.choose(wanted, extra, sorted(known))
+        write_whole(state / "etc/preferences", apt_choice.preferences(choice.excluded))
+        return _chosen(state, choice, wanted, asker)
+
+    packages = excludes.chosen(choose, recipe.packages)
+    write_whole(kept, json.dumps([encode(package) for package in packages]))
+    return packages
+
+
+def _chosen(
+    state: Path, choice: Choice, packages: Packages, asker: AskApt
+) -> tuple[LockedPackage, ...]:
+    """Return what apt answers to *choice*, which is made of *packages*. Raises RecipeError."""
     try:
         with ThreadPoolExecutor(2) as pool:
             base = pool.submit(_ask, state, choice.essential, choice, asker)
             everything = pool.submit(_ask, state, choice.words, choice, asker)
-            essential = apt_choice.packages_of(base.result(), sources)
+            essential = apt_choice.packages_of(base.result(), asker.sources)
             said = everything.result()
     except CommandError as error:
-        raise apt_choice.conflict("\n".join(error.tail), recipe.packages) from error
+        raise apt_choice.conflict("\n".join(error.tail), packages) from error
     names = frozenset(package.name for package in essential)
-    packages = apt_choice.packages_of(said, sources, names)
-    write_whole(kept, json.dumps([encode(package) for package in packages]))
-    return packages
+    return apt_choice.packages_of(said, asker.sources, names)
 
 
 def _ask(state: Path, words: tuple[str, ...], choice: Choice, asker: AskApt) -> str:

@@ -18,7 +18,7 @@ from appliance.codec import decode, encode
 from appliance.errors import CommandError, RecipeError, SourceError
 from appliance.events import Emit
 from appliance.host.download import RemoteAccess
-from appliance.packages import keys
+from appliance.packages import excludes, keys
 from appliance.packages.asking import Selection, phase
 from appliance.packages.dnf_state import DnfState, access_of, dnf_state
 from appliance.packages.rpm_files import RpmFiles
@@ -107,17 +107,19 @@ class AskDnf:
         text = json.dumps(asked, default=str, sort_keys=True)
         kept = state.place / "choices" / hashlib.sha256(text.encode()).hexdigest()
         if not kept.exists():
-            packages, built = _found(state, self._chosen(state, needed, welcome))
+            choice = excludes.chosen(
+                lambda wanted: self._chosen(state, wanted, needed, welcome), recipe.packages
+            )
+            packages, built = _found(state, choice)
             plain = {"packages": [encode(package) for package in packages], "built": built}
             write_whole(kept, json.dumps(plain))
         says = json.loads(kept.read_text())
         return tuple(decode(LockedPackage, item) for item in says["packages"]), says["built"]
 
     def _chosen(
-        self, state: DnfState, needed: Sequence[str], welcome: Sequence[str]
+        self, state: DnfState, packages: Packages, needed: Sequence[str], welcome: Sequence[str]
     ) -> tuple[Chosen, ...]:
-        """What dnf would install: the lines of the recipe, its groups, and what we add."""
-        packages = self.question.recipe.packages
+        """What dnf would install: *packages*, with their groups, and what we add."""
         dnf_choice.refuse_files(packages)
         groups = comps.expand(
             packages, comps.merge([state.metadata(source).comps() for source in self.sources])

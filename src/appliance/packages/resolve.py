@@ -21,7 +21,7 @@ from appliance.errors import SourceError, Where
 from appliance.events import Emit
 from appliance.layout.complete import complete
 from appliance.layout.storage import Storage
-from appliance.packages import ask_apt, ask_dnf, repository_files
+from appliance.packages import ask_apt, ask_dnf, excludes, repository_files
 from appliance.packages.asking import Ask
 from appliance.plan.make import Target
 from appliance.recipe.model import Recipe, Repository
@@ -73,9 +73,15 @@ def settle(recipe: Recipe, options: RepositoryOptions, target: Target, *, tools:
 def understood(recipe: Recipe, options: RepositoryOptions) -> Understood:
     """Say which family and release the repositories of *recipe* and of *options* make.
 
-    Raises RecipeError and RequestError for what the author or the command line has to change,
-    SourceError for a file of repositories that is not understood.
+    Excludes have yielded to what the settings need. Raises RecipeError and RequestError for what
+    the author or the command line has to change, SourceError for a file of repositories that is
+    not understood.
     """
+    found = _understood(recipe, options)
+    return replace(found, recipe=excludes.settled(found.recipe, found.family))
+
+
+def _understood(recipe: Recipe, options: RepositoryOptions) -> Understood:
     given = repository_files.understood(options.repositories)
     recipe = with_repositories(recipe, options, given.names)
     if not recipe.repositories and given.manager() == "apt":

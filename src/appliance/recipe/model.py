@@ -64,10 +64,16 @@ class Repository:
 
 @dataclass(frozen=True)
 class WantedPackage:
-    """One line of %packages: a name, a glob, or a group (without its `@`)."""
+    """One line of %packages: a name, a glob, or a group (without its `@`).
+
+    *name*: the name.
+    *where*: the line of the kickstart.
+    *yields*: True for an exclude of an included file, which holds only if nothing needs it.
+    """
 
     name: str
     where: Where
+    yields: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from appliance.backends.families import apt_packages
 from appliance.backends.families.apt_addresses import installed_sources, official_stanzas
 from appliance.backends.families.apt_release import AptMachine, AptRelease
 from appliance.backends.families.apt_sources import SystemSources
-from appliance.backends.families.model import BootSetup
+from appliance.backends.families.model import BootSetup, Need
 from appliance.backends.families.shell import certificates
 from appliance.backends.families.shell import debian as shell
 from appliance.backends.families.shell.accounts import accounts_script
@@ -117,6 +117,10 @@ class AptFamily:
         return apt_packages.needed(
             recipe, storage, machine=machine, kernels=self.kernels, architecture=architecture
         )
+
+    def packages_of_settings(self, recipe: Recipe) -> tuple[Need, ...]:
+        """List the packages that the settings of *recipe* need, excluded or not."""
+        return apt_packages.for_settings(recipe)
 
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         """Return the settings that the scripts of kernel packages read, and the recipe's

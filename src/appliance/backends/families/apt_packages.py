@@ -4,7 +4,10 @@ settings."""
 from fnmatch import fnmatchcase
 
 from appliance.backends.families.apt_release import AptMachine
+from appliance.backends.families.model import Need
+from appliance.backends.families.shell import certificates
 from appliance.backends.families.shell import debian as shell
+from appliance.backends.families.shell.certificates import ANCHOR
 from appliance.errors import RecipeError
 from appliance.filesystem_facts import EFI, FILESYSTEMS, USUAL
 from appliance.layout.contents import contents, early, kinds, opens_late
@@ -18,6 +21,7 @@ TOOLS = {
     "lvm": "lvm2",
     "luks": "cryptsetup-initramfs",
 }  # filesystem: what checks it when the image starts; and what opens that which holds others
+TIME = ("chrony", "systemd-timesyncd")  # of these an image has one at most
 GROWING = {"gpt": "systemd-repart", "dos": "fdisk"}  # what makes the last partition larger
 MODULES = (
     *("virtio_pci", "virtio_blk", "virtio_scsi", "virtio_net", "virtio_mmio"),  # QEMU, most clouds
@@ -66,7 +70,26 @@ def needed(
     if any(fnmatchcase(name, glob) for name in names for glob in kernels):
         found.discard(machine.kernel)
     excluded = {wanted.name for wanted in recipe.packages.excluded}
-    return (*sorted(found - excluded), *shell.needed_packages(recipe.settings))
+    return (*sorted(found - excluded), *(need.package for need in for_settings(recipe)))
+
+
+def for_settings(recipe: Recipe) -> tuple[Need, ...]:
+    """List the packages without which the settings of *recipe* could not be honoured."""
+    settings = recipe.settings
+    needs = [Need(name, ANCHOR) for name in sorted(certificates.needed_packages(settings))]
+    languages = (settings.language, *settings.more_languages)
+    if foreign := [name for name in languages if name not in shell.PLAIN_LOCALES]:
+        needs.append(Need("locales", f"lang {foreign[0]}"))
+    if settings.firewall and settings.firewall.enabled:
+        needs.append(Need("firewalld", "firewall --enabled"))
+    other = any(wanted.name in TIME for wanted in recipe.packages.names)
+    if settings.time_servers and settings.time_synced and not other:
+        needs.append(Need("systemd-timesyncd", "timesource"))
+    if settings.timezone not in shell.UTC:
+        needs.append(Need("tzdata", f"timezone {settings.timezone}"))
+    if shell.layouts(settings) not in ([], ["us"]):
+        needs.append(Need("console-setup", "keyboard", always=False))
+    return tuple(needs)
 
 
 def of_boot_loader(loader: BootSettings, machine: AptMachine) -> tuple[str, ...]:

@@ -59,6 +59,20 @@ class BootSetup:
         return f"root={self.root} ro {self.arguments}".strip()
 
 
+@dataclass(frozen=True)
+class Need:
+    """A package that a setting needs.
+
+    *package*: the package's name.
+    *setting*: what needs it, in the words of the kickstart.
+    *always*: False if the setting does without where the package is left out.
+    """
+
+    package: str
+    setting: str
+    always: bool = True
+
+
 class Family(Protocol):
     """A distribution family: what its releases are called and what its images need."""
 
@@ -106,6 +120,9 @@ class Family(Protocol):
     ) -> tuple[str, ...]:
         """List what the image of *recipe* needs beyond what the recipe names: to start on an
         *architecture* (as the kernel names it) from its *storage*, and for its settings."""
+
+    def packages_of_settings(self, recipe: Recipe) -> tuple[Need, ...]:
+        """List the packages that the settings of *recipe* need, excluded or not."""
 
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         """The files, as (path, text), that are there before the first package's script runs."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from appliance.backends.families.model import BootSetup
-from appliance.backends.families.rpm_packages import needed, welcome
+from appliance.backends.families.model import BootSetup, Need
+from appliance.backends.families.rpm_packages import for_settings, needed, welcome
 from appliance.backends.families.rpm_release import RpmRelease
 from appliance.backends.families.shell import certificates
 from appliance.backends.families.shell.accounts import accounts_script
@@ -87,6 +87,10 @@ class RpmFamily:
     ) -> tuple[str, ...]:
         """List what Anaconda would add too; a package that the repositories lack is left out."""
         return welcome(recipe, storage, architecture=architecture)
+
+    def packages_of_settings(self, recipe: Recipe) -> tuple[Need, ...]:
+        """List the packages that the settings of *recipe* need, excluded or not."""
+        return for_settings(recipe)
 
     def seeds(self, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         """Return a machine id that is the same in each build, since systemd's own script would make

@@ -6,14 +6,15 @@ the distributions' own cloud images.
 
 from fnmatch import fnmatchcase
 
+from appliance.backends.families.model import Need
 from appliance.backends.families.shell import certificates, network_manager
+from appliance.backends.families.shell.certificates import ANCHOR
 from appliance.errors import RecipeError
 from appliance.filesystem_facts import FILESYSTEMS
 from appliance.layout.contents import contents, kinds
 from appliance.layout.firmware import firmware
 from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe
-from appliance.recipe.settings import Settings
 from appliance.recipe.volumes import BootSettings
 
 TOOLS = {
@@ -53,9 +54,7 @@ def needed(recipe: Recipe, storage: Storage, *, architecture: str) -> tuple[str,
     Raises RecipeError if nothing of the recipe's disk can start an *architecture*.
     """
     names = {TOOLS[kind] for kind in kinds(contents(storage)) if kind in TOOLS}
-    names |= _for_settings(recipe.settings)
-    if any(wanted.name == "systemd-networkd" for wanted in recipe.packages.names):
-        names.discard("NetworkManager")
+    names |= {need.package for need in for_settings(recipe)}
     if recipe.boot_loader.enabled:
         names |= _boot_loader(recipe.boot_loader, storage, architecture)
     if recipe.boot_loader.enabled and recipe.boot_loader.installed:
@@ -99,22 +98,24 @@ def _names_a_kernel(recipe: Recipe) -> bool:
     return any(name.startswith(KERNEL) and name not in NOT_KERNELS for name in names)
 
 
-def _for_settings(settings: Settings) -> set[str]:
-    """The packages without which *settings* could not be honoured."""
-    names = certificates.needed_packages(settings)
+def for_settings(recipe: Recipe) -> tuple[Need, ...]:
+    """List the packages without which the settings of *recipe* could not be honoured."""
+    settings = recipe.settings
+    needs = [Need(name, ANCHOR) for name in certificates.needed_packages(settings)]
     if settings.timezone not in UTC:
-        names.add("tzdata")
+        needs.append(Need("tzdata", f"timezone {settings.timezone}"))
     if settings.firewall and settings.firewall.enabled:
-        names.add("firewalld")
+        needs.append(Need("firewalld", "firewall --enabled"))
     if settings.time_servers and settings.time_synced:
-        names.add("chrony")
+        needs.append(Need("chrony", "timesource", always=False))
     if settings.authselect:
-        names.add("authselect")
+        needs.append(Need("authselect", "authselect", always=False))
     if settings.keymap not in PLAIN_KEYMAPS:
-        names.add("kbd")
-    if network_manager.profiles("", settings.interfaces):
-        names.add("NetworkManager")
-    return names
+        needs.append(Need("kbd", f"keyboard {settings.keymap}", always=False))
+    other = any(wanted.name == "systemd-networkd" for wanted in recipe.packages.names)
+    if network_manager.profiles("", settings.interfaces) and not other:
+        needs.append(Need("NetworkManager", "network", always=False))
+    return tuple(needs)
 
 
 def _wanted(names: set[str], recipe: Recipe) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import RecipeError, SourceError
 from appliance.recipe.model import Packages, WantedGroup, WantedPackage
 
-VERSION = 2  # raised when the same question gets another answer: kept ones are not used then
+VERSION = 3  # raised when the same question gets another answer: kept ones are not used then
 ESSENTIAL = "?essential"
 REQUIRED = "?priority(required)"
 STANDARD = ("?priority(important)", "?priority(standard)")
@@ -161,7 +161,13 @@ def choose(packages: Packages, extra: Sequence[str], known: Sequence[str]) -> Ch
     Raises RecipeError, with the nearest names, for what does not exist.
     """
     names = set(known)
-    excluded = [name for wanted in packages.excluded for name in _excluded(wanted, known)]
+    named = {wanted.name for wanted in packages.names}  # which is more than a glob says
+    excluded = [
+        name
+        for wanted in packages.excluded
+        for name in _excluded(wanted, known)
+        if name == wanted.name or name not in named
+    ]
     core = [without(REQUIRED, excluded), "apt"] if packages.core else []
     words = [ESSENTIAL, *core]
     for wanted in packages.names:

@@ -89,7 +89,7 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
     recipe = _assemble(reader, sections, overrides, _source(lines, sections, reader.rewritten))
     if findings.problems:
         return sorted(findings.problems, key=_by_place(lines)), None
-    return [], recipe
+    return [], replace(recipe, packages=packages.yielding(recipe.packages, path))
 
 
 @cache

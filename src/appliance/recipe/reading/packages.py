@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from appliance.errors import RecipeError, Where
 from appliance.recipe.model import Packages, WantedGroup, WantedPackage
@@ -77,6 +78,13 @@ def packages(headers: Sequence[Header], lines: Sequence[Line], findings: Finding
         environment=choice.environment,
         excluded_groups=tuple(choice.excluded_groups.values()) if choice.environment else (),
     )
+
+
+def yielding(packages: Packages, main: Path) -> Packages:
+    """Return *packages* with the excludes marked that do not stand in the kickstart *main* itself:
+    they yield to what the including file needs."""
+    marked = (replace(item, yields=item.where.path != main) for item in packages.excluded)
+    return replace(packages, excluded=tuple(marked))
 
 
 def is_package(text: str) -> bool:

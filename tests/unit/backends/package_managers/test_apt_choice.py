@@ -57,6 +57,16 @@ def test_what_is_excluded_is_in_no_pattern_and_never_taken() -> None:
     assert "Package: tzdata\nPin: release *\nPin-Priority: -1\n" in text
 
 
+def test_a_name_is_more_than_a_glob_says() -> None:
+    choice = apt_choice.choose(
+        Packages(names=wanted("nginx"), excluded=wanted("nginx*")), (), KNOWN
+    )
+
+    assert "nginx" in choice.words
+    assert "nginx" not in choice.excluded
+    assert "nginx-light" in choice.excluded
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -24,6 +24,7 @@ class Anchors:
 
 RPM_ANCHORS = Anchors("/etc/pki/ca-trust/source/anchors", "", "update-ca-trust extract")
 DEBIAN_ANCHORS = Anchors("/usr/local/share/ca-certificates", ".crt", "update-ca-certificates")
+ANCHOR = "%certificate --type=anchor"
 PACKAGE = "ca-certificates"  # in either family it brings the program
 
 

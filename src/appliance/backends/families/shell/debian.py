@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from appliance.backends.families.apt_sources import AptSource, SystemSources, stanza_of
 from appliance.backends.families.shell.accounts import KICKSTART, NOTE, write_file
 from appliance.backends.families.shell.certificates import DEBIAN_ANCHORS, certificates
-from appliance.backends.families.shell.certificates import needed_packages as for_certificates
 from appliance.backends.families.shell.network import debian_network
 from appliance.backends.families.shell.settings import (
     EMPTY_LOGS,
@@ -52,22 +51,6 @@ UTC = ("", "UTC", "Etc/UTC", "Etc/UCT", "UCT")
 
 # Console keymaps whose X layout has another name (systemd's kbd-model-map).
 X_LAYOUTS = {"uk": "gb", "sv": "se", "cz": "cz", "jp106": "jp", "croat": "hr", "dk": "dk"}
-
-
-def needed_packages(settings: Settings) -> tuple[str, ...]:
-    """The packages without which *settings* could not be honoured."""
-    needed = sorted(for_certificates(settings))
-    if any(name not in PLAIN_LOCALES for name in (settings.language, *settings.more_languages)):
-        needed.append("locales")
-    if settings.firewall and settings.firewall.enabled:
-        needed.append("firewalld")
-    if settings.time_servers and settings.time_synced:
-        needed.append("systemd-timesyncd")
-    if settings.timezone not in UTC:
-        needed.append("tzdata")
-    if layouts(settings) not in ([], ["us"]):
-        needed.append("console-setup")
-    return tuple(needed)
 
 
 def settings_script(
