@@ -17,7 +17,7 @@ group --name=operators --gid=3000
 user --name=anna --uid=2001 --gid=2500 --groups=operators --password=hushhush --plaintext
 user --name=dora
 sshkey --username=anna "{KEY} anna"
-bootloader --timeout=1 --append="net.ifnames=0"
+bootloader --timeout=1
 zerombr
 clearpart --all --initlabel --disklabel=msdos
 part / --fstype=ext4 --size=900

@@ -12,6 +12,7 @@ from appliance.backends import (
 )
 from appliance.backends.families.model import BootSetup, Family
 from appliance.backends.families.shell.growing import growing_script
+from appliance.backends.families.shell.network import counted
 from appliance.backends.package_managers.model import Lock
 from appliance.layout import identity
 from appliance.layout.contents import root_of
@@ -228,7 +229,9 @@ def setting_arguments(recipe: Recipe, selinux: tuple[str, ...]) -> tuple[str, ..
     """What the kernel has to be told of the system's settings."""
     settings = recipe.settings
     crash = settings.crash_kernel
+    said = "net.ifnames=" in recipe.boot_loader.append
     return (
+        *(("net.ifnames=0",) if counted(settings.interfaces) and not said else ()),
         *(("selinux=0",) if settings.selinux == "disabled" else ()),
         *(selinux if settings.selinux in ("enforcing", "permissive") else ()),
         *((f"crashkernel={crash}",) if crash not in ("", "off") else ()),

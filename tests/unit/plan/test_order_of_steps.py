@@ -236,3 +236,21 @@ def test_the_same_recipe_gives_the_same_plan_and_another_clock_other_digests(
 
     assert planned(tmp_path, PARTS).to_json() == plan.to_json()
     assert not set(later.digests().values()) & set(plan.digests().values())
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("network --device=eth0", 1),
+        ("network --device=bond0 --bondslaves=eth1,eth2", 1),
+        ("network --device=ens192", 0),
+        ("network --device=eth0\nbootloader --append=net.ifnames=1", 0),
+    ],
+)
+def test_numbered_cards_need_an_argument_of_the_kernel(
+    tmp_path: Path, line: str, names: int
+) -> None:
+    steps = planned(tmp_path, f"{PARTS}{line}").steps
+    bodies = "".join(step.body for step in steps if isinstance(step, RunScript))
+
+    assert ("linux /boot/vmlinuz root" in bodies) and ("net.ifnames=0 " in bodies) == bool(names)

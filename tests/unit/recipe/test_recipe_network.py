@@ -173,3 +173,11 @@ def test_no_key_of_a_wireless_network_is_shown(tmp_path: Path) -> None:
     file.write_text("part / --size=1024\nnetwork --device=wlan0 --essid=home --wpakey=hush-hush\n")
     shown: list[Any] = [str(each) for each in problems(file)[0]]
     assert "hush-hush" not in "".join(shown)
+
+
+def test_names_that_cannot_be_together_are_told(tmp_path: Path) -> None:
+    mixed = recipe_of(tmp_path, "network --device=eth0", "network --device=ens192")
+    alone = recipe_of(tmp_path, "network --device=ens192", "network --device=ens224")
+
+    assert "network --device=ens192: udev names no card" in mixed.notes[-1].text
+    assert not [note for note in alone.notes if "udev" in note.text]

@@ -22,6 +22,8 @@ from appliance.recipe.settings import Interface
 HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
 DEVICE = re.compile(r"[^\s/:%]{1,15}")  # what the kernel takes as the name of a link
 MAC = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
+PREDICTED = re.compile(r"en[opsx]\w+$")  # systemd.net-naming-scheme(7)
+COUNTED = re.compile(r"eth\d+$")
 VLAN_NAME = re.compile(r"vlan(.*)|.*\.(.*)")  # names that end with the number of the vlan
 VLAN_IDS = range(1, 4095)  # IEEE 802.1Q: 0 and 4095 are reserved
 WHATEVER = ("", "link", "bootif", "ibft", "none")  # of an installer: the one that has a cable
@@ -58,6 +60,10 @@ def interfaces(lines: Sequence[Said], findings: Findings) -> tuple[Interface, ..
                 what = key or "any device"
                 findings.note(f"network: replaces the earlier line for {what}", said.where)
             chosen[key] = each
+    for said in configuring:
+        if PREDICTED.match(said.values.device or "") and any(map(COUNTED.match, chosen)):
+            text = "udev names no card like this where others are called by their number, as eth0"
+            findings.note(f"network --device={said.values.device}: {text}", said.where)
     return tuple(chosen.values())
 
 

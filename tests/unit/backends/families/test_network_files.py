@@ -3,6 +3,7 @@
 import re
 import shlex
 import subprocess
+from collections.abc import Callable
 from configparser import ConfigParser
 from dataclasses import replace
 
@@ -281,3 +282,16 @@ def test_keyfiles_are_for_root_alone() -> None:
     written = re.findall(r"> (\S+nmconnection)\nchmod (\d+)", script)
     assert len(written) == 4
     assert {mode for _, mode in written} == {"600"}
+
+
+@pytest.mark.parametrize("write", [rpm_network, debian_network])
+@pytest.mark.parametrize("item", [ETH0, BOND, replace(VLAN, device="storage")])
+def test_a_device_with_a_number_is_left_its_name(
+    write: Callable[[str, list[Interface]], str], item: Interface
+) -> None:
+    assert "/etc/systemd/network/70-kernel-names.link" in write("web", [item])
+
+
+@pytest.mark.parametrize("device", ["", "ens192", "lan0"])
+def test_other_devices_are_called_as_udev_calls_them(device: str) -> None:
+    assert "kernel-names" not in debian_network("web", [Interface(device, "dhcp")])
