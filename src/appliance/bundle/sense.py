@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from appliance.bundle.model import BIOS, DISK_BUSES, NETWORK_CARDS, UEFI, Bundle, Machine
-from appliance.bundle.sheet import APPLIANCE, PORT, PRODUCT, PROPERTY, Key
+from appliance.bundle.sheet import APPLIANCE, PORT, PRODUCT, PROPERTY
+from appliance.bundle.sheet_keys import Key
 from appliance.errors import RequestError, Where
 from appliance.recipe.overrides import check_name
 from appliance.units import GIB, KIB

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,15 +17,23 @@ from appliance.bundle.model import (
     Product,
     Property,
 )
+from appliance.bundle.sheet_keys import (
+    Key,
+    count,
+    one_of,
+    port_number,
+    property_default,
+    property_key,
+    size,
+    truth,
+    typed_text,
+)
 from appliance.errors import RequestError, Where
-from appliance.units import MIB, parse_size
+from appliance.units import MIB
 
 LARGEST = 1 * MIB  # bytes that a sheet may have
-MOST = 1024  # processors, or network cards
 PROTOCOLS = ("tcp", "udp")
 KINDS = ("string", "password", "boolean", "int")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # C0, DEL and C1, but for blanks
-SURROGATE = re.compile(r"[\ud800-\udfff]")  # no encoding can write one
 
 
 @dataclass(frozen=True)
@@ -75,105 +83,29 @@ def _said(words: Sheet | Product) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value or value is False}
 
 
-@dataclass(frozen=True)
-class Key:
-    """One key of a table of the sheet.
-
-    *field*: the field of Sheet, Product, Port or Property that its value goes to.
-    *read*: turns TOML's value into the field's; raises ValueError for one that cannot be.
-    *means*: what the key is for, its unit and what holds without it, for the reference manual.
-    *example*: a value as it stands in a sheet.
-    """
-
-    field: str
-    read: Callable[[Any], Any]
-    means: str
-    example: str
-
-
-def typed_text(text: str) -> str:
-    """What a command line may say where a sheet has a text; raises ValueError."""
-    return _text(text)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("it must be a text, in quotes")
-    if CONTROL.search(value):
-        raise ValueError("it holds a control character")
-    if SURROGATE.search(value):
-        raise ValueError("it holds half of a letter (a lone surrogate)")
-    return value
-
-
-def _count(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= MOST:
-        raise ValueError(f"it must be a whole number, 1 to {MOST}")
-    return value
-
-
-def _port_number(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 65536:
-        raise ValueError("it must be a port, 1 to 65535")
-    return value
-
-
-def _size(value: Any) -> int:
-    return parse_size(_text(value))
-
-
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("it must be true or false")
-    return value
-
-
-def _one_of(*words: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in words:
-            raise ValueError(f"it must be one of {', '.join(words)}")
-        return str(value)
-
-    return read
-
-
-def _key_of_property(value: Any) -> str:
-    if not re.fullmatch(r"[A-Za-z_][\w.-]*", _text(value)):
-        raise ValueError("it must be letters, digits, dots, hyphens")
-    return str(value)
-
-
-def _default(value: Any) -> str:
-    if isinstance(value, bool):
-        return "True" if value else "False"  # OVF 1.1, table 6
-    if isinstance(value, int):
-        return str(value)
-    return _text(value)
-
-
 PRODUCT = {
     "name": Key(
         "name",
-        _text,
+        typed_text,
         "the product's name, as people read it; the kickstart's name if it is not said",
         '"Web server"',
     ),
-    "vendor": Key("vendor", _text, "who makes the product", '"ACME"'),
-    "url": Key("url", _text, "a page about the product", '"https://acme.example/web"'),
-    "vendor-url": Key("vendor_url", _text, "a page about its maker", '"https://acme.example"'),
+    "vendor": Key("vendor", typed_text, "who makes the product", '"ACME"'),
+    "url": Key("url", typed_text, "a page about the product", '"https://acme.example/web"'),
+    "vendor-url": Key("vendor_url", typed_text, "a page about its maker", '"https://acme.example"'),
     "description": Key(
-        "description", _text, "what the product is for, in a sentence", '"Serves pages."'
+        "description", typed_text, "what the product is for, in a sentence", '"Serves pages."'
     ),
     "eula": Key(
-        "eula", _text, "the whole text of the licence that whoever deploys must accept", '"…"'
+        "eula", typed_text, "the whole text of the licence that whoever deploys must accept", '"…"'
     ),
 }
 APPLIANCE = {
-    "version": Key("version", _text, "the appliance's version, as people call it", '"1.2"'),
-    "release": Key("release", _text, "which build of that version it is", '"3"'),
+    "version": Key("version", typed_text, "the appliance's version, as people call it", '"1.2"'),
+    "release": Key("release", typed_text, "which build of that version it is", '"3"'),
     "eula-file": Key(
         "eula_file",
-        _text,
+        typed_text,
         "a file with the text of the licence, relative to the sheet",
         '"EULA.txt"',
     ),
@@ -181,70 +113,70 @@ APPLIANCE = {
 MACHINE = {
     "memory": Key(
         "memory",
-        _size,
+        size,
         "main memory, as a number with KiB, MiB or GiB; 1GiB if it is not said",
         '"2GiB"',
     ),
-    "cpus": Key("cpus", _count, "virtual processors, 1 to 1024; 1 if it is not said", "2"),
+    "cpus": Key("cpus", count, "virtual processors, 1 to 1024; 1 if it is not said", "2"),
     "interfaces": Key(
         "interfaces",
-        _count,
+        count,
         "network cards, 1 to 1024; one for each `network` line if it is not said",
         "1",
     ),
     "firmware": Key(
         "firmware",
-        _one_of(BIOS, UEFI),
+        one_of(BIOS, UEFI),
         "what starts the machine; bios, if the disk has boot code for it, unless it is said",
         '"uefi"',
     ),
     "disk-bus": Key(
         "disk_bus",
-        _one_of(*DISK_BUSES),
+        one_of(*DISK_BUSES),
         "what its disks hang on; each launcher has a usual one if it is not said",
         '"pvscsi"',
     ),
     "network-card": Key(
         "network_card",
-        _one_of(*NETWORK_CARDS),
+        one_of(*NETWORK_CARDS),
         "which card the guest sees; each launcher has a usual one if it is not said",
         '"vmxnet3"',
     ),
     "display": Key(
         "display",
-        _truth,
+        truth,
         "whether it has a screen besides its serial console; true if it is not said",
         "false",
     ),
     "os-type": Key(
         "os_type",
-        _text,
+        typed_text,
         "VMware's name of the guest's operating system; derived from the family if it is not said",
         '"debian12_64Guest"',
     ),
 }
 PORT = {
-    "number": Key("number", _port_number, "the port, 1 to 65535; every [[port]] has one", "80"),
-    "protocol": Key("protocol", _one_of(*PROTOCOLS), "tcp if it is not said", '"tcp"'),
-    "name": Key("name", _text, "what is behind the port", '"http"'),
+    "number": Key("number", port_number, "the port, 1 to 65535; every [[port]] has one", "80"),
+    "protocol": Key("protocol", one_of(*PROTOCOLS), "tcp if it is not said", '"tcp"'),
+    "name": Key("name", typed_text, "what is behind the port", '"http"'),
 }
 PROPERTY = {
     "key": Key(
         "key",
-        _key_of_property,
+        property_key,
         "how the guest asks for the value; every [[property]] has one",
         '"hostname"',
     ),
     "label": Key(
-        "label", _text, "what whoever deploys reads beside the field", '"Name of the host"'
+        "label", typed_text, "what whoever deploys reads beside the field", '"Name of the host"'
     ),
     "description": Key(
-        "description", _text, "a longer explanation of what to fill in", '"Without a domain."'
+        "description", typed_text, "a longer explanation of what to fill in", '"Without a domain."'
     ),
     "type": Key(
-        "kind", _one_of(*KINDS), "what may be filled in; string if it is not said", '"string"'
+        "kind", one_of(*KINDS), "what may be filled in; string if it is not said", '"string"'
     ),
-    "default": Key("default", _default, "what holds if nothing is filled in", '"web"'),
+    "default": Key("default", property_default, "what holds if nothing is filled in", '"web"'),
 }
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "product": {**PRODUCT, **APPLIANCE},

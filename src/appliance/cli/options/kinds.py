@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from appliance.bundle.model import Port
-from appliance.bundle.sheet import PROTOCOLS, typed_text
+from appliance.bundle.sheet import PROTOCOLS
+from appliance.bundle.sheet_keys import typed_text
 from appliance.cli.options.option import Kind
 from appliance.errors import RequestError
 from appliance.recipe.overrides import NAME

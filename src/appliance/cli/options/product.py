@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from appliance.bundle.model import BIOS, DISK_BUSES, NETWORK_CARDS, UEFI
-from appliance.bundle.sheet import MOST
+from appliance.bundle.sheet_keys import MOST
 from appliance.cli.options import kinds, paths
 from appliance.cli.options.option import Group, Option
 
