@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.codec import decode, encode
+from appliance.errors import Where
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,14 @@ class Noted:
     text: str
 
 
+@dataclass(frozen=True)
+class Warned:
+    """Something went wrong, as *text* says, and the build goes on; people are told again when it
+    ends."""
+
+    text: str
+
+
 Event = (
     PhaseStarted
     | PhaseFinished
@@ -101,6 +110,7 @@ Event = (
     | Progress
     | ToolSaid
     | Noted
+    | Warned
 )
 Emit = Callable[[Event], None]
 KINDS: dict[str, type[Event]] = {
@@ -114,8 +124,14 @@ KINDS: dict[str, type[Event]] = {
         Progress,
         ToolSaid,
         Noted,
+        Warned,
     )
 }
+
+
+def warned(text: str, where: Where | None) -> Warned:
+    """Return the warning that *text* went wrong at *where*."""
+    return Warned(f"{where}: {text}" if where else text)
 
 
 def to_plain(event: Event) -> dict[str, Any]:

@@ -106,7 +106,10 @@ def test_every_section_sees_and_leaves_what_it_should(somebody: Yard) -> None:
     done = somebody.build(recipe, "-f", "raw", "--events=json")
 
     assert "never:" not in done.said
-    assert "%post failed, and the build went on" in done.said
+    assert [event["text"] for event in done.events if event["event"] == "Warned"] == [
+        f"{recipe}:83: %post failed, and the build went on: sh stopped with status 3; "
+        "its last words:\n  | about to fail"
+    ]
     assert "about to fail" in done.said
     assert cat(somebody, "/srv/before") == "python\n"
     assert "User:   601   Group:   601" in stat(somebody, "/srv/before")
@@ -127,3 +130,21 @@ def test_every_section_sees_and_leaves_what_it_should(somebody: Yard) -> None:
     steps = again.gives("StepFinished")
     assert [name for name in steps if name.startswith("layer")] == ["layer:post-4", "layer:finish"]
     assert not [name for name in steps if name.startswith("files:")]
+
+
+def test_a_warning_is_told_again_and_strict_scripts_make_it_an_error(yard: Yard) -> None:
+    recipe = yard.recipe(more="%post\necho about to fail\nexit 3\n%end\n")
+    first = yard.run("build", recipe, "-f", "raw")
+    again = yard.run("build", recipe, "-f", "raw")
+    strict = yard.run("build", recipe, "-f", "raw", "--strict-scripts")
+
+    for done in (first, again):
+        assert done.status == 0
+        assert done.err.splitlines()[-3:] == [
+            f"warning: {recipe}:7: %post failed, and the build went on: sh stopped with status 3; "
+            "its last words:",
+            "  | about to fail",
+            "1 warning: the appliance may lack something",
+        ]
+    assert strict.status == 4
+    assert f"{recipe}:7: %post failed: sh stopped with status 3" in strict.err

@@ -18,6 +18,7 @@ from appliance.events import (
     StepReused,
     StepStarted,
     ToolSaid,
+    Warned,
     from_plain,
     to_plain,
 )
@@ -31,6 +32,7 @@ ALL: tuple[Event, ...] = (
     Progress("download", 3, 4, "bytes"),
     ToolSaid("disk:sda", 'a "line"\té'),
     Noted("the clock"),
+    Warned("the script"),
 )
 
 

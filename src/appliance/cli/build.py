@@ -45,7 +45,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     add(parser, kickstart.RECIPE, telling.STORE, result.OUTPUT, UPDATE_LOCK, REFRESH_SCRIPTS)
     add(parser, telling.EVENTS, telling.QUIET, telling.VERBOSE)
-    add(parser, SHELL, SCRIPT_TIMEOUT, telling.JOBS, WORKBENCH)
+    add(parser, kickstart.STRICT_SCRIPTS, SHELL, SCRIPT_TIMEOUT, telling.JOBS, WORKBENCH)
     add(parser, kickstart.READING, kickstart.PACKAGES, result.DISKS, result.HANDING_OVER)
     add(parser, product.MACHINE, product.PRODUCT, kickstart.IDENTITY)
     parser.set_defaults(run=run)

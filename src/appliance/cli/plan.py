@@ -20,6 +20,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "The repositories are asked, but nothing is downloaded or made.",
     )
     add(parser, kickstart.RECIPE, telling.STORE, telling.json("the whole plan"))
+    add(parser, kickstart.STRICT_SCRIPTS)
     add(parser, kickstart.READING, kickstart.PACKAGES, result.DISKS)
     add(parser, product.MACHINE, product.PRODUCT, kickstart.IDENTITY)
     parser.set_defaults(run=run)

@@ -3,9 +3,10 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from appliance import events
+from appliance.cli.printable import printable
 from appliance.units import show
 from appliance.work.results import BootCode, Labels, Layer
 
@@ -15,10 +16,26 @@ REFRESH = 0.1  # seconds between two drawings of the same bar
 
 @contextmanager
 def watching(kind: str, *, verbose: bool = False, shared: bool = False) -> Iterator[events.Emit]:
-    """Lend an Emit that shows events in the way called *kind* (or "quiet").
+    """Lend an Emit that shows events in the way called *kind* (or "quiet"). Warnings are printed in
+    the end, however it comes, even if it is quiet; as JSON they are events like others.
 
     *shared*: somebody else may use the terminal meanwhile, so nothing moves on it.
     """
+    warnings: list[str] = []
+
+    def heard(event: events.Event) -> None:
+        if isinstance(event, events.Warned):
+            warnings.append(event.text)
+        emit(event)
+
+    with _showing(kind, verbose=verbose, shared=shared) as emit, ExitStack() as last:
+        if kind != "json":
+            last.callback(_say_again, warnings)
+        yield heard
+
+
+@contextmanager
+def _showing(kind: str, *, verbose: bool, shared: bool) -> Iterator[events.Emit]:
     if kind == "quiet":
         yield lambda event: None
     elif kind == "json":
@@ -28,6 +45,16 @@ def watching(kind: str, *, verbose: bool = False, shared: bool = False) -> Itera
     else:
         with _live() as emit:
             yield emit
+
+
+def _say_again(warnings: list[str]) -> None:
+    """Print what went wrong, each of it once, and how much that was."""
+    different = dict.fromkeys(warnings)
+    for text in different:
+        print("\n".join(map(printable, f"warning: {text}".splitlines())), file=sys.stderr)
+    if different:
+        count = "1 warning" if len(different) == 1 else f"{len(different)} warnings"
+        print(f"{count}: the appliance may lack something", file=sys.stderr, flush=True)
 
 
 def _json(event: events.Event) -> None:

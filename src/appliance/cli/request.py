@@ -50,6 +50,7 @@ def request(options: argparse.Namespace) -> Request:
             architecture=getattr(options, "arch", probe.architecture()),
             grow_root=getattr(options, "grow_root", False),
             maps=target,
+            strict_scripts=getattr(options, "strict_scripts", False),
             whole=outcome.whole(options) if target else Target.whole,
         ),
         repositories=replace(

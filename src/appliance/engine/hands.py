@@ -11,10 +11,11 @@ from appliance.engine.order import SCRIPT_SECONDS
 from appliance.engine.shown_tree import ShownTree
 from appliance.engine.tree import Tree
 from appliance.errors import Where
-from appliance.events import Emit, Noted, Progress, ToolSaid
+from appliance.events import Emit, Noted, Progress, ToolSaid, warned
 from appliance.host import command, probe, rooted, sandbox, trees
 from appliance.layout.identity import stable_uuid
 from appliance.store.results import DATA, Store
+from appliance.store.warnings import keep_warning
 from appliance.work.results import PASSING, Result
 
 
@@ -180,6 +181,12 @@ class Hands:
     def note(self, text: str) -> None:
         """Send an event with *text*, which the author of the appliance should know."""
         self.emit(Noted(text))
+
+    def warn(self, text: str, where: Where | None) -> None:
+        """Send an event with *text*, which went wrong at *where*, and keep *text* with the
+        result."""
+        keep_warning(self.draft, text)
+        self.emit(warned(text, where))
 
     def _said(self, line: str) -> None:
         self.emit(ToolSaid(str(self.gives), line))

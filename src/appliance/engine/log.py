@@ -76,6 +76,6 @@ def line(event: events.Event) -> str:
             return f"== {gives}: done ({seconds:.2f} s)"
         case events.ToolSaid(_, text):
             return f"   {text}"
-        case events.Noted(text):
-            return f"note: {text}"
+        case events.Noted(text) | events.Warned(text):
+            return f"{'note' if isinstance(event, events.Noted) else 'warning'}: {text}"
     return ""

@@ -20,6 +20,7 @@ from appliance.host import command, probe, sandbox
 from appliance.plan.model import Plan
 from appliance.steps import Step
 from appliance.store.results import Store
+from appliance.store.warnings import warnings
 from appliance.work.results import Result
 
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -68,6 +69,8 @@ def build(
         if step not in steps and digests[step.gives] in available:
             emit(events.StepReused(str(step.gives), digests[step.gives]))
             store.touch(digests[step.gives])
+            for text in warnings(store.path(digests[step.gives])):
+                emit(events.warned(text, getattr(step, "where", None)))
     if steps:
         order = Order(
             store=str(store.place),

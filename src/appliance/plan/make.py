@@ -26,7 +26,7 @@ from appliance.plan.filling import DiskInputs, Versions, copies_labels, encrypti
 from appliance.plan.labels import labels
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.model import Plan
-from appliance.plan.scripts import Scripts
+from appliance.plan.scripts import Scripts, Terms
 from appliance.plan.storage import Pieces, lay_out, storage_tools
 from appliance.recipe.model import Recipe
 from appliance.steps import Step, layers_of
@@ -58,6 +58,7 @@ class Target:
     *grow_root*: True if the root grows at boot to the disk that it finds.
     *whole*: the sizes of disks are multiples of so many bytes.
     *maps*: True if raw disks come with a map of their blocks.
+    *strict_scripts*: True if the build ends when any script of the author fails.
     """
 
     formats: tuple[str, ...] = ("qcow2",)
@@ -69,6 +70,7 @@ class Target:
     grow_root: bool = False
     whole: int = MIB
     maps: bool = False
+    strict_scripts: bool = False
 
 
 def make_plan(
@@ -94,7 +96,8 @@ def make_plan(
     boot = boot_of(
         recipe, storage, architecture=target.architecture, selinux=family.selinux_arguments
     )
-    scripts = Scripts(recipe, storage, layouts, network=target.network)
+    terms = Terms(network=target.network, strict=target.strict_scripts)
+    scripts = Scripts(recipe, storage, layouts, terms)
     configured = configuration(
         recipe, storage, lock=lock, boot=boot, architecture=target.architecture
     )

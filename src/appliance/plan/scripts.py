@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from appliance.layout.contents import mount_points, shown_uuid
 from appliance.layout.fstab import fstab
@@ -18,16 +19,25 @@ FAILURE = ("onerror", "traceback")  # run when a build fails, and only then
 MINIMIZER = "image-minimizer"
 
 
-class Scripts:
-    """Makes the steps that run the author's scripts, in the order of the file.
+@dataclass(frozen=True)
+class Terms:
+    """On which terms all scripts of the author run.
 
-    With *network* True the scripts may use the build host's network.
+    *network*: whether they may use the build host's network.
+    *strict*: whether the failure of any of them ends the build.
     """
 
+    network: bool = True
+    strict: bool = False
+
+
+class Scripts:
+    """Makes the steps that run the author's scripts, in the order of the file."""
+
     def __init__(
-        self, recipe: Recipe, storage: Storage, layouts: Sequence[DiskLayout], *, network: bool
+        self, recipe: Recipe, storage: Storage, layouts: Sequence[DiskLayout], terms: Terms
     ) -> None:
-        self.recipe, self.storage, self.network = recipe, storage, network
+        self.recipe, self.storage, self.terms = recipe, storage, terms
         self.devices = scratch_devices(layouts)
 
     def before(self) -> list[RunScript]:
@@ -86,9 +96,9 @@ class Scripts:
             after=below,
             body=script.body,
             interpreter=script.interpreter,
-            network=self.network,
+            network=self.terms.network,
             outside=not script.chroot,
-            strict=script.error_on_fail,
+            strict=script.error_on_fail or self.terms.strict,
             log=script.log,
             where=script.where,
             section=script.section,

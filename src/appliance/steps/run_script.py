@@ -122,7 +122,7 @@ class RunScript:
                     tail=error.tail,
                     hint=self.advice,
                 ) from error
-            work.note(f"{self.where}: {self.title} failed, and the build went on: {error}")
+            work.warn(f"{self.title} failed, and the build went on: {error}", self.where)
             return "\n".join(error.tail) + "\n"
 
     @contextmanager

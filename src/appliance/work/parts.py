@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from appliance.errors import Where
 from appliance.work.results import Result
 from appliance.work.terms import Jail, MachineDisk
 
@@ -75,6 +76,10 @@ class Tools(Conversion, Protocol):
 
     def note(self, text: str) -> None:
         """Tell whoever is watching something that they should know; the build goes on."""
+
+    def warn(self, text: str, where: Where | None) -> None:
+        """Tell whoever is watching what went wrong at *where*; the build goes on. They are told
+        again whenever the result of this step is used."""
 
 
 class Results(Protocol):

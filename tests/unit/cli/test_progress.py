@@ -57,6 +57,34 @@ def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("kind", ["plain", "quiet"])
+def test_warnings_are_counted_and_told_in_the_end(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def build() -> None:
+        with watching(kind) as emit:
+            emit(events.Warned("web.ks:3: %post failed\n  | no \x1b[1mapp"))
+            emit(events.Warned("web.ks:9: %post failed"))
+            emit(events.Warned("web.ks:3: %post failed\n  | no \x1b[1mapp"))
+            emit(events.StepFinished("layer:post-2", 2.0))
+            raise OSError
+
+    with pytest.raises(OSError, match="^$"):
+        build()
+    assert capsys.readouterr().err.splitlines()[-4:] == [
+        "warning: web.ks:3: %post failed",
+        "  | no \\x1b[1mapp",
+        "warning: web.ks:9: %post failed",
+        "2 warnings: the appliance may lack something",
+    ]
+
+
+def test_without_warnings_nothing_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    with watching("plain"):
+        pass
+    assert capsys.readouterr().err == ""
+
+
 def test_results_have_names_that_people_know() -> None:
     assert title("disk:sda") == "writing disk sda"
     assert title("something") == "something"

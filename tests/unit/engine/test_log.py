@@ -22,6 +22,7 @@ LINES: list[tuple[events.Event, str]] = [
     (events.StepFinished("disk:sda", 2), "== disk:sda: done (2.00 s)"),
     (events.Progress("download", 1, 2, "bytes"), ""),
     (events.ToolSaid("disk:sda", "$ sfdisk"), "   $ sfdisk"),
+    (events.Warned("%post failed"), "warning: %post failed"),
     (events.Noted("the clock"), "note: the clock"),
 ]
 

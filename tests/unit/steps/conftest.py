@@ -86,6 +86,9 @@ class World:
     def note(self, text: str) -> None:
         self.notes.append(text)
 
+    def warn(self, text: str, where: Where | None) -> None:
+        self.notes.append(f"{where}: {text}")
+
     def passphrase(self, source: str, where: Where) -> str:
         return "word"
 

@@ -23,6 +23,11 @@ PASSPHRASE = Option(
     "first line of a file (file:PATH)",
     kinds.passphrase(), usual="as the kickstart says", example="env:DISK_SECRET", default="",
 )  # fmt: skip
+STRICT_SCRIPTS = Option(
+    ("--strict-scripts",),
+    "end the build when any script of the kickstart fails, as if each had --erroronfail; without "
+    "it the failure of the others is a warning at the end of the build",
+)
 INCLUDES = Group("kickstart", (INCLUDE_PATH,))
 READING = Group("kickstart", (INCLUDE_PATH, STRICT, PASSPHRASE))
 
