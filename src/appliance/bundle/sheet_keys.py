@@ -62,7 +62,7 @@ def size(value: Any) -> int:
 
 
 def truth(value: Any) -> bool:
-    """Return true or false."""
+    """Return what is true or false, and nothing else."""
     if not isinstance(value, bool):
         raise ValueError("it must be true or false")
     return value

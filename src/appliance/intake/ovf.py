@@ -13,7 +13,7 @@ from lxml import etree
 
 from appliance.bundle.model import BIOS, UEFI, Machine
 from appliance.bundle.sense import check_size
-from appliance.bundle.sheet import CONTROL
+from appliance.bundle.sheet_keys import CONTROL
 from appliance.errors import RequestError, Where
 from appliance.intake import ovf_product
 from appliance.intake.described_machine import DescribedMachine, DiskFile

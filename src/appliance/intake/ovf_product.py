@@ -10,7 +10,8 @@ from lxml import etree
 
 from appliance.backends.launchers import words
 from appliance.bundle.model import Product, Property
-from appliance.bundle.sheet import CONTROL, PROPERTY
+from appliance.bundle.sheet import PROPERTY
+from appliance.bundle.sheet_keys import CONTROL
 from appliance.intake.described_machine import DescribedProduct
 from appliance.intake.ovf_elements import attribute, every, text_in
 
