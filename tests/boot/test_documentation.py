@@ -1,0 +1,56 @@
+"""What the documentation shows, built and started as it stands there."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.boot.conftest import PASSWORD, REPOSITORY, appliance
+
+import waiting
+from documentation import KICKSTARTS, LEFT_OUT, SHEETS, Example, whole
+
+WORD = "correct horse"  # of what is encrypted
+BUILT = [each for each in KICKSTARTS if LEFT_OUT not in each.text]
+
+
+def named(example: Example) -> str:
+    return example.place
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("example", BUILT, ids=named)
+def test_a_kickstart_is_built_and_starts(
+    example: Example, tmp_path: Path, appliances: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "WORD", WORD)
+    path = whole(example, tmp_path)
+    secret = ("--passphrase", "env:WORD") if "--encrypted" in example.text else ()
+    waiting.well(
+        appliance(
+            *("build", path, "--root-password", PASSWORD, *secret, "-o", tmp_path / "out"),
+            *("--include-path", REPOSITORY / "kickstarts", "--store", appliances / "store"),
+        )
+    )
+    place = tmp_path / "out/example"
+    words = ("--login", f"root:{PASSWORD}", "--output", tmp_path / "report", *secret)
+    waiting.well(appliance("test", place, *words))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("example", SHEETS, ids=named)
+def test_the_machine_of_a_sheet_starts(example: Example, tmp_path: Path, appliances: Path) -> None:
+    shutil.copytree(REPOSITORY / "kickstarts", tmp_path / "kickstarts")
+    path = tmp_path / "kickstarts/web-debian.ks"
+    path.with_suffix(".toml").write_text(example.text)
+    (tmp_path / "kickstarts/EULA.txt").write_text("You may.\n")
+    waiting.well(
+        appliance(
+            *("build", path, "--root-password", PASSWORD, "-o", tmp_path / "out"),
+            *("-f", "qcow2", "--package", "none,ova", "--store", appliances / "store"),
+        )
+    )
+    assert appliance("lint", tmp_path / "out/web-debian.ova").returncode == 0
+    for number, place in enumerate(("web-debian", "web-debian.ova")):
+        words = ("--login", f"root:{PASSWORD}", "--output", tmp_path / f"report{number}")
+        waiting.well(appliance("test", tmp_path / "out" / place, *words))

@@ -1,0 +1,90 @@
+"""What the documentation shows works as far as it can be seen without building: its commands are
+taken, its kickstarts and sheets can be built. tests/boot builds and starts them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from appliance.bundle.sheet import Sheet
+from appliance.cli import creator, parser, virt_image
+from appliance.engine.foresee import Launched, foresee
+from appliance.handover.form import Handover
+from appliance.handover.sheets import sheet_of
+from appliance.plan.make import Target
+from appliance.recipe.overrides import Overrides, Reading
+from appliance.recipe.repository_options import RepositoryOptions
+from documentation import COMMANDS, KICKSTARTS, LEFT_OUT, SHEETS, TOP, Example, whole
+
+FILES = (
+    "README",
+    "web.ks",
+    "key.pem",
+    "certificate.pem",
+    "company.repo",
+    "web.ova",
+    "disk.qcow2",
+    "ovf-env.iso",
+)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with the files that the pages speak of."""
+    for name in FILES:
+        (tmp_path / name).write_text("x")
+    (tmp_path / "licences").mkdir()
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh/id_ed25519.pub").write_text("ssh-ed25519 AAAA me\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("place", "program", "words"), COMMANDS)
+@pytest.mark.usefixtures("here")
+def test_a_command_is_taken(place: str, program: str, words: list[str]) -> None:
+    words = [str(Path(word).expanduser()) if word.startswith("~/") else word for word in words]
+    if program == "appliance":
+        assert parser(words[0]).parse_args(words).run, place
+    elif program == "virt-image":
+        assert virt_image.parser().parse_args(words), place
+    else:
+        assert creator.parser().parse_args(words), place
+
+
+def test_no_command_is_overlooked() -> None:
+    assert len(COMMANDS) > 30
+    assert {program for _, program, _ in COMMANDS} == {
+        "appliance", "virt-image", "appliance-creator"
+    }  # fmt: skip
+    assert len(KICKSTARTS) > 12
+    assert SHEETS
+
+
+def reading() -> Reading:
+    return Reading((TOP / "kickstarts",))
+
+
+@pytest.mark.parametrize("example", KICKSTARTS, ids=lambda example: example.place)
+def test_a_kickstart_can_be_built(example: Example, here: Path) -> None:
+    if LEFT_OUT in example.text:
+        pytest.skip("it leaves something out")
+    path = whole(example, here)
+    overrides = Overrides(passphrase="env:W", reading=reading())
+    found = foresee(path, overrides, RepositoryOptions(), Launched(Target()))
+    assert not found.problems, found.problems
+
+
+@pytest.mark.parametrize("example", SHEETS, ids=lambda example: example.place)
+def test_a_sheet_describes_a_machine_that_starts(example: Example, here: Path) -> None:
+    shutil.copytree(TOP / "kickstarts", here / "kickstarts")
+    path = here / "kickstarts/web-debian.ks"
+    path.with_suffix(".toml").write_text(example.text)
+    (here / "kickstarts/EULA.txt").write_text("You may.\n")
+    sheet = sheet_of(path, None, Sheet())
+    launched = Launched(Target(formats=("qcow2", "vmdk", "vmdk-stream")), Handover(), sheet)
+    found = foresee(path, Overrides(reading=reading()), RepositoryOptions(), launched)
+    assert not found.problems, found.problems
+    lacking = [note.text for note in found.notes if "driver" in note.text]
+    assert not [text for text in lacking if not text.startswith("in VirtualBox")]
