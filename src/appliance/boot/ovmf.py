@@ -6,6 +6,9 @@ from pathlib import Path
 from appliance.bundle.model import BIOS, UEFI
 from appliance.errors import HostError
 
+# Disk buses for which some builds of OVMF, Debian's among them, have no drivers; VMware's own
+# firmware has.
+MAY_LACK = ("pvscsi", "lsilogic")
 CHOICES = {"bios": (BIOS,), "uefi": (UEFI,), "both": (BIOS, UEFI)}
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from appliance.backends import launchers
-from appliance.backends.launchers import libvirt, virt_image, vmware, words
-from appliance.boot import controllers
+from appliance.backends.launchers import libvirt, ovf, virt_image, vmware, words
+from appliance.boot import controllers, ovmf
 from appliance.boot.console import NOTHING_TO_BOOT
 from appliance.bundle.model import UEFI, Bundle
 from appliance.codec import decode, encode
@@ -31,8 +31,6 @@ VERSION = 1  # of what a kept result means; raise it when starting or judging ch
 BUNDLE = "the bundle"  # whose claim it is, if no launch description's
 NO_DRIVER = "no driver"
 CANNOT_TELL = "cannot tell"
-# Of these some builds of OVMF, Debian's among them, have no drivers; VMware's own firmware has.
-FIRMWARE_MAY_LACK = ("pvscsi", "lsilogic")
 # What its files name, by the launcher: QEMU has all of it.
 Hardware = Callable[[Bundle], tuple[str, str]]
 EMULATED: dict[str, Hardware] = {
@@ -44,7 +42,7 @@ EMULATED: dict[str, Hardware] = {
         words.choose(bundle.machine.disk_bus, tuple(virt_image.PREFIXES), bundle.lacks),
         controllers.VIRTIO,
     ),
-    "ovf": lambda bundle: (vmware.bus(bundle), vmware.card(bundle)),
+    "ovf": lambda bundle: (vmware.bus(ovf.settled(bundle)), vmware.card(bundle)),
     "vmx": lambda bundle: (vmware.bus(bundle), vmware.card(bundle)),
 }
 NOT_EMULATED = {
@@ -233,7 +231,7 @@ def _start(matrix: Matrix, cell: Cell, *, say: Say, on_check: OnCheck) -> BootRe
 def _outcome(cell: Cell, made: BootReport, *, kept: bool) -> Outcome:
     wrong = next((check for check in made.checks if not check.passed), None)
     problem = f"{wrong.name}: {wrong.headline}" if wrong else ""
-    blind = cell.firmware == UEFI and cell.disk_bus in FIRMWARE_MAY_LACK
+    blind = cell.firmware == UEFI and cell.disk_bus in ovmf.MAY_LACK
     if blind and NOTHING_TO_BOOT in problem:
         problem = f"the UEFI firmware of this machine may have no driver for {cell.disk_bus}"
         return Outcome(cell, CANNOT_TELL, round(made.seconds, 1), problem, kept)

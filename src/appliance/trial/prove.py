@@ -8,7 +8,14 @@ from pathlib import Path
 from appliance.boot import access as ways
 from appliance.boot import ovmf
 from appliance.boot.access import GuestAccess
-from appliance.boot.console import PROMPT, UNLOCK, AcceleratorError, RefusedError, Ssh
+from appliance.boot.console import (
+    NOTHING_TO_BOOT,
+    PROMPT,
+    UNLOCK,
+    AcceleratorError,
+    RefusedError,
+    Ssh,
+)
 from appliance.boot.credentials import credentials
 from appliance.boot.emulated_instead import instead
 from appliance.boot.emulator import Launch
@@ -145,8 +152,18 @@ def complain(trial: Trial, reports: tuple[BootReport, ...]) -> None:
                 raise BootError(
                     f"{trial.image.name} under {made.firmware}: {check.name}: {check.headline}",
                     tail=tuple(lines[-20:]),
-                    hint=f"look at {made.console_path}",
+                    hint=_remedy(trial.image.machine.disk_bus, made, check),
                 )
+
+
+def _remedy(disk_bus: str, made: BootReport, check: Check) -> str:
+    """What to try where the *check* failed, with disks on *disk_bus*."""
+    if made.firmware == UEFI and disk_bus in ovmf.MAY_LACK and NOTHING_TO_BOOT in check.headline:
+        return (
+            f"the UEFI firmware of this machine may have no driver for {disk_bus}: "
+            "--disk-bus sata, or --firmware bios"
+        )
+    return f"look at {made.console_path}"
 
 
 @dataclass

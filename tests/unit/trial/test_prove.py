@@ -8,7 +8,7 @@ import pytest
 
 from appliance.boot import ovmf
 from appliance.boot.access import GuestAccess
-from appliance.boot.console import RefusedError, ShellAnswer
+from appliance.boot.console import NOTHING_TO_BOOT, RefusedError, ShellAnswer
 from appliance.bundle.model import Machine
 from appliance.errors import BootError, CommandError, HostError
 from appliance.intake.images import Disk, Image
@@ -214,3 +214,24 @@ def test_a_check_that_failed_without_a_word_is_complained_of_too() -> None:
 
     with pytest.raises(BootError, match="web under bios: disk"):
         prove.complain(trial(), (silent,))
+
+
+@pytest.mark.parametrize(
+    ("firmware", "bus", "evidence", "hint"),
+    [
+        ("uefi", "pvscsi", NOTHING_TO_BOOT, "no driver for pvscsi: --disk-bus sata, or --firmware"),
+        ("bios", "pvscsi", NOTHING_TO_BOOT, "look at log"),
+        ("uefi", "sata", NOTHING_TO_BOOT, "look at log"),
+        ("uefi", "lsilogic", "it panics", "look at log"),
+    ],
+)
+def test_a_firmware_without_a_driver_is_told_from_an_image_that_does_not_start(
+    firmware: str, bus: str, evidence: str, hint: str
+) -> None:
+    bad = BootReport("", firmware, (Check("login prompt", 1, False, evidence),), "log", FAILED)
+    asked = trial()
+    asked = replace(asked, image=asked.image.on(disk_bus=bus))
+
+    with pytest.raises(BootError) as caught:
+        prove.complain(asked, (bad,))
+    assert hint in caught.value.hint
