@@ -108,7 +108,9 @@ def test_a_package_is_converted_as_its_directory_is(yard: Yard) -> None:
 
 
 def test_one_image_becomes_others_beside_each_other(yard: Yard) -> None:
-    yard.build(yard.recipe("world"), "-f", "raw")
+    (yard.place / "EULA.txt").write_text("You may.\n")
+    built = yard.build(yard.recipe("world"), "-f", "raw", "--eula", yard.place / "EULA.txt")
+    assert "libvirt has no word for the licence" in built.said  # as check says it
     image, place = yard.image(), yard.place / "made"
     before = image.read_bytes()
     convert(yard, image, "-f", "qcow2,vmdk-stream", "-o", place)

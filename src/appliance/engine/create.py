@@ -200,10 +200,11 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
         recipe, plan = prepared.recipe, prepared.plan
         secrets = passphrases(plan)
         finished = _finished(prepared, request)
-        check(foreseen(finished), request.handover, given=finished.given())
+        bundle = foreseen(finished)
+        check(bundle, request.handover, given=finished.given())
         for note in (*recipe.notes, *prepared.yielded()):
             say(Noted(f"{note.where}: {note.text}"))
-        for text in _unverified(prepared.resolved.ask):
+        for text in (*_unverified(prepared.resolved.ask), *request.handover.left_out(bundle)):
             say(Noted(text))
         if plan.needed(store.finished(plan.digests().values())):
             _have_namespace()

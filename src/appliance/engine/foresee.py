@@ -105,12 +105,7 @@ def _of_launchers(finished: Finished, path: Path) -> tuple[Note, ...]:
     Raises RequestError for what a build would refuse to hand over."""
     bundle = foreseen(finished)
     check(bundle, finished.handover, given=finished.given())
-    texts = [
-        text
-        for launcher in finished.handover.launching(bundle)
-        for text in launcher.leaves_out(bundle)
-    ]
-    return tuple(Note(text, Where(path, 1)) for text in texts)
+    return tuple(Note(text, Where(path, 1)) for text in finished.handover.left_out(bundle))
 
 
 def _settled(recipe: Recipe, options: RepositoryOptions, target: Target) -> _Settled:

@@ -138,7 +138,7 @@ def convert(wanted: ConversionRequest, emit: Emit) -> tuple[Path, ...]:
             images,
             {manifest.packages_file(old): packages} if packages else {},
         )
-        for text in (*wanted.source.said.unsaid, *_left_out(parcel.foreseen, handover)):
+        for text in (*wanted.source.said.unsaid, *handover.left_out(parcel.foreseen)):
             emit(Noted(text))
         return hand_over(parcel, handover, wanted.output, cores=wanted.cores)
 
@@ -180,7 +180,7 @@ def _read(wanted: ConversionRequest) -> tuple[Bundle, dict[str, Disk]]:
         name=image.path.name.split(".")[0] if source.kind == DISK else image.name,
         version=source.said.version, release=source.said.release, family="", family_release="",
         clock=wanted.clock, plan_digest="", machine=image.machine, firmware=(), artifacts=(),
-        packages=(), product=source.said.product,
+        packages=(), product=source.said.product, lacks=source.said.lacks,
     )  # fmt: skip
     bundle = replace(bundle, name=wanted.name or bundle.name)
     check_name(bundle.name)
@@ -286,10 +286,6 @@ def _bundle(old: Bundle, wanted: ConversionRequest, artifacts: Sequence[Artifact
 def _file_name(name: str, disk: str, disk_format: str) -> str:
     suffix = disk_formats.find(disk_format).suffix
     return f"{name}-{disk}.{suffix}" if disk else f"{name}.{suffix}"
-
-
-def _left_out(bundle: Bundle, handover: Handover) -> list[str]:
-    return [text for launcher in handover.launching(bundle) for text in launcher.leaves_out(bundle)]
 
 
 def _placed(images: Mapping[str, Path], wanted: ConversionRequest) -> tuple[Path, ...]:

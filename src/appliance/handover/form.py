@@ -58,6 +58,15 @@ class Handover:
             meant = tuple(each for each in launchers.KNOWN.values() if there & {*each.unasked})
         return tuple(each for each in meant if not each.refuses(bundle))
 
+    def left_out(self, bundle: Bundle) -> tuple[str, ...]:
+        """Return a line for each wish about the machine or the product of *bundle* that nothing of
+        what is handed over can express, or that will not work there."""
+        described = list(self.launching(bundle))
+        held = launchers.find(ova.LAUNCHER)
+        if ova.NAME in self.forms and held not in described:
+            described.append(held)
+        return tuple(text for each in described for text in each.leaves_out(bundle))
+
 
 def holding(
     forms: Sequence[str], formats: Sequence[str], described: Sequence[str]

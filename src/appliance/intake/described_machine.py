@@ -23,12 +23,14 @@ class DescribedProduct:
     *product*: the product; empty where nothing is said.
     *version*: the appliance's own version.
     *release*: which build of that version it is.
+    *lacks*: the disk buses and network cards that its kernel has no drivers for.
     *unsaid*: a line for each thing that is said there and that a bundle has no word for.
     """
 
     product: Product = field(default_factory=Product)
     version: str = ""
     release: str = ""
+    lacks: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
 
 

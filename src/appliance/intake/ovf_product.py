@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from lxml import etree
 
 from appliance.backends.launchers import words
-from appliance.bundle.model import Product, Property
+from appliance.backends.launchers.ovf import LACKS
+from appliance.bundle.model import DISK_BUSES, NETWORK_CARDS, Product, Property
 from appliance.bundle.sheet import PROPERTY
 from appliance.bundle.sheet_keys import CONTROL
 from appliance.intake.described_machine import DescribedProduct
 from appliance.intake.ovf_elements import attribute, every, text_in
 
+HARDWARE = dict.fromkeys((*DISK_BUSES, *NETWORK_CARDS))
 PASSWORD = "true"  # what ovf:password says of a text that is not shown
 # OVF 1.1, table 6: its types, in our words; a text is what is none of them.
 KINDS = {"boolean": "boolean"} | {
@@ -47,7 +49,14 @@ def read(system: "etree._Element", name: str) -> DescribedProduct:
     )
     release = full.removeprefix(f"{version}-") if full.startswith(f"{version}-") else ""
     unsaid = tuple(each for each in found if isinstance(each, str))
-    return DescribedProduct(product, version, release, unsaid)
+    return DescribedProduct(product, version, release, _lacks(system), unsaid)
+
+
+def _lacks(system: "etree._Element") -> tuple[str, ...]:
+    """What the kernel has no drivers for, as the comment says that we write."""
+    said = [str(each.text).strip() for each in system.iterchildren(etree.Comment)]
+    found = next((text.removeprefix(LACKS) for text in said if text.startswith(LACKS)), "")
+    return tuple(word for word in HARDWARE if word in found.split(", "))
 
 
 def _properties(section: "etree._Element") -> Iterator[Property | str]:

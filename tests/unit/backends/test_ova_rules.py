@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends.ova_rules import ERROR, RULES, Finding, lint
+from appliance.backends.ova_rules import ERROR, RULES, WARNING, Finding, lint
 from appliance.errors import RequestError
 from ova_making import DISK, bundle, edited, good, member, pack, raw_disk, summed, vmdk
 
@@ -154,6 +154,10 @@ BROKEN: dict[str, Broken] = {
     "cpu-memory": with_text(("<rasd:ResourceType>4<", "<rasd:ResourceType>99<")),
     "memory-unit": with_text(("byte * 2^20</rasd", "byte * 2^30</rasd")),
     "os-type": with_text(("debian10_64Guest", "debianGuest64")),
+    "driver": with_text(
+        ("<OperatingSystemSection", "<!-- This kernel has no drivers for: pvscsi -->"
+         "<OperatingSystemSection")
+    ),
     "os-newer": with_text(("debian10_64Guest", "debian12_64Guest")),
     "vmdk": cut_disk,
     "vmdk-version": with_disk(version=1),
@@ -282,3 +286,16 @@ def test_a_bundle_that_lacks_pvscsi_is_still_clean(tmp_path: Path) -> None:
     about = bundle(lacks=("pvscsi",))
     assert about.lacks
     assert not lint(pack(tmp_path, good(lacks=("pvscsi", "vmxnet3"))))
+
+
+def test_what_check_knows_of_drivers_lint_knows_of_the_ova(tmp_path: Path) -> None:
+    named = good(lacks=("pvscsi", "e1000"), disk_bus="pvscsi")
+    assert [(each.rule, each.level, each.place) for each in lint(pack(tmp_path, named))] == [
+        ("driver", WARNING, "SCSI Controller 0: pvscsi"),
+        ("driver", WARNING, "Ethernet 1: e1000, in VirtualBox, which has no vmxnet3"),
+    ]
+    of_itself = good(lacks=("lsilogic",))
+    assert not lint(pack(tmp_path, of_itself))
+    only_virtualbox = good(lacks=("lsilogic",), disk_bus="pvscsi")
+    (found,) = lint(pack(tmp_path, only_virtualbox))
+    assert found.place == "SCSI Controller 0: lsilogic, in VirtualBox, which has no pvscsi"

@@ -5,7 +5,8 @@ backends/ova_rules lists what importers refuse, each with its source; none of it
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from lxml import etree
 
@@ -34,6 +35,10 @@ SETTINGS = {
     "powerOpInfo.resetType": "soft",
     "powerOpInfo.suspendType": "hard",
 }
+# What VirtualBox, which imports the OVF too, makes of hardware that it has not: of an unknown card
+# the usual one of a Linux (Main/src-server/ApplianceImplImport.cpp, Global.cpp).
+IN_VIRTUALBOX = {"pvscsi": "lsilogic", "vmxnet3": "e1000", "e1000e": "e1000"}
+LACKS = "This kernel has no drivers for: "  # how the comment begins that says so
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 
@@ -55,16 +60,13 @@ class Ovf:
         ]
         if odd:
             return f"an OVF's names are letters, digits and . _ + - only, unlike '{odd[0]}'"
-        return vmware.refuses(bundle, self.formats, "ovf")
+        return vmware.refuses(settled(bundle), self.formats, "ovf")
 
     def leaves_out(self, bundle: Bundle) -> tuple[str, ...]:
         """What *bundle* wants of the machine that an OVF cannot express or hosts cannot do; also
-        for VirtualBox, which imports the OVF too and has no PVSCSI."""
-        lines = vmware.leaves_out(bundle, "ovf")
-        if vmware.bus(bundle) == "pvscsi":
-            here = "ovf, in VirtualBox, which makes that of pvscsi,"
-            lines += words.without_driver(bundle, here, bus="lsilogic")
-        return tuple(lines)
+        what VirtualBox, which imports the OVF too, makes of it."""
+        bundle = settled(bundle)
+        return (*vmware.leaves_out(bundle, "ovf"), *_in_virtualbox(bundle))
 
     def files(self, bundle: Bundle) -> Mapping[str, str]:
         """The descriptor NAME.ovf and its manifest NAME.mf, in the order in which an OVA has
@@ -86,12 +88,15 @@ class Ovf:
 
     def text(self, bundle: Bundle) -> str:
         """The text of the OVF descriptor."""
+        bundle = settled(bundle)
         envelope = etree.Element(f"{{{OVF}}}Envelope", nsmap=NAMESPACES)
         _add_disks(envelope, bundle)
         _add_network(envelope, bundle)
         system = _add(envelope, "VirtualSystem", id=bundle.name)
         _add(system, "Info", "A virtual machine")
         _add(system, "Name", bundle.name)
+        if bundle.lacks:
+            system.append(etree.Comment(f" {LACKS}{', '.join(bundle.lacks)} "))
         os = _add(system, "OperatingSystemSection", id=LINUX_64)
         os.set(f"{{{VMW}}}osType", clean(vmware.os_type(bundle)))
         _add(os, "Info", "The kind of installed guest operating system")
@@ -101,6 +106,34 @@ class Ovf:
         _add_words(system, "EulaSection", "License", text=bundle.product.eula)
         body = etree.tostring(envelope, encoding="unicode", pretty_print=True)
         return f"{HEAD}{body}"
+
+
+def settled(bundle: Bundle) -> Bundle:
+    """Return *bundle* with a disk bus, if none was named: the best for which its kernel has a
+    driver in VMware's machine and in VirtualBox's."""
+    machine, lacks = bundle.machine, bundle.lacks
+    if machine.disk_bus:
+        return bundle
+    both = [bus for bus in vmware.BUSES if not {bus, IN_VIRTUALBOX.get(bus, bus)} & {*lacks}]
+    chosen = both[0] if both else vmware.bus(bundle)
+    return replace(bundle, machine=replace(machine, disk_bus=chosen))
+
+
+def _in_virtualbox(bundle: Bundle) -> Iterator[str]:
+    """A line for the bus, and one for the card, that VirtualBox has instead of the one that is
+    named, if the kernel drives that one and not this."""
+    package = words.other_kernel(bundle)
+    remedies = [f"install {package}"] if package else []
+    bus, card = vmware.bus(bundle), vmware.card(bundle) if bundle.machine.interfaces else ""
+    others = [f"--disk-bus {each}" for each in ("sata", "ide") if each not in bundle.lacks]
+    for named, what, more in ((bus, "disks", others[:1]), (card, "network cards", [])):
+        seen = IN_VIRTUALBOX.get(named, "")
+        if seen in bundle.lacks and named not in bundle.lacks:
+            remedy = ", or ".join((*more, *remedies))
+            yield (
+                f"in VirtualBox, which has no {named}, the {what} of this OVF are {seen}, for "
+                f"which this kernel has no driver{': ' if remedy else ''}{remedy}"
+            )
 
 
 def _add(parent: etree._Element, tag: str, text: str = "", **attributes: str) -> etree._Element:

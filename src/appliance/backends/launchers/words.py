@@ -52,11 +52,17 @@ def port(each: Port) -> str:
     return f"{each.number}/{each.protocol}{named}"
 
 
+def other_kernel(bundle: Bundle) -> str:
+    """Return the package of the kernel that drives more than the one in *bundle*; empty if none is
+    known."""
+    family = families.KNOWN.get(bundle.family)
+    return family.generic_kernel(bundle.machine.architecture) if family else ""
+
+
 def without_driver(bundle: Bundle, launcher: str, *, bus: str = "", card: str = "") -> list[str]:
     """Return a line for the disk *bus*, and one for the network *card*, that *launcher* chose and
     for which the image's kernel has no driver."""
-    family = families.KNOWN.get(bundle.family)
-    package = family.generic_kernel(bundle.machine.architecture) if family else ""
+    package = other_kernel(bundle)
     remedy = f": install {package}" if package else ""
     named = (("a disk on", bus), ("a network card", card if bundle.machine.interfaces else ""))
     return [

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from appliance.backends.launchers import vmware
+from appliance.backends.launchers.ovf import IN_VIRTUALBOX, LACKS
 from appliance.backends.ova_rules import systems
 from appliance.backends.ova_rules.model import (
     ERROR,
@@ -31,6 +32,12 @@ SUBTYPES = {
     NETWORK: {"vmxnet3", "e1000", "e1000e", "vmxnet2", "vmxnet", "pcnet32", "flexible", "sriov"},
 }  # fmt: skip
 SCSI_ITSELF = "7"
+# Controllers and cards as the rest of this program calls them.
+CALLED = {
+    **{(bus.resource, bus.subtype.lower()): name for name, bus in vmware.BUSES.items()},
+    **{(NETWORK, subtype.lower()): name for name, subtype in vmware.CARDS.items()},
+}
+NO_DRIVERS = re.compile(rf"<!-- {LACKS}([a-z0-9, -]{{1,200}}) -->")
 MEGABYTES = ("byte * 2^20", "MegaBytes", "MB")
 
 
@@ -187,6 +194,20 @@ def _os_newer(ova: OpenedOva) -> Iterator[str]:
             yield f"{word} on vmx-{_version(ova)}"
 
 
+def _drivers(ova: OpenedOva) -> Iterator[str]:
+    """Each controller and card that the kernel does not drive, as far as the description says what
+    that is; also as VirtualBox has it."""
+    said = NO_DRIVERS.search(ova.ovf or "")
+    lacks = set(said[1].split(", ")) if said else set()
+    for item in _items(ova, *CONTROLLERS, NETWORK):
+        kind = (int(_says(item, "ResourceType")), _says(item, "ResourceSubType").lower())
+        name = CALLED.get(kind, "")
+        if name in lacks:
+            yield f"{_name(item)}: {name}"
+        elif (seen := IN_VIRTUALBOX.get(name, "")) in lacks:
+            yield f"{_name(item)}: {seen}, in VirtualBox, which has no {name}"
+
+
 RULES = (
     Rule("hardware-family", ERROR, "VirtualSystemType is vmx-NN: vSphere knows no other hardware",
          "owncloud-archive/vm#53", _family),
@@ -214,6 +235,8 @@ RULES = (
          "virt-v2v(1), input/OVF.ml", _memory),
     Rule("os-type", WARNING, "vmw:osType is a guest system that vSphere knows",
          "EMCECS/ECS-CommunityEdition#555", _os_type),
+    Rule("driver", WARNING, "the kernel drives the disk controllers and the network cards",
+         "Debian's /boot/config-*-cloud-amd64; VirtualBox's ApplianceImplImport.cpp", _drivers),
     Rule("os-newer", WARNING, "hosts of that hardware know the guest system (vmw:osType)",
          "EMCECS/ECS-CommunityEdition#555", _os_newer),
 )  # fmt: skip

@@ -102,10 +102,41 @@ def test_a_bus_without_a_driver_is_not_chosen_but_obeyed() -> None:
     )
 
 
-def test_virtualbox_has_no_pvscsi() -> None:
-    (line,) = find("ovf").leaves_out(shop("vmdk-stream", lacks=("lsilogic", "sata")))
-    assert line.startswith("ovf, in VirtualBox, which makes that of pvscsi, names a disk on lsi")
-    assert not find("ovf").leaves_out(shop("vmdk-stream", lacks=("lsilogic",), disk_bus="ide"))
+def test_a_bus_that_was_not_named_is_one_of_virtualbox_too() -> None:
+    assert find("ovf").leaves_out(shop("vmdk-stream")) == ()
+    for lacks, bus in ((("lsilogic",), 20), (("lsilogic", "sata"), 5)):
+        other = shop("vmdk-stream", lacks=lacks)
+        assert items(ovf(other), bus)
+        assert not items(ovf(other), 6)
+        assert find("ovf").leaves_out(other) == ()
+        assert (
+            'scsi0.virtualDev = "pvscsi"'
+            in find("vmx").files(shop("vmdk", lacks=lacks))["shop.vmx"]
+        )  # Workstation has all of them
+
+
+def test_what_virtualbox_makes_of_hardware_is_told_with_what_helps() -> None:
+    lacks = ("lsilogic", "e1000")
+    named = shop("vmdk-stream", lacks=lacks, disk_bus="pvscsi")
+    disks, cards = find("ovf").leaves_out(named)
+    assert disks == (
+        "in VirtualBox, which has no pvscsi, the disks of this OVF are lsilogic, for which this "
+        "kernel has no driver: --disk-bus sata, or install linux-image-amd64"
+    )
+    assert cards == (
+        "in VirtualBox, which has no vmxnet3, the network cards of this OVF are e1000, for which "
+        "this kernel has no driver: install linux-image-amd64"
+    )
+    for bus in ("sata", "ide"):
+        assert find("ovf").leaves_out(
+            replace(named, machine=replace(named.machine, disk_bus=bus))
+        ) == (cards,)
+
+
+def test_an_ovf_says_what_its_kernel_does_not_drive() -> None:
+    text = find("ovf").files(shop("vmdk-stream", lacks=("lsilogic", "e1000")))["shop.ovf"]
+    assert "<!-- This kernel has no drivers for: lsilogic, e1000 -->" in text
+    assert "no drivers" not in find("ovf").files(shop("vmdk-stream"))["shop.ovf"]
 
 
 def test_uefi_needs_newer_hardware() -> None:
