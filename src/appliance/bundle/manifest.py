@@ -1,6 +1,7 @@
 """What lies beside the disks: what they are, what was installed, and every file's SHA-256."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -16,6 +17,10 @@ SCHEMA = 1  # of both JSON files; it grows when a field changes its meaning or g
 SUMS = "SHA256SUMS"
 DESCRIPTION = ".appliance.json"  # what the description's name ends with
 PACKAGES = ".packages.json"  # what the package list's name ends with
+ESCAPE = "\\"  # before a line of SHA256SUMS, and a letter, that is not what it looks like
+ESCAPED = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}  # the backslash first
+LETTERS = {written: letter for letter, written in ESCAPED.items()}
+UNESCAPED = re.compile(r"\\[\\nr]")
 LONGEST = 4 * MIB  # bytes of a description
 LONGEST_SAID = 300  # letters of a message, which may quote the description
 
@@ -103,12 +108,31 @@ def _said(error: Exception) -> str:
 
 
 def sums_text(digests: Mapping[str, str]) -> str:
-    """Write SHA256SUMS from {file name: sha256}, sorted, as `sha256sum --binary` does.
+    """Write SHA256SUMS from {path in the bundle: sha256}, sorted, as `sha256sum --binary` does.
 
-    The star before the name is what systemd-pull(8) looks for. Raises ValueError for a name that
-    cannot stand on such a line.
+    The star before the name is what systemd-pull(8) looks for; a name with a backslash or a line
+    end is written as sha256sum(1) says. Raises ValueError for what is no path in the bundle.
     """
-    bad = [name for name in digests if not name or "/" in name or "\\" in name or "\n" in name]
+    bad = [name for name in digests if not name or {"", ".", ".."} & {*name.split("/")}]
     if bad:
         raise ValueError(f"not the name of a file in the bundle: {bad[0]!r}")
-    return "".join(f"{sha256} *{name}\n" for name, sha256 in sorted(digests.items()))
+    return "".join(_line(name, sha256) for name, sha256 in sorted(digests.items()))
+
+
+def _line(name: str, sha256: str) -> str:
+    escaped = name
+    for letter, written in ESCAPED.items():
+        escaped = escaped.replace(letter, written)
+    return f"{'' if escaped == name else ESCAPE}{sha256} *{escaped}\n"
+
+
+def sums_read(text: str) -> dict[str, str]:
+    """Read what sums_text() wrote: {path: sha256}; lines that are none are passed over."""
+    found = {}
+    for line in text.split("\n"):
+        sha256, star, name = line.partition(" *")
+        if star and sha256.startswith(ESCAPE):
+            sha256, name = sha256[1:], UNESCAPED.sub(lambda code: LETTERS[code[0]], name)
+        if star:
+            found[name] = sha256
+    return found

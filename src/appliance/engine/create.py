@@ -229,7 +229,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
             cores = request.manner.cores or available_cores()
             return _phase(
                 "bundle",
-                lambda: export(finished, store, request.output, log=own, cores=cores),
+                lambda: export(finished, store, request.output, log=own, cores=cores, emit=say),
                 say,
             )
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from appliance.backends import launchers
 from appliance.backends.bundle_formats import ova
@@ -19,6 +20,7 @@ from appliance.host import trees
 
 LOG = "build.log"  # it lies in the directory alone: no two builds have the same
 Files = Mapping[str, Path]
+NOTHING: Files = MappingProxyType({})
 # Makes the text of one file out of the files of earlier rows. None: whoever builds hands it in.
 Text = Callable[[Files], str] | None
 
@@ -110,9 +112,11 @@ def taken(bundle: Bundle, handover: Handover) -> set[str]:
     }
 
 
-def written(bundle: Bundle, handover: Handover, place: Path, *, given: Files) -> dict[str, Path]:
+def written(
+    bundle: Bundle, handover: Handover, place: Path, *, given: Files, included: Files = NOTHING
+) -> dict[str, Path]:
     """Write what is wanted beside the disks of *bundle* into the directory *place*; return all of
-    it by name, with the files that are *given*.
+    it by name, with the files that are *given*. Checksums cover what is *included*, too.
 
     A file that is given is not written: a package list that came with an image, say. One of a row
     that is not wanted is left out.
@@ -127,7 +131,7 @@ def written(bundle: Bundle, handover: Handover, place: Path, *, given: Files) ->
     for row in _wanted(bundle, handover):
         for name, text in row.files(bundle, handover).items():
             if name not in given and text is not None:
-                (place / name).write_text(text(files))
+                (place / name).write_text(text({**included, **files}))
                 files[name] = place / name
     return files
 

@@ -140,7 +140,7 @@ def convert(wanted: ConversionRequest, emit: Emit) -> tuple[Path, ...]:
         )
         for text in (*wanted.source.said.unsaid, *handover.left_out(parcel.foreseen)):
             emit(Noted(text))
-        return hand_over(parcel, handover, wanted.output, cores=wanted.cores)
+        return hand_over(parcel, handover, wanted.output, cores=wanted.cores, emit=emit)
 
 
 @dataclass(frozen=True)

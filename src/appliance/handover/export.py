@@ -12,10 +12,12 @@ from appliance.backends.bundle_formats import ova
 from appliance.backends.bundle_formats.model import Packing
 from appliance.bundle.model import Bundle
 from appliance.errors import CommandError, RequestError
+from appliance.events import Emit, Noted
 from appliance.handover import beside
 from appliance.handover.earlier import holds_appliance
 from appliance.handover.finished import Finished, described, foreseen
 from appliance.handover.form import FOLDER, Handover, included
+from appliance.handover.leftovers import keep, leftovers
 from appliance.handover.package_cache import fill
 from appliance.host import trees
 from appliance.store.drafting import drafting
@@ -41,7 +43,7 @@ class Parcel:
 
 
 def export(
-    finished: Finished, store: Store, output: Path, *, log: Path, cores: int
+    finished: Finished, store: Store, output: Path, *, log: Path, cores: int, emit: Emit
 ) -> tuple[Path, ...]:
     """Hand a finished build over as hand_over() does; fill the directory for package files, if one
     is wanted."""
@@ -54,18 +56,21 @@ def export(
         | {beside.LOG: log},
         {name: store.data(digests[result]) for result, name in finished.directories().items()},
     )
-    places = hand_over(parcel, finished.handover, output, cores=cores)
+    places = hand_over(parcel, finished.handover, output, cores=cores, emit=emit)
     if finished.handover.packages:
         fill(finished.handover.packages, finished.packages)
     return places
 
 
-def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -> tuple[Path, ...]:
+def hand_over(
+    parcel: Parcel, handover: Handover, output: Path, *, cores: int, emit: Emit
+) -> tuple[Path, ...]:
     """Write the appliance to the directory OUTPUT/NAME and to archives beside it, as *handover*
     says; return them.
 
     All are made before any takes its place. What is there already is exchanged for the new one and
-    then removed; what no build made is left alone, with a RequestError.
+    then removed, which *emit* hears of where nothing new has its name; files that somebody put into
+    the directory stay in it. What no build made is left alone, with a RequestError.
     """
     name = parcel.foreseen.name
     places = check_places(output, name, handover)
@@ -75,8 +80,9 @@ def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -
         made.mkdir()
         with _copied(parcel.images, made / name, wanted=FOLDER in places):  # and hashed meanwhile
             bundle = parcel.described()
-        own = beside.written(bundle, handover, texts, given=parcel.more)
-        more = included(handover.include, {*parcel.images, *own, *parcel.trees})
+        names = beside.taken(bundle, handover) | {*parcel.trees, *parcel.more} - {beside.LOG}
+        more = included(handover.include, names)
+        own = beside.written(bundle, handover, texts, given=parcel.more, included=more)
         for form, place in places.items():
             if form == FOLDER:
                 _lay_out(own | more, made / name)
@@ -88,9 +94,19 @@ def hand_over(parcel: Parcel, handover: Handover, output: Path, *, cores: int) -
             kind.write(made / place.name, members, Packing(bundle.clock, cores))
             if form == ova.NAME:
                 _lint(made / place.name)
+        if FOLDER in places:
+            _keep_own(places[FOLDER], made / name, emit)
         for place in places.values():
             trees.exchange(made / place.name, place)
     return tuple(places.values())
+
+
+def _keep_own(place: Path, new: Path, emit: Emit) -> None:
+    """Let what somebody put into *place* be in the directory *new*, too; say what goes away."""
+    left = leftovers(place, new.name)
+    keep(left, place, new)
+    if gone := left.gone(new):
+        emit(Noted(f"{place}: of the build before, {', '.join(gone)} are not made now: removed"))
 
 
 def check(bundle: Bundle, handover: Handover, *, given: Iterable[str] = ()) -> None:

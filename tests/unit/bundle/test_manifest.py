@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.bundle.manifest import packages_file, packages_text, sums_text
+from appliance.bundle.manifest import packages_file, packages_text, sums_read, sums_text
 from appliance.bundle.model import Bundle, Machine, Package
 
 WEB = Bundle(
@@ -67,7 +67,14 @@ def test_the_sums_are_sorted_and_starred() -> None:
     assert sums_text({"web.xml": "b1", "web.qcow2": "a1"}) == "a1 *web.qcow2\nb1 *web.xml\n"
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "a\nb", "a\\b"])
-def test_a_name_that_cannot_stand_in_a_line_is_refused(name: str) -> None:
+@pytest.mark.parametrize("name", ["a", "a/b c", "a\nb", "a\\b", "\\", "a\\nb", "\r"])
+def test_sums_are_read_as_they_were_written(name: str) -> None:
+    text = sums_text({name: "a1"})
+    assert text.count("\n") == 1
+    assert sums_read(text) == {name: "a1"}
+
+
+@pytest.mark.parametrize("name", ["", "/a", "a//b", "a/../b", "."])
+def test_a_name_that_is_no_path_in_the_bundle_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="not the name of a file"):
         sums_text({name: "a1"})

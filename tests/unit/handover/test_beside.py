@@ -9,6 +9,7 @@ from appliance.backends import launchers
 from appliance.bundle import manifest
 from appliance.bundle.model import BIOS, Artifact, Bundle, Machine
 from appliance.errors import RequestError
+from appliance.events import Event
 from appliance.handover import beside
 from appliance.handover.export import Parcel, check, hand_over
 from appliance.handover.form import FOLDER, Handover, Signer
@@ -83,11 +84,24 @@ def test_checksums_cover_all_but_the_log(tmp_path: Path) -> None:
     assert f"{'1' * 64} *web-sda.qcow2" in lines
 
 
+def test_checksums_cover_what_is_included(tmp_path: Path) -> None:
+    (tmp_path / "GPL").write_text("text")
+    files = beside.written(
+        bundle(), Handover(), tmp_path, given={}, included={"licences/GPL": tmp_path / "GPL"}
+    )
+    assert "licences/GPL" in manifest.sums_read(files[manifest.SUMS].read_text())
+    assert "licences/GPL" not in files
+
+
 def test_a_package_list_that_is_given_is_kept(tmp_path: Path) -> None:
     (tmp_path / "list").write_text("{}\n")
     name = manifest.packages_file(bundle())
     given = {name: tmp_path / "list"}
     assert beside.written(bundle(), Handover(), tmp_path, given=given)[name] == tmp_path / "list"
+
+
+def ignore(event: Event) -> None:
+    del event
 
 
 @pytest.mark.parametrize(
@@ -111,7 +125,7 @@ def test_a_name_that_is_taken_is_refused_before_a_build_and_after_it(
         bundle(), bundle, {"web-sda.qcow2": made["image"]}, given | {beside.LOG: made["log"]}
     )
     with pytest.raises(RequestError, match=f"has a {name} of its own"):
-        hand_over(parcel, handover, tmp_path / "out", cores=1)
+        hand_over(parcel, handover, tmp_path / "out", cores=1, emit=ignore)
     assert not (tmp_path / "out/web").exists()
 
 
@@ -125,7 +139,9 @@ def test_a_log_of_somebody_else_comes_along_where_there_is_none_of_ours(tmp_path
     handover = Handover(log=False, include=(tmp_path / "mine/build.log",))
     check(bundle(), handover)
 
-    hand_over(parcel, handover, tmp_path / "out", cores=1)
+    hand_over(parcel, handover, tmp_path / "out", cores=1, emit=ignore)
     assert (tmp_path / "out/web/build.log").read_text() == "mine/build.log\n"
-    hand_over(parcel, replace(handover, log=True, include=()), tmp_path / "out", cores=1)
+    hand_over(
+        parcel, replace(handover, log=True, include=()), tmp_path / "out", cores=1, emit=ignore
+    )
     assert (tmp_path / "out/web/build.log").read_text() == "log\n"
