@@ -3,6 +3,7 @@
 import subprocess
 
 from building import Yard
+from tiny_distribution import CLOCK
 
 
 def cat(yard: Yard, path: str) -> str:
@@ -148,3 +149,39 @@ def test_a_warning_is_told_again_and_strict_scripts_make_it_an_error(yard: Yard)
         ]
     assert strict.status == 4
     assert f"{recipe}:7: %post failed: sh stopped with status 3" in strict.err
+
+
+TIDY = """\
+%post --erroronfail
+useradd anna
+useradd bert
+useradd carl
+# as passwd -e, chage -M 90 -d 2024-01-15, and chage -M 60 write it
+day=$(($(date +%s) / 86400))
+sed -i -e 's/^anna:.*/anna:!:0:0:99999:7:::/' -e 's/^bert:.*/bert:!:19737:0:90:7:::/' \\
+    -e "s/^carl:.*/carl:!:$day:0:60:7:::/" /etc/shadow
+echo wanted > /var/tmp/wanted
+mkdir -p /var/log/journal/remote /var/log/journal/0123456789abcdef0123456789abcdef
+echo wanted > /var/log/journal/remote/wanted
+echo unwanted > /var/log/journal/0123456789abcdef0123456789abcdef/unwanted
+echo uninitialized > /etc/machine-id
+echo '# mine' > /root/anaconda-ks.cfg
+%end
+"""
+
+
+def test_tidying_undoes_nothing_that_an_author_did(yard: Yard) -> None:
+    yard.build(yard.recipe(more=TIDY), "-f", "raw")
+    files = {path: cat(yard, path) for path in (
+        "/etc/shadow", "/var/tmp/wanted", "/var/log/journal/remote/wanted", "/etc/machine-id",
+        "/root/anaconda-ks.cfg", "/var/log/journal/0123456789abcdef0123456789abcdef/unwanted",
+    )}  # fmt: skip
+    shadow = {line.split(":")[0]: line.split(":")[2:5] for line in files["/etc/shadow"].split()}
+    clock = str(CLOCK // 86400)
+
+    assert shadow["anna"] == ["0", "0", "99999"]
+    assert shadow["bert"] == ["19737", "0", "90"]
+    assert shadow["carl"] == [clock, "0", "60"]
+    assert list(files.values())[1:] == [
+        "wanted\n", "wanted\n", "uninitialized\n", "# mine\n", "",
+    ]  # fmt: skip

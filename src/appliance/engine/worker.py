@@ -19,6 +19,7 @@ from typing import Any
 
 from appliance import events
 from appliance.codec import decode
+from appliance.engine import own_day
 from appliance.engine.hands import Hands
 from appliance.engine.inside import ENVIRONMENT
 from appliance.engine.order import Order
@@ -162,7 +163,7 @@ def run_step(plan: Plan, step: Step, shop: Shop) -> None:
             if other.gives in step.takes and isinstance(other.gives, PASSING) and not there:
                 run_step(plan, other, shop)
         tell(events.StepStarted(str(step.gives), digest, number, len(plan.steps)))
-        began = time.monotonic()
+        began, day = time.monotonic(), own_day.today()
         below = [digests[result] for result in step.takes if isinstance(result, Layer)]
         with ExitStack() as lent:
             with explained(shop):  # even an empty directory needs some memory
@@ -172,6 +173,8 @@ def run_step(plan: Plan, step: Step, shop: Shop) -> None:
                 shop.tree.climb(below)
             step.run(hands_of(plan, step, shop, space, draft))
             if isinstance(step.gives, Layer):
+                days = range(day, own_day.today() + 1)
+                own_day.forget(shop.tree.resolve, days, plan.clock)
                 shop.tree.keep_layer(draft, digest, plan.clock)
             elif isinstance(step.gives, LeftFiles):  # what it did to a root that is not there yet
                 shop.tree.clear()

@@ -43,7 +43,7 @@ class RunScript:
     *devices*: what it finds in /dev instead of disks, as work.Jail has it.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     name: str
     after: tuple[Layer, ...]
     body: str

@@ -46,6 +46,19 @@ def _asks_for_somebody(settings: Settings) -> bool:
     )
 
 
+PROMISE = "# filled in when the image is complete"
+KICKSTART_PROMISED = f"echo '{PROMISE}' > {KICKSTART}; chmod 600 {KICKSTART}"
+
+
+def kickstart_filled(quoted: str) -> str:
+    """Return shell that writes the kickstart, *quoted* for the shell, where it was promised, unless
+    the author's scripts have removed or changed the file meanwhile."""
+    return (
+        f"if [ \"$(cat {KICKSTART} 2> /dev/null)\" = '{PROMISE}' ]; then\n"
+        f"printf %s {quoted} > {KICKSTART}; chmod 600 {KICKSTART}\nfi"
+    )
+
+
 def write_file(path: str, text: str, mode: str = "644") -> str:
     """Return shell that writes *text* to the file *path*."""
     directory, place = shlex.quote(path.rpartition("/")[0]), shlex.quote(path)

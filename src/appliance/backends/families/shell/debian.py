@@ -9,12 +9,19 @@ import shlex
 from collections.abc import Iterable
 
 from appliance.backends.families.apt_sources import AptSource, SystemSources, stanza_of
-from appliance.backends.families.shell.accounts import KICKSTART, NOTE, write_file
+from appliance.backends.families.shell.accounts import (
+    KICKSTART_PROMISED,
+    NOTE,
+    kickstart_filled,
+    write_file,
+)
 from appliance.backends.families.shell.certificates import DEBIAN_ANCHORS, certificates
 from appliance.backends.families.shell.network import debian_network
 from appliance.backends.families.shell.settings import (
-    EMPTY_LOGS,
+    LEFT_BY_PACKAGES,
     LOGS_OF_PACKAGES,
+    NO_DATES,
+    NO_MACHINE_ID,
     adjusted,
     clock,
     desktop,
@@ -64,7 +71,7 @@ def settings_script(
     """Write everything that the settings of the recipe *name* mean, in Anaconda's order."""
     parts = [
         "set -eu",
-        EMPTY_LOGS,
+        LEFT_BY_PACKAGES,
         write_file("/etc/fstab", fstab),
         write_file("/etc/crypttab", crypttab, "600") if crypttab else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
@@ -83,7 +90,7 @@ def settings_script(
         hostname(settings.hostname),
         debian_network(name, settings.interfaces),
         HOST_KEYS,
-        f"echo '# filled in when the image is complete' > {KICKSTART}; chmod 600 {KICKSTART}",
+        KICKSTART_PROMISED,
     ]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -222,16 +229,11 @@ def finish_script(kickstart: str) -> str:
     quoted = shlex.quote(kickstart)
     return f"""\
 set -eu
-if [ -e {KICKSTART} ]; then printf %s {quoted} > {KICKSTART}; chmod 600 {KICKSTART}; fi
+{kickstart_filled(quoted)}
 rm -f /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /var/lib/systemd/random-seed
 rm -f /var/lib/systemd/credential.secret /root/.bash_history /root/.wget-hsts
 rm -f /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow- /etc/subuid- /etc/subgid-
 rm -f /var/lib/dpkg/*-old /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache
 rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/man/* /var/cache/fontconfig/*
-find /var/tmp -xdev ! -type d -delete
-{LOGS_OF_PACKAGES}if [ -e /etc/shadow ]; then
-sed -i -E 's/^([^:]*:[^:]*):[0-9]*:/\\1::/' /etc/shadow
-fi
-: > /etc/machine-id
-chmod 444 /etc/machine-id
-"""
+rm -rf /var/tmp/mkinitramfs*
+{LOGS_OF_PACKAGES}{NO_DATES}{NO_MACHINE_ID}"""

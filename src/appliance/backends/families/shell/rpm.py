@@ -8,12 +8,18 @@ import re
 import shlex
 from collections.abc import Iterable
 
-from appliance.backends.families.shell.accounts import KICKSTART, write_file
+from appliance.backends.families.shell.accounts import (
+    KICKSTART_PROMISED,
+    kickstart_filled,
+    write_file,
+)
 from appliance.backends.families.shell.certificates import RPM_ANCHORS, certificates
 from appliance.backends.families.shell.network import rpm_network
 from appliance.backends.families.shell.settings import (
-    EMPTY_LOGS,
+    LEFT_BY_PACKAGES,
     LOGS_OF_PACKAGES,
+    NO_DATES,
+    NO_MACHINE_ID,
     adjusted,
     clock,
     desktop,
@@ -53,7 +59,7 @@ def settings_script(recipe: Recipe, storage: Storage) -> str:
     settings, mounts, containers = recipe.settings, fstab(storage), crypttab(storage)
     parts = [
         "set -eu",
-        EMPTY_LOGS,
+        LEFT_BY_PACKAGES,
         write_file("/etc/fstab", mounts),
         write_file("/etc/crypttab", containers, "600") if containers else "",
         *(f"mkdir -p {line.split()[1]}" for line in mounts.splitlines() if " /" in line),
@@ -73,7 +79,7 @@ def settings_script(recipe: Recipe, storage: Storage) -> str:
         firewall(settings.firewall),
         write_file("/etc/hostname", f"{settings.hostname}\n") if settings.hostname else "",
         rpm_network(recipe.name, settings.interfaces),
-        f"echo '# filled in when the image is complete' > {KICKSTART}; chmod 600 {KICKSTART}",
+        KICKSTART_PROMISED,
     ]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -186,9 +192,8 @@ def _switch(options: Iterable[str]) -> str:
     return f"echo {line}\n" if text else ""
 
 
-# An empty machine-id, not "uninitialized": each machine makes an id of its own all the same, but
-# systemd does not take it for a first boot, at which it would ask questions on the console and
-# apply the presets again, undoing `services`.
+# An empty machine-id, not "uninitialized", which systemd would take for a first boot: it would ask
+# questions on the console and apply the presets again, undoing `services`.
 FINISH = """\
 rm -f /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /var/lib/systemd/random-seed
 rm -f /var/lib/systemd/credential.secret /boot/loader/random-seed /root/.bash_history
@@ -203,14 +208,6 @@ for database in /usr/lib/sysimage/rpm/rpmdb.sqlite /var/lib/rpm/rpmdb.sqlite \\
 # what SQLite leaves beside a database that all have closed; a log that is not empty is part of it
 if [ -e "$database" ] && [ ! -s "$database-wal" ]; then rm -f "$database-wal" "$database-shm"; fi
 done
-if command -v find > /dev/null; then
-find /var/tmp -xdev ! -type d -delete
-fi
-if [ -e /etc/shadow ]; then
-sed -i -E 's/^([^:]*:[^:]*):[0-9]*:/\\1::/' /etc/shadow
-fi
-: > /etc/machine-id
-chmod 444 /etc/machine-id
 # what the packages' scripts did need not be done again at first boot (ConditionNeedsUpdate=)
 touch -r /usr /etc/.updated /var/.updated
 """
@@ -220,7 +217,5 @@ def finish_script(kickstart: str) -> str:
     """Remove what belongs to the build or must not be the same in two machines."""
     quoted = shlex.quote(kickstart)
     return (
-        "set -eu\n"
-        f"if [ -e {KICKSTART} ]; then printf %s {quoted} > {KICKSTART}; chmod 600 {KICKSTART}; fi\n"
-        f"{FINISH}{LOGS_OF_PACKAGES}"
+        f"set -eu\n{kickstart_filled(quoted)}\n{NO_MACHINE_ID}{NO_DATES}{FINISH}{LOGS_OF_PACKAGES}"
     )

@@ -15,16 +15,30 @@ CHRONY = ("/etc/chrony.conf", "/etc/chrony/chrony.conf")
 SSH = "ssh"
 SSH_PORT = ("22", "22:tcp")
 
-# What installing wrote; the author's own scripts come later, and their logs are kept.
-EMPTY_LOGS = """\
+# What installing wrote; the author's own scripts come later, and what they leave is kept.
+LEFT_BY_PACKAGES = """\
 if command -v find > /dev/null; then
-find /var/log -xdev ! -type d -delete
+find /var/log /var/tmp -xdev ! -type d -delete
 fi"""
+# Passwords that never get old need no date. A machine whose clock is behind would doubt it.
+NO_DATES = """\
+if [ -e /etc/shadow ]; then
+day=$((${SOURCE_DATE_EPOCH:-0} / 86400))
+sed -i -E "s/^([^:]*:[^:]*):$day:([^:]*:(99999)?:)/\\1::\\2/" /etc/shadow
+fi
+"""
+# Empty: each machine makes an id of its own. An author may ask for "uninitialized", which makes
+# the first boot one to systemd, too (machine-id(5)).
+NO_MACHINE_ID = """\
+if [ "$(cat /etc/machine-id 2> /dev/null)" != uninitialized ]; then : > /etc/machine-id; fi
+chmod 444 /etc/machine-id
+"""
 
 # The logs of package managers whom the author's scripts called, and of what they called: their
 # times differ in every build.
 LOGS_OF_PACKAGES = """\
-rm -rf /var/log/apt/* /var/log/journal/* /var/log/dnf* /var/log/hawkey.log /var/log/yum.log
+rm -rf /var/log/apt/* /var/log/journal/[0-9a-f][0-9a-f][0-9a-f][0-9a-f]* /var/log/dnf*
+rm -f /var/log/hawkey.log /var/log/yum.log
 rm -f /var/log/dpkg.log /var/log/alternatives.log /var/log/fontconfig.log /var/log/bootstrap.log
 rm -f /var/log/lastlog /var/log/faillog /var/log/tallylog /var/log/wtmp* /var/log/btmp*
 rm -f /var/log/dracut.log
