@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from appliance.bundle.sheet import SEVERAL, TABLES
+from appliance.bundle.sheet import NAMED, SEVERAL, TABLES
 
 HEAD = """# The product sheet: NAME.toml
 
@@ -21,6 +21,8 @@ WHAT = {
     "machine": "The virtual machine that it needs.",
     "port": "A port that it serves; one table for each.",
     "property": "Something that is asked when an OVA is deployed; one table for each.",
+    "variables": "A name that the kickstart may hold as `${NAME}`; one table for each "
+    "([how](../how-to/variables.md)).",
 }
 
 
@@ -29,7 +31,9 @@ def page() -> str:
     return "\n".join([HEAD, *_tables(), "## All of it\n", "```toml", *_example(), "```", ""])
 
 
-def _title(name: str) -> str:
+def _title(name: str, own: str = "NAME") -> str:
+    if name in NAMED:
+        return f"[{name}.{own}]"
     return f"[[{name}]]" if name in SEVERAL else f"[{name}]"
 
 
@@ -46,7 +50,7 @@ def _example() -> Iterator[str]:
     for name, keys in TABLES.items():
         if name != next(iter(TABLES)):
             yield ""
-        yield _title(name)
+        yield _title(name, "HOSTNAME")
         for key, row in keys.items():
             if key != "eula":  # the text itself, or a file that holds it
                 yield f"{key} = {row.example}"

@@ -17,11 +17,14 @@ WORDS = {
     "user": "Correct-Word-Of-Ann-2",
     "recipe": "Plain-In-The-Kickstart-3",
     "bob": "Bobs-Own-Plain-Word-4",
+    "variable": "Value-Of-A-Variable-5",
 }
 RECIPE = f"""\
 rootpw --plaintext {WORDS["recipe"]}
 user --name=bob --shell=/bin/sh --plaintext --password={WORDS["bob"]}
-%post
+%post --log=/root/post.log
+echo "token: $TOKEN"
+test ${{#TOKEN}} = {len(WORDS["variable"])} && echo yes > /root/token-came
 mkdir -p /etc/ssh /var/lib/systemd /var/lib/dbus
 for name in rsa ed25519; do echo private > /etc/ssh/ssh_host_${{name}}_key; done
 echo 0123456789abcdef0123456789abcdef > /etc/machine-id
@@ -52,10 +55,12 @@ def built(
         "--root-password", WORDS["root"], "--user", f"ann:{WORDS['user']}", "--ssh-key", str(key),
     ]  # fmt: skip
     recipe = yard.recipe(more=RECIPE)
+    recipe.with_suffix(".toml").write_text("[variables.TOKEN]\nsecret = true\n")
+    words += ["--var", f"TOKEN={WORDS['variable']}"]
     planned = yard.run("plan", recipe, "--json", *words)
     assert planned.status == 0, planned.err
     (yard.place / "plan.json").write_text(planned.out)
-    assert yard.run("lock", recipe).status == 0
+    assert yard.run("lock", recipe, *words[-2:]).status == 0
     ended = yard.build(recipe, "-f", "raw", *words)
     (yard.place / "events").write_text(ended.out + ended.err)
     shown = yard.run("build", recipe, "-f", "raw", "-v", "--events", "plain", *words)
@@ -115,6 +120,12 @@ def test_the_kickstart_in_the_image_is_for_root_and_without_passwords(built: Yar
     assert not [name for name, word in WORDS.items() if word in text]
     words = ["debugfs", "-R", "stat /root/anaconda-ks.cfg", f"{built.image()}?offset={1 << 20}"]
     assert "Mode:  0600" in subprocess.check_output(words, text=True, stderr=subprocess.DEVNULL)
+
+
+def test_a_secret_of_the_command_line_reaches_scripts_and_no_log(built: Yard) -> None:
+    assert cat(built, "/root/token-came") == "yes\n"
+    assert "token: ${TOKEN}" in cat(built, "/root/post.log")
+    assert "token: ${TOKEN}" in (built.place / "events").read_text()
 
 
 def test_what_must_not_be_the_same_in_two_machines_is_not_in_the_image(built: Yard) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,7 +28,9 @@ from appliance.bundle.sheet_keys import (
     truth,
     typed_text,
 )
+from appliance.bundle.sheet_variables import VARIABLE, variable_name
 from appliance.errors import RequestError, Where
+from appliance.recipe.variables import Variable
 from appliance.units import MIB
 
 LARGEST = 1 * MIB  # bytes that a sheet may have
@@ -52,6 +54,7 @@ class Sheet:
     *os_type*: VMware's word for the guest's operating system.
     *product*: what the appliance is, in its maker's words.
     *eula_file*: the file whose text is the licence, as it was written: relative to the sheet.
+    *variables*: the names that the kickstart may hold as ${NAME}.
     """
 
     version: str = ""
@@ -66,6 +69,7 @@ class Sheet:
     os_type: str = ""
     product: Product = field(default_factory=Product)
     eula_file: str = ""
+    variables: tuple[Variable, ...] = ()
 
     def over(self, other: "Sheet") -> "Sheet":
         """Return this sheet, with what *other* says where this one is silent."""
@@ -183,8 +187,10 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "machine": MACHINE,
     "port": PORT,
     "property": PROPERTY,
+    "variables": VARIABLE,
 }
 SEVERAL = ("port", "property")
+NAMED = ("variables",)  # tables of tables, each under a name of the author's choice
 
 
 def parse(text: str, path: Path) -> Sheet:
@@ -213,8 +219,15 @@ def parse(text: str, path: Path) -> Sheet:
         properties=tuple(Property(**values) for values in reader.rows("property", tables, "key")),
     )
     appliance = {name: value for name, value in said.items() if name in own}
-    return Sheet(**appliance, **reader.values("machine", tables.get("machine", {})),
-                 product=product)  # fmt: skip
+    return Sheet(
+        **appliance,
+        **reader.values("machine", tables.get("machine", {})),
+        product=product,
+        variables=tuple(
+            Variable(name, **values, where=where)
+            for name, where, values in reader.named("variables", tables, variable_name)
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -234,17 +247,18 @@ class _SheetReader:
         if name not in SEVERAL and not isinstance(value, dict):
             raise self._error(f"'{name}' must be a table [{name}]", name)
 
-    def values(self, table: str, said: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of one table by the names of their fields."""
+    def values(self, table: str, said: Mapping[str, Any], *, at: str = "") -> dict[str, Any]:
+        """The values of one table by the names of their fields; an error is where the word *at*
+        stands, if not at its own key."""
         keys, found = TABLES[table], {}
         for name, value in said.items():
             if name not in keys:
-                raise self._error(f"there is no '{name}' in [{table}]", name,
+                raise self._error(f"there is no '{name}' in [{table}]", at or name,
                                   near=_nearest(name, keys))  # fmt: skip
             try:
                 found[keys[name].field] = keys[name].read(value)
             except ValueError as error:
-                raise self._error(f"{name}: {error}", name) from None
+                raise self._error(f"{name}: {error}", at or name) from None
         return found
 
     def rows(self, table: str, tables: Mapping[str, Any], needed: str) -> list[dict[str, Any]]:
@@ -256,12 +270,32 @@ class _SheetReader:
             found.append(self.values(table, row))
         return found
 
+    def named(
+        self, table: str, tables: Mapping[str, Any], read: Callable[[Any], str]
+    ) -> Iterator[tuple[str, Where, dict[str, Any]]]:
+        """The name, the place and the values of each table in [table]; *read* raises ValueError for
+        what cannot be a name."""
+        for name, row in tables.get(table, {}).items():
+            try:
+                read(name)
+            except ValueError as error:
+                raise self._error(f"{name!r} in [{table}]: {error}", name) from None
+            if not isinstance(row, dict):
+                raise self._error(
+                    f"'{name}' must be a table", name, near=f"{name} = {{ default = … }}"
+                )
+            yield name, self._place(name), self.values(table, row, at=name)
+
     def _error(self, problem: str, word: str, *, near: str = "") -> RequestError:
         """An error at the first line that begins with *word* or its table."""
-        pattern = re.compile(rf"\s*(\[+\s*)?[\"']?{re.escape(word)}\b")
+        return RequestError(problem, hint=near, where=self._place(word))
+
+    def _place(self, word: str) -> Where:
+        """The first line that begins with *word*, or is the head of a table of this name."""
+        pattern = re.compile(rf"\s*(\[+\s*)?([\w-]+\s*\.\s*)?[\"']?{re.escape(word)}\b")
         lines = self.text.splitlines()
         line = next((n for n, each in enumerate(lines, 1) if pattern.match(each)), 1)
-        return RequestError(problem, hint=near, where=Where(self.path, line))
+        return Where(self.path, line)
 
 
 def _nearest(word: str, known: Mapping[str, Any]) -> str:

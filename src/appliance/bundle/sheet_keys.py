@@ -62,7 +62,7 @@ def size(value: Any) -> int:
 
 
 def truth(value: Any) -> bool:
-    """Return what is true or false, and nothing else."""
+    """Return one of TOML's own words true and false."""
     if not isinstance(value, bool):
         raise ValueError("it must be true or false")
     return value

@@ -11,7 +11,7 @@ from appliance.cli.options import kickstart, product, result, telling
 from appliance.cli.options.option import add
 from appliance.cli.printable import printable, told
 from appliance.engine.foresee import Foreseen, Launched, foresee
-from appliance.errors import ApplianceError, RecipeError
+from appliance.errors import ApplianceError, RecipeError, RequestError
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
 
@@ -37,18 +37,28 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Read the kickstarts and print what is wrong; 0 if all can be built, 2 if an author has to
     change something."""
-    overrides = Overrides(
-        passphrase=options.passphrase, reading=typed.reading(options), strict=options.strict
-    )
-    target = Target(formats=outcome.formats(options), architecture=options.arch)
-    handover = outcome.handover(options)
-    asked = typed.repositories(options)
-    found = [
-        foresee(path, overrides, asked, Launched(target, handover, outcome.sheet(options, path)))
-        for path in options.recipe
-    ]
+    found = [looked_at(path, options) for path in options.recipe]
     print(as_json(found) if options.json else "\n".join(map(as_text, found)))
     return RecipeError.exit_code if any(each.problems for each in found) else 0
+
+
+def looked_at(path: Path, options: argparse.Namespace) -> Foreseen:
+    """Return what would stop a build of the kickstart *path* with its product sheet."""
+    target = Target(formats=outcome.formats(options), architecture=options.arch)
+    handover = outcome.handover(options)
+    sheet = outcome.sheet(options, path)
+    try:
+        variables = typed.variables(options, sheet)
+    except RequestError as error:
+        return Foreseen(path, (error,), ())
+    overrides = Overrides(
+        passphrase=options.passphrase,
+        reading=typed.reading(options),
+        strict=options.strict,
+        variables=variables,
+    )
+    asked = typed.repositories(options, sheet)
+    return foresee(path, overrides, asked, Launched(target, handover, sheet))
 
 
 def as_text(found: Foreseen) -> str:

@@ -26,6 +26,7 @@ from appliance.host.download import fetch_text
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.recipe.repository_options import RepositoryOptions
+from appliance.recipe.variables import settle
 from appliance.store.results import below
 from appliance.units import MIB
 
@@ -113,7 +114,12 @@ def request(options: argparse.Namespace) -> Request:
             image_version=True,
             clock=source_date_epoch(),
         ),
-        overrides=Overrides(name=options.name, table="msdos", reading=Reading(fetch=fetch_text)),
+        overrides=Overrides(
+            name=options.name,
+            table="msdos",
+            reading=Reading(fetch=fetch_text),
+            variables=settle(sheet.variables, ()),
+        ),
         manner=Manner(),
         sheet=sheet,
         handover=Handover(

@@ -25,6 +25,11 @@ def sheet(options: argparse.Namespace, kickstart: Path) -> Sheet:
     return spoken(options, kickstart).over(USUAL)
 
 
+def written(options: argparse.Namespace) -> Sheet:
+    """Return what the product sheet of a kickstart says, for a command that makes no image."""
+    return sheet_of(options.recipe, options.sheet, Sheet())
+
+
 def spoken(options: argparse.Namespace, kickstart: Path | None = None) -> Sheet:
     """Return what is said of the machine and the product: the command line counts before the sheet
     that it names, or that lies beside the *kickstart*."""

@@ -16,15 +16,26 @@ from appliance.host.download import fetch_text
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.recipe.repository_options import RepositoryOptions
+from appliance.recipe.variables import Value, settle
 
 
-def repositories(options: argparse.Namespace) -> RepositoryOptions:
-    """Return what the command line says about repositories."""
+def repositories(options: argparse.Namespace, sheet: Sheet) -> RepositoryOptions:
+    """Return what the command line says about repositories; what *sheet* declares as secret is in
+    none of their addresses."""
+    secret = {variable.name for variable in sheet.variables if variable.secret}
     return RepositoryOptions(
         repositories=tuple(map(str, options.repo)),
         releasever=options.releasever,
-        variables=tuple(options.var),
+        variables=tuple((name, value) for name, value in options.var if name not in secret),
     )
+
+
+def variables(options: argparse.Namespace, sheet: Sheet) -> tuple[Value, ...]:
+    """Return the values of the variables that *sheet* declares.
+
+    Raises RequestError for one that has none.
+    """
+    return settle(sheet.variables, options.var)
 
 
 def reading(options: argparse.Namespace) -> Reading:
@@ -36,7 +47,7 @@ def request(options: argparse.Namespace) -> Request:
     """Everything that was typed, as one value; options a command does not have stay default."""
     keyring = str(options.keyring.absolute()) if options.keyring else ""
     target = hasattr(options, "purposes")
-    sheet = outcome.sheet(options, options.recipe) if target else Sheet()
+    sheet = outcome.sheet(options, options.recipe) if target else outcome.written(options)
     return Request(
         kickstart=options.recipe,
         output=getattr(options, "output", Path("out")),
@@ -54,7 +65,7 @@ def request(options: argparse.Namespace) -> Request:
             whole=outcome.whole(options) if target else Target.whole,
         ),
         repositories=replace(
-            repositories(options),
+            repositories(options, sheet),
             mirror=options.mirror,
             keyring=keyring,
             refresh=options.refresh,
@@ -68,6 +79,7 @@ def request(options: argparse.Namespace) -> Request:
             reading=reading(options),
             strict=options.strict,
             passphrase=options.passphrase,
+            variables=variables(options, sheet),
         ),
         manner=Manner(
             cores=getattr(options, "jobs", 0),

@@ -39,6 +39,7 @@ from appliance.recipe.model import Note, Recipe
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.reading.load import load
 from appliance.recipe.repository_options import RepositoryOptions
+from appliance.recipe.variables import secret_values
 from appliance.steps import Step
 from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.install_packages import InstallPackages
@@ -198,7 +199,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
             _have_namespace()  # the first build here: say so before anything is fetched
         prepared = prepare(request, store, say)
         recipe, plan = prepared.recipe, prepared.plan
-        secrets = passphrases(plan)
+        secrets = {**passphrases(plan), **secret_values(request.overrides.variables)}
         finished = _finished(prepared, request)
         bundle = foreseen(finished)
         check(bundle, request.handover, given=finished.given())

@@ -77,7 +77,8 @@ class Hands:
     *emit*: sends an event to whoever is watching.
     *tools*: the root whose programs do the work; empty: this machine's.
     *script_seconds*: how long each of the author's scripts may run.
-    *secrets*: the passphrases of encrypted volumes, by their sources.
+    *secrets*: the passphrases of encrypted volumes, by their sources, and the values of secret
+        variables, by ${NAME}.
     """
 
     clock: int
@@ -169,6 +170,11 @@ class Hands:
         """Move the data of *made* into *disk*, from its byte *start* on, freeing each block of
         *made* once it is moved."""
         trees.move_into(made, disk, start)
+
+    def secret(self, name: str) -> str:
+        """Return the value of the secret variable *name*, which the worker was told apart from the
+        plan."""
+        return self.secrets[f"${{{name}}}"]
 
     def passphrase(self, source: str, where: Where) -> str:
         """Return the passphrase from *source*, which the worker was told apart from the plan."""

@@ -12,7 +12,7 @@ from appliance.engine.name_servers import lent_resolver
 from appliance.engine.shown_tree import KERNELS
 from appliance.engine.tree import Tree
 from appliance.host import command, kernel_machine, trees
-from appliance.host.jailed import in_jail
+from appliance.host.jailed import handed_in, in_jail
 from appliance.work import Jail, MachineDisk
 
 NOTE = "appliance-note: "
@@ -79,6 +79,7 @@ class OwnJail:
                 words,
                 stdin=stdin,
                 on_line=heard,
+                env=handed_in(jail),
                 name=argv[0] if argv[0] != "sh" else "a script",
             )
 

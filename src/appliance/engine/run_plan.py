@@ -18,6 +18,7 @@ from appliance.engine.order import SCRIPT_SECONDS, Order
 from appliance.errors import KINDS, ApplianceError, CommandError, HostError, Where
 from appliance.host import command, probe, sandbox
 from appliance.plan.model import Plan
+from appliance.recipe.secrets import without_texts
 from appliance.steps import Step
 from appliance.store.results import Store
 from appliance.store.warnings import warnings
@@ -57,8 +58,8 @@ def build(
     """Run *plan*; return the file of each of its targets. A failed step leaves nothing in *store*.
 
     *size* is about how many bytes the installed packages take, and decides whether the workbench is
-    in memory or on disk. *secrets* are passphrases by their sources: only the worker gets them, and
-    they are in nothing that is kept.
+    in memory or on disk. *secrets* are passphrases by their sources, and values of variables by
+    ${NAME}: only the worker gets them, and they are in nothing that is kept or told.
 
     Raises the error of the step that failed.
     """
@@ -125,7 +126,7 @@ def _work(
         for line in process.stdout or ():
             data = json.loads(line)
             if "event" in data:
-                emit(events.from_plain(data))
+                emit(masked(events.from_plain(data), secrets))
             failed = data.get("error", failed)
             done = done or "done" in data
             outgrown = outgrown or "outgrown" in data
@@ -133,7 +134,7 @@ def _work(
     if outgrown:
         return False
     if failed:
-        raise error_from(failed)
+        raise error_from(failed, secrets)
     if code == sandbox.REFUSED:
         raise HostError(
             f"a build needs a namespace of its own: {_last(complaint)}", hint="appliance doctor"
@@ -180,9 +181,21 @@ def stop(process: Any) -> None:
         process.wait()
 
 
-def error_from(data: dict[str, Any]) -> ApplianceError:
-    """Rebuild the error that a worker described."""
+def masked(event: events.Event, secrets: Mapping[str, str]) -> events.Event:
+    """Return *event* with the names of *secrets* where a program has printed one."""
+    if isinstance(event, events.ToolSaid):
+        return replace(event, line=without_texts(event.line, secrets))
+    if isinstance(event, events.Noted):
+        return replace(event, text=without_texts(event.text, secrets))
+    return event
+
+
+def error_from(data: dict[str, Any], secrets: Mapping[str, str] = NONE) -> ApplianceError:
+    """Rebuild the error that a worker described, with the names of *secrets* in their place."""
     where = Where(Path(data["where"][0]), data["where"][1]) if data["where"] else None
     return KINDS[data["kind"]](
-        data["problem"], hint=data["hint"], where=where, tail=tuple(data["tail"])
+        without_texts(data["problem"], secrets),
+        hint=data["hint"],
+        where=where,
+        tail=tuple(without_texts(line, secrets) for line in data["tail"]),
     )

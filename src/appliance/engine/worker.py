@@ -82,8 +82,8 @@ def describe(error: ApplianceError) -> dict[str, Any]:
 
 
 def obey(plan: Plan, order: Order, only: list[str], secrets: dict[str, str]) -> None:
-    """Run the steps whose results *only* names, in the plan's order; *secrets* are passphrases by
-    their sources."""
+    """Run the steps whose results *only* names, in the plan's order; *secrets* are those of
+    Shop."""
     store = Store(Path(order.store))
     store.open()
     with store.using(), full_disk_explained(store.place):
@@ -111,7 +111,8 @@ class Shop:
     *tree*: the root tree.
     *place*: the workbench, on which the tree and drafts are: in memory or on disk.
     *order*: what the worker was asked to do.
-    *secrets*: the passphrases of encrypted volumes, by their sources.
+    *secrets*: the passphrases of encrypted volumes, by their sources, and the values of secret
+        variables, by ${NAME}.
     """
 
     store: Store

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from appliance.host.sandbox import PROGRAM
+from appliance.host.sandbox import HANDED_IN, PROGRAM
 from appliance.work import Jail
 
 
@@ -23,7 +23,8 @@ def in_jail(
     seconds: int = 0,
 ) -> list[str]:
     """Return the command that runs *argv* in a jail on the tree *root*, with *environment* only,
-    on the terms of *jail*. It has to be run inside sandbox.in_namespace().
+    on the terms of *jail*. It has to be run inside sandbox.in_namespace(), with handed_in() in its
+    own environment.
 
     *tools* is the root whose programs are beside the image; empty for this machine's. *seconds*
     is how long the program may take if the jail is limited; 0: it may take as long, and as much
@@ -40,5 +41,12 @@ def in_jail(
         "tools": tools,
         "devices": [list(device) for device in jail.devices],
         "seconds": seconds if jail.limited else 0,
+        "handed_in": [name for name, _ in jail.secrets],
     }
     return [*PROGRAM, "jail", json.dumps(terms, sort_keys=True), "--", *map(str, argv)]
+
+
+def handed_in(jail: Jail) -> dict[str, str]:
+    """Return the environment that the command of in_jail() has to be given: the secrets of *jail*,
+    under names that mean nothing to any program on the way."""
+    return {f"{HANDED_IN}{name}": value for name, value in jail.secrets}

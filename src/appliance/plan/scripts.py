@@ -104,6 +104,8 @@ class Scripts:
             section=script.section,
             files=() if script.chroot else files,
             devices=self.devices,
+            variables=self.recipe.variables,
+            secrets=self.recipe.secrets,
         )
 
 

@@ -178,6 +178,8 @@ class Recipe:
     *autopart*: the partitions that the author leaves to us, or None.
     *reqpart*: the wish for the partitions that the firmware needs, or None.
     *in_memory*: the filesystems in the memory of the machine.
+    *variables*: what scripts find in their environment, as (name, value).
+    *secrets*: further variables of scripts, as (name, fingerprint of the value).
     """
 
     name: str
@@ -195,3 +197,5 @@ class Recipe:
     autopart: Autopart | None = None
     reqpart: Reqpart | None = None
     in_memory: tuple[MemoryVolume, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()

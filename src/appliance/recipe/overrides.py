@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.errors import RecipeError, RequestError
+from appliance.recipe.variables import Value
 
 # In the name of a file beside others, and of all that is called after it.
 UNUSABLE = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|^[\s.-]|\s$")
@@ -50,6 +51,7 @@ class Overrides:
     *passphrase*: where the passphrase of encrypted volumes is, env:NAME or file:PATH, if the
         kickstart has none.
     *reading*: where includes are found, and how URLs are fetched.
+    *variables*: the variables that the product sheet declares, with their values.
     *strict*: the release whose exact kickstart syntax is required; empty allows whatever people
         write.
 
@@ -65,6 +67,7 @@ class Overrides:
     passphrase: str = ""
     reading: Reading = field(default_factory=Reading)
     strict: str = ""
+    variables: tuple[Value, ...] = ()
 
     def __post_init__(self) -> None:
         if self.name:

@@ -4,6 +4,7 @@ import ctypes
 import hashlib
 import re
 import shlex
+from collections.abc import Mapping
 from functools import cache
 
 from appliance.errors import HostError
@@ -15,6 +16,8 @@ SALT_LENGTH = 16  # the most that $6$ takes, crypt(5)
 URL_PASSWORD = re.compile(r"((?:://|--proxy[=\s]+[\"']?)[^\s:/@]*:)[^\s/]*@")
 REPLACED = "PASSWORD"
 SECRETS = ("--passphrase", "--backuppassphrase", "--password", "--md5pass")
+SHORTEST_LINE = 4  # characters; shorter lines of a secret say nothing, and are everywhere
+GUESSED = 100_000  # rounds of PBKDF2, a tenth of a second for whoever guesses a secret
 ROUNDS = 10_000  # of PBKDF2, what grub-mkpasswd-pbkdf2(1) takes too
 
 
@@ -46,6 +49,26 @@ def boot_password(plain: str, *, salt_from: str) -> str:
     salt = hashlib.sha512(salt_from.encode()).digest()
     made = hashlib.pbkdf2_hmac("sha512", plain.encode(), salt, ROUNDS)
     return f"grub.pbkdf2.sha512.{ROUNDS}.{salt.hex().upper()}.{made.hex().upper()}"
+
+
+def fingerprint(secret: str, *, salt_from: str) -> str:
+    """Return what tells whether a *secret* has changed, and from which nobody learns it quickly;
+    the salt derives from *salt_from*."""
+    salt = hashlib.sha512(salt_from.encode()).digest()
+    plain = secret.encode(errors="surrogateescape")
+    return hashlib.pbkdf2_hmac("sha512", plain, salt, GUESSED).hex()
+
+
+def without_texts(text: str, secrets: Mapping[str, str]) -> str:
+    """Return *text* with the name of each of the *secrets* (name: secret) where the secret itself
+    stands, or a line of it: programs print line by line."""
+    names: dict[str, str] = {}
+    for name, secret in secrets.items():
+        lines = (line for line in secret.splitlines() if len(line) >= SHORTEST_LINE)
+        names.update({part: name for part in (secret, *lines) if part})
+    for part in sorted(names, key=len, reverse=True):
+        text = text.replace(part, names[part])
+    return text
 
 
 def without_url_password(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from appliance.errors import CommandError, Where
+from appliance.recipe.secrets import without_texts
 from appliance.steps.script_surroundings import (
     IMAGES,
     LIMIT,
@@ -41,6 +42,8 @@ class RunScript:
     *section*: the kind of section that it is (pre, post, ...); empty for a script of ours.
     *files*: what %pre scripts left; a script beside the root finds that of the last in its /tmp.
     *devices*: what it finds in /dev instead of disks, as work.Jail has it.
+    *variables*: what it finds in its environment besides, as (name, value).
+    *secrets*: further names there, each with the fingerprint of a value that no step holds.
     """
 
     version: ClassVar[int] = 3
@@ -56,6 +59,8 @@ class RunScript:
     section: str = ""
     files: tuple[LeftFiles, ...] = ()
     devices: tuple[tuple[str, str], ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
 
     @property
     def repeatable(self) -> bool:
@@ -105,13 +110,16 @@ class RunScript:
             writable=((tmp, "/tmp"),),
             devices=self.devices,
             limited=True,
+            secrets=tuple(self._secrets(work).items()),
         )
 
     def _run(self, work: Work, jail: Jail) -> str:
         program = SCRIPT if self.section else "/run/appliance/script"
-        env = SURROUNDINGS[self.outside] if self.section else {}
+        env = {**SURROUNDINGS[self.outside], **dict(self.variables)} if self.section else {}
         try:
-            return work.jail.run([*self.interpreter.split(), program], jail=jail, env=env)
+            return self._masked(
+                work, work.jail.run([*self.interpreter.split(), program], jail=jail, env=env)
+            )
         except CommandError as error:
             ended = next((line for line in error.tail if line.startswith(LIMIT)), "")
             if self.strict or ended:
@@ -123,7 +131,14 @@ class RunScript:
                     hint=self.advice,
                 ) from error
             work.warn(f"{self.title} failed, and the build went on: {error}", self.where)
-            return "\n".join(error.tail) + "\n"
+            return self._masked(work, "\n".join(error.tail) + "\n")
+
+    def _secrets(self, work: Work) -> dict[str, str]:
+        return {name: work.secret(name) for name, _ in self.secrets}
+
+    def _masked(self, work: Work, said: str) -> str:
+        """What the script *said*, with the names of secrets in their place."""
+        return without_texts(said, {f"${{{n}}}": text for n, text in self._secrets(work).items()})
 
     @contextmanager
     def _tmp(self, work: Work) -> Iterator[Path]:

@@ -56,6 +56,10 @@ class Work(Tools, Protocol):
     def machine(self) -> InMachine:
         """What boots the image's own kernel, under QEMU."""
 
+    def secret(self, name: str) -> str:
+        """Return the value of the secret variable *name*. No result may hold it but what a script
+        makes of it, and no log."""
+
     def passphrase(self, source: str, where: Where) -> str:
         """Return the passphrase that *source* stands for; *where* is the line of the kickstart
         that asks for it. No result and no log may hold it."""

@@ -1,6 +1,6 @@
 """The terms on which a program runs in the image's root, and the disks of a machine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -20,6 +20,8 @@ class Jail:
     *writable*: directories of this host that it may also write to, each with its place inside.
     *devices*: names in its /dev, each with what it links to, or empty for a sparse file that looks
         as large as a disk.
+    *secrets*: what is in its environment besides, as (name, value), and in no log and on no
+        command line.
     *limited*: whether it is ended, with a message that says why, when it starts too many
         processes, takes too much memory or runs for too long.
     """
@@ -31,6 +33,7 @@ class Jail:
     writable: tuple[tuple[Path, str], ...] = ()
     devices: tuple[tuple[str, str], ...] = ()
     limited: bool = False
+    secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import pytest
 
 from appliance.bundle.model import Port, Product, Property
 from appliance.bundle.sheet import Sheet, parse
-from appliance.errors import RequestError
+from appliance.errors import RequestError, Where
+from appliance.recipe.variables import Variable
 from appliance.units import GIB
 
 PATH = Path("web.toml")
@@ -46,6 +47,15 @@ def test_everything_goes_where_it_belongs() -> None:
     assert sheet.product.properties == (Property("admin-mail", default="root@localhost"),)
 
 
+def test_variables_are_declared_each_with_its_place() -> None:
+    text = "[variables]\nHOST = { default = 'shop', description = 'its name' }\n"
+    text += "[variables.PW]\nsecret = true\n"
+    assert parse(text, PATH).variables == (
+        Variable("HOST", "shop", "its name", where=Where(PATH, 2)),
+        Variable("PW", secret=True, where=Where(PATH, 3)),
+    )
+
+
 def test_an_empty_sheet_says_nothing() -> None:
     assert parse("", PATH) == Sheet()
 
@@ -76,6 +86,11 @@ def test_who_is_above_wins_where_it_speaks() -> None:
         ("[[property]]\nkey = 'a b'\n", 2, "letters", ""),
         ("[product]\nname = '''a\x07'''\n", 2, "not TOML", ""),
         ("[product]\n\nname = \n", 3, "not TOML", ""),
+        ("[variables]\nHOST = 'shop'\n", 2, "'HOST' must be a table", "HOST = { default"),
+        ("[variables]\nA-B = {}\n", 2, "letters, digits and _", ""),
+        ("[variables]\nPATH = {}\n", 2, "scripts find something else", ""),
+        ("[variables]\nHOST = { default = 3 }\n", 2, "default: it must be a text", ""),
+        ("[variables.HOST]\nsecrte = true\n", 1, "no 'secrte' in [variables]", "secret?"),
         ("x = " + "9" * 5000, 1, "not TOML", ""),
         ("x = " + "[" * 100_000, 1, "not TOML", ""),
         ("# " + "x" * (1 << 20), 1, "too large", ""),

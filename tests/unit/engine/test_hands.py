@@ -41,7 +41,7 @@ def hands(store: Store, tmp_path: Path, heard: list[Event]) -> Hands:
         passing=tmp_path / "passing",
         layers=Tree(tmp_path / "root", store, 1),
         emit=heard.append,
-        secrets={"env:A": "hunter2"},
+        secrets={"env:A": "hunter2", "${PW}": "horse"},
     )
 
 

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from appliance.host.jailed import in_jail
+from appliance.host.jailed import handed_in, in_jail
+from appliance.host.sandbox import HANDED_IN
 from appliance.work import Jail
 
 
@@ -21,6 +22,7 @@ def test_a_program_gets_nothing_that_was_not_said() -> None:
     assert terms(Jail()) == {
         "root": "/r", "environment": {"A": "b"}, "network": False, "outside": False,
         "furnished": False, "binds": [], "tools": "", "devices": [], "seconds": 0,
+        "handed_in": [],
     }  # fmt: skip
 
 
@@ -33,6 +35,14 @@ def test_directories_are_read_only_unless_they_are_writable() -> None:
 def test_only_a_limited_program_is_ended_after_a_while() -> None:
     assert terms(Jail(limited=True), seconds=9)["seconds"] == 9
     assert terms(Jail(), seconds=9)["seconds"] == 0
+
+
+def test_a_secret_is_on_no_command_line() -> None:
+    jail = Jail(secrets=(("PW", "horse"),))
+
+    assert terms(jail)["handed_in"] == ["PW"]
+    assert "horse" not in repr(terms(jail)) + repr(jail)
+    assert handed_in(jail) == {f"{HANDED_IN}PW": "horse"}
 
 
 def test_all_terms_arrive() -> None:

@@ -45,8 +45,10 @@ REPO = Option(
     repeat=True,
 )  # fmt: skip
 VAR = Option(
-    ("--var",), "value of $NAME where it stands in the address of a repository",
-    kinds.variable(), usual="none", example="stream=9-stream", repeat=True,
+    ("--var",),
+    "value of ${NAME} in the kickstart, if its product sheet declares NAME, and of $NAME in the "
+    "addresses of repositories; without =VALUE, that of the environment",
+    kinds.variable(), usual="as the sheet says", example="HOSTNAME=shop", repeat=True,
 )  # fmt: skip
 MIRROR = Option(
     ("--mirror",),

@@ -1,5 +1,6 @@
 """What may stand behind options: numbers, sizes, words, texts. Each says why it refuses a text."""
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
@@ -184,15 +185,18 @@ def _passphrase(said: str) -> str:
 
 
 def variable() -> Kind:
-    """A variable for repositories, typed as NAME=VALUE; the value is the pair of both."""
-    return Kind("variable", "NAME=VALUE", _variable)
+    """A variable, typed as NAME=VALUE, or as NAME if its value is in the environment; the value is
+    the pair of both. It may be a secret, so no message repeats it."""
+    return Kind("variable", "NAME[=VALUE]", _variable, secret=True)
 
 
 def _variable(said: str) -> tuple[str, str]:
-    left, equals, value = said.partition("=")
-    if not equals or not left.isidentifier():
+    name, equals, value = said.partition("=")
+    if not name.isascii() or not name.isidentifier():
         raise ValueError("this is not NAME=VALUE")
-    return left, value
+    if not equals and name not in os.environ:
+        raise ValueError(f"{name} is not NAME=VALUE, and not set in the environment")
+    return name, value if equals else os.environ[name]
 
 
 def address() -> Kind:

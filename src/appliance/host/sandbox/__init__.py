@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from appliance.host.sandbox.here import enter_here
+from appliance.host.sandbox.jail import HANDED_IN
 from appliance.host.sandbox.kernel import (
     REFUSED,
     RefusalError,
@@ -25,8 +26,8 @@ from appliance.host.sandbox.kernel import (
 )
 
 __all__ = [
-    "PROGRAM", "REFUSED", "RefusalError", "bind", "enter_here", "in_namespace", "in_tools", "lift",
-    "mount_draft", "mount_empty", "with_tools",
+    "HANDED_IN", "PROGRAM", "REFUSED", "RefusalError", "bind", "enter_here", "in_namespace",
+    "in_tools", "lift", "mount_draft", "mount_empty", "with_tools",
 ]  # fmt: skip
 PROGRAM = (sys.executable, "-I", "-S", str(Path(__file__).parent))
 

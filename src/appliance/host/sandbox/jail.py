@@ -33,6 +33,7 @@ from appliance.host.sandbox.kernel import (
 )
 from appliance.host.sandbox.limits import OverstepError, bound, end_all, watch_over
 
+HANDED_IN = "APPLIANCE_HANDED_IN_"  # before the names of secrets, on their way to a program
 LAST_CAPABILITY = 40
 # What maintainer scripts need and no more. Not MKNOD (a script could make /dev/sda and write to
 # it), not SYS_ADMIN, not DAC_READ_SEARCH (open_by_handle_at(2) reaches files outside the root).
@@ -64,7 +65,8 @@ def enter_jail(terms: Mapping[str, Any], argv: list[str]) -> int:
         bind(source, target, 0 if writable else MS_RDONLY)
     pivot(root)
     _renounce()
-    os._exit(_as_init(argv, terms["environment"], terms["seconds"]))
+    handed_in = {name: os.environ[f"{HANDED_IN}{name}"] for name in terms["handed_in"]}
+    os._exit(_as_init(argv, {**terms["environment"], **handed_in}, terms["seconds"]))
 
 
 def _renounce() -> None:

@@ -36,9 +36,12 @@ from appliance.recipe.reading import (
 from appliance.recipe.reading.answers import Honoured
 from appliance.recipe.reading.commands import COMMANDS
 from appliance.recipe.reading.findings import Findings, Said
+from appliance.recipe.reading.kept import MAY_HOLD_PASSWORDS, source
 from appliance.recipe.reading.leniency import lenient, refuse_placeholders
 from appliance.recipe.reading.lines import Line, read
 from appliance.recipe.reading.sections import Section, divide, options_of
+from appliance.recipe.reading.variables import Variables
+from appliance.recipe.reading.words import words_of
 from appliance.recipe.secrets import SECRETS, without_passphrase, without_url_password
 from appliance.recipe.settings import Certificate
 from appliance.recipe.volumes import BootSettings
@@ -46,7 +49,6 @@ from appliance.recipe.volumes import BootSettings
 NOTHING = Overrides()
 PASSWORDS = ("rootpw", "user")
 ADDRESSES = ("url", "repo")
-MAY_HOLD_PASSWORDS = (*PASSWORDS, "vnc", "rdp", "sshpw")
 STORAGE = {"part", "partition", "autopart", "logvol", "btrfs", "raid"}  # may make the root
 MERGED = ("lang", "keyboard", "timezone", "services", "rootpw", "bootloader", "clearpart", "url")
 WHOLE = ("lang", "rootpw", "url")  # of these a second line replaces all that the first was for
@@ -80,13 +82,16 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
         return [error], None
     failed = {"%include"} if findings.problems else set()
     exact = exact_grammar(overrides.strict) if overrides.strict else None
-    reader = _Reader(overrides.name or path.stem, findings, failed=failed, exact=exact)
+    variables = Variables(overrides.variables)
+    name = overrides.name or path.stem
+    reader = _Reader(name, findings, variables, failed=failed, exact=exact)
     commands, sections = divide(lines, findings, strict=bool(exact))
     if exact:
         check_sections(exact, sections, findings)
     for line in commands:
         reader.command(line)
-    recipe = _assemble(reader, sections, overrides, _source(lines, sections, reader.rewritten))
+    text = source(lines, sections, reader.rewritten, variables)
+    recipe = _assemble(reader, sections, overrides, text)
     if findings.problems:
         return sorted(findings.problems, key=_by_place(lines)), None
     return [], replace(recipe, packages=packages.yielding(recipe.packages, path))
@@ -130,6 +135,7 @@ class _Reader:
 
     recipe: str
     findings: Findings
+    variables: Variables
     said: dict[str, list[Said]] = field(default_factory=dict)
     rewritten: dict[Line, str] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
@@ -139,8 +145,8 @@ class _Reader:
     def command(self, line: Line) -> None:
         """Add one honoured line to what was said; say everything else to the findings."""
         try:
-            refuse_placeholders(line.text, line.where)
-            words = self._today(_words(line), line)
+            refuse_placeholders(self.variables.without(line.text), line.where)
+            words = self._today(self._filled(line), line)
             if words[0] in MAY_HOLD_PASSWORDS:
                 self.rewritten[line] = f"# {words[0]}: left out, it may hold a password"
             if not support.judge(words, line.where, self.findings):
@@ -158,13 +164,22 @@ class _Reader:
             if said.command in ADDRESSES and (text := repositories.source_line(said)):
                 self.rewritten[line] = text
         except RecipeError as error:
-            self.findings.problems.append(error)
+            self.findings.problems.append(self.variables.hidden(error))
             self.failed.add(line.first_word)
             return
         earlier = self.said.setdefault("part" if said.command == "partition" else said.command, [])
         if said.command in MERGED:
             self._note_what_is_replaced(earlier, said)
         earlier.append(said)
+
+    def _filled(self, line: Line) -> tuple[str, ...]:
+        """The words of *line*, with the values of variables."""
+        words = words_of(line)
+        filled = self.variables.filled(words, line.where)
+        if filled != words:
+            secret = any(value.secret for value in self.variables.named(line.text))
+            self.rewritten[line] = without_url_password(line.text if secret else shlex.join(filled))
+        return filled
 
     def _today(self, words: tuple[str, ...], line: Line) -> tuple[str, ...]:
         """The words as they are written today; with an exact grammar, as they are."""
@@ -230,38 +245,6 @@ def check_sections(grammar: Any, sections: tuple[Section, ...], findings: Findin
                 findings.problem(problem, lines[place].where)
 
 
-def _words(line: Line) -> tuple[str, ...]:
-    """Split a line the way the language does; a # inside a word would cut it off in silence."""
-    try:
-        words = tuple(shlex.split(line.text, comments=True))
-    except ValueError as error:
-        raise GrammarError(
-            f"the quotes do not match: {error}",
-            hint="close every quote on its own line",
-            where=line.where,
-        ) from error
-    if not words or not words[0]:
-        raise GrammarError("a line without a command", where=line.where)
-    if _comment_is_glued(line.text, words):
-        raise GrammarError(
-            "everything from the # on would be a comment",
-            hint="put the word that contains the # into quotes, or a space before a comment",
-            where=line.where,
-        )
-    return words
-
-
-def _comment_is_glued(text: str, words: tuple[str, ...]) -> bool:
-    """Tell whether the comment of a line starts inside a word."""
-    for place in (place for place, letter in enumerate(text) if letter == "#"):
-        try:
-            if tuple(shlex.split(text[:place])) == words:
-                return not text[:place].endswith((" ", "\t"))
-        except ValueError:  # this one is quoted
-            continue
-    return False
-
-
 def _assemble(
     reader: _Reader, sections: tuple[Section, ...], overrides: Overrides, source: str
 ) -> Recipe:
@@ -272,7 +255,7 @@ def _assemble(
         lambda lines: storage.table(lines, overrides.table), [said.get("clearpart", [])]
     )
     loaders = findings.each(boot.boot_loader, [said.get("bootloader", [])])
-    chosen, after, crash, trusted = _sections(sections, findings)
+    chosen, after, crash, trusted = _sections(sections, findings, reader.variables)
     disks = _disks(said, findings, overrides.passphrase)
     if reader.failed.isdisjoint(STORAGE | {"%include"}):
         storage.expect_root(said, findings)
@@ -295,6 +278,8 @@ def _assemble(
         scripts=after,
         notes=(*findings.advice(), *findings.notes),
         source=source,
+        variables=reader.variables.known,
+        secrets=reader.variables.fingerprints(reader.recipe),
         **disks,
     )
 
@@ -320,7 +305,7 @@ def _disks(said: Mapping[str, list[Said]], findings: Findings, passphrase: str) 
 
 
 def _sections(
-    sections: tuple[Section, ...], findings: Findings
+    sections: tuple[Section, ...], findings: Findings, variables: Variables
 ) -> tuple[Packages, tuple[Script, ...], str, tuple[Certificate, ...]]:
     """Return the packages, the scripts, the memory for kdump that an add-on may ask for, and the
     certificates."""
@@ -331,13 +316,14 @@ def _sections(
     after: list[Script] = []
     for section in sections:
         try:
-            words = _words(section.header)
+            listing = section.word == "%packages"
+            words = words_of(variables.line(section.header) if listing else section.header)
             if not support.judge(words, section.header.where, findings):
                 continue
-            if words[0] == "%packages":
+            if listing:
                 given = options_of(section, words, with_value=packages.WITH_VALUE)
                 headers.append(packages.Header(given, section.header.where))
-                lines.extend(section.body)
+                lines.extend(findings.each(variables.line, section.body))
             elif words[0] == "%addon":
                 crash = addons.crash_kernel(section, words, findings) or crash
             elif words[0] == "%certificate":
@@ -350,29 +336,6 @@ def _sections(
             findings.problems.append(error)
     chosen = packages.packages(headers, lines, findings)
     return chosen, tuple(after), crash, tuple(trusted)
-
-
-def _source(
-    lines: tuple[Line, ...], sections: tuple[Section, ...], rewritten: Mapping[Line, str]
-) -> str:
-    """Return the kickstart again, with the lines that held passwords *rewritten*."""
-    scripts = {line for section in sections for line in section.body}
-    kept = (
-        line.text if line in scripts else rewritten.get(line, _without_password(line))
-        for line in lines
-    )
-    return "".join(f"{text}\n" for text in kept)
-
-
-def _without_password(line: Line) -> str:
-    """Return a line as it is, unless it is a command with a password, commented out, or holds a
-    URL with one."""
-    words = line.text.strip().lstrip("#").split()
-    if line.first_word or not words or words[0] not in MAY_HOLD_PASSWORDS:
-        return without_url_password(line.text)
-    if words[0] in ("rootpw", "sshpw") or "--password" in line.text:
-        return f"# {words[0]}: left out, it may hold a password"
-    return line.text
 
 
 def _by_place(lines: tuple[Line, ...]) -> Callable[[RecipeError], float]:
