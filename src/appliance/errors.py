@@ -6,13 +6,13 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Where:
-    """A place in a file that the user wrote."""
+    """A place in a file that the user wrote; line 0: the file as a whole, or an option."""
 
     path: Path
     line: int
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        return f"{self.path}:{self.line}" if self.line else str(self.path)
 
 
 class ApplianceError(Exception):

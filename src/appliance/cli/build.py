@@ -4,7 +4,7 @@ import argparse
 
 from appliance.backends import disk_formats
 from appliance.cli import request as typed
-from appliance.cli.options import kickstart, kinds, product, result, telling
+from appliance.cli.options import changes, kickstart, kinds, product, result, telling
 from appliance.cli.options.option import Option, add
 from appliance.cli.progress import watching
 from appliance.engine.create import create
@@ -44,6 +44,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "kickstart says exactly which packages to take.",
     )
     add(parser, kickstart.RECIPE, telling.STORE, result.OUTPUT, UPDATE_LOCK, REFRESH_SCRIPTS)
+    add(parser, *changes.NAMING, changes.FILE_NAME, changes.CHANGES)
     add(parser, telling.EVENTS, telling.QUIET, telling.VERBOSE)
     add(parser, kickstart.STRICT_SCRIPTS, SHELL, SCRIPT_TIMEOUT, telling.JOBS, WORKBENCH)
     add(parser, kickstart.READING, kickstart.PACKAGES, result.DISKS, result.HANDING_OVER)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from appliance.cli import outcome
 from appliance.cli import request as typed
-from appliance.cli.options import kickstart, product, result, telling
+from appliance.cli.options import changes, kickstart, product, result, telling
 from appliance.cli.options.option import add
 from appliance.cli.printable import printable, told
 from appliance.engine.foresee import Foreseen, Launched, foresee
@@ -29,6 +29,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "about it. Nothing is downloaded but what they include, and nothing is made.",
     )
     add(parser, RECIPES, telling.json("problems and notes"), result.ARCH)
+    add(parser, changes.CHANGES)
     add(parser, kickstart.READING, kickstart.REPOSITORIES, result.CHECKED)
     add(parser, product.MACHINE, product.PRODUCT)
     parser.set_defaults(run=run)
@@ -56,6 +57,7 @@ def looked_at(path: Path, options: argparse.Namespace) -> Foreseen:
         reading=typed.reading(options),
         strict=options.strict,
         variables=variables,
+        **typed.changes(options, path),
     )
     asked = typed.repositories(options, sheet)
     return foresee(path, overrides, asked, Launched(target, handover, sheet))

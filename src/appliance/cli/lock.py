@@ -4,7 +4,7 @@ import argparse
 from dataclasses import replace
 
 from appliance.cli import request as typed
-from appliance.cli.options import kickstart, product, telling
+from appliance.cli.options import changes, kickstart, product, telling
 from appliance.cli.options.option import add
 from appliance.cli.progress import watching
 from appliance.engine import create
@@ -21,7 +21,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Ask the repositories and write FILE.lock beside FILE.ks. Builds use it by "
         "themselves from then on, so that they give the same bits; it names no server.",
     )
-    add(parser, kickstart.RECIPE, telling.STORE, product.SHEET)
+    add(parser, kickstart.RECIPE, telling.STORE, product.SHEET, changes.INSTALL)
     add(parser, kickstart.READING, kickstart.PACKAGES)
     parser.set_defaults(run=run)
 

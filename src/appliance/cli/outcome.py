@@ -34,7 +34,7 @@ def spoken(options: argparse.Namespace, kickstart: Path | None = None) -> Sheet:
     """Return what is said of the machine and the product: the command line counts before the sheet
     that it names, or that lies beside the *kickstart*."""
     typed = Sheet(
-        version=options.product_version,
+        version=getattr(options, "image_version", "") or options.product_version,
         memory=options.memory,
         cpus=options.cpus,
         interfaces=options.interfaces,
@@ -92,6 +92,7 @@ def handover(options: argparse.Namespace) -> Handover:
         include=tuple(options.include),
         forms=packages(options),
         signer=_signer(options.sign_key, options.sign_certificate),
+        file_name=getattr(options, "file_name", Handover.file_name),
     )
 
 

@@ -3,7 +3,7 @@
 import argparse
 
 from appliance.cli import request as typed
-from appliance.cli.options import kickstart, product, result, telling
+from appliance.cli.options import changes, kickstart, product, result, telling
 from appliance.cli.options.option import add
 from appliance.cli.progress import watching
 from appliance.engine.create import prepare
@@ -21,6 +21,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     add(parser, kickstart.RECIPE, telling.STORE, telling.json("the whole plan"))
     add(parser, kickstart.STRICT_SCRIPTS)
+    add(parser, *changes.NAMING, changes.CHANGES)
     add(parser, kickstart.READING, kickstart.PACKAGES, result.DISKS)
     add(parser, product.MACHINE, product.PRODUCT, kickstart.IDENTITY)
     parser.set_defaults(run=run)

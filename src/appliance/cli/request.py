@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from appliance.bundle.sheet import Sheet
 from appliance.cli import outcome
@@ -14,6 +15,7 @@ from appliance.host import probe
 from appliance.host.clock import source_date_epoch
 from appliance.host.download import fetch_text
 from appliance.plan.make import Target
+from appliance.recipe.image import identified
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.recipe.repository_options import RepositoryOptions
 from appliance.recipe.variables import Value, settle
@@ -41,6 +43,18 @@ def variables(options: argparse.Namespace, sheet: Sheet) -> tuple[Value, ...]:
 def reading(options: argparse.Namespace) -> Reading:
     """Return where includes are looked for, and that URLs are fetched."""
     return Reading(tuple(options.include_path), fetch_text)
+
+
+def changes(options: argparse.Namespace, kickstart: Path) -> dict[str, Any]:
+    """Return the fields of Overrides that small changes to *kickstart* become."""
+    name, version = getattr(options, "name", ""), getattr(options, "image_version", "")
+    return {
+        "name": name,
+        "image": identified(name or kickstart.stem, version) if name or version else None,
+        "hostname": getattr(options, "hostname", ""),
+        "packages": tuple(options.install),
+        "scripts": tuple(getattr(options, "run_script", ())),
+    }
 
 
 def request(options: argparse.Namespace) -> Request:
@@ -80,6 +94,7 @@ def request(options: argparse.Namespace) -> Request:
             strict=options.strict,
             passphrase=options.passphrase,
             variables=variables(options, sheet),
+            **changes(options, options.recipe),
         ),
         manner=Manner(
             cores=getattr(options, "jobs", 0),

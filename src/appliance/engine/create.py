@@ -36,7 +36,7 @@ from appliance.plan.labels import tools as label_tools
 from appliance.plan.make import Target, make_plan, needed_tools
 from appliance.plan.model import Plan
 from appliance.recipe.model import Note, Recipe
-from appliance.recipe.overrides import Overrides
+from appliance.recipe.overrides import Overrides, check_name
 from appliance.recipe.reading.load import load
 from appliance.recipe.repository_options import RepositoryOptions
 from appliance.recipe.variables import secret_values
@@ -94,6 +94,13 @@ class Request:
     def name(self) -> str:
         """The name of the appliance: that of its kickstart, unless the command line gives one."""
         return self.overrides.name or self.kickstart.stem
+
+    @property
+    def handed_over_as(self) -> str:
+        """The name of the directory and the files that the appliance becomes."""
+        name = self.handover.called(self.name, self.sheet.version, self.target.architecture)
+        check_name(name)
+        return name
 
 
 @dataclass(frozen=True)
@@ -190,7 +197,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
     _can_run(request.target.architecture)
     store = Store(request.store)
     store.open()
-    check_places(request.output, request.name, request.handover)
+    check_places(request.output, request.handed_over_as, request.handover)
     if request.handover.packages:
         check_cache(request.handover.packages)
     log = store.place / "logs" / f"{request.name}.log"

@@ -37,6 +37,11 @@ class Finished:
     sheet: Sheet = field(default_factory=Sheet)
     packages: Mapping[LockedPackage, Path] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """What the appliance is called when it is handed over."""
+        return self.handover.called(self.recipe.name, self.sheet.version, self.target.architecture)
+
     def conversions(self) -> tuple[ConvertDisk, ...]:
         """The steps that made the images: for each format one a disk."""
         return tuple(step for step in self.plan.steps if isinstance(step, ConvertDisk))
@@ -44,7 +49,7 @@ class Finished:
     def file_name(self, step: ConvertDisk) -> str:
         """What the image is called that *step* made."""
         suffix = disk_formats.find(step.disk_format).suffix
-        return f"{self.recipe.name}-{step.disk}.{suffix}"
+        return f"{self.name}-{step.disk}.{suffix}"
 
     def images(self, store: Store) -> dict[str, Path]:
         """The images in the store, by the names that they are handed over with."""
@@ -55,7 +60,7 @@ class Finished:
 
     def others(self) -> dict[Result, str]:
         """The results that are no image of a disk: their file names, by the result."""
-        name = self.recipe.name
+        name = self.name
         maps = (step for step in self.plan.steps if isinstance(step, MapBlocks))
         trees = (step for step in self.plan.steps if isinstance(step, PackTree))
         return {
@@ -70,7 +75,7 @@ class Finished:
     def directories(self) -> dict[Result, str]:
         """The results that become directories: the names of these, by the result."""
         return {
-            step.gives: f"{self.recipe.name}.{KNOWN[step.tree_format].suffix}"
+            step.gives: f"{self.name}.{KNOWN[step.tree_format].suffix}"
             for step in self.plan.steps
             if isinstance(step, PackTree) and KNOWN[step.tree_format].unpacked
         }
@@ -111,7 +116,7 @@ def described(finished: Finished, store: Store) -> Bundle:
 def _bundle(finished: Finished, artifacts: tuple[Artifact, ...]) -> Bundle:
     recipe, lock, plan, sheet = finished.recipe, finished.lock, finished.plan, finished.sheet
     return Bundle(
-        name=recipe.name,
+        name=finished.name,
         version=sheet.version,
         release=sheet.release,
         family=lock.family,

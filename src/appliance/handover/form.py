@@ -1,6 +1,7 @@
 """In which form a finished appliance is handed over."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -12,6 +13,9 @@ from appliance.bundle.model import Bundle
 from appliance.errors import RequestError
 
 FOLDER = "none"  # appliance-creator's word: packed into nothing
+
+FILE_NAME_PARTS = ("{name}", "{version}", "{arch}")
+FILE_NAME_PART = re.compile(r"\{(name|version|arch)\}")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Handover:
     *include*: files, or directories whose content, that come along.
     *forms*: names of bundle formats, or FOLDER.
     *signer*: who signs OVF packages; None if nobody does.
+    *file_name*: what the directory and the files are called, with FILE_NAME_PARTS in it.
     *packages*: the directory that the files of installed packages are put into; None if nobody
         wants them.
     """
@@ -49,6 +54,13 @@ class Handover:
     signer: Signer | None = None
     packages: Path | None = None
     package_list: bool = True
+    file_name: str = "{name}"
+
+    def called(self, name: str, version: str, architecture: str) -> str:
+        """Return what an appliance is called as a directory, and at the beginning of its files'
+        names."""
+        words = {"name": name, "version": version, "arch": architecture}
+        return FILE_NAME_PART.sub(lambda found: words[found[1]], self.file_name)
 
     def launching(self, bundle: Bundle) -> tuple[Launcher, ...]:
         """Return the launchers that describe *bundle*; none of them refuses it."""

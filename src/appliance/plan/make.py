@@ -13,6 +13,7 @@ from appliance.backends import (
 from appliance.backends.families.model import BootSetup, Family
 from appliance.backends.families.shell.growing import growing_script
 from appliance.backends.families.shell.network import counted
+from appliance.backends.families.shell.image import image_script
 from appliance.backends.package_managers.model import Lock
 from appliance.layout import identity
 from appliance.layout.contents import root_of
@@ -185,6 +186,7 @@ def configuration(
             recipe, lock.release, architecture=lock.architecture, storage=storage, boot=boot
         ),
         **({"growing": growing_script(grows)} if grows else {}),
+        **({"image": image_script(recipe.image)} if recipe.image else {}),
     }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.errors import Where
+from appliance.recipe.image import Image
 from appliance.recipe.settings import Settings
 from appliance.recipe.volumes import (
     Autopart,
@@ -180,6 +181,7 @@ class Recipe:
     *in_memory*: the filesystems in the memory of the machine.
     *variables*: what scripts find in their environment, as (name, value).
     *secrets*: further variables of scripts, as (name, fingerprint of the value).
+    *image*: what the image calls itself, or None.
     """
 
     name: str
@@ -199,3 +201,4 @@ class Recipe:
     in_memory: tuple[MemoryVolume, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
+    image: Image | None = None

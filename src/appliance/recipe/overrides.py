@@ -1,4 +1,4 @@
-"""What the command line adds to a recipe: a name, a root password, keys, users."""
+"""What the command line adds to a recipe: a name, a root password, keys, users, packages."""
 
 import re
 from collections.abc import Callable
@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.errors import RecipeError, RequestError
+from appliance.recipe.image import Image
+from appliance.recipe.model import Script
 from appliance.recipe.variables import Value
 
 # In the name of a file beside others, and of all that is called after it.
@@ -51,6 +53,10 @@ class Overrides:
     *passphrase*: where the passphrase of encrypted volumes is, env:NAME or file:PATH, if the
         kickstart has none.
     *reading*: where includes are found, and how URLs are fetched.
+    *hostname*: the machine's name, instead of the kickstart's.
+    *packages*: lines of %packages, after those of the kickstart.
+    *scripts*: scripts that run in the finished root, after those of the kickstart.
+    *image*: what the image calls itself.
     *variables*: the variables that the product sheet declares, with their values.
     *strict*: the release whose exact kickstart syntax is required; empty allows whatever people
         write.
@@ -68,6 +74,10 @@ class Overrides:
     reading: Reading = field(default_factory=Reading)
     strict: str = ""
     variables: tuple[Value, ...] = ()
+    hostname: str = ""
+    packages: tuple[str, ...] = ()
+    scripts: tuple[Script, ...] = ()
+    image: Image | None = None
 
     def __post_init__(self) -> None:
         if self.name:

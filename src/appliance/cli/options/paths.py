@@ -5,8 +5,11 @@ from pathlib import Path
 from appliance.cli.options.option import Kind
 from appliance.errors import RequestError
 from appliance.host.short_texts import short_text
-from appliance.units import KIB
+from appliance.recipe.model import Script
+from appliance.recipe.reading.scripts import of_file
+from appliance.units import KIB, MIB
 
+LONGEST_SCRIPT = MIB  # bytes, as a kickstart
 LONGEST_KEY = 64 * KIB  # bytes of a file with a public key; the longest real ones have 3 KiB
 
 
@@ -72,6 +75,17 @@ def _fetched(text: str) -> Path:
     return _said(text)
 
 
+def _script(text: str) -> Script:
+    """The script in a file, as the build will run it."""
+    path = _file(text)
+    try:
+        return of_file(short_text(path, LONGEST_SCRIPT), path)
+    except OSError as error:
+        raise ValueError(f"this cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError("this is a program, not the text of a script") from None
+
+
 def _tools(text: str) -> str:
     """A directory's absolute name; auto and auto:SUITE stay as they are."""
     if text == "auto" or text.startswith("auto:"):
@@ -87,4 +101,5 @@ DIRECTORY = Kind("directory", "DIR", _directory, directories=True)
 DIRECTORY_THERE = Kind("directory that is there", "DIR", _directory_there, directories=True)
 PUBLIC_KEY = Kind("public key", "FILE", _public_key, files=True)
 KICKSTART = Kind("kickstart", "FILE", _fetched, files=True)
+SCRIPT = Kind("script", "SCRIPT", _script, files=True)
 TOOLS = Kind("tools", "ROOT|auto", _tools, known=("auto",), directories=True)

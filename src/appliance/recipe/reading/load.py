@@ -255,10 +255,16 @@ def _assemble(
         lambda lines: storage.table(lines, overrides.table), [said.get("clearpart", [])]
     )
     loaders = findings.each(boot.boot_loader, [said.get("bootloader", [])])
-    chosen, after, crash, trusted = _sections(sections, findings, reader.variables)
+    chosen, after, crash, trusted = _sections(sections, reader, overrides.packages)
     disks = _disks(said, findings, overrides.passphrase)
     if reader.failed.isdisjoint(STORAGE | {"%include"}):
         storage.expect_root(said, findings)
+    written = system.settings(
+        said,
+        users=users.users(said, overrides, reader.recipe, findings),
+        groups=users.groups(said, findings),
+        findings=findings,
+    )
     return Recipe(
         name=reader.recipe,
         repositories=repositories.repositories(urls, findings),
@@ -266,16 +272,13 @@ def _assemble(
         table=storage.startable(tables[0] if tables else "", said, loaders=loaders),
         boot_loader=loaders[0] if loaders else BootSettings(),
         settings=replace(
-            system.settings(
-                said,
-                users=users.users(said, overrides, reader.recipe, findings),
-                groups=users.groups(said, findings),
-                findings=findings,
-            ),
+            written,
+            hostname=overrides.hostname or written.hostname,
             crash_kernel=crash,
             certificates=trusted,
         ),
-        scripts=after,
+        scripts=(*after, *overrides.scripts),
+        image=overrides.image,
         notes=(*findings.advice(), *findings.notes),
         source=source,
         variables=reader.variables.known,
@@ -305,10 +308,11 @@ def _disks(said: Mapping[str, list[Said]], findings: Findings, passphrase: str) 
 
 
 def _sections(
-    sections: tuple[Section, ...], findings: Findings, variables: Variables
+    sections: tuple[Section, ...], reader: _Reader, added: tuple[str, ...]
 ) -> tuple[Packages, tuple[Script, ...], str, tuple[Certificate, ...]]:
-    """Return the packages, the scripts, the memory for kdump that an add-on may ask for, and the
-    certificates."""
+    """Return the packages, with those that the command line *added*, the scripts, the memory for
+    kdump that an add-on may ask for, and the certificates."""
+    findings, variables = reader.findings, reader.variables
     crash = ""
     trusted: list[Certificate] = []
     headers: list[packages.Header] = []
@@ -334,6 +338,7 @@ def _sections(
                 after.append(scripts.script(section, given))
         except RecipeError as error:
             findings.problems.append(error)
+    lines += [Line(name, Where(Path("--install"), 0)) for name in added]
     chosen = packages.packages(headers, lines, findings)
     return chosen, tuple(after), crash, tuple(trusted)
 

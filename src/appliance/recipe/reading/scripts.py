@@ -1,15 +1,24 @@
 """What the author's scripts are: %pre, %pre-install, %post, %onerror, %traceback."""
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from appliance.errors import RecipeError
+from appliance.errors import RecipeError, Where
 from appliance.recipe.model import Script
 from appliance.recipe.reading.minimizer import orders
 from appliance.recipe.reading.sections import Section
 
 WITH_VALUE = ("--interpreter", "--log", "--logfile")
 MINIMIZER = "image-minimizer"  # the one interpreter that is ours
+
+
+def of_file(body: str, path: Path) -> Script:
+    """Return the script that the file *path* with the text *body* holds: it runs in the finished
+    root, by the interpreter that its first line names, and must not fail."""
+    first = body.partition("\n")[0]
+    interpreter = first.removeprefix("#!").strip() if first.startswith("#!") else ""
+    where = Where(path, 0)
+    return Script(body, interpreter or "/bin/sh", where, error_on_fail=True)
 
 
 def script(section: Section, options: Mapping[str, str]) -> Script:
