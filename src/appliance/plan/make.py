@@ -12,8 +12,8 @@ from appliance.backends import (
 )
 from appliance.backends.families.model import BootSetup, Family
 from appliance.backends.families.shell.growing import growing_script
-from appliance.backends.families.shell.network import counted
 from appliance.backends.families.shell.image import image_script
+from appliance.backends.families.shell.network import counted
 from appliance.backends.package_managers.model import Lock
 from appliance.layout import identity
 from appliance.layout.contents import root_of

@@ -25,6 +25,7 @@ FILES = (
     "web.ova",
     "disk.qcow2",
     "ovf-env.iso",
+    "setup.sh",
 )
 
 
@@ -37,6 +38,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".ssh").mkdir()
     (tmp_path / ".ssh/id_ed25519.pub").write_text("ssh-ed25519 AAAA me\n")
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("ADMIN_PASSWORD", "open-sesame")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
