@@ -18,6 +18,7 @@ lvs -o tags --noheadings vg-main/root | grep seen
 """
 
 
+@pytest.mark.slow
 def test_a_root_on_a_logical_volume_as_small_as_it_can_be(starts: Started) -> None:
     starts(LOGICAL.read_text(), LVM, "--disk-size", "auto", firmware="bios")
 

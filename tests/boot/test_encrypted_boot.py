@@ -25,6 +25,7 @@ grep dm- /proc/swaps
 """
 
 
+@pytest.mark.slow
 def test_a_root_in_a_container(starts: Started, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_WORD", WORD)
     word = ("--passphrase", "env:MY_WORD")

@@ -39,7 +39,7 @@ def launched(published: Path, tmp_path: Path, name: str, *options: str) -> str:
     ("name", "options"),
     [
         (FIRST, ()),
-        (SECOND, ("--uefi",)),
+        pytest.param(SECOND, ("--uefi",), marks=pytest.mark.slow),
         pytest.param(FIRST, ("--uefi",), marks=pytest.mark.slow),
         pytest.param(SECOND, (), marks=pytest.mark.slow),
     ],

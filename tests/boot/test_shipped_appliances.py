@@ -44,7 +44,10 @@ def boots(place: Path, tmp_path: Path, *words: str | Path) -> list[dict[str, Any
 VMWARE = ("--disk-bus", "pvscsi", "--network-card", "vmxnet3")
 
 
-@pytest.mark.parametrize(("release", "hardware"), [("trixie", VMWARE), ("bookworm", ())])
+@pytest.mark.parametrize(
+    ("release", "hardware"),
+    [("trixie", VMWARE), pytest.param("bookworm", (), marks=pytest.mark.slow)],
+)
 def test_the_aos_boots_under_both_firmwares_lets_us_in_and_fills_its_disk(
     release: str, hardware: tuple[str, ...], build: Build, tmp_path: Path
 ) -> None:
