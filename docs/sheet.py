@@ -23,6 +23,8 @@ WHAT = {
     "property": "Something that is asked when an OVA is deployed; one table for each.",
     "variables": "A name that the kickstart may hold as `${NAME}`; one table for each "
     "([how](../how-to/variables.md)).",
+    "files": "The author's own files ([how](../how-to/own-files.md)); they are relative to the "
+    "sheet, and lie below its directory.",
 }
 
 

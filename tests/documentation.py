@@ -74,6 +74,14 @@ SHEETS = [each for each in examples() if each.kind == SHEET]
 LEFT_OUT = "…"
 
 
+def bring(place: Path) -> None:
+    """Write the files that the pages bring along as their author's own to the directory *place*."""
+    for directory in ("shop", "payload", "files/shop"):
+        (place / directory).mkdir(parents=True, exist_ok=True)
+    for name in ("shop/shop.py", "shop.conf", "files/shop/shop.py"):
+        (place / name).write_text("# It sells.\n")
+
+
 def whole(example: Example, place: Path) -> Path:
     """The kickstart of *example*, written into *place* as people would complete it: on the AOS,
     but with the example's own disks where it has some."""
@@ -86,4 +94,5 @@ def whole(example: Example, place: Path) -> Path:
         text = f"%include {AOS}\n{text}"
     path = place / "example.ks"
     path.write_text(text)
+    bring(place)
     return path

@@ -8,7 +8,7 @@ import pytest
 from tests.boot.conftest import PASSWORD, REPOSITORY, appliance
 
 import waiting
-from documentation import KICKSTARTS, LEFT_OUT, SHEETS, Example, whole
+from documentation import KICKSTARTS, LEFT_OUT, SHEETS, Example, bring, whole
 
 WORD = "correct horse"  # of what is encrypted
 BUILT = [each for each in KICKSTARTS if LEFT_OUT not in each.text]
@@ -44,6 +44,7 @@ def test_the_machine_of_a_sheet_starts(example: Example, tmp_path: Path, applian
     path = tmp_path / "kickstarts/web-debian.ks"
     path.with_suffix(".toml").write_text(example.text)
     (tmp_path / "kickstarts/EULA.txt").write_text("You may.\n")
+    bring(tmp_path / "kickstarts")
     waiting.well(
         appliance(
             *("build", path, "--root-password", PASSWORD, "-o", tmp_path / "out"),

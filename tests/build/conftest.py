@@ -13,6 +13,7 @@ AS_A_USER = {
     "test_a_post_that_means_harm",
     "test_an_appliance_has_what_hooks_and_scripts_did",
     "test_owners_modes_and_links_are_true",
+    "test_files_are_in_the_image_as_they_are_before_post_runs",
     "test_a_root_that_only_its_passphrase_opens",
 }
 

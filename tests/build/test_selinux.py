@@ -43,7 +43,9 @@ def type_of(cut: Cut, path: str) -> str:
 @pytest.mark.parametrize("workbench", ["memory", "disk"])
 def test_every_file_has_the_label_of_the_policy(somebody: Yard, workbench: str) -> None:
     recipe = somebody.recipe("hello", "selinux-policy-default", disk=DISK, more=POST)
-    ended = somebody.build(recipe, "-f", "raw", "--workbench", workbench, "--events=json")
+    (somebody.place / "own").write_text("own\n")
+    words = ("--workbench", workbench, "--copy", "own:/etc/own")
+    ended = somebody.build(recipe, "-f", "raw", *words)
     found = partitions(somebody.image())
     root, srv = found[1], found[2]
 
@@ -51,6 +53,7 @@ def test_every_file_has_the_label_of_the_policy(somebody: Yard, workbench: str) 
         (root, "/", "root_t:s0"),
         (root, "/etc", "etc_t:s0"),
         (root, "/etc/shadow", "shadow_t:s0"),
+        (root, "/etc/own", "etc_t:s0"),
         (root, "/usr/bin/sh", "bin_link_t:s0"),
         (root, "/usr/bin/dpkg", "bin_t:s0"),
         (root, "/usr/share/hello/hello.txt", "default_t:s0"),

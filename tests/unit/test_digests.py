@@ -15,6 +15,7 @@ from appliance.plan.model import Plan
 from appliance.steps import KINDS, Step
 from appliance.steps.assemble_disk import AssembleDisk, Piece
 from appliance.steps.convert_disk import ConvertDisk
+from appliance.steps.copy_files import CopiedFiles, CopyFiles
 from appliance.steps.fill_filesystem import FillFilesystem
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.label_files import LabelFiles
@@ -26,6 +27,8 @@ from appliance.steps.run_script import RunScript
 from appliance.work.results import DiskImage, FilesystemImage, Labels, Layer, LeftFiles, Result
 
 HERE = Where(Path("a.ks"), 1)
+COPIED = CopiedFiles("ab", "/opt/shop", "0644", "shop", HERE)
+COPYING = CopyFiles("files", (), (COPIED,))
 TOOLS = (("mke2fs", "1.47"),)
 ENCRYPTED = Encrypted("u", "luks-u", "env:A", "aes", "argon2id", 1, 2, 3)
 GROUP = PhysicalGroup("vg", "u", 4, (Device("u", 9, 2),), (Run("root", "u", 0, 0, 1),))
@@ -49,6 +52,8 @@ EXAMPLES = (
         "post",
         (LeftFiles("pre-1"),),
         (("vda", ""),),
+        shown=("ab",),
+        called=("files",),
     ),
     MakeBootCode("bios", "bios-in-tree", "u", "/boot", (Layer("packages"),), TOOLS),
     AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (FilesystemImage("/"),), (), (), TOOLS),
@@ -58,8 +63,9 @@ EXAMPLES = (
     PackTree("tar", "x86_64", "", (Layer("finish"),), TOOLS),
     LabelFiles((Layer("finish"),), TOOLS),
     MinimizeImage("post-2", (Layer("packages"),), "drop /srv", HERE),
+    COPYING,
 )
-PARTS = (PIECE, AREA, AREA.physical, GROUP, *GROUP.devices, *GROUP.runs, ENCRYPTED, PACKAGE)
+PARTS = (PIECE, AREA, AREA.physical, GROUP, *GROUP.devices, *GROUP.runs, ENCRYPTED, PACKAGE, COPIED)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,6 +122,8 @@ def test_every_field_of_a_part_changes_the_digest_too(part: Any, field: str) -> 
     def step(value: Any) -> Step:
         if isinstance(value, LockedPackage):
             return dataclasses.replace(EXAMPLES[0], packages=(value,))
+        if isinstance(value, CopiedFiles):
+            return dataclasses.replace(COPYING, copies=(value,))
         return dataclasses.replace(EXAMPLES[3], pieces=(within(PIECE, value),))
 
     assert (digest_of(step(changed)) != digest_of(step(part))) == (field != "where")

@@ -17,6 +17,7 @@ from appliance.bundle.model import (
     Product,
     Property,
 )
+from appliance.bundle.sheet_files import FILES, own_files
 from appliance.bundle.sheet_keys import (
     Key,
     count,
@@ -30,6 +31,7 @@ from appliance.bundle.sheet_keys import (
 )
 from appliance.bundle.sheet_variables import VARIABLE, variable_name
 from appliance.errors import RequestError, Where
+from appliance.recipe.own_files import OwnFiles
 from appliance.recipe.variables import Variable
 from appliance.units import MIB
 
@@ -55,6 +57,7 @@ class Sheet:
     *product*: what the appliance is, in its maker's words.
     *eula_file*: the file whose text is the licence, as it was written: relative to the sheet.
     *variables*: the names that the kickstart may hold as ${NAME}.
+    *files*: the author's own files, for the image and for its scripts.
     """
 
     version: str = ""
@@ -70,11 +73,15 @@ class Sheet:
     product: Product = field(default_factory=Product)
     eula_file: str = ""
     variables: tuple[Variable, ...] = ()
+    files: OwnFiles = field(default_factory=OwnFiles)
 
     def over(self, other: "Sheet") -> "Sheet":
         """Return this sheet, with what *other* says where this one is silent."""
-        product = _over(self.product, other.product)
-        return replace(other, **_said(self) | {"product": product})
+        both = {
+            "product": _over(self.product, other.product),
+            "files": self.files.after(other.files),
+        }
+        return replace(other, **_said(self) | both)
 
 
 def _over(upper: Product, lower: Product) -> Product:
@@ -188,6 +195,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "port": PORT,
     "property": PROPERTY,
     "variables": VARIABLE,
+    "files": FILES,
 }
 SEVERAL = ("port", "property")
 NAMED = ("variables",)  # tables of tables, each under a name of the author's choice
@@ -227,6 +235,7 @@ def parse(text: str, path: Path) -> Sheet:
             Variable(name, **values, where=where)
             for name, where, values in reader.named("variables", tables, variable_name)
         ),
+        files=own_files(reader.values("files", tables.get("files", {})), text, path),
     )
 
 

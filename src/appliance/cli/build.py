@@ -4,7 +4,15 @@ import argparse
 
 from appliance.backends import disk_formats
 from appliance.cli import request as typed
-from appliance.cli.options import changes, kickstart, kinds, product, result, telling
+from appliance.cli.options import (
+    changes,
+    kickstart,
+    kinds,
+    own_files,
+    product,
+    result,
+    telling,
+)
 from appliance.cli.options.option import Option, add
 from appliance.cli.progress import watching
 from appliance.engine.create import create
@@ -47,6 +55,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     add(parser, *changes.NAMING, changes.FILE_NAME, changes.CHANGES)
     add(parser, telling.EVENTS, telling.QUIET, telling.VERBOSE)
     add(parser, kickstart.STRICT_SCRIPTS, SHELL, SCRIPT_TIMEOUT, telling.JOBS, WORKBENCH)
+    add(parser, own_files.OWN_FILES)
     add(parser, kickstart.READING, kickstart.PACKAGES, result.DISKS, result.HANDING_OVER)
     add(parser, product.MACHINE, product.PRODUCT, kickstart.IDENTITY)
     parser.set_defaults(run=run)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from appliance.cli import outcome
 from appliance.cli import request as typed
-from appliance.cli.options import changes, kickstart, product, result, telling
+from appliance.cli.options import changes, kickstart, own_files, product, result, telling
 from appliance.cli.options.option import add
 from appliance.cli.printable import printable, told
 from appliance.engine.foresee import Foreseen, Launched, foresee
@@ -30,6 +30,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     add(parser, RECIPES, telling.json("problems and notes"), result.ARCH)
     add(parser, changes.CHANGES)
+    add(parser, own_files.OWN_FILES)
     add(parser, kickstart.READING, kickstart.REPOSITORIES, result.CHECKED)
     add(parser, product.MACHINE, product.PRODUCT)
     parser.set_defaults(run=run)

@@ -14,6 +14,7 @@ from appliance.cli.options.result import USUAL_FORMAT
 from appliance.errors import RequestError
 from appliance.handover.form import FOLDER, Handover, Signer, holding
 from appliance.handover.sheets import sheet_of
+from appliance.recipe.own_files import OwnFiles, ShownDirectory
 from appliance.units import MIB
 
 USUAL = Sheet(version="1.0", release="1")  # where neither the command line nor a sheet says it
@@ -51,6 +52,10 @@ def spoken(options: argparse.Namespace, kickstart: Path | None = None) -> Sheet:
             url=options.url,
             description=options.description,
             ports=tuple(options.port),
+        ),
+        files=OwnFiles(
+            copies=tuple(getattr(options, "copy", ())),
+            shown=tuple(ShownDirectory(str(path)) for path in getattr(options, "files", ())),
         ),
     )
     return sheet_of(kickstart, options.sheet, typed)

@@ -3,7 +3,7 @@
 import argparse
 
 from appliance.cli import request as typed
-from appliance.cli.options import changes, kickstart, product, result, telling
+from appliance.cli.options import changes, kickstart, own_files, product, result, telling
 from appliance.cli.options.option import add
 from appliance.cli.progress import watching
 from appliance.engine.create import prepare
@@ -22,6 +22,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     add(parser, kickstart.RECIPE, telling.STORE, telling.json("the whole plan"))
     add(parser, kickstart.STRICT_SCRIPTS)
     add(parser, *changes.NAMING, changes.CHANGES)
+    add(parser, own_files.OWN_FILES)
     add(parser, kickstart.READING, kickstart.PACKAGES, result.DISKS)
     add(parser, product.MACHINE, product.PRODUCT, kickstart.IDENTITY)
     parser.set_defaults(run=run)

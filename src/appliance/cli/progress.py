@@ -82,6 +82,7 @@ KIND_TITLES = {
 
 TITLES = {
     "repositories": "reading the repositories",
+    "own files": "reading your files",
     "resolve": "choosing packages",
     "download": "fetching packages",
     str(Layer("packages")): "installing packages",
@@ -89,6 +90,7 @@ TITLES = {
     str(Layer("boot")): "configuring the boot loader",
     str(Layer("initramfs")): "making the initramfs",
     str(Layer("accounts")): "making users",
+    str(Layer("files")): "copying your files",
     str(Layer("finish")): "removing what belongs to the build",
     str(Labels()): "choosing SELinux labels",
     str(BootCode("bios", "")): "boot loader for BIOS",

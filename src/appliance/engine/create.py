@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
+from appliance.engine import own_files
 from appliance.engine.log import logged
 from appliance.engine.passphrases import passphrases
 from appliance.engine.run_plan import Manner, available_cores, build
@@ -21,6 +22,8 @@ from appliance.handover.form import Handover
 from appliance.handover.package_cache import check_cache
 from appliance.handover.sheets import completed
 from appliance.host import probe
+from appliance.intake.overlooked import overlooked
+from appliance.intake.own_files import Brought
 from appliance.layout.storage import Storage
 from appliance.packages import excludes, package_files
 from appliance.packages.asking import Ask
@@ -102,6 +105,11 @@ class Request:
         check_name(name)
         return name
 
+    @property
+    def writes(self) -> tuple[Path, Path]:
+        """The directories that a build writes to."""
+        return self.output, self.store
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -112,6 +120,7 @@ class Prepared:
     *resolved*: its packages, and how to reach their repositories.
     *plan*: the steps that make it.
     *tools*: the root whose programs make it; empty: this host's.
+    *brought*: the author's own files.
     """
 
     recipe: Recipe
@@ -119,6 +128,7 @@ class Prepared:
     resolved: Resolved
     plan: Plan
     tools: str
+    brought: Brought
 
     def yielded(self) -> tuple[Note, ...]:
         """Say which excludes of included files have yielded to what the packages need."""
@@ -132,6 +142,9 @@ def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
     Raises ApplianceError for whatever would stop the build.
     """
     recipe = load(request.kickstart, overrides=request.overrides)
+    own = own_files.found(
+        request.sheet.files, recipe, request.kickstart, writes=request.writes, emit=emit
+    )
     root = tools_root(request.tools, request.repositories, request.manner, store=store, emit=emit)
     ask = _settle(recipe, request, root)
     recipe, storage = ask.question.recipe, ask.question.storage
@@ -147,8 +160,9 @@ def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
         lock=resolved.lock,
         target=request.target,
         versions=lambda names: tuple((name, known[name]) for name in sorted(names)),
+        own=own.files,
     )
-    return Prepared(recipe, storage, resolved, plan, root)
+    return Prepared(recipe, storage, resolved, plan, root, own)
 
 
 def _settle(recipe: Recipe, request: Request, tools: str) -> Ask:
@@ -214,11 +228,13 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
             say(Noted(f"{note.where}: {note.text}"))
         for text in (*_unverified(prepared.resolved.ask), *request.handover.left_out(bundle)):
             say(Noted(text))
+        for note in overlooked(recipe.scripts, request.kickstart, prepared.brought.shown):
+            say(Noted(f"{note.where}: {note.text}"))
         if plan.needed(store.finished(plan.digests().values())):
             _have_namespace()
         with full_disk_told(store.place):
             _have_packages(prepared, store, say, always=bool(request.handover.packages))
-        size = _unpacked_size(prepared.resolved, store, say)
+        size = _unpacked_size(prepared.resolved, store, say) + prepared.brought.size
         if request.refresh_scripts:
             _forget(plan.above(scripts_with_network(plan)), plan, store)
         if request.handover.packages:
@@ -230,7 +246,11 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
                 store,
                 say,
                 size=size,
-                manner=replace(request.manner, tools=prepared.tools),
+                manner=replace(
+                    request.manner,
+                    tools=prepared.tools,
+                    sources=own_files.sources(prepared.brought, request.writes),
+                ),
                 secrets=secrets,
             )
             write_whole(store.plans / f"{recipe.name}.json", plan.to_json())

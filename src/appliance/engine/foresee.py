@@ -18,11 +18,14 @@ from appliance.handover.export import check
 from appliance.handover.finished import Finished, foreseen
 from appliance.handover.form import Handover
 from appliance.handover.sheets import completed
+from appliance.intake.overlooked import overlooked
+from appliance.intake.own_files import Brought, Looking, brought
 from appliance.layout.storage import Storage
 from appliance.packages.resolve import asker, stored, understood
 from appliance.plan.make import Target, make_plan
 from appliance.recipe.model import Note, Recipe
 from appliance.recipe.overrides import Overrides
+from appliance.recipe.own_files import OwnFiles
 from appliance.recipe.reading.load import problems
 from appliance.recipe.repository_options import RepositoryOptions
 
@@ -76,10 +79,12 @@ def foresee(
     found, recipe = problems(path, overrides)
     if recipe is None:
         return Foreseen(path, tuple(found), ())
-    notes = recipe.notes
+    own, wrong = _own_files(launched.sheet, path)
+    missed = tuple(overlooked(recipe.scripts, path, own.shown))
+    notes = recipe.notes + missed
     try:
         settled = _settled(recipe, options, target)
-        notes = settled.recipe.notes
+        notes = settled.recipe.notes + missed
         if settled.open:
             notes += (Note(settled.open, Where(path, 1)),)
         lock = Lock(settled.family, settled.release, (), 0, (), (), target.architecture)
@@ -89,6 +94,7 @@ def foresee(
             lock=lock,
             target=target,
             versions=lambda tools: tuple((tool, "") for tool in tools),
+            own=own.files,
         )
         finished = Finished(
             settled.recipe, settled.storage, lock, plan, target, (), launched.handover,
@@ -96,8 +102,23 @@ def foresee(
         )  # fmt: skip
         notes += _of_launchers(finished, path)
     except (RecipeError, RequestError, SourceError) as error:
-        return Foreseen(path, (error,), notes)
-    return Foreseen(path, (), notes)
+        return Foreseen(path, (*wrong, error), notes)
+    return Foreseen(path, wrong, notes)
+
+
+def _own_files(sheet: Sheet, path: Path) -> tuple[Brought, tuple[RequestError, ...]]:
+    """Look for the author's own files, without reading them; return those that are found, and what
+    is wrong with the others."""
+    wrong: list[RequestError] = []
+    found = brought(OwnFiles(), path, Looking(content=False))
+    for each in sheet.files.apart:
+        try:
+            brought(each, path, Looking(content=False))
+        except RequestError as error:
+            wrong.append(error)
+    if not wrong:
+        found = brought(sheet.files, path, Looking(content=False))
+    return found, tuple(wrong)
 
 
 def _of_launchers(finished: Finished, path: Path) -> tuple[Note, ...]:

@@ -6,14 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from appliance.engine.brought import BroughtFiles
 from appliance.engine.inside import OwnJail, OwnMachine
-from appliance.engine.order import SCRIPT_SECONDS
+from appliance.engine.order import SCRIPT_SECONDS, Source
 from appliance.engine.shown_tree import ShownTree
 from appliance.engine.tree import Tree
 from appliance.errors import Where
 from appliance.events import Emit, Noted, Progress, ToolSaid, warned
 from appliance.host import command, probe, rooted, sandbox, trees
 from appliance.layout.identity import stable_uuid
+from appliance.recipe.secrets import without_texts
 from appliance.store.results import DATA, Store
 from appliance.store.warnings import keep_warning
 from appliance.work.results import PASSING, Result
@@ -79,6 +81,8 @@ class Hands:
     *script_seconds*: how long each of the author's scripts may run.
     *secrets*: the passphrases of encrypted volumes, by their sources, and the values of secret
         variables, by ${NAME}.
+    *sources*: where the author's own files are.
+    *shown*: the directory, on disk, for copies of what scripts see of them.
     """
 
     clock: int
@@ -93,6 +97,8 @@ class Hands:
     tools: str = ""
     script_seconds: int = SCRIPT_SECONDS
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sources: Sequence[Source] = ()
+    shown: Path = Path()
 
     @property
     def identity(self) -> str:
@@ -108,6 +114,11 @@ class Hands:
     def packages(self) -> KeptPackages:
         """The package files, which are in the store."""
         return KeptPackages(self.layers.store.packages)
+
+    @property
+    def own_files(self) -> BroughtFiles:
+        """What copies and shows the author's own files."""
+        return BroughtFiles(self.sources, self.layers, self.shown, self.clock)
 
     @property
     def tree(self) -> ShownTree:
@@ -191,7 +202,7 @@ class Hands:
     def warn(self, text: str, where: Where | None) -> None:
         """Send an event with *text*, which went wrong at *where*, and keep *text* with the
         result."""
-        keep_warning(self.draft, text)
+        keep_warning(self.draft, without_texts(text, self.secrets))
         self.emit(warned(text, where))
 
     def _said(self, line: str) -> None:

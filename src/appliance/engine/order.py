@@ -6,6 +6,20 @@ SCRIPT_SECONDS = 3600  # longer than any that ends by itself
 
 
 @dataclass(frozen=True)
+class Source:
+    """One of the author's own files or directories.
+
+    *digest*: what plans know it by, as host/own_files.py makes it.
+    *place*: where it is.
+    *without*: the directories below it that are not part of it: those that builds write to.
+    """
+
+    digest: str
+    place: str
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Order:
     """How the worker is to run the steps of a plan.
 
@@ -15,6 +29,7 @@ class Order:
     *shell*: whether to open a shell in the sandbox where a script fails.
     *script_seconds*: how long each of the author's scripts may run.
     *tools*: the root whose programs make the image; empty: this machine's.
+    *sources*: where the author's own files are, each with the digest that it is known by.
     """
 
     store: str
@@ -23,3 +38,4 @@ class Order:
     shell: bool = False
     script_seconds: int = SCRIPT_SECONDS
     tools: str = ""
+    sources: tuple[Source, ...] = ()

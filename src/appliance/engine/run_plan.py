@@ -14,7 +14,7 @@ from typing import Any
 
 from appliance import events
 from appliance.codec import encode
-from appliance.engine.order import SCRIPT_SECONDS, Order
+from appliance.engine.order import SCRIPT_SECONDS, Order, Source
 from appliance.errors import KINDS, ApplianceError, CommandError, HostError, Where
 from appliance.host import command, probe, sandbox
 from appliance.plan.model import Plan
@@ -37,6 +37,7 @@ class Manner:
     *shell*: whether to open a shell in the sandbox where a script fails.
     *script_seconds*: how long each of the author's scripts may run.
     *tools*: the root whose programs make the image; empty: this machine's.
+    *sources*: where the author's own files are.
     """
 
     cores: int = 0
@@ -44,6 +45,7 @@ class Manner:
     shell: bool = False
     script_seconds: int = SCRIPT_SECONDS
     tools: str = ""
+    sources: tuple[Source, ...] = ()
 
 
 def build(
@@ -80,6 +82,7 @@ def build(
             shell=manner.shell,
             script_seconds=manner.script_seconds,
             tools=manner.tools,
+            sources=manner.sources,
         )
         if not _work(plan, order, steps, emit, secrets):
             emit(events.Noted("this build outgrows the memory that is free: it goes on on disk"))

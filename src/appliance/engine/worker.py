@@ -215,6 +215,7 @@ def hands_of(plan: Plan, step: Step, shop: Shop, space: Path, draft: Path) -> Ha
         plan.clock, shop.order.cores, step.gives, plan.digests(), space, draft, shop.passing,
         shop.tree, tell,
         tools=shop.order.tools, secrets=shop.secrets, script_seconds=shop.order.script_seconds,
+        sources=shop.order.sources, shown=shop.place.parent / "shown",
     )  # fmt: skip
 
 

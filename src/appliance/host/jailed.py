@@ -40,6 +40,7 @@ def in_jail(
         "binds": [[str(source), place, writable] for source, place, writable in binds],
         "tools": tools,
         "devices": [list(device) for device in jail.devices],
+        "directory": jail.directory,
         "seconds": seconds if jail.limited else 0,
         "handed_in": [name for name, _ in jail.secrets],
     }

@@ -13,7 +13,7 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -211,18 +211,30 @@ def remove(path: Path) -> None:
 
 def sha256(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal; its holes are not read."""
+    with path.open("rb") as file:
+        return stream(file.fileno(), lambda block, place: None)
+
+
+def stream(number: int, write: Callable[[bytes, int], None]) -> str:
+    """Read the open file *number* piece by piece, handing what is not a hole to *write* with its
+    place in the file; return the SHA-256 of all of it, in hexadecimal.
+
+    Raises OSError if it becomes shorter meanwhile.
+    """
     digest = hashlib.sha256()
     zeros = bytes(CHUNK)
-    with path.open("rb") as file:
-        size, done = os.fstat(file.fileno()).st_size, 0
-        for start, end in data_ranges(file.fileno(), size):
-            while done < start:
-                digest.update(zeros[: min(CHUNK, start - done)])
-                done = min(done + CHUNK, start)
-            while done < end:
-                block = os.pread(file.fileno(), min(CHUNK, end - done), done)
-                digest.update(block)
-                done += len(block)
+    size, done = os.fstat(number).st_size, 0
+    for start, end in data_ranges(number, size):
+        while done < start:
+            digest.update(zeros[: min(CHUNK, start - done)])
+            done = min(done + CHUNK, start)
+        while done < end:
+            block = os.pread(number, min(CHUNK, end - done), done)
+            if not block:
+                raise OSError(errno.ESTALE, "the file became shorter while it was read")
+            digest.update(block)
+            write(block, done)
+            done += len(block)
     return digest.hexdigest()
 
 

@@ -27,12 +27,14 @@ from appliance.plan.filling import DiskInputs, Versions, copies_labels, encrypti
 from appliance.plan.labels import labels
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.model import Plan
+from appliance.plan.own_files import NO_FILES, FoundFiles
 from appliance.plan.scripts import Scripts, Terms
 from appliance.plan.storage import Pieces, lay_out, storage_tools
 from appliance.recipe.model import Recipe
 from appliance.steps import Step, layers_of
 from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.convert_disk import ConvertDisk
+from appliance.steps.copy_files import CopyFiles
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.map_blocks import MapBlocks
@@ -75,12 +77,19 @@ class Target:
 
 
 def make_plan(
-    recipe: Recipe, storage: Storage, *, lock: Lock, target: Target, versions: Versions
+    recipe: Recipe,
+    storage: Storage,
+    *,
+    lock: Lock,
+    target: Target,
+    versions: Versions,
+    own: FoundFiles = NO_FILES,
 ) -> Plan:
     """Plan the disks of *recipe*, which hold *storage*; same arguments, same plan: no clock, no
     dice.
 
-    *versions* tells which version of each tool will do the work: it belongs to the result.
+    *versions* tells which version of each tool will do the work: it belongs to the result. *own*
+    are the author's own files.
 
     Raises RecipeError if the partitions do not fit or nothing could boot.
     """
@@ -97,12 +106,12 @@ def make_plan(
     boot = boot_of(
         recipe, storage, architecture=target.architecture, selinux=family.selinux_arguments
     )
-    terms = Terms(network=target.network, strict=target.strict_scripts)
+    terms = Terms(target.network, target.strict_scripts, own.shown, own.names)
     scripts = Scripts(recipe, storage, layouts, terms)
     configured = configuration(
         recipe, storage, lock=lock, boot=boot, architecture=target.architecture
     )
-    layers = tree(recipe, lock, scripts=scripts, configured=configured, versions=versions)
+    layers = tree(recipe, lock, scripts=scripts, configured=configured, versions=versions, own=own)
     names = layers_of(layers)
     loaders = boot_code(family, names, boot, versions=versions)
     labelled = labels(lock, names, versions(label_tools(lock)))
@@ -197,8 +206,10 @@ def tree(
     scripts: Scripts,
     configured: Mapping[str, str],
     versions: Versions,
+    own: FoundFiles,
 ) -> list[Step]:
-    """The layers of the root tree, the lowest first; *configured* are those of configuration()."""
+    """The layers of the root tree, the lowest first; *configured* are those of configuration(),
+    *own* the author's own files, which his scripts find there."""
     family = families.KNOWN[lock.family]
     manager = package_managers.find(family.package_manager)
     layers: list[Step] = [*scripts.on_empty_root()]
@@ -215,6 +226,8 @@ def tree(
     layers.append(install)
     for name, body in configured.items():
         layers.append(RunScript(name, layers_of(layers), body, "/bin/sh"))
+    if own.copies:
+        layers.append(CopyFiles("files", layers_of(layers), own.copies))
     layers += scripts.after(layers_of(layers))
     finish = family.finish_script(recipe)
     layers.append(RunScript("finish", layers_of(layers), finish, "/bin/sh", files=scripts.files))

@@ -1,5 +1,6 @@
 """The steps that run the author's scripts: where each section stands in a build."""
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,10 +26,14 @@ class Terms:
 
     *network*: whether they may use the build host's network.
     *strict*: whether the failure of any of them ends the build.
+    *shown*: the digests of the author's own directories that scripts beside the root see.
+    *names*: the names of these directories, where nothing in them has that name.
     """
 
     network: bool = True
     strict: bool = False
+    shown: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class Scripts:
@@ -106,7 +111,17 @@ class Scripts:
             devices=self.devices,
             variables=self.recipe.variables,
             secrets=self.recipe.secrets,
+            shown=() if script.chroot else self.terms.shown,
+            called=() if script.chroot else called(script.body, self.terms.names),
         )
+
+
+def called(body: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of *names* that the script *body* uses as the first part of a relative path:
+    `files/shop.py` where it could say `shop.py`."""
+    return tuple(
+        name for name in names if re.search(rf"(?<![\w./-])(\./)?{re.escape(name)}/", body)
+    )
 
 
 def scratch_devices(layouts: Sequence[DiskLayout]) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol
 
 from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.convert_disk import ConvertDisk
+from appliance.steps.copy_files import CopyFiles
 from appliance.steps.fill_filesystem import FillFilesystem
 from appliance.steps.install_packages import InstallPackages
 from appliance.steps.label_files import LabelFiles
@@ -41,6 +42,7 @@ class Step(Protocol):
 
 _KINDS: tuple[type[Step], ...] = (
     InstallPackages,
+    CopyFiles,
     RunScript,
     MinimizeImage,
     LabelFiles,

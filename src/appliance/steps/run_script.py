@@ -1,8 +1,9 @@
 """Run a script in the sandbox on the root: for the system's settings, and the author's sections."""
 
+import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from appliance.steps.script_surroundings import (
     IMAGES,
     LIMIT,
     SCRIPT,
+    SHOWN,
     SURROUNDINGS,
     WRAPPERS,
     pack,
@@ -23,6 +25,8 @@ from appliance.steps.script_surroundings import (
 from appliance.work import Jail, Work
 from appliance.work.results import Layer, LeftFiles
 
+NO_FILE = os.strerror(errno.ENOENT)
+LOOKING = "--files DIR: scripts beside the image see only such directories of this machine"
 ROOM = 1 << 30  # bytes that the /tmp of a script may take
 
 
@@ -44,6 +48,8 @@ class RunScript:
     *devices*: what it finds in /dev instead of disks, as work.Jail has it.
     *variables*: what it finds in its environment besides, as (name, value).
     *secrets*: further names there, each with the fingerprint of a value that no step holds.
+    *shown*: the digests of the author's own directories that it sees if it runs beside the root.
+    *called*: the names by which it calls these directories, too.
     """
 
     version: ClassVar[int] = 3
@@ -61,6 +67,8 @@ class RunScript:
     devices: tuple[tuple[str, str], ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
+    shown: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
 
     @property
     def repeatable(self) -> bool:
@@ -103,12 +111,16 @@ class RunScript:
         program.chmod(0o700)
         around = work.scratch / "around"
         wrappers(work.tree, around, outside=self.outside)
+        binds = [(around, WRAPPERS)]
+        if self.shown:
+            binds.append((work.own_files.show(self.shown, also=self.called), SHOWN))
         return Jail(
             network=self.network,
             outside=self.outside,
-            binds=((around, WRAPPERS),),
+            binds=tuple(binds),
             writable=((tmp, "/tmp"),),
             devices=self.devices,
+            directory=SHOWN if self.shown else "/",
             limited=True,
             secrets=tuple(self._secrets(work).items()),
         )
@@ -128,9 +140,10 @@ class RunScript:
                     f"{self.title} {'was ended' if ended else 'failed'}: {problem}",
                     where=self.where,
                     tail=error.tail,
-                    hint=self.advice,
+                    hint=self.advice(error.tail),
                 ) from error
-            work.warn(f"{self.title} failed, and the build went on: {error}", self.where)
+            tried = f"\n  try: {LOOKING}" if self._looked_elsewhere(error.tail) else ""
+            work.warn(f"{self.title} failed, and the build went on: {error}{tried}", self.where)
             return self._masked(work, "\n".join(error.tail) + "\n")
 
     def _secrets(self, work: Work) -> dict[str, str]:
@@ -198,11 +211,17 @@ class RunScript:
         """What errors and notes call the script: its section, or the name of our step."""
         return f"%{self.section}" if self.section else f"the step '{self.name}'"
 
-    @property
-    def advice(self) -> str:
-        """What to try when the script fails, as the hint of an error."""
+    def _looked_elsewhere(self, said: Sequence[str]) -> bool:
+        """Whether the script, which *said* this at last, may have looked for a file of this machine
+        that it does not see."""
+        return self.outside and any(NO_FILE in line for line in said)
+
+    def advice(self, said: Sequence[str]) -> str:
+        """What to try when the script, which *said* this at last, fails: the hint of an error."""
         if not self.section:
             return "the build log has every command"
+        if self._looked_elsewhere(said):
+            return LOOKING
         return "appliance build --shell, to look around where it failed"
 
 

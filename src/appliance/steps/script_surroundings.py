@@ -8,6 +8,7 @@ from appliance.work import RootTree
 
 IMAGES = ("/mnt/sysimage/", "/mnt/sysroot/")  # where a script beside the root finds it
 SCRIPT = "/tmp/ks-script"
+SHOWN = "/mnt/files"  # what scripts beside the root see of the author's own files
 WRAPPERS = "/run/appliance"  # first in PATH
 LIMIT = "appliance: ended: "  # what the jail's first process says when it ends a script
 PATH = f"{WRAPPERS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

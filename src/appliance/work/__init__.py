@@ -8,6 +8,7 @@ from appliance.work.parts import (
     Conversion,
     InJail,
     InMachine,
+    OwnFiles,
     Packages,
     Results,
     RootTree,
@@ -16,8 +17,8 @@ from appliance.work.parts import (
 from appliance.work.terms import Jail, MachineDisk
 
 __all__ = [
-    "Conversion", "FileWork", "InJail", "InMachine", "Jail", "MachineDisk", "Packages", "Results",
-    "RootTree", "Tools", "Work",
+    "Conversion", "FileWork", "InJail", "InMachine", "Jail", "MachineDisk", "OwnFiles", "Packages",
+    "Results", "RootTree", "Tools", "Work",
 ]  # fmt: skip
 
 
@@ -43,6 +44,10 @@ class Work(Tools, Protocol):
     @property
     def packages(self) -> Packages:
         """The package files that the plan installs."""
+
+    @property
+    def own_files(self) -> OwnFiles:
+        """What copies and shows the author's own files."""
 
     @property
     def tree(self) -> RootTree:

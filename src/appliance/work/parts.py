@@ -106,6 +106,25 @@ class Packages(Protocol):
         are uncompressed."""
 
 
+class OwnFiles(Protocol):
+    """The author's own files, of this machine, each by the digest that it had when the build was
+    planned. Whoever has changed them since is told, by RequestError."""
+
+    def copy(
+        self, digest: str, place: str, *, owner: tuple[int, int], mode: int | None = None
+    ) -> None:
+        """Copy the file or directory with that *digest* to *place*, an absolute path of the image;
+        links above it are followed as inside the image. *owner* is the numbers of user and group,
+        *mode* that of files, if they do not keep their own.
+
+        Raises CommandError for what cannot be written there.
+        """
+
+    def show(self, digests: Sequence[str], *, also: Sequence[str]) -> Path:
+        """Return a directory of this host with copies of all that is in the directories with these
+        *digests*, and with links to itself that are called as *also* says."""
+
+
 class RootTree(Protocol):
     """The image's files, before there is a filesystem to hold them."""
 

@@ -22,6 +22,7 @@ class Jail:
         as large as a disk.
     *secrets*: what is in its environment besides, as (name, value), and in no log and on no
         command line.
+    *directory*: its working directory, a place inside.
     *limited*: whether it is ended, with a message that says why, when it starts too many
         processes, takes too much memory or runs for too long.
     """
@@ -32,6 +33,7 @@ class Jail:
     binds: tuple[tuple[Path, str], ...] = ()
     writable: tuple[tuple[Path, str], ...] = ()
     devices: tuple[tuple[str, str], ...] = ()
+    directory: str = "/"
     limited: bool = False
     secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 

@@ -7,6 +7,7 @@ import pytest
 from appliance.bundle.model import Port, Product, Property
 from appliance.bundle.sheet import Sheet, parse
 from appliance.errors import RequestError, Where
+from appliance.recipe.own_files import Copy, OwnFiles, ShownDirectory
 from appliance.recipe.variables import Variable
 from appliance.units import GIB
 
@@ -56,6 +57,38 @@ def test_variables_are_declared_each_with_its_place() -> None:
     )
 
 
+FILES = """\
+[files]
+copy = [
+    "shop:/opt/shop",
+    "shop.conf:/etc/:0640:root:adm",
+]
+show = ["data"]
+"""
+
+
+def test_files_know_their_line_and_whose_they_are() -> None:
+    path = Path("somewhere/web.toml")
+    here = Path("somewhere")
+
+    assert parse(FILES, path).files == OwnFiles(
+        (
+            Copy("shop", "/opt/shop", "", "", here, Where(path, 3)),
+            Copy("shop.conf", "/etc/", "0640", "root:adm", here, Where(path, 4)),
+        ),
+        (ShownDirectory("data", here, Where(path, 6)),),
+    )
+
+
+def test_the_files_of_both_count_and_those_above_come_last() -> None:
+    upper = Sheet(files=OwnFiles((Copy("b", "/x"),)))
+    lower = Sheet(files=OwnFiles((Copy("a", "/x"),), (ShownDirectory("c"),)))
+    merged = upper.over(lower).files
+
+    assert [copy.source for copy in merged.copies] == ["a", "b"]
+    assert merged.shown == (ShownDirectory("c"),)
+
+
 def test_an_empty_sheet_says_nothing() -> None:
     assert parse("", PATH) == Sheet()
 
@@ -78,6 +111,10 @@ def test_who_is_above_wins_where_it_speaks() -> None:
         ("[machine]\ncpus = 0\n", 2, "1 to 1024", ""),
         ("[machine]\ncpus = true\n", 2, "whole number", ""),
         ("[machine]\nfirmware = 'efi'\n", 2, "one of bios, uefi", ""),
+        ("[files]\ncopy = 'a:/b'\n", 2, "a list of texts", ""),
+        ("[files]\ncopy = ['a:b']\n", 2, "copy: 'a:b': this is not SOURCE:DEST", ""),
+        ("[files]\nshow = [3]\n", 2, "a list of texts", ""),
+        ("[files]\nshown = ['a']\n", 2, "no 'shown'", "show?"),
         ("machine = 3\n", 1, "must be a table", ""),
         ("[port]\nnumber = 1\n", 1, "[[port]]", ""),
         ("[[port]]\nname = 'x'\n", 1, "needs its number", ""),

@@ -31,6 +31,7 @@ BAD: dict[str, tuple[tuple[str, str], ...]] = {
     "user": (("-x:secret", "name of a user"), (":secret", "name of a user")),
     "passphrase": (("secret", "not what it is"), ("env:", "not what it is")),
     "variable": (("stream", "NAME=VALUE"), ("9=8", "NAME=VALUE")),
+    "copy": (("app", "SOURCE:DEST"), ("app:/../x", "'..'"), ("a:/b:rwx", "not octal")),
     "credential": (("motd", "NAME=VALUE"),),
     "address": (("mirror", "scheme"), ("https:// x", "scheme")),
     "file": (("nowhere", "there is no nowhere"), ("@", "a directory"), ("", "empty")),

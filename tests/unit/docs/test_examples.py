@@ -14,7 +14,7 @@ from appliance.handover.sheets import sheet_of
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.recipe.repository_options import RepositoryOptions
-from documentation import COMMANDS, KICKSTARTS, LEFT_OUT, SHEETS, TOP, Example, whole
+from documentation import COMMANDS, KICKSTARTS, LEFT_OUT, SHEETS, TOP, Example, bring, whole
 
 FILES = (
     "README",
@@ -34,6 +34,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with the files that the pages speak of."""
     for name in FILES:
         (tmp_path / name).write_text("x")
+    bring(tmp_path)
     (tmp_path / "licences").mkdir()
     (tmp_path / ".ssh").mkdir()
     (tmp_path / ".ssh/id_ed25519.pub").write_text("ssh-ed25519 AAAA me\n")
@@ -84,6 +85,7 @@ def test_a_sheet_describes_a_machine_that_starts(example: Example, here: Path) -
     path = here / "kickstarts/web-debian.ks"
     path.with_suffix(".toml").write_text(example.text)
     (here / "kickstarts/EULA.txt").write_text("You may.\n")
+    bring(here / "kickstarts")
     sheet = sheet_of(path, None, Sheet())
     launched = Launched(Target(formats=("qcow2", "vmdk", "vmdk-stream")), Handover(), sheet)
     found = foresee(path, Overrides(reading=reading()), RepositoryOptions(), launched)

@@ -8,9 +8,10 @@ from appliance.engine.hands import Hands, KeptPackages, KeptResults
 from appliance.engine.inside import NOTE
 from appliance.engine.tree import Tree
 from appliance.errors import Where
-from appliance.events import Event, Noted, Progress, ToolSaid
+from appliance.events import Event, Noted, Progress, ToolSaid, Warned
 from appliance.layout.identity import stable_uuid
 from appliance.store.results import Store
+from appliance.store.warnings import warnings
 from appliance.work.results import DiskImage, FilesystemImage, FormattedImage, Labels, Result
 
 DISK, IMAGE, PART = DiskImage("sda"), FormattedImage("sda", "raw"), FilesystemImage("/")
@@ -106,3 +107,12 @@ def test_a_tools_file_is_found_in_the_tools_root(hands: Hands, tmp_path: Path) -
 
     assert inside.tool_file("/lib/x") == tmp_path / "usr/x"
     assert hands.tool_file("/none/x") == Path("/none/x")
+
+
+def test_a_warning_is_kept_without_the_secrets_in_it(hands: Hands, heard: list[Event]) -> None:
+    hands.draft.mkdir()
+    knowing = Hands(**{**vars(hands), "secrets": {"${PW}": "hunter2"}})
+    knowing.warn("%post failed: no hunter2", Where(Path("web.ks"), 3))
+
+    assert warnings(hands.draft) == ("%post failed: no ${PW}",)
+    assert isinstance(heard[-1], Warned)

@@ -10,8 +10,10 @@ from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.packages.resolve import stored
 from appliance.plan.make import Target, make_plan
 from appliance.plan.model import Plan
+from appliance.plan.own_files import NO_FILES, FoundFiles
 from appliance.recipe.reading.load import load
 from appliance.steps.assemble_disk import AssembleDisk
+from appliance.steps.copy_files import CopiedFiles
 from appliance.steps.fill_filesystem import FillFilesystem
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.run_script import RunScript
@@ -48,6 +50,7 @@ def planned(
     family: str = "debian",
     target: Target | None = None,
     policy: str = "",
+    own: FoundFiles = NO_FILES,
 ) -> Plan:
     """The plan of a kickstart of the lines *text*; *policy* is a package that is installed."""
     path = place / "demo.ks"
@@ -62,6 +65,7 @@ def planned(
         lock=lock,
         target=target,
         versions=lambda tools: tuple((t, "1") for t in tools),
+        own=own,
     )
 
 
@@ -97,6 +101,34 @@ def test_a_layer_takes_every_layer_below_it_and_no_other(tmp_path: Path) -> None
             assert [one for one in step.takes if isinstance(one, Layer)] == below, step.gives
             below.append(step.gives)
     assert [list(step.layers) for step in filled(plan)] == [below, below]
+
+
+def test_own_files_come_after_packages_and_before_post(tmp_path: Path) -> None:
+    own = FoundFiles((CopiedFiles("ab", "/opt/shop"),), ("cd",), ("files", "app"))
+    text = SECTIONS.replace("cat /tmp/asked", "cp ./files/x /mnt/app/y shop.py $INSTALL_ROOT")
+    plan = planned(tmp_path, text + PARTS, own=own)
+    scripts = {step.name: step for step in plan.steps if isinstance(step, RunScript)}
+
+    order = names(plan)
+    assert order.index("layer:packages") < order.index("layer:files") < order.index("layer:post-1")
+    assert order.index("layer:accounts") < order.index("layer:files")
+    assert Layer("files") in scripts["post-1"].after
+    assert {name: each.shown for name, each in scripts.items() if each.shown} == dict.fromkeys(
+        ("pre-1", "pre-install-1", "post-1", "onerror-1"), ("cd",)
+    )
+    assert [scripts[name].called for name in ("pre-1", "post-1")] == [(), ("files",)]
+    assert Plan.from_json(plan.to_json()) == plan
+
+
+def test_without_own_files_nothing_is_copied(tmp_path: Path) -> None:
+    assert "layer:files" not in names(planned(tmp_path, SECTIONS + PARTS))
+
+
+def test_strict_scripts_are_all_scripts_of_the_author(tmp_path: Path) -> None:
+    for strict in (False, True):
+        plan = planned(tmp_path, SECTIONS + PARTS, target=Target(strict_scripts=strict))
+        steps = [step for step in plan.steps if isinstance(step, RunScript) and step.section]
+        assert [step.strict for step in steps] == [strict] * len(steps)
 
 
 def test_what_a_pre_left_goes_to_those_beside_the_root_alone(tmp_path: Path) -> None:

@@ -40,6 +40,10 @@ class World:
         return Packages(self.files)
 
     @property
+    def own_files(self) -> "OwnFiles":
+        return OwnFiles(self)
+
+    @property
     def tree(self) -> "Tree":
         return Tree(self)
 
@@ -105,6 +109,20 @@ class Results:
 
     def keep(self, made: Path) -> None:
         made.rename(self.files / "kept")
+
+
+@dataclass
+class OwnFiles:
+    world: World
+
+    def copy(
+        self, digest: str, place: str, *, owner: tuple[int, int], mode: int | None = None
+    ) -> None:
+        self.world.asked.append(("copy", (digest, place, owner, mode)))
+
+    def show(self, digests: Sequence[str], *, also: Sequence[str]) -> Path:
+        self.world.asked.append(("show", (*digests, *also)))
+        return self.world.files
 
 
 @dataclass

@@ -64,6 +64,7 @@ def enter_jail(terms: Mapping[str, Any], argv: list[str]) -> int:
         target.mkdir(parents=True, exist_ok=True)
         bind(source, target, 0 if writable else MS_RDONLY)
     pivot(root)
+    os.chdir(terms["directory"])
     _renounce()
     handed_in = {name: os.environ[f"{HANDED_IN}{name}"] for name in terms["handed_in"]}
     os._exit(_as_init(argv, {**terms["environment"], **handed_in}, terms["seconds"]))
