@@ -247,7 +247,10 @@ def test_a_script_that_looks_for_something_else_is_told_how(yard: Yard) -> None:
     done = yard.run("build", recipe, "-f", "raw")
 
     assert done.status == 0
-    assert f"{recipe}:8: 'shop/shop.py' is on this machine, where %post does not see it" in done.err
+    assert (
+        f"{recipe}:8: 'shop/shop.py' is on this machine, where %post --nochroot does not see it"
+        in done.err
+    )
     assert "cannot stat 'shop/shop.py': No such file or directory" in done.err
     assert "try: --files DIR" in done.err
     assert done.err.splitlines()[-1] == "1 warning: the appliance may lack something"

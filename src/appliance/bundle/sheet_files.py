@@ -55,8 +55,9 @@ def own_files(said: Mapping[str, Any], text: str, path: Path) -> OwnFiles:
     lines = text.splitlines()
 
     def line(word: str) -> Where:
-        numbers = [number for number, each in enumerate(lines, 1) if word in each]
-        return Where(path, next(iter(numbers), 1))
+        quoted = [f"{quote}{word}" for quote in ("'", '"')]
+        found = (n for n, each in enumerate(lines, 1) if any(word in each for word in quoted))
+        return Where(path, next(found, 1))
 
     return OwnFiles(
         tuple(

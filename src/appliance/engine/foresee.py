@@ -19,7 +19,7 @@ from appliance.handover.finished import Finished, foreseen
 from appliance.handover.form import Handover
 from appliance.handover.sheets import completed
 from appliance.intake.overlooked import overlooked
-from appliance.intake.own_files import Brought, Looking, brought
+from appliance.intake.own_files import NOTHING, Brought, Looking, brought
 from appliance.layout.storage import Storage
 from appliance.packages.resolve import asker, stored, understood
 from appliance.plan.make import Target, make_plan
@@ -110,14 +110,13 @@ def _own_files(sheet: Sheet, path: Path) -> tuple[Brought, tuple[RequestError, .
     """Look for the author's own files, without reading them; return those that are found, and what
     is wrong with the others."""
     wrong: list[RequestError] = []
-    found = brought(OwnFiles(), path, Looking(content=False))
-    for each in sheet.files.apart:
+    found, good = NOTHING, OwnFiles()
+    for each in (OwnFiles(), *sheet.files.apart):
         try:
-            brought(each, path, Looking(content=False))
+            found = brought(each.after(good), path, Looking(content=False))
+            good = each.after(good)
         except RequestError as error:
             wrong.append(error)
-    if not wrong:
-        found = brought(sheet.files, path, Looking(content=False))
     return found, tuple(wrong)
 
 

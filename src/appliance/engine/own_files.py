@@ -6,14 +6,12 @@ from pathlib import Path
 
 from appliance.engine.order import Source
 from appliance.events import Emit, PhaseFinished, PhaseStarted
-from appliance.intake.own_files import Brought, Looking, brought, unasked
-from appliance.plan.own_files import NO_FILES
+from appliance.intake.own_files import NOTHING, Brought, Looking, brought, unasked
 from appliance.recipe.model import Recipe
 from appliance.recipe.own_files import OwnFiles
 from appliance.units import show
 
 PHASE = "own files"
-NOTHING = Brought(NO_FILES, (), (), ())
 
 
 def found(
@@ -31,7 +29,7 @@ def found(
     emit(PhaseStarted(PHASE))
     began = time.monotonic()
     files = brought(own, kickstart, looking)
-    remark = f"{files.count} files, {show(files.size)}"
+    remark = f"{files.count} {'file' if files.count == 1 else 'files'}, {show(files.size)}"
     emit(PhaseFinished(PHASE, time.monotonic() - began, remark))
     return files
 

@@ -71,7 +71,8 @@ def _text(word: str, script: Script, beside: Path) -> str:
     brings = f"--copy {file}:DEST brings it into the image"
     if script.chroot:
         return f"'{word}' is on this machine, and %{script.section} runs in the image: {brings}"
+    called = f"%{script.section}{' --nochroot' if script.section == 'post' else ''}"
     return (
-        f"'{word}' is on this machine, where %{script.section} does not see it: {brings}, and "
+        f"'{word}' is on this machine, where {called} does not see it: {brings}, and "
         f"--files {file.parent} makes its directory the script's working directory"
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from appliance.errors import RequestError
 from appliance.host.own_files import Amount, amount
-from appliance.plan.own_files import FoundFiles
+from appliance.plan.own_files import NO_FILES, FoundFiles
 from appliance.recipe.own_files import Copy, OwnFiles, ShownDirectory
 from appliance.steps.copy_files import CopiedFiles
 
@@ -46,6 +46,9 @@ class Brought:
     def size(self) -> int:
         """How many bytes all of them have."""
         return sum(each.size for each in self.amounts)
+
+
+NOTHING = Brought(NO_FILES, (), (), ())
 
 
 @dataclass(frozen=True)

@@ -35,20 +35,6 @@ def notes(found: Foreseen) -> list[str]:
     return [f"{note.where}: {note.text}" for note in found.notes if "this machine" in note.text]
 
 
-def test_every_file_that_is_not_there_is_a_problem(here: Path) -> None:
-    sheet = (
-        '[files]\ncopy = [\n "gone:/x",\n "/etc/passwd:/x",\n "app:/opt/app",\n]\nshow = ["no"]\n'
-    )
-    found = looked(sheet=sheet)
-
-    assert [str(each).splitlines()[0] for each in found.problems] == [
-        "web.toml:3: [files] 'gone': there is no gone",
-        f"web.toml:4: [files] '/etc/passwd': a sheet takes files from below {here} only",
-        "web.toml:7: [files] 'no': there is no no",
-    ]
-    assert looked(sheet='[files]\ncopy = ["app:/opt/app"]\nshow = ["app"]\n').problems == ()
-
-
 BESIDE = """\
 %post --nochroot
 cp app/shop.py $INSTALL_ROOT/srv
@@ -60,14 +46,29 @@ cp nothing-such $INSTALL_ROOT/etc
 """
 
 
+def test_every_file_that_is_not_there_is_a_problem(here: Path) -> None:
+    lines = ("gone:/x", "/etc/passwd:/x", "app:/opt/app")
+    listed = "".join(f' "{line}",\n' for line in lines)
+    sheet = f'[files]\ncopy = [\n{listed}]\nshow = ["app", "no"]\n'
+    found = looked(BESIDE, sheet)
+
+    assert [str(each).splitlines()[0] for each in found.problems] == [
+        "web.toml:3: [files] 'gone': there is no gone",
+        f"web.toml:4: [files] '/etc/passwd': a sheet takes files from below {here} only",
+        "web.toml:7: [files] 'no': there is no no",
+    ]
+    assert len(notes(found)) == 1
+    assert looked(sheet='[files]\ncopy = ["app:/opt/app"]\nshow = ["app"]\n').problems == ()
+
+
 def test_a_script_that_will_not_see_a_file_is_told_before(here: Path) -> None:
     found = notes(looked(BESIDE))
 
     assert found == [
-        "web.ks:6: 'app/shop.py' is on this machine, where %post does not see it: "
+        "web.ks:6: 'app/shop.py' is on this machine, where %post --nochroot does not see it: "
         "--copy app/shop.py:DEST brings it into the image, and --files app makes its directory "
         "the script's working directory",
-        "web.ks:8: './app.conf' is on this machine, where %post does not see it: "
+        "web.ks:8: './app.conf' is on this machine, where %post --nochroot does not see it: "
         "--copy app.conf:DEST brings it into the image, and --files . makes its directory "
         "the script's working directory",
     ]
