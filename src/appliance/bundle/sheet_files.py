@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from appliance.bundle.sheet_keys import Key
+from appliance.bundle.sheet_keys import Key, typed_text
 from appliance.errors import Where
 from appliance.recipe.own_files import SHAPE, Copy, OwnFiles, ShownDirectory, parse_copy
 
@@ -28,9 +28,9 @@ def shown(value: Any) -> tuple[ShownDirectory, ...]:
 
 
 def _texts(value: Any) -> Sequence[str]:
-    if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+    if not isinstance(value, list) or not all(value):
         raise ValueError("it must be a list of texts, in brackets")
-    return value
+    return [typed_text(each) for each in value]
 
 
 FILES = {
@@ -54,18 +54,18 @@ def own_files(said: Mapping[str, Any], text: str, path: Path) -> OwnFiles:
     its files are relative to the sheet, and each knows its line."""
     lines = text.splitlines()
 
-    def line(word: str) -> Where:
-        quoted = [f"{quote}{word}" for quote in ("'", '"')]
+    def line(word: str, *, end: bool) -> Where:
+        quoted = [f"{quote}{word}{quote if end else ''}" for quote in ("'", '"')]
         found = (n for n, each in enumerate(lines, 1) if any(word in each for word in quoted))
         return Where(path, next(found, 1))
 
     return OwnFiles(
         tuple(
-            replace(copy, within=path.parent, where=line(f"{copy.source}:{copy.dest}"))
+            replace(copy, within=path.parent, where=line(f"{copy.source}:{copy.dest}", end=False))
             for copy in said.get("copies", ())
         ),
         tuple(
-            replace(each, within=path.parent, where=line(each.path))
+            replace(each, within=path.parent, where=line(each.path, end=True))
             for each in said.get("shown", ())
         ),
     )

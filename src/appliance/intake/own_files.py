@@ -139,7 +139,10 @@ def _sources(copy: Copy) -> Iterator[tuple[Path, str]]:
 
 
 def _place(text: str, within: Path | None) -> Path:
-    return within / text if within else Path(text).expanduser()
+    try:
+        return within / text if within else Path(text).expanduser()
+    except RuntimeError:  # no user of that name
+        return Path(text)
 
 
 def _inside(named: Path, within: Path | None, *, follow: bool) -> Path:
@@ -170,9 +173,9 @@ def unasked(kickstart: Path) -> list[ShownDirectory]:
 
 def _directory(each: ShownDirectory) -> Path:
     named = _place(each.path, each.within)
-    if not named.exists():
+    if not os.path.lexists(named):
         raise RequestError(f"there is no {named}")
-    if not named.is_dir():
+    if not os.path.isdir(named):  # noqa: PTH112 - a Path raises for a name that is too long
         raise RequestError("this is a file, not a directory", hint=f"--files {named.parent}")
     return _inside(named, each.within, follow=True)
 

@@ -80,6 +80,8 @@ def test_mode_owner_and_place_go_along(here: Path) -> None:
     ("copy", "problem"),
     [
         (Copy("gone", "/x"), "--copy gone: there is no gone"),
+        (Copy("~nobody-of-that-name/x", "/x"), "--copy ~nobody-of-that-name/x: there is no"),
+        (Copy("x" * 300, "/x"), "--copy xxx"),
         (Copy("*.gone", "/x"), "--copy *.gone: there is no"),
         (Copy("a.conf/", "/x"), "--copy a.conf/: this is a file, not a directory"),
     ],
@@ -146,7 +148,13 @@ def test_one_name_in_two_directories_is_refused(here: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "problem"), [("gone", "there is no gone"), ("a.conf", "a file, not a directory")]
+    ("path", "problem"),
+    [
+        ("gone", "there is no gone"),
+        ("a.conf", "a file, not a directory"),
+        ("x" * 300, "there is no x"),
+        ("~nobody-of-that-name/x", "there is no ~nobody"),
+    ],
 )
 def test_a_directory_that_is_none_is_told(here: Path, path: str, problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
