@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 from appliance import events
 from appliance.cli.printable import printable
@@ -28,10 +28,12 @@ def watching(kind: str, *, verbose: bool = False, shared: bool = False) -> Itera
             warnings.append(event.text)
         emit(event)
 
-    with _showing(kind, verbose=verbose, shared=shared) as emit, ExitStack() as last:
+    try:
+        with _showing(kind, verbose=verbose, shared=shared) as emit:
+            yield heard
+    finally:
         if kind != "json":
-            last.callback(_say_again, warnings)
-        yield heard
+            _say_again(warnings)
 
 
 @contextmanager
