@@ -129,9 +129,10 @@ class RunScript:
         program = SCRIPT if self.section else "/run/appliance/script"
         env = {**SURROUNDINGS[self.outside], **dict(self.variables)} if self.section else {}
         try:
-            return self._masked(
-                work, work.jail.run([*self.interpreter.split(), program], jail=jail, env=env)
-            )
+            said = work.jail.run([*self.interpreter.split(), program], jail=jail, env=env)
+            if missed := self._missed(said.splitlines()):
+                work.note(f"{self.where}: {self.title} went on after '{missed}': {LOOKING}")
+            return self._masked(work, said)
         except CommandError as error:
             ended = next((line for line in error.tail if line.startswith(LIMIT)), "")
             if self.strict or ended:
@@ -142,7 +143,7 @@ class RunScript:
                     tail=error.tail,
                     hint=self.advice(error.tail),
                 ) from error
-            tried = f"\n  try: {LOOKING}" if self._looked_elsewhere(error.tail) else ""
+            tried = f"\n  try: {LOOKING}" if self._missed(error.tail) else ""
             work.warn(f"{self.title} failed, and the build went on: {error}{tried}", self.where)
             return self._masked(work, "\n".join(error.tail) + "\n")
 
@@ -211,16 +212,18 @@ class RunScript:
         """What errors and notes call the script: its section, or the name of our step."""
         return f"%{self.section}" if self.section else f"the step '{self.name}'"
 
-    def _looked_elsewhere(self, said: Sequence[str]) -> bool:
-        """Whether the script, which *said* this at last, may have looked for a file of this machine
-        that it does not see."""
-        return self.outside and any(NO_FILE in line for line in said)
+    def _missed(self, said: Sequence[str]) -> str:
+        """The first line of what the author's script *said* that tells of a file that is not there:
+        beside the root, it may have been one of this machine. Empty if there is none."""
+        if not (self.outside and self.section):
+            return ""
+        return next((line for line in said if NO_FILE in line), "")
 
     def advice(self, said: Sequence[str]) -> str:
         """What to try when the script, which *said* this at last, fails: the hint of an error."""
         if not self.section:
             return "the build log has every command"
-        if self._looked_elsewhere(said):
+        if self._missed(said):
             return LOOKING
         return "appliance build --shell, to look around where it failed"
 

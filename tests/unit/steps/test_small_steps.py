@@ -11,7 +11,7 @@ from appliance.steps.label_files import LabelFiles
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.minimize_image import MinimizeImage
-from appliance.steps.run_script import RunScript
+from appliance.steps.run_script import LOOKING, RunScript
 from appliance.work.results import (
     BlockMap,
     BootCode,
@@ -89,6 +89,33 @@ def test_an_authors_script_sees_what_its_line_allows(world: WORLD, network: bool
     assert jail.devices == (("vda", ""),)
     assert world.asked[-1] == ("jail", ["/bin/bash", "-x", "/tmp/ks-script"])
     assert step.repeatable == (not network)
+
+
+LOST = "cp: cannot stat 'app': No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("outside", "section", "told"),
+    [(True, "post", True), (True, "pre", True), (False, "post", False), (True, "", False)],
+)
+def test_a_script_that_goes_on_without_a_file_is_told_how_to_see_it(
+    world: WORLD, outside: bool, section: str, told: bool
+) -> None:
+    world.answers["jail"] = f"first\n{LOST}\nlast\n"
+    RunScript("a", (), "", "/bin/sh", outside=outside, section=section, where=HERE).run(world)
+
+    says = [f"a.ks:7: %{section} went on after '{LOST}': {LOOKING}"]
+    assert world.notes == (says if told else [])
+
+
+def test_own_files_are_where_a_script_beside_the_root_starts(world: WORLD) -> None:
+    words = {"section": "post", "where": HERE, "shown": ("ab", "cd"), "called": ("files",)}
+    RunScript("post-1", (), "", "/bin/sh", outside=True, **words).run(world)
+
+    (jail,) = world.jails
+    assert jail.directory == "/mnt/files"
+    assert (world.files, "/mnt/files") in jail.binds
+    assert ("show", ("ab", "cd", "files")) in world.asked
 
 
 def test_our_own_scripts_have_no_network_and_no_limits(world: WORLD) -> None:
