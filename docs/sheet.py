@@ -25,6 +25,8 @@ WHAT = {
     "([how](../how-to/variables.md)).",
     "files": "The author's own files ([how](../how-to/own-files.md)); they are relative to the "
     "sheet, and lie below its directory.",
+    "first-boot": "What each copy of the appliance does once, when it starts for the first time "
+    "([how](../how-to/first-boot.md)).",
 }
 
 

@@ -80,6 +80,9 @@ def bring(place: Path) -> None:
         (place / directory).mkdir(parents=True, exist_ok=True)
     for name in ("shop/shop.py", "shop.conf", "files/shop/shop.py"):
         (place / name).write_text("# It sells.\n")
+    (place / "first-boot").mkdir(exist_ok=True)
+    for name in ("10-database.sh", "20-certificate.sh"):
+        (place / "first-boot" / name).write_text("#!/bin/sh -eu\ntrue\n")
 
 
 def whole(example: Example, place: Path) -> Path:

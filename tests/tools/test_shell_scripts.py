@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from appliance.backends.families.shell import growing, rpm_boot
+from appliance.backends.families.shell import first_boot, growing, rpm_boot
 from appliance.backends.package_managers import apt
 from appliance.host import kernel_machine
 from appliance.steps import script_surroundings
 
 PLANS = Path(__file__).parents[1] / "plans"
-MODULES = (growing, rpm_boot, apt, script_surroundings)
+MODULES = (first_boot, growing, rpm_boot, apt, script_surroundings)
 
 
 def of_plans() -> set[str]:

@@ -18,6 +18,7 @@ from appliance.bundle.model import (
     Property,
 )
 from appliance.bundle.sheet_files import FILES, own_files
+from appliance.bundle.sheet_first_boot import FIRST_BOOT
 from appliance.bundle.sheet_keys import (
     Key,
     count,
@@ -31,6 +32,7 @@ from appliance.bundle.sheet_keys import (
 )
 from appliance.bundle.sheet_variables import VARIABLE, variable_name
 from appliance.errors import RequestError, Where
+from appliance.recipe.first_boot import FirstBoot
 from appliance.recipe.own_files import OwnFiles
 from appliance.recipe.variables import Variable
 from appliance.units import MIB
@@ -58,6 +60,7 @@ class Sheet:
     *eula_file*: the file whose text is the licence, as it was written: relative to the sheet.
     *variables*: the names that the kickstart may hold as ${NAME}.
     *files*: the author's own files, for the image and for its scripts.
+    *first_boot*: what runs once in each copy of the appliance, or None.
     """
 
     version: str = ""
@@ -74,6 +77,7 @@ class Sheet:
     eula_file: str = ""
     variables: tuple[Variable, ...] = ()
     files: OwnFiles = field(default_factory=OwnFiles)
+    first_boot: FirstBoot | None = None
 
     def over(self, other: "Sheet") -> "Sheet":
         """Return this sheet, with what *other* says where this one is silent."""
@@ -196,6 +200,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "property": PROPERTY,
     "variables": VARIABLE,
     "files": FILES,
+    "first-boot": FIRST_BOOT,
 }
 SEVERAL = ("port", "property")
 NAMED = ("variables",)  # tables of tables, each under a name of the author's choice
@@ -236,6 +241,7 @@ def parse(text: str, path: Path) -> Sheet:
             for name, where, values in reader.named("variables", tables, variable_name)
         ),
         files=own_files(reader.values("files", tables.get("files", {})), text, path),
+        first_boot=reader.first_boot(tables),
     )
 
 
@@ -269,6 +275,15 @@ class _SheetReader:
             except ValueError as error:
                 raise self._error(f"{name}: {error}", at or name) from None
         return found
+
+    def first_boot(self, tables: Mapping[str, Any]) -> FirstBoot | None:
+        """What [first-boot] says, if there is one; its scripts are not read yet."""
+        if "first-boot" not in tables:
+            return None
+        said = self.values("first-boot", tables["first-boot"])
+        if "files" not in said:
+            raise self._error("[first-boot] needs its scripts", "first-boot")
+        return FirstBoot(**said, where=self._place("scripts"))
 
     def rows(self, table: str, tables: Mapping[str, Any], needed: str) -> list[dict[str, Any]]:
         """The values of each [[table]]; every one has the key *needed*, each another one."""

@@ -42,6 +42,15 @@ def typed_text(value: Any) -> str:
     return value
 
 
+def texts(value: Any) -> tuple[str, ...]:
+    """Return a list of such texts, none of them empty."""
+    if not isinstance(value, list):
+        raise ValueError('it must be a list of texts, as ["…", "…"]')
+    if not all(value):
+        raise ValueError("one of its texts is empty")
+    return tuple(map(typed_text, value))
+
+
 def count(value: Any) -> int:
     """Return a whole number from 1 to MOST."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= MOST:

@@ -58,6 +58,7 @@ def looked_at(path: Path, options: argparse.Namespace) -> Foreseen:
         reading=typed.reading(options),
         strict=options.strict,
         variables=variables,
+        first_boot=sheet.first_boot,
         **typed.changes(options, path),
     )
     asked = typed.repositories(options, sheet)

@@ -119,6 +119,7 @@ def request(options: argparse.Namespace) -> Request:
             table="msdos",
             reading=Reading(fetch=fetch_text),
             variables=settle(sheet.variables, ()),
+            first_boot=sheet.first_boot,
         ),
         manner=Manner(),
         sheet=sheet,

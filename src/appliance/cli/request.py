@@ -94,6 +94,7 @@ def request(options: argparse.Namespace) -> Request:
             strict=options.strict,
             passphrase=options.passphrase,
             variables=variables(options, sheet),
+            first_boot=sheet.first_boot,
             **changes(options, options.recipe),
         ),
         manner=Manner(

@@ -11,6 +11,7 @@ from appliance.backends import (
     tree_formats,
 )
 from appliance.backends.families.model import BootSetup, Family
+from appliance.backends.families.shell.first_boot import first_boot_script
 from appliance.backends.families.shell.growing import growing_script
 from appliance.backends.families.shell.image import image_script
 from appliance.backends.families.shell.network import counted
@@ -229,6 +230,9 @@ def tree(
     if own.copies:
         layers.append(CopyFiles("files", layers_of(layers), own.copies))
     layers += scripts.after(layers_of(layers))
+    if recipe.first_boot:
+        text = first_boot_script(recipe.first_boot)
+        layers.append(RunScript("first-boot", layers_of(layers), text, "/bin/sh"))
     finish = family.finish_script(recipe)
     layers.append(RunScript("finish", layers_of(layers), finish, "/bin/sh", files=scripts.files))
     return layers

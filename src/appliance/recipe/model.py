@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.errors import Where
+from appliance.recipe.first_boot import FirstBoot
 from appliance.recipe.image import Image
 from appliance.recipe.settings import Settings
 from appliance.recipe.volumes import (
@@ -182,6 +183,7 @@ class Recipe:
     *variables*: what scripts find in their environment, as (name, value).
     *secrets*: further variables of scripts, as (name, fingerprint of the value).
     *image*: what the image calls itself, or None.
+    *first_boot*: what runs once in each copy of the appliance, or None.
     """
 
     name: str
@@ -202,3 +204,4 @@ class Recipe:
     variables: tuple[tuple[str, str], ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
     image: Image | None = None
+    first_boot: FirstBoot | None = None

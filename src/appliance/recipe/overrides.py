@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.errors import RecipeError, RequestError
+from appliance.recipe.first_boot import FirstBoot
 from appliance.recipe.image import Image
 from appliance.recipe.model import Script
 from appliance.recipe.variables import Value
@@ -57,6 +58,7 @@ class Overrides:
     *packages*: lines of %packages, after those of the kickstart.
     *scripts*: scripts that run in the finished root, after those of the kickstart.
     *image*: what the image calls itself.
+    *first_boot*: what the product sheet has each copy do once.
     *variables*: the variables that the product sheet declares, with their values.
     *strict*: the release whose exact kickstart syntax is required; empty allows whatever people
         write.
@@ -78,6 +80,7 @@ class Overrides:
     packages: tuple[str, ...] = ()
     scripts: tuple[Script, ...] = ()
     image: Image | None = None
+    first_boot: FirstBoot | None = None
 
     def __post_init__(self) -> None:
         if self.name:

@@ -279,6 +279,7 @@ def _assemble(
         ),
         scripts=(*after, *overrides.scripts),
         image=overrides.image,
+        first_boot=overrides.first_boot,
         notes=(*findings.advice(), *findings.notes),
         source=source,
         variables=reader.variables.known,
