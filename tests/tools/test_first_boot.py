@@ -45,7 +45,14 @@ class Machine:
 
     def _sh(self, script: str) -> "subprocess.CompletedProcess[str]":
         """Run *script* with the machine's directories in the place of the host's."""
-        for path in ("/usr/libexec", "/var/lib", "/etc/systemd", "/run/appliance", "/sys/class"):
+        for path in (
+            "/usr/libexec",
+            "/var/lib",
+            "/etc/systemd",
+            "/run/appliance",
+            "/run/issue.d",
+            "/sys/class",
+        ):
             script = script.replace(path, f"{self.place}{path}")
         # Consoles are appended to here, as a terminal keeps what was printed before.
         script = script.replace('> "/dev/$console"', f'>> "{self.place}/dev/$console"')
@@ -81,19 +88,22 @@ def test_scripts_run_once_in_their_order_and_see_credentials(
 
 def test_a_script_that_fails_is_loud_and_is_tried_again(machine: Machine, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    bad = f"echo 2 >> {log}; echo no disk; echo at all >&2; test -e {tmp_path}/mended || exit 3"
+    bad = f"echo 2 >> {log}; printf '%s\\n' 'no disk \\'; echo at all >&2\n"
+    bad += f"test -e {tmp_path}/mended || exit 3"
     machine.installs(FirstBoot((), scripts=scripts(f"echo 1 >> {log}", bad, f"echo 3 >> {log}")))
 
     failed = machine.starts()
     assert failed.returncode == 1
-    assert "no disk\nat all\n02-s1 ended with status 3\n" in failed.stdout
+    assert "no disk \\\nat all\n02-s1 ended with status 3\n" in failed.stdout
     for console in ("tty0", "ttyS0"):
         said = machine.console(console)
-        assert (
-            "*** THE FIRST BOOT FAILED: 02-s1 ended with status 3\n  | no disk\n  | at all\n"
-            in said
-        )
+        loud = "*** THE FIRST BOOT FAILED: 02-s1 ended with status 3\n  | no disk \\\n  | at all\n"
+        assert loud in said
         assert "journalctl -u appliance-first-boot.service" in said
+    issue = machine.place / "run/issue.d/10-first-boot.issue"
+    assert (
+        "THE FIRST BOOT FAILED: 02-s1 ended with status 3\n  | no disk \\\\\n" in issue.read_text()
+    )
     assert not (machine.place / DONE.lstrip("/")).exists()
     (tmp_path / "mended").touch()
     assert machine.starts().returncode == 0

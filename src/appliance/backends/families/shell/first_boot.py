@@ -31,6 +31,7 @@ umask 077
 export HOME=/root LC_ALL=C.UTF-8
 export CREDENTIALS_DIRECTORY="${CREDENTIALS_DIRECTORY:-/run/credentials/@system}"
 logs=/run/appliance/first-boot
+issue=/run/issue.d/10-first-boot.issue
 needed='@CREDENTIALS@'
 cd /
 
@@ -42,10 +43,14 @@ say() {
     done 2> /dev/null
 }
 
+# Above the login prompts, too, which wipe a screen; \\ has a meaning there (agetty(8)).
 fail() {
+    again="*** It is tried again at the next start. More: journalctl -u @SERVICE@"
     echo "$1"
-    say "*** THE FIRST BOOT FAILED: $1" "${2:-}" \\
-        "*** It is tried again at the next start. More: journalctl -u @SERVICE@"
+    say "*** THE FIRST BOOT FAILED: $1" "${2:-}" "$again"
+    mkdir -p "${issue%/*}"
+    printf '%s\\n' "*** THE FIRST BOOT FAILED: $1" "${2:-}" "$again" '' |
+        sed 's/\\\\/&&/g' > "$issue"
     exit 1
 }
 
