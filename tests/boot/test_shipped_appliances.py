@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import subprocess
 import sys
 import urllib.request
@@ -9,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.boot.conftest import PASSWORD, Build, appliance, larger
+from tests.boot.conftest import PASSWORD, REPOSITORY, Build, Started, appliance, larger
 
 import waiting
 from appliance.boot.machine import free_port
 
+KICKSTARTS = REPOSITORY / "kickstarts"
 MB = 1_000_000
 LOGIN = f"root:{PASSWORD}"
 MOST_PACKAGES, MOST_INSTALLED, MOST_IMAGE = 130, 240 * MB, 110 * MB
@@ -29,6 +31,16 @@ grep -q deb.debian.org /etc/apt/sources.list.d/debian.sources
 GROWN = """\
 #!/bin/sh
 test "$(df --output=size --block-size=1M / | tail -n 1)" -gt 2900
+"""
+
+ASKING = """\
+[first-boot]
+scripts = ["ask.sh"]
+credentials = ["a"]
+"""
+ASKED = """\
+#!/bin/sh -eu
+grep -q mended "$CREDENTIALS_DIRECTORY/a" || { echo no such luck; exit 3; }
 """
 
 
@@ -100,6 +112,47 @@ def fetched(url: str, machine: "subprocess.Popen[bytes]", console: Path) -> str 
             return str(answer.read().decode())
     except (OSError, http.client.HTTPException):
         return None
+
+
+@pytest.mark.slow
+def test_a_shop_makes_its_secrets_at_its_first_boot_and_sells(build: Build, tmp_path: Path) -> None:
+    place = build("shop-debian", "--var", "SHOP_NAME=Tea & more", "--hostname", "tea.example")
+    check = tmp_path / "name.sh"
+    check.write_text("#!/bin/sh\ngrep -F 'Tea & more' /etc/shop/shop.conf\n")
+    words = ("--check", KICKSTARTS / "shop/check.sh", "--check", check, "--firmware", "bios")
+
+    drawn = set()
+    for copy in ("first", "second"):
+        (tmp_path / copy).mkdir()
+        boots(place, tmp_path / copy, *words)
+        console = (tmp_path / copy / "report/console-bios.log").read_text(errors="replace")
+        assert "first boot: 01-database.sh" in console
+        drawn.update(re.findall(r"shopkeeper, with the password (\S+)", console))
+    assert len(drawn) == 2
+    said = appliance("shell", place, "--", "ls", "/etc/shop", "/etc/postgresql", "/etc/ssl/private")
+    assert not {"database", "tls.key", "17", "ssl-cert-snakeoil.key"} & {*said.stdout.split()}
+    assert "shop.conf" in said.stdout
+
+
+@pytest.mark.slow
+def test_a_first_boot_that_fails_is_loud_on_the_console(starts: Started, tmp_path: Path) -> None:
+    (tmp_path / "disks.toml").write_text(ASKING)
+    (tmp_path / "ask.sh").write_text(ASKED)
+    place = starts(
+        f"%include {KICKSTARTS}/aos-debian.ks\n",
+        "#!/bin/sh\ntest -e /var/lib/appliance/first-boot/done\n",
+        firmware="bios", tested=("--credential", "a=mended"),
+    )  # fmt: skip
+
+    done = appliance(
+        "test", place, "--login", LOGIN, "--firmware", "bios", "--credential", "a=broken",
+        "--output", tmp_path / "failed",
+    )  # fmt: skip
+    assert done.returncode == 5
+    assert "appliance-first-boot.service" in done.stderr
+    console = (tmp_path / "failed/console-bios.log").read_text(errors="replace")
+    assert "THE FIRST BOOT FAILED: 01-ask.sh ended with status 3" in console
+    assert "  | no such luck" in console
 
 
 @pytest.mark.slow

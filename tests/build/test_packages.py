@@ -16,6 +16,7 @@ HELD = (
     "/usr/share/bash-completion/completions/appliance",
     "/usr/share/appliance-tools/aos-fedora.ks", "/usr/share/appliance-tools/aos-debian.ks",
     "/usr/share/appliance-tools/snippets/credentials-debian.ks",
+    "/usr/share/appliance-tools/shop-debian.toml", "/usr/share/appliance-tools/shop/app/shop.py",
 )  # fmt: skip
 RECIPE = """\
 repo --name=debian-trixie

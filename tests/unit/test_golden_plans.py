@@ -8,10 +8,14 @@ import pytest
 
 from appliance.backends import families
 from appliance.backends.package_managers.model import Lock, LockedPackage, LockedRepository
+from appliance.bundle.sheet import Sheet
+from appliance.handover.sheets import sheet_of
 from appliance.packages.resolve import stored
 from appliance.plan.make import Target, make_plan
 from appliance.plan.model import Plan
+from appliance.recipe.overrides import Overrides
 from appliance.recipe.reading.load import load
+from appliance.recipe.variables import settle
 
 REPOSITORY = Path(__file__).parents[2]
 KICKSTARTS = sorted(path.name for path in (REPOSITORY / "kickstarts").glob("*.ks"))
@@ -40,8 +44,11 @@ CASES += [(name, "aarch64") for name in KICKSTARTS if "debian" not in name]
 
 
 def planned(path: Path, architecture: str) -> Plan:
-    """The plan of a kickstart that asks for one package, with programs of version 1."""
-    recipe = load(path)
+    """The plan of a kickstart that asks for one package, with programs of version 1, and with what
+    its sheet says of scripts; not with the author's own files, whose modes are the checkout's."""
+    sheet = sheet_of(path, None, Sheet())
+    words = Overrides(variables=settle(sheet.variables, ()), first_boot=sheet.first_boot)
+    recipe = load(path, overrides=words)
     family, release = families.choose(recipe)
     lock = LOCKS.get(family.name, LOCKS["rpm"])
     lock = replace(lock, family=family.name, release=release)
