@@ -8,6 +8,7 @@ import pytest
 from tests.boot.conftest import PASSWORD, REPOSITORY, appliance
 
 import waiting
+from appliance.bundle.sheet import parse
 from documentation import KICKSTARTS, LEFT_OUT, SHEETS, Example, bring, whole
 
 WORD = "correct horse"  # of what is encrypted
@@ -45,10 +46,13 @@ def test_the_machine_of_a_sheet_starts(example: Example, tmp_path: Path, applian
     path.with_suffix(".toml").write_text(example.text)
     (tmp_path / "kickstarts/EULA.txt").write_text("You may.\n")
     bring(tmp_path / "kickstarts")
+    declared = parse(example.text, path).variables
+    asked = [each.name for each in declared if each.default is None]
     waiting.well(
         appliance(
             *("build", path, "--root-password", PASSWORD, "-o", tmp_path / "out"),
             *("-f", "qcow2", "--package", "none,ova", "--store", appliances / "store"),
+            *(word for name in asked for word in ("--var", f"{name}=light")),
         )
     )
     assert appliance("lint", tmp_path / "out/web-debian.ova").returncode == 0

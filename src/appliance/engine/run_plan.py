@@ -188,7 +188,7 @@ def masked(event: events.Event, secrets: Mapping[str, str]) -> events.Event:
     """Return *event* with the names of *secrets* where a program has printed one."""
     if isinstance(event, events.ToolSaid):
         return replace(event, line=without_texts(event.line, secrets))
-    if isinstance(event, events.Noted):
+    if isinstance(event, events.Noted | events.Warned):
         return replace(event, text=without_texts(event.text, secrets))
     return event
 

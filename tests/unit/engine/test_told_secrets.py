@@ -1,7 +1,7 @@
 """What a worker tells of a secret: its name."""
 
 from appliance.engine.run_plan import error_from, masked
-from appliance.events import Noted, StepReused, ToolSaid
+from appliance.events import Noted, StepReused, ToolSaid, Warned
 
 SECRETS = {"${PW}": "horse", "env:DISK": "staple"}
 
@@ -9,6 +9,7 @@ SECRETS = {"${PW}": "horse", "env:DISK": "staple"}
 def test_lines_of_programs_and_notes_hold_no_secret() -> None:
     assert masked(ToolSaid("p", "+ login horse"), SECRETS) == ToolSaid("p", "+ login ${PW}")
     assert masked(Noted("horse failed"), SECRETS) == Noted("${PW} failed")
+    assert masked(Warned("horse failed"), SECRETS) == Warned("${PW} failed")
     assert masked(StepReused("horse", "d"), SECRETS) == StepReused("horse", "d")
 
 
