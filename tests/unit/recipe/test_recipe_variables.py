@@ -137,6 +137,11 @@ def test_a_value_is_never_more_than_data(tmp_path: Path, line: str, value: str, 
     assert found[0].where == Where(path, 3 if line.endswith("%end") and "\n$" in line else 2)
 
 
+def test_a_name_that_nobody_declared_is_told_where_to_do_that(tmp_path: Path) -> None:
+    found, _ = problems(write(tmp_path / "x.ks", f"{ROOT}lang ${{LANGUAGE}}\n"))
+    assert "declare LANGUAGE under [variables] in the product sheet" in found[0].hint
+
+
 def test_what_nobody_declared_stays_in_addresses_as_it_was(tmp_path: Path) -> None:
     text = f"{ROOT}repo --name=a --baseurl=http://h/${{stream}}/$arch/${{RELEASE}}\n"
     recipe = load(write(tmp_path / "x.ks", text), overrides=values(RELEASE="44"))

@@ -50,9 +50,12 @@ def placeholder_in(text: str) -> str:
 def refuse_placeholders(text: str, where: Where) -> None:
     """Raise RecipeError if a command line is one of a template."""
     if found := placeholder_in(text):
+        hint = "fill it in with the program that it was written for"
+        if found.startswith("${"):
+            hint += f", or declare {found[2:-1]} under [variables] in the product sheet NAME.toml"
         raise RecipeError(
             f"'{found}' is a placeholder: this kickstart is a template",
-            hint="fill it in with the program that it was written for",
+            hint=hint,
             where=where,
         )
 
