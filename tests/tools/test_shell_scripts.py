@@ -12,6 +12,7 @@ from appliance.host import kernel_machine
 from appliance.steps import script_surroundings
 
 PLANS = Path(__file__).parents[1] / "plans"
+KICKSTARTS = Path(__file__).parents[2] / "kickstarts"
 MODULES = (first_boot, growing, rpm_boot, apt, script_surroundings)
 
 
@@ -63,3 +64,9 @@ def test_the_programs_that_are_written_into_images(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mistake", ["if [ $x = 1 ]; then echo", "cd /nowhere\nrm -rf *\n"])
 def test_a_mistake_is_found(mistake: str, tmp_path: Path) -> None:
     assert complaints({mistake}, tmp_path)
+
+
+def test_the_scripts_of_the_shipped_kickstarts(tmp_path: Path) -> None:
+    scripts = {path.read_text() for path in KICKSTARTS.rglob("*.sh")}
+    assert len(scripts) > 3
+    assert not complaints(scripts, tmp_path)
