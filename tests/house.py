@@ -28,6 +28,7 @@ LADDER = (
     {"events"},
     {"filesystem_facts"},
     {"errors", "units", "codec"},
+    {"masking"},
 )
 FLOOR = {room: level for level, rooms in enumerate(LADDER) for room in rooms}
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.masking import masked
+
 
 @dataclass(frozen=True)
 class Where:
@@ -18,7 +20,8 @@ class Where:
 class ApplianceError(Exception):
     """A failure that we foresaw: what is wrong, where, what the tool said, what to do next.
 
-    *tail* holds the last lines of the program that failed, if one did.
+    *tail* holds the last lines of the program that failed, if one did. None of the texts shows a
+    password of a URL.
     """
 
     exit_code = 1
@@ -31,8 +34,9 @@ class ApplianceError(Exception):
         where: Where | None = None,
         tail: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(problem)
-        self.problem, self.hint, self.where, self.tail = problem, hint, where, tail
+        super().__init__(masked(problem))
+        self.problem, self.hint, self.where = masked(problem), masked(hint), where
+        self.tail = tuple(map(masked, tail))
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

@@ -1,4 +1,7 @@
-"""Events: what a build tells whoever is watching. They are values, which cli/ puts into words."""
+"""Events: what a build tells whoever is watching. They are values, which cli/ puts into words.
+
+No text in them shows a password of a URL: tools print what they were given.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from typing import Any
 
 from appliance.codec import decode, encode
 from appliance.errors import Where
+from appliance.masking import masked
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,9 @@ class PhaseFinished:
     name: str
     seconds: float
     remark: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "remark", masked(self.remark))
 
 
 @dataclass(frozen=True)
@@ -85,12 +92,18 @@ class ToolSaid:
     name: str
     line: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "line", masked(self.line))
+
 
 @dataclass(frozen=True)
 class Noted:
     """Something that the author of the appliance should know, as *text*; the build goes on."""
 
     text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", masked(self.text))
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,9 @@ class Warned:
     ends."""
 
     text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", masked(self.text))
 
 
 Event = (

@@ -20,7 +20,8 @@ def logged(path: Path, emit: events.Emit) -> Iterator[tuple[events.Emit, Path]]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     own = path.with_name(f"{path.stem}.{os.getpid()}{path.suffix}")
-    with own.open("w", buffering=1) as file:
+    own.unlink(missing_ok=True)
+    with _private(own) as file:
         try:
             yield _writing(file, emit), own
         finally:
@@ -37,7 +38,7 @@ def appended(path: Path, emit: events.Emit) -> Iterator[events.Emit]:
     Raises RequestError if the file cannot be written to.
     """
     try:
-        file = path.open("a", buffering=1)
+        file = _private(path)
     except OSError as error:
         raise RequestError(f"the log {path} cannot be written to: {error.strerror}") from error
     with file:
@@ -46,6 +47,12 @@ def appended(path: Path, emit: events.Emit) -> Iterator[events.Emit]:
         except ApplianceError as error:
             file.write(f"error: {error}\n")
             raise
+
+
+def _private(path: Path) -> TextIO:
+    """Open the file *path* to add lines to it; one that is made is for its owner's eyes only, since
+    scripts and tools print what they like."""
+    return open(path, "a", buffering=1, opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
 def _writing(file: TextIO, emit: events.Emit) -> events.Emit:

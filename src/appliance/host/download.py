@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from appliance.errors import ApplianceError, SourceError
-from appliance.recipe.secrets import without_url_password
 from appliance.units import MIB
 
 if TYPE_CHECKING:  # slow to import, and a build that has its packages needs none of it
@@ -133,7 +132,7 @@ def text(access: RemoteAccess, path: str, *, limit: int) -> bytes | None:
             except _failures() as error:
                 problem = f"{_server(url)}: {_words(error)}"
     raise SourceError(
-        f"cannot fetch {path or without_url_password(access.urls[0])}: {problem}",
+        f"cannot fetch {path or access.urls[0]}: {problem}",
         hint="look at the address and the network",
     )
 
@@ -143,12 +142,11 @@ def fetch_text(url: str, *, limit: int = MIB) -> str:
 
     Raises SourceError if it is not there, cannot be reached, or has more than *limit* bytes.
     """
-    shown = without_url_password(url)
     if urlsplit(url).scheme not in ("http", "https", "file"):
-        raise SourceError(f"{shown} cannot be fetched", hint="http:// https:// file://")
+        raise SourceError(f"{url} cannot be fetched", hint="http:// https:// file://")
     got = text(RemoteAccess(urls=(url,)), "", limit=limit)
     if got is None:
-        raise SourceError(f"there is nothing at {shown}")
+        raise SourceError(f"there is nothing at {url}")
     try:
         return got.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -167,7 +165,7 @@ def _text(client: "httpx.Client", url: str, limit: int) -> bytes | None:
         for chunk in answer.iter_bytes():
             got += chunk
             if len(got) > limit:
-                raise _too_long(without_url_password(url), limit)
+                raise _too_long(url, limit)
     return got
 
 
@@ -256,7 +254,7 @@ def _fetch_checked(
         if attempt == 1:
             part.rename(wish.target.with_name(f"{wish.target.name}.changed"))
             raise ChangedError(
-                f"{wish.name} at {without_url_password(wish.url(attempt))} has changed: its "
+                f"{wish.name} at {wish.url(attempt)} has changed: its "
                 f"SHA-256 is {digest[:16]}…, expected {wish.sha256[:16]}…",
                 hint="another mirror; or, if the repository replaced it, --update-lock",
                 wish=wish,
@@ -362,7 +360,7 @@ def _copy(source: Path, part: Path, received: Callable[[int], None]) -> bool:
 def gone(wish: WantedFile) -> ApplianceError:
     """Return the error for a file that no mirror has any more."""
     return SourceError(
-        f"{wish.name} is gone from the mirror ({without_url_password(wish.url(0))})",
+        f"{wish.name} is gone from the mirror ({wish.url(0)})",
         hint="--update-lock, to take what the repository has today; or a snapshot as --mirror",
     )
 
@@ -384,4 +382,4 @@ def _words(error: Exception) -> str:
     answer = getattr(error, "response", None)
     if answer is not None:
         return f"the server says {answer.status_code}"
-    return without_url_password(str(error)) or type(error).__name__
+    return str(error) or type(error).__name__

@@ -11,7 +11,6 @@ from urllib.parse import unquote, urlsplit
 from appliance.errors import CommandError, SourceError
 from appliance.host import command, download
 from appliance.host.download import RemoteAccess
-from appliance.recipe.secrets import without_url_password
 from appliance.store.results import write_whole
 
 COLLECTION = Path("/usr/share/distribution-gpg-keys")
@@ -37,18 +36,17 @@ def collect(keys: Sequence[str], place: Path, access: RemoteAccess = RemoteAcces
     """
     found = b""
     for key in keys:
-        shown = without_url_password(key)
         try:
             parts = urlsplit(key)
         except ValueError as error:
-            raise SourceError(f"{shown} is not the address of a key: {error}") from error
+            raise SourceError(f"{key} is not the address of a key: {error}") from error
         if parts.scheme in ("", "file"):
             text = download.file_text(Path(unquote(parts.path)), limit=LIMIT)
         else:
             text = download.text(replace(access, urls=(key,)), "", limit=LIMIT)
         if text is None:
-            raise SourceError(f"the key {shown} is not there", hint="--keyring FILE")
-        found += armored(text, shown)
+            raise SourceError(f"the key {key} is not there", hint="--keyring FILE")
+        found += armored(text, key)
     write_whole(place, found.decode(errors="replace"))
 
 

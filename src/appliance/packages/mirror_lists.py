@@ -7,7 +7,6 @@ from appliance.backends.package_managers.mirrors import parse_metalink, parse_mi
 from appliance.errors import SourceError
 from appliance.host import download
 from appliance.host.download import RemoteAccess
-from appliance.recipe.secrets import without_url_password
 
 LIMIT = 4 * 1024 * 1024  # bytes of a list of mirrors
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -21,15 +20,14 @@ def reached(access: RemoteAccess) -> RemoteAccess:
     if access.urls:
         return access
     address = access.metalink or access.mirrorlist
-    shown = without_url_password(address)
     text = download.text(replace(access, urls=(address,)), "", limit=LIMIT)
     if text is None:
-        raise SourceError(f"{shown} is not there", hint="look at the address")
+        raise SourceError(f"{address} is not there", hint="look at the address")
     urls = (
         parse_metalink(text) if access.metalink else parse_mirrorlist(text.decode(errors="replace"))
     )
     if not urls:
-        raise SourceError(f"{shown} names no mirror that we could use")
+        raise SourceError(f"{address} names no mirror that we could use")
     return replace(access, urls=tuple(_filled(url, access).rstrip("/") for url in urls))
 
 

@@ -2,19 +2,16 @@
 
 import ctypes
 import hashlib
-import re
 import shlex
 from collections.abc import Mapping
 from functools import cache
 
 from appliance.errors import HostError
+from appliance.masking import REPLACED
 
 LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2")
 ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SALT_LENGTH = 16  # the most that $6$ takes, crypt(5)
-# scheme://user:password@, and the same behind --proxy, which may go without a scheme.
-URL_PASSWORD = re.compile(r"((?:://|--proxy[=\s]+[\"']?)[^\s:/@]*:)[^\s/]*@")
-REPLACED = "PASSWORD"
 SECRETS = ("--passphrase", "--backuppassphrase", "--password", "--md5pass")
 SHORTEST_LINE = 4  # characters; shorter lines of a secret say nothing, and are everywhere
 GUESSED = 100_000  # rounds of PBKDF2, a tenth of a second for whoever guesses a secret
@@ -69,11 +66,6 @@ def without_texts(text: str, secrets: Mapping[str, str]) -> str:
     for part in sorted(names, key=len, reverse=True):
         text = text.replace(part, names[part])
     return text
-
-
-def without_url_password(text: str) -> str:
-    """Return *text* with the passwords of all its URLs (scheme://user:password@host) replaced."""
-    return URL_PASSWORD.sub(rf"\1{REPLACED}@", text)
 
 
 def without_passphrase(words: tuple[str, ...]) -> str:

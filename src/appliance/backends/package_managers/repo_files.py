@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from appliance.errors import SourceError, Where
-from appliance.recipe.secrets import without_url_password
 
 TRUE, FALSE = ("1", "yes", "true", "on"), ("0", "no", "false", "off")
 MAIN = "main"
@@ -95,13 +94,12 @@ def _refuse_unusable(section: RepoSection, says: Mapping[str, str], path: Path) 
     for address in (*section.baseurls, section.metalink, section.mirrorlist, *section.gpgkeys):
         if address and not _is_address(address, SCHEMES):
             raise SourceError(
-                f"[{section.id}] in {path}: '{without_url_password(address)}' is not an address "
-                "that can be read",
+                f"[{section.id}] in {path}: '{address}' is not an address that can be read",
                 hint="http://, https:// or file:///",
             )
     if section.proxy and not _is_address(section.proxy, PROXIES):
         raise SourceError(
-            f"[{section.id}] in {path}: '{without_url_password(section.proxy)}' is not a proxy",
+            f"[{section.id}] in {path}: '{section.proxy}' is not a proxy",
             hint="proxy=http://HOST:PORT",
         )
     for name in sorted(NOT_HONOURED & set(says)):

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from appliance.masking import masked
 from appliance.recipe.reading.lines import Line
 from appliance.recipe.reading.sections import Section
 from appliance.recipe.reading.variables import Variables
-from appliance.recipe.secrets import without_url_password
 
 MAY_HOLD_PASSWORDS = ("rootpw", "user", "vnc", "rdp", "sshpw")
 
@@ -34,7 +34,7 @@ def _without_password(line: Line) -> str:
     URL with one."""
     words = line.text.strip().lstrip("#").split()
     if line.first_word or not words or words[0] not in MAY_HOLD_PASSWORDS:
-        return without_url_password(line.text)
+        return masked(line.text)
     if words[0] in ("rootpw", "sshpw") or "--password" in line.text:
         return f"# {words[0]}: left out, it may hold a password"
     return line.text

@@ -16,6 +16,7 @@ from pykickstart.parser import KickstartParser
 from pykickstart.version import F39, returnClassForVersion, stringToVersion, versionMap
 
 from appliance.errors import GrammarError, RecipeError, RequestError, Where
+from appliance.masking import masked
 from appliance.recipe.model import Packages, Recipe, Script
 from appliance.recipe.overrides import Overrides, check_name
 from appliance.recipe.reading import (
@@ -42,7 +43,7 @@ from appliance.recipe.reading.lines import Line, read
 from appliance.recipe.reading.sections import Section, divide, options_of
 from appliance.recipe.reading.variables import Variables
 from appliance.recipe.reading.words import words_of
-from appliance.recipe.secrets import SECRETS, without_passphrase, without_url_password
+from appliance.recipe.secrets import SECRETS, without_passphrase
 from appliance.recipe.settings import Certificate
 from appliance.recipe.volumes import BootSettings
 
@@ -178,7 +179,7 @@ class _Reader:
         filled = self.variables.filled(words, line.where)
         if filled != words:
             secret = any(value.secret for value in self.variables.named(line.text))
-            self.rewritten[line] = without_url_password(line.text if secret else shlex.join(filled))
+            self.rewritten[line] = masked(line.text if secret else shlex.join(filled))
         return filled
 
     def _today(self, words: tuple[str, ...], line: Line) -> tuple[str, ...]:

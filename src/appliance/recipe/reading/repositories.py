@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from appliance.errors import RecipeError
+from appliance.masking import masked
 from appliance.recipe.model import Repository
 from appliance.recipe.reading.findings import Findings, Said
 from appliance.recipe.reading.packages import is_package
-from appliance.recipe.secrets import without_url_password
 
 SCHEMES = ("http://", "https://", "file://")
 ADDRESSES = {"--url": "url", "--baseurl": "baseurl", "--mirrorlist": "mirrorlist",
@@ -68,7 +68,7 @@ def repository_of(said: Said) -> Repository:
         installed=bool(getattr(values, "install", False)),
     )
     for text in (repository.address, repository.proxy) if repository.installed else ():
-        if without_url_password(text) != text:
+        if masked(text) != text:
             raise RecipeError(
                 f"the image would hold the password that {name} is reached with",
                 hint="leave --install out, or the password",
@@ -80,7 +80,7 @@ def repository_of(said: Said) -> Repository:
 def source_line(said: Said) -> str:
     """Write a line again, without the passwords of its URLs; empty if it holds none."""
     text = "\n".join(said.words)  # no word holds one
-    kept = without_url_password(text)
+    kept = masked(text)
     return shlex.join(kept.split("\n")) if kept != text else ""
 
 
@@ -93,11 +93,10 @@ def _addresses(said: Said) -> dict[str, str]:
         if option in said.options
     }
     for url in filter(None, given.values()):
-        shown = without_url_password(url)
         if not url.startswith(SCHEMES):
-            raise RecipeError(f"'{shown}' is not a URL", hint=" ".join(SCHEMES), where=said.where)
+            raise RecipeError(f"'{url}' is not a URL", hint=" ".join(SCHEMES), where=said.where)
         if any(letter.isspace() or not letter.isprintable() for letter in url):
-            problem = f"the URL '{shown}' contains a space or a letter that nobody can see"
+            problem = f"the URL '{url}' contains a space or a letter that nobody can see"
             raise RecipeError(problem, hint="%20", where=said.where)
     return given
 

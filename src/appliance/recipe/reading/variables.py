@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from appliance.errors import RecipeError, Where
+from appliance.masking import masked
 from appliance.recipe.reading.lines import Line
-from appliance.recipe.secrets import fingerprint, without_texts, without_url_password
+from appliance.recipe.secrets import fingerprint, without_texts
 from appliance.recipe.variables import Value, secret_values
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -138,7 +139,7 @@ def _check_secret(value: Value, command: str, word: str, option: str, where: Whe
     reference = f"${{{value.name}}}"
     if command == "rootpw" or option == PASSWORD:
         return
-    if command not in ADDRESSES or reference in without_url_password(word):
+    if command not in ADDRESSES or reference in masked(word):
         raise _shown(value, command, where)
     if not IN_URL.fullmatch(value.text):
         raise RecipeError(
