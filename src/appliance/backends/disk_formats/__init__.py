@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from appliance.backends.disk_formats import stream_vmdk
+from appliance.backends.disk_formats import stream_vmdk, vhdx_blocks
 from appliance.backends.disk_formats.containerdisk import ContainerDisk
 from appliance.backends.disk_formats.qcow2 import QCOW2
 from appliance.backends.disk_formats.qemu_img import verified
@@ -113,7 +113,8 @@ def make(work: Conversion, kind: DiskFormat, *, raw: Path, image: Path) -> None:
     """
     kind.convert(work, raw=raw, image=image)
     if kind.driver:
-        verified(work, kind.driver, raw=raw, image=image)
+        verify = vhdx_blocks.verified if kind.name == Vhdx.name else verified
+        verify(work, kind.driver, raw=raw, image=image)
 
 
 def images(place: Path) -> list[Path]:

@@ -29,8 +29,14 @@ def verified(work: Conversion, driver: str, *, raw: Path, image: Path) -> None:
             work.run(["qemu-img", "check", "-q", "-f", driver, image])
         work.run(["qemu-img", "compare", "-f", "raw", "-F", driver, raw, image])
     except CommandError as error:
-        raise CommandError(
-            f"the {driver} image that was just made is not what the disk is: {error.problem}",
-            hint="another version of qemu-img; the memory and the disk of this machine",
-            tail=error.tail,
-        ) from error
+        raise wrong(driver, error) from error
+
+
+def wrong(driver: str, error: Exception) -> CommandError:
+    """Return the error for an image that does not hold the disk, because of *error*."""
+    said = error.problem if isinstance(error, CommandError) else str(error)
+    return CommandError(
+        f"the {driver} image that was just made is not what the disk is: {said}",
+        hint="another version of qemu-img; the memory and the disk of this machine",
+        tail=error.tail if isinstance(error, CommandError) else (),
+    )

@@ -1,12 +1,12 @@
 """VHDX, the format of Hyper-V's disks since Windows Server 2012."""
 
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
 from appliance.backends.disk_formats import qemu_img
+from appliance.backends.disk_formats.vhdx_regions import DISK_SIZE, items, read
 from appliance.errors import CommandError
 from appliance.layout.identity import stable_uuid
 from appliance.units import KIB
@@ -16,11 +16,6 @@ from appliance.work import Conversion
 # little-endian, GUIDs are as in UUID.bytes_le.
 HEADERS, HEADER_SIZE = (64 * KIB, 128 * KIB), 4 * KIB  # 2.2.2: two, the newer one counts
 HEADER = struct.Struct("<4sIQ16s16s16sHHIQ")
-REGIONS = 192 * KIB  # 2.2.3
-REGION = struct.Struct("<16sQII")
-METADATA_REGION = UUID("8b7ca206-4790-4b9a-b8fe-575f050f886e").bytes_le
-ITEM = struct.Struct("<16sIIII")  # 2.6.1.2
-DISK_SIZE = UUID("2fa54224-cd1b-4876-b211-5dbed83bf4b8").bytes_le  # 2.6.2.2
 DISK_ID = UUID("beca12ab-b2e6-4523-93ef-c309e000c746").bytes_le  # 2.6.2.3, as on SCSI page 83
 NO_LOG = bytes(16)
 CASTAGNOLI = 0x82F63B78  # CRC-32C, its bits reversed
@@ -71,26 +66,6 @@ def write_headers(file: BinaryIO, identity: str) -> tuple[int, int]:
         file.seek(place)
         file.write(HEADER.pack(signature, check, *says, log_version, version, length, start))
     return start, length
-
-
-def items(file: BinaryIO) -> dict[bytes, tuple[int, int]]:
-    """Map the GUID of each metadata item to the byte where it is in the file, and its size."""
-    region = dict(_regions(file))[METADATA_REGION]
-    (count,) = struct.unpack("<10xH", read(file, region, 12))
-    table = read(file, region + 32, count * ITEM.size)
-    return {item: (region + start, size) for item, start, size, _, _ in ITEM.iter_unpack(table)}
-
-
-def _regions(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    (count,) = struct.unpack("<8xI", read(file, REGIONS, 12))
-    for guid, place, _, _ in REGION.iter_unpack(read(file, REGIONS + 16, count * REGION.size)):
-        yield guid, place
-
-
-def read(file: BinaryIO, place: int, size: int) -> bytes:
-    """Read *size* bytes of *file* from the byte *place* on."""
-    file.seek(place)
-    return file.read(size)
 
 
 def own(identity: str, about: str) -> bytes:
