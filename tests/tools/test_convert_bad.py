@@ -50,7 +50,20 @@ def test_what_is_no_image_is_told(tmp_path: Path) -> None:
             converted(tmp_path / name, tmp_path / "out")
     with pytest.raises(RequestError, match="/dev/null is not a file"):
         converted(Path("/dev/null"), tmp_path / "out")
-    assert left(tmp_path / "out") == []
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("forms", [(), ("zip",)])
+def test_a_damaged_source_leaves_no_directory(tmp_path: Path, forms: tuple[str, ...]) -> None:
+    (tmp_path / "web.raw.xz").write_bytes(b"\xfd7zXZ\0 damaged")
+    (tmp_path / "there").mkdir()
+    for output in (tmp_path / "deep/out", tmp_path / "there"):
+        with pytest.raises(ApplianceError):
+            if forms:
+                handed(tmp_path / "web.raw.xz", output, *forms)
+            else:
+                converted(tmp_path / "web.raw.xz", output)
+    assert left(tmp_path) == ["there", "web.raw.xz"]
 
 
 def test_no_disk_of_an_appliance_is_lost(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def test_nothing_is_left_of_a_conversion(tmp_path: Path, disk: Path, name: str) 
     status, said, left = beside_no_room(room, "convert", disk, "-f", name, "-o", room)
     assert (status, left) == (HostError.exit_code, []), said
     assert f"no space left on the disk that holds {room}" in said
+    assert "try: free some space there, or -o DIR on another disk" in said
 
 
 @pytest.mark.parametrize("form", ["none", "zip", "tar", "tar.zst", "ova", "box", "gcp"])
@@ -55,3 +56,4 @@ def test_nothing_is_left_of_a_package_that_is_run(tmp_path: Path, disk: Path) ->
     status, said, left = beside_no_room(room, "run", package, "--store", room)
     assert (status, left) == (HostError.exit_code, []), said
     assert f"no space left on the disk that holds {room}" in said
+    assert "--store on another disk" in said

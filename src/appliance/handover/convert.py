@@ -20,14 +20,14 @@ from appliance.handover.form import Handover
 from appliance.handover.source_files import check_kept, package_list
 from appliance.host import command, trees
 from appliance.intake import disk_images
-from appliance.intake.digests import verify
+from appliance.intake.digests import check_disks
 from appliance.intake.images import Disk
 from appliance.intake.received import DISK, Received
 from appliance.layout.identity import stable_uuid
 from appliance.layout.starts import HEAD, starts_under
 from appliance.recipe.overrides import check_name
 from appliance.store.drafting import drafting
-from appliance.store.results import full_disk_told
+from appliance.store.results import OUTPUT_REMEDY, full_disk_told
 from appliance.units import align_up
 from appliance.work.results import FormattedImage
 
@@ -115,7 +115,10 @@ def convert(wanted: ConversionRequest, emit: Emit) -> tuple[Path, ...]:
     _checked(wanted, old, sources)
     packages = package_list(wanted.source)
     handover = replace(wanted.handover, package_list=packages is not None)
-    with full_disk_told(wanted.output), drafting(wanted.output, f"{old.name}.images") as draft:
+    with (
+        full_disk_told(wanted.output, OUTPUT_REMEDY),
+        drafting(wanted.output, f"{old.name}.images") as draft,
+    ):
         raws = {
             disk: _whole(
                 _raw(source, draft / f"{disk}.disk", wanted), wanted, draft / f"{disk}.grown"
@@ -175,7 +178,7 @@ def _read(wanted: ConversionRequest) -> tuple[Bundle, dict[str, Disk]]:
     """
     source = wanted.source
     image, disks = source.image, source.image.disks
-    verify(image)
+    check_disks(image)
     bundle = source.bundle or Bundle(
         name=image.path.name.split(".")[0] if source.kind == DISK else image.name,
         version=source.said.version, release=source.said.release, family="", family_release="",

@@ -21,7 +21,7 @@ from appliance.handover.leftovers import keep, leftovers
 from appliance.handover.package_cache import fill
 from appliance.host import trees
 from appliance.store.drafting import drafting
-from appliance.store.results import Store, full_disk_told
+from appliance.store.results import OUTPUT_REMEDY, Store, full_disk_told
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def hand_over(
     """
     name = parcel.foreseen.name
     places = check_places(output, name, handover)
-    with full_disk_told(output), drafting(output, name) as draft:
+    with full_disk_told(output, OUTPUT_REMEDY), drafting(output, name) as draft:
         texts, made = draft / "texts", draft / "made"  # apart: an appliance may be called "texts"
         texts.mkdir()
         made.mkdir()

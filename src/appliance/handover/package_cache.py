@@ -17,6 +17,7 @@ from appliance.store.drafting import drafting
 from appliance.store.results import full_disk_told
 
 FOLDER = "packages"
+REMEDY = "free some space there, or --cache on another disk"
 NAMES = {".rpm": "{0.name}-{1}.{0.architecture}.rpm", ".deb": "{0.name}_{1}_{0.architecture}.deb"}
 # Another filesystem, one without links, one with too many of them (link(2)).
 NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK)
@@ -29,7 +30,7 @@ def fill(directory: Path, files: Mapping[LockedPackage, Path]) -> None:
     that cannot be called anything, or whose files would be called the same.
     """
     place = check_cache(directory)
-    with full_disk_told(directory), drafting(directory, FOLDER) as draft:
+    with full_disk_told(directory, REMEDY), drafting(directory, FOLDER) as draft:
         made = draft / FOLDER
         made.mkdir()
         for package, file in files.items():

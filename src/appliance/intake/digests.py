@@ -9,15 +9,18 @@ from appliance.intake.images import Image
 
 
 def verify(image: Image) -> str:
-    """The sha256 of the file that names *image*, after its disks were compared with theirs.
+    """The sha256 of the file that names *image*, after check_disks()."""
+    check_disks(image)
+    return sha256(image.path)
 
-    Raises RequestError if a disk is not the one that the bundle describes.
-    """
+
+def check_disks(image: Image) -> None:
+    """Raise RequestError if a disk of *image* is not the one that the bundle describes; nothing is
+    read where it states no digest."""
     for disk in image.disks:
         if disk.scratch:
             continue  # made at launch
         compare(disk.path, image.path, sha256_=disk.sha256, sha1=disk.sha1)
-    return sha256(image.path)
 
 
 def compare(file: Path, path: Path, *, sha256_: str, sha1: str) -> None:

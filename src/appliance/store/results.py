@@ -217,35 +217,38 @@ def write_whole(path: Path, text: str) -> None:
     part.rename(path)
 
 
+# What helps against a full disk, by what is on it.
+STORE_REMEDY = "appliance cache prune, free some space, or --store on another disk"
+OUTPUT_REMEDY = "free some space there, or -o DIR on another disk"
+
+
 @contextmanager
-def full_disk_explained(place: Path) -> Iterator[None]:
+def full_disk_explained(place: Path, remedy: str = STORE_REMEDY) -> Iterator[None]:
     """Turn an OSError that says that a disk or a quota is full into the HostError of no_space()
-    for the disk of *place*."""
+    for the disk of *place*, with what helps there."""
     try:
         yield
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise no_space(place) from error
+        raise no_space(place, remedy=remedy) from error
 
 
 @contextmanager
-def full_disk_told(place: Path) -> Iterator[None]:
+def full_disk_told(place: Path, remedy: str = STORE_REMEDY) -> Iterator[None]:
     """Raise the HostError of no_space() for an OSError as full_disk_explained() does, and for a
     tool that failed and printed that a disk is full. Only for work whose tools write to the disk of
     *place* alone."""
-    with full_disk_explained(place):
+    with full_disk_explained(place, remedy):
         try:
             yield
         except ApplianceError as error:
             if any(word in line for word in SPACE_WORDS for line in error.tail):
-                raise no_space(place) from error
+                raise no_space(place, remedy=remedy) from error
             raise
 
 
-def no_space(place: Path, says: str = "") -> HostError:
-    """Return the error for a full disk that holds *place*; *says* adds how much is needed."""
-    return HostError(
-        f"no space left on the disk that holds {place}{says}",
-        hint="appliance cache prune, free some space, or --store on another disk",
-    )
+def no_space(place: Path, says: str = "", *, remedy: str = STORE_REMEDY) -> HostError:
+    """Return the error for a full disk that holds *place*; *says* adds how much is needed,
+    *remedy* is what helps."""
+    return HostError(f"no space left on the disk that holds {place}{says}", hint=remedy)

@@ -16,7 +16,19 @@ def test_a_draft_lies_beside_its_place_and_is_gone_afterwards(tmp_path: Path) ->
         assert draft.name.startswith(".web.")
         (draft / "file").touch()
 
-    assert list((tmp_path / "out/deep").iterdir()) == []
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_came_of_it_stays_and_so_does_a_directory_that_was_there(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    for output in (tmp_path / "out/deep", tmp_path / "there"):
+        with drafting(output, "web") as draft:
+            (draft / "file").touch()
+        assert output.exists() == (output.name == "there")
+        with drafting(output, "web") as draft:
+            (draft / "file").touch()
+            (draft / "file").rename(output / "file")
+        assert [path.name for path in output.iterdir()] == ["file"]
 
 
 def test_it_is_absolute_whatever_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

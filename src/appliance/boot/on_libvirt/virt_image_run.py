@@ -13,7 +13,7 @@ from appliance.bundle.model import Machine
 from appliance.bundle.sense import check_size
 from appliance.errors import ApplianceError, RequestError
 from appliance.host import accelerator
-from appliance.intake.digests import verify
+from appliance.intake.digests import check_disks
 from appliance.intake.received import startable, virt_image_of
 from appliance.intake.virt_image import Boot, VirtImage
 from appliance.intake.virt_image_machine import machine_of, whole_boot
@@ -139,7 +139,7 @@ def _on_qemu(description: VirtImage, choices: Choices, *, say: Say) -> int:
     image = machine_of(description, boot)
     startable(image, boot.where)
     if choices.checksums:
-        verify(image)
+        check_disks(image)
     for word in _unheard(choices):
         say(f"QEMU alone has no {word}: left out")
     window = choices.graphics is not None and choices.graphics.kind != "none"
