@@ -17,8 +17,12 @@ class Qmp:
     def __init__(self, path: Path) -> None:
         self._socket = _connect(path)
         self._lines = self._socket.makefile("r", encoding="utf-8")
-        self._answer()  # the greeting
-        self.ask("qmp_capabilities")
+        try:
+            self._answer()  # the greeting
+            self.ask("qmp_capabilities")
+        except BaseException:
+            self.close()
+            raise
 
     def ask(self, order: str, **arguments: Any) -> Any:
         """Send one command and return its result. Raises BootError if QEMU refuses or is gone."""

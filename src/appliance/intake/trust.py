@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from appliance.errors import CommandError, RequestError, Where
 from appliance.host import command
+from appliance.host.status import status_of
 from appliance.intake import compressed_disks as compressed
 from appliance.intake import headers, signatures
 from appliance.intake.headers import BadHeaderError, Header
@@ -111,12 +112,8 @@ def is_directory(path: Path) -> bool:
 
     Raises RequestError if that cannot be found out.
     """
-    try:
-        return stat.S_ISDIR(path.stat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except (OSError, ValueError, RuntimeError) as error:
-        raise RequestError(f"cannot read {path}: {_said(error)}") from None
+    status = status_of(path)
+    return status is not None and stat.S_ISDIR(status.st_mode)
 
 
 def check_file(path: Path, where: Where | None = None) -> None:

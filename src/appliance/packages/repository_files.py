@@ -8,6 +8,7 @@ from appliance.backends.families import apt_source_files, known_names, near_name
 from appliance.backends.package_managers import repo_files
 from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.errors import RequestError
+from appliance.host.status import status_of
 from appliance.recipe.model import Repository
 
 # What each package manager's files are called; a file that is called otherwise is dnf's.
@@ -28,7 +29,7 @@ class Words:
 
         Raises RequestError for a directory with files of several: it does not say which is meant.
         """
-        found = ""
+        manager = ""
         for place in self.places:
             owners = {OWNERS.get(file.suffix, "dnf"): file for file in _in(place)}
             if len(owners) > 1:
@@ -37,8 +38,8 @@ class Words:
                     f"--repo {place}: {one} and {other} are for different package managers",
                     hint=f"--repo {Path(place, one)}, or --repo {Path(place, other)}",
                 )
-            found = found or next(iter(owners), "")
-        return found
+            manager = manager or next(iter(owners), "")
+        return manager
 
     def sections(self) -> tuple[RepoSection, ...]:
         """Read dnf's files. Raises RequestError for one that is apt's or cannot be read,
@@ -59,7 +60,7 @@ class Words:
 
     def _files(self, manager: str) -> list[Path]:
         """All files of *manager*. Raises RequestError for a place that has none."""
-        found: list[Path] = []
+        files: list[Path] = []
         for place in self.places:
             own = [file for file in _in(place) if OWNERS.get(file.suffix, "dnf") == manager]
             if not own and Path(place).is_dir():
@@ -71,8 +72,8 @@ class Words:
                     f"the packages of this recipe are {manager}'s",
                     hint=f"a file called *{' or *'.join(SUFFIXES[manager])}, or a known name",
                 )
-            found += own
-        return found
+            files += own
+        return files
 
 
 def understood(words: Sequence[str]) -> Words:
@@ -83,7 +84,7 @@ def understood(words: Sequence[str]) -> Words:
     names = tuple(word for word in words if word in known_names())
     places = tuple(word for word in words if word not in names)
     for place in places:
-        if not _is_there(place):
+        if status_of(Path(place), f"--repo {place}") is None:
             near = near_names(place)
             named = len(near) < len(known_names()) and "/" not in place
             raise RequestError(
@@ -101,14 +102,6 @@ def _in(place: str) -> list[Path]:
     try:
         return sorted(file for file in path.iterdir() if file.suffix in OWNERS)
     except OSError as error:
-        raise RequestError(f"--repo {place}: {error.strerror}") from None
-
-
-def _is_there(place: str) -> bool:
-    """Whether a file or directory is at *place*. Raises RequestError if nobody can tell."""
-    try:
-        return Path(place).exists()
-    except OSError as error:  # a directory that nobody may enter, too long a name
         raise RequestError(f"--repo {place}: {error.strerror}") from None
 
 

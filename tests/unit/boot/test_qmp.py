@@ -20,8 +20,8 @@ class Emulator:
     """Our end of QEMU's socket: what it will say is said beforehand."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.end, other = socket.socketpair()
-        monkeypatch.setattr(qmp, "_connect", lambda path: other)
+        self.end, self.ours = socket.socketpair()
+        monkeypatch.setattr(qmp, "_connect", lambda path: self.ours)
 
     def say(self, *messages: object) -> None:
         for message in messages:
@@ -68,6 +68,15 @@ def test_qemu_may_go_between_two_words(emulator: Emulator) -> None:
         emulator.end.close()
         with pytest.raises(BootError, match="does not answer to cont"):
             talk.ask("cont")
+
+
+@pytest.mark.parametrize("said", [(), (GREETING, {"error": {"class": "x", "desc": "no"}})])
+def test_a_greeting_that_fails_leaves_no_socket(emulator: Emulator, said: tuple[object]) -> None:
+    emulator.say(*said)
+    emulator.end.shutdown(socket.SHUT_WR)
+    with pytest.raises(BootError):
+        Qmp(Path("qmp"))
+    assert emulator.ours.fileno() == -1
 
 
 def test_a_socket_that_never_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
