@@ -215,6 +215,19 @@ def test_files_that_only_lie_elsewhere_are_not_different(kind: str, tmp_path: Pa
     assert "disk: layout: the same data lies elsewhere, 1 files" in text
 
 
+@pytest.mark.parametrize("name", ["we?b.raw", "we@@b.raw", "a b'c.raw", "-x.raw"])
+def test_no_letter_of_a_name_means_anything(
+    name: str, disks: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overwrite(disks[1], b"hydrogen\n", b"nitrogen\n", ROOT)
+    overwrite(disks[1], b"welcome\n", b"WELCOME\n", ESP)
+    monkeypatch.chdir(disks[1].parent)
+    disks[1].rename(name)
+    text = said(disks[0], Path(name))
+    assert [line.split(":")[0] for line in text] == ["partition 1", "partition 2"]
+    assert "file /etc/hostname" in text[1]
+
+
 def test_qcow2_is_compared_as_the_guest_sees_it(
     disks: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

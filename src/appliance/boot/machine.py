@@ -1,6 +1,7 @@
 """A virtual machine that runs for as long as someone looks at it, and never longer."""
 
 import ctypes
+import errno
 import shutil
 import signal
 import socket
@@ -16,7 +17,7 @@ from appliance.boot import emulator
 from appliance.boot.console import Console
 from appliance.boot.emulator import Launch, MachineFiles
 from appliance.boot.qmp import Qmp
-from appliance.errors import BootError
+from appliance.errors import BootError, HostError
 from appliance.host.accelerator import Accelerator, find
 from appliance.intake import disk_images
 from appliance.intake.images import Disk
@@ -134,6 +135,22 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOCALHOST, 0))
         return int(probe.getsockname()[1])
+
+
+def check_free(port: int, guest: int) -> None:
+    """Raise HostError if this machine's *port*, which shall lead to the *guest*'s, cannot be
+    opened: somebody uses it, or only root may."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as QEMU opens it
+        try:
+            probe.bind((LOCALHOST, port))
+        except OSError as error:
+            used = error.errno == errno.EADDRINUSE
+            why = "is in use" if used else f"cannot be opened: {error.strerror}"
+            raise HostError(
+                f"--port {port}:{guest}: the port {port} of this machine {why}",
+                hint=f"--port {free_port()}:{guest}",
+            ) from None
 
 
 def answers(port: int, *, greeting: bytes = b"SSH-") -> bool:

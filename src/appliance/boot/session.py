@@ -14,7 +14,7 @@ from appliance.boot.console import FATAL, AcceleratorError
 from appliance.boot.credentials import Identity, credentials, parse
 from appliance.boot.emulated_instead import instead
 from appliance.boot.emulator import Launch
-from appliance.boot.machine import LOCALHOST, RunningMachine, answers, free_port
+from appliance.boot.machine import LOCALHOST, RunningMachine, answers, check_free, free_port
 from appliance.bundle.model import UEFI
 from appliance.errors import RequestError
 from appliance.host.accelerator import Accelerator, choose
@@ -94,6 +94,8 @@ def run_image(image: Image, wishes: Wishes, *, say: Say) -> int:
     with tempfile.TemporaryDirectory(prefix="appliance-") as place:
         key = wishes.ssh_key or (ways.new_key(Path(place)) if wishes.ssh else None)
         launch = plan_launch(image, wishes, key)
+        for pair in launch.ports:
+            check_free(*pair)
         private = ways.private_key(key) if key else None
         ssh = GuestAccess(wishes.user, key=private) if wishes.ssh else None
         log = Path(place) / "console.log"

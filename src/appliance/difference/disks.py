@@ -75,8 +75,12 @@ def _of_files(left: Path, right: Path) -> list[Difference]:
 
 def _of_images(left: Disk, right: Disk) -> list[Difference]:
     with TemporaryDirectory(prefix="appliance-") as scratch:
-        raws = [raw_of(disk, Path(scratch) / str(n)) for n, disk in enumerate((left, right))]
-        found = _of_disks(Pair(*raws))
+        sides = []
+        for name, disk in (("left", left), ("right", right)):
+            side = Path(scratch) / name  # e2fsprogs and mtools take some letters of names for words
+            side.symlink_to(raw_of(disk, Path(scratch) / f"{name}.disk").absolute())
+            sides.append(side)
+        found = _of_disks(Pair(*sides))
     if not found and not _same_bytes(left.path, right.path):
         found = [Difference("disk", "the same for a guest, but the image files differ")]
     return found
@@ -108,7 +112,7 @@ def _content(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> lis
     try:
         return _filesystem(pair, inside)(pair, place, inside, spans)
     except (*BROKEN, CommandError) as error:
-        said = error.problem if isinstance(error, CommandError) else str(error)
+        said = "".join(error.tail[-1:]) or str(error) if isinstance(error, CommandError) else error
         note = Difference(place, f"the filesystem is damaged, and compared by sectors: {said}")
         return [note, *_sectors(pair, place, inside, spans)]
 

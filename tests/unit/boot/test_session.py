@@ -1,14 +1,16 @@
 """What the wishes of `appliance run` mean for a launch."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from appliance.boot import ovmf
 from appliance.boot.console import AcceleratorError
-from appliance.boot.session import Wishes, _watch, plan_launch, port
+from appliance.boot.machine import check_free
+from appliance.boot.session import Wishes, _watch, plan_launch, port, run_image
 from appliance.bundle.model import UEFI, Machine
-from appliance.errors import RequestError
+from appliance.errors import HostError, RequestError
 from appliance.intake.images import Disk, Image
 from appliance.units import GIB
 
@@ -68,3 +70,17 @@ def test_only_what_broke_below_the_guest_ends_what_the_user_sees() -> None:
     _watch(b"Kernel panic - not syncing: that is the guest's own affair")
     with pytest.raises(AcceleratorError, match="KVM"):
         _watch(b"... KVM internal error. Suberror: 1")
+
+
+def test_a_port_that_somebody_uses_is_told_before_anything_starts() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        with pytest.raises(
+            HostError, match=f"^--port {taken}:80: the port {taken} .* is in use"
+        ) as caught:
+            run_image(Image("web", Path("web.raw"), ()), Wishes(ports=(f"{taken}:80",)), say=print)
+    proposed = int(caught.value.hint.removeprefix("--port ").partition(":")[0])
+    check_free(proposed, 80)
+    check_free(taken, 80)
