@@ -293,7 +293,10 @@ def test_more_than_a_vmdk_can_hold_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "large").open("wb") as file:
         file.truncate(2 * 1024 * GIB + SECTOR)
 
-    with pytest.raises(RequestError, match="2 TiB at most"):
+    with pytest.raises(
+        RequestError,
+        match="vmdk-stream holds a disk of at most 2048 GiB: this one has 512 bytes more",
+    ):
         made("vmdk-stream", tmp_path / "large", tmp_path / "it")
 
 

@@ -146,8 +146,11 @@ def results(
             called = name if kind.named else ""
             tools = versions(kind.tools)
             wanted.append(PackTree(each, target.architecture, called, layers, tools))
-        else:
-            wanted += [convert(disk.name, each, versions) for disk in disks]
+            continue
+        for disk in disks:
+            if not target.fitted:  # else it becomes smaller, nobody knows how much
+                disk_formats.check_size(each, disk.size)
+            wanted.append(convert(disk.name, each, versions))
     if target.maps and any(each.split(".")[0] == "raw" for each in target.formats):
         wanted += [MapBlocks(disk.name) for disk in disks]
     return wanted

@@ -89,3 +89,23 @@ def test_xen_is_written_where_somebody_may_mean_it(tmp_path: Path) -> None:
 def test_two_formats_in_one_file_are_a_problem(tmp_path: Path, formats: tuple[str, ...]) -> None:
     found = looked(tmp_path, Sheet(), *formats)
     assert ["would both be web-sda.qcow2" in str(each) for each in found.problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "most"),
+    [("vhd", 2100, "2040"), ("vhd-fixed", 2100, "2040"), ("vmdk-stream", 2100, "2048")],
+)
+def test_a_disk_that_a_format_does_not_hold_is_a_problem(
+    tmp_path: Path, name: str, size: int, most: str
+) -> None:
+    file = tmp_path / "web.ks"
+    file.write_text(TEXT + f"part /srv --fstype=xfs --size={size * 1024}\n")
+    for formats, count in (((name,), 1), (("qcow2",), 0)):
+        launched = Launched(Target(formats=formats))
+        found = foresee(file, Overrides(), RepositoryOptions(), launched)
+        assert len(found.problems) == count
+        for problem in found.problems:
+            assert problem.problem.startswith(
+                f"{name} holds a disk of at most {most} GiB: this one"
+            )
+            assert "-f qcow2" in problem.hint

@@ -17,7 +17,8 @@ from appliance.backends.disk_formats.vhd import VHD
 from appliance.backends.disk_formats.vhdx import Vhdx
 from appliance.backends.disk_formats.vmdk import Vmdk
 from appliance.bundle.model import Artifact
-from appliance.errors import RequestError
+from appliance.errors import RequestError, Where
+from appliance.units import GIB, show
 from appliance.work import Conversion
 
 
@@ -81,6 +82,29 @@ KNOWN: dict[str, DiskFormat] = {
 COUNTED: dict[str, Callable[[Path], int]] = {VmdkStream.name: stream_vmdk.populated}
 
 
+# The largest disks that a format holds, in bytes; one that is not here holds all that we make.
+# VHD: "Virtual Hard Disk Image Format Specification" 1.0, and QEMU's block/vpc.c; VHDX: [MS-VHDX].
+LARGEST = {
+    "vhd": 2040 * GIB,
+    "vhd-fixed": 2040 * GIB,
+    "vhdx": 64 * 1024 * GIB,
+    "vmdk-stream": stream_vmdk.LARGEST,
+}
+
+
+def check_size(name: str, size: int, where: Where | None = None) -> None:
+    """Raise RequestError if the format *name* does not hold a disk of *size* bytes, whose place in
+    the kickstart is *where*."""
+    most = LARGEST.get(name, size)
+    if size > most:
+        raise RequestError(
+            f"{name} holds a disk of at most {most // GIB} GiB: this one has "
+            f"{show(size - most)} more",
+            hint="-f qcow2, or a smaller disk",
+            where=where,
+        )
+
+
 def artifact(kind: DiskFormat, image: Path, *, disk: str, path: str, sha256: str) -> Artifact:
     """What can be said of *image*, which make() wrote in the format *kind*, of the disk called
     *disk*; *path* is what it is handed over as."""
@@ -109,8 +133,10 @@ def find(name: str) -> DiskFormat:
 def make(work: Conversion, kind: DiskFormat, *, raw: Path, image: Path) -> None:
     """Write *image* from *raw* in the format *kind*, and check that it holds the same disk.
 
-    Raises CommandError if a tool fails or the image is wrong, OSError if the disk is full.
+    Raises RequestError if the disk is too large for it, CommandError if a tool fails or the image
+    is wrong, OSError if the disk is full.
     """
+    check_size(kind.name, raw.stat().st_size)
     kind.convert(work, raw=raw, image=image)
     if kind.driver:
         verify = vhdx_blocks.verified if kind.name == Vhdx.name else verified

@@ -19,7 +19,6 @@ from typing import BinaryIO
 from appliance.backends.compressors import deflate
 from appliance.backends.compressors.blocks import Crew, made_of, pieces
 from appliance.backends.disk_formats.vmdk_words import FILE_NAME, content_id
-from appliance.errors import RequestError
 from appliance.units import KIB, MIB, align_up
 from appliance.work import Conversion
 
@@ -78,14 +77,10 @@ class VmdkStream:
     tools: tuple[str, ...] = (deflate.TOOL, "qemu-img")  # the second only reads it again
 
     def convert(self, work: Conversion, *, raw: Path, image: Path) -> None:
-        """Write the disk *raw* as the streamOptimized VMDK *image*, compressed on all cores.
-
-        Raises RequestError if the disk is larger than 2 TiB.
-        """
+        """Write the disk *raw*, of at most LARGEST bytes, as the streamOptimized VMDK *image*,
+        compressed on all cores."""
         with raw.open("rb") as disk, image.open("wb") as file:
             size = os.fstat(disk.fileno()).st_size
-            if size > LARGEST:
-                raise RequestError("a VMDK holds 2 TiB at most", hint="--format qcow2")
             places = Places(align_up(size, SECTOR) // SECTOR)
             file.seek(places.grains * SECTOR)
             with Crew(packed, cores=work.cores, size=BATCH) as crew:
