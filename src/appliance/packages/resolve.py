@@ -239,6 +239,11 @@ def use_lock(path: Path, ask: Ask) -> Resolved:
         raise SourceError(
             f"{path} is not a lock that this version reads: {error}", hint="--update-lock"
         ) from error
+    if lock.architecture != ask.question.architecture:
+        raise SourceError(
+            f"the lock {path} is for {lock.architecture}, and not for {ask.question.architecture}",
+            hint=f"--arch {lock.architecture}; or move the lock out of the way",
+        )
     wanted, held = set(request(ask, lock.architecture)), set(lock.request)
     for word in sorted(wanted - held):
         places = [item.where for item in ask.question.recipe.packages.names if item.name == word]

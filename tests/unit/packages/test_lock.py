@@ -64,12 +64,14 @@ class Asked:
     extra: tuple[str, ...] = ()
     clock: int = 0
     dates: tuple[int, ...] = (3, 9, 4)
+    architecture: str = LOCK.architecture
     family = DEBIAN
 
     @property
     def question(self) -> Question:
         made = recipe(self.packages)
-        return Question(made, join(made), RepositoryOptions(clock=self.clock))
+        options = RepositoryOptions(clock=self.clock)
+        return Question(made, join(made), options, self.architecture)
 
     def words(self) -> tuple[str, ...]:
         return self.extra
@@ -133,6 +135,15 @@ def test_a_lock_is_read_back_as_it_was(tmp_path: Path) -> None:
     path = write(tmp_path, who)
 
     assert use_lock(path, who).lock == replace(LOCK, request=request(who, "aarch64"))
+
+
+def test_a_lock_for_another_machine_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, asked())
+    with pytest.raises(
+        SourceError, match=r"web\.lock is for aarch64, and not for x86_64"
+    ) as caught:
+        use_lock(path, asked(architecture="x86_64"))
+    assert caught.value.hint.startswith("--arch aarch64")
 
 
 def test_a_package_is_a_line_without_what_is_usual() -> None:
