@@ -31,11 +31,12 @@ class GuestAccess:
 def agree(login: str, key: Path | None) -> GuestAccess:
     """What `--login USER[:PASSWORD]` and `--ssh-key FILE` mean together.
 
-    Raises RequestError if a user is named with neither password nor key.
+    The file may hold the public key, if the private one is beside it. Raises RequestError if that
+    is not there, and if a user is named with neither password nor key.
     """
     user, colon, password = login.partition(":")
     if key:
-        return GuestAccess(user or ROOT, key=key)
+        return GuestAccess(user or ROOT, key=_private_half(key))
     if colon and user:
         return GuestAccess(user, password)
     if login:
@@ -91,6 +92,19 @@ def private_key(file: Path) -> Path | None:
     """The private key that belongs to *file*, if it is there."""
     candidate = file.with_suffix("") if file.suffix == ".pub" else file
     return candidate if candidate.is_file() else None
+
+
+def _private_half(file: Path) -> Path:
+    """The private key that belongs to *file*, with which somebody can log in."""
+    if file.suffix != ".pub":
+        return file
+    private = private_key(file)
+    if private is None:
+        raise RequestError(
+            f"--ssh-key {file}: this is a public key, and {file.with_suffix('')} is not there",
+            hint="--ssh-key with the file of the private key",
+        )
+    return private
 
 
 def new_key(directory: Path) -> Path:

@@ -19,6 +19,7 @@ from appliance.bundle.model import UEFI
 from appliance.errors import RequestError
 from appliance.host.accelerator import Accelerator, choose
 from appliance.intake import compressed_disks as compressed
+from appliance.intake.digests import check_disks
 from appliance.intake.disk_images import discs
 from appliance.intake.images import Image
 
@@ -81,7 +82,8 @@ def run_image(image: Image, wishes: Wishes, *, say: Say) -> int:
     """Run *image* until the machine stops or the user leaves; with *ssh*, until that session ends.
 
     Returns 0, or the status of ssh. A guest that dies of KVM is started once more, emulated.
-    Raises RequestError, HostError and BootError.
+    Raises RequestError, also for a disk that is not the one that its bundle describes, unless the
+    guest may change it; HostError and BootError.
     """
     image = image.sized(memory=wishes.memory, cpus=wishes.cpus)
     image = image.on(disk_bus=wishes.disk_bus, network_card=wishes.network_card)
@@ -91,6 +93,8 @@ def run_image(image: Image, wishes: Wishes, *, say: Say) -> int:
                 f"{disk.path} is packed: nothing can be kept in it",
                 hint=compressed.by_hand(disk.path),
             )
+    if not wishes.persist:  # what was kept in it has changed it
+        check_disks(image)
     with tempfile.TemporaryDirectory(prefix="appliance-") as place:
         key = wishes.ssh_key or (ways.new_key(Path(place)) if wishes.ssh else None)
         launch = plan_launch(image, wishes, key)

@@ -32,7 +32,7 @@ def compare(file: Path, path: Path, *, sha256_: str, sha1: str) -> None:
     if stated and digest(file) != stated:
         raise RequestError(
             f"{file} is not the disk that {path.name} describes: {kind} differs",
-            hint="build or download the bundle again",
+            hint=f"build or download the bundle again; if you changed it, name {file} itself",
         )
 
 

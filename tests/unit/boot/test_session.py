@@ -84,3 +84,11 @@ def test_a_port_that_somebody_uses_is_told_before_anything_starts() -> None:
     proposed = int(caught.value.hint.removeprefix("--port ").partition(":")[0])
     check_free(proposed, 80)
     check_free(taken, 80)
+
+
+def test_a_disk_that_was_changed_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / "web.raw").write_bytes(b"changed")
+    disk = Disk(tmp_path / "web.raw", "raw", sha256="0" * 64)
+    with pytest.raises(RequestError, match=r"web\.raw is not the disk that web\.xml") as caught:
+        run_image(Image("web", tmp_path / "web.xml", (disk,)), Wishes(), say=print)
+    assert caught.value.hint.endswith(f"name {tmp_path / 'web.raw'} itself")

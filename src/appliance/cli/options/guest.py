@@ -90,7 +90,9 @@ LOGIN = Option(
     default="",
 )  # fmt: skip
 SSH_KEY = Option(
-    ("--ssh-key",), "log in over ssh with this private key instead of on the console",
+    ("--ssh-key",),
+    "log in over ssh with this private key, or the one beside this FILE.pub, instead of on the "
+    "console",
     paths.FILE, usual="log in on the console", example="~/.ssh/id_ed25519",
 )  # fmt: skip
 TEST_FIRMWARE = Option(
