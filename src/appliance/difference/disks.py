@@ -19,6 +19,7 @@ from appliance.intake.places import files_in
 from appliance.intake.received import disk_at, disks_stated
 from appliance.intake.stored_disks import is_disk, stored
 from appliance.intake.trust import check_file, is_directory
+from appliance.layout import lvm_reading
 from appliance.units import SECTOR
 
 LOG = ".log"  # tells of one build, with its times: never the same
@@ -102,9 +103,33 @@ def _of_disks(pair: Pair) -> list[Difference]:
     for place, inside in places:
         within = [cut for span in spans if (cut := span.clipped(inside))]
         if within:
-            found += _content(pair, place, inside, within)
+            found += _area(pair, place, inside, within)
         rest = [piece for span in rest for piece in _without(span, inside)]
     return found + [item for span in rest for item in _outside(pair, span)]
+
+
+def _area(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list[Difference]:
+    """Name what differs in a partition: in each logical volume, if it is a physical one with the
+    same volumes on both sides."""
+    size = inside.end - inside.start
+    groups = [lvm_reading.read(head, size) for head in _heads(pair, inside, lvm_reading.HEAD)]
+    group = groups[0]
+    if group is None or groups[0] != groups[1]:
+        return _content(pair, place, inside, spans)
+    found, rest = [], list(spans)
+    for volume in group.places:
+        start = inside.start + volume.start
+        where = Span(start, start + volume.size)
+        within = [cut for span in spans if (cut := span.clipped(where))]
+        if within:
+            found += _content(pair, f"{place}, volume {group.group}/{volume.name}", where, within)
+        rest = [piece for span in rest for piece in _without(span, where)]
+    return found + (_sectors(pair, place, inside, rest) if rest else [])
+
+
+def _heads(pair: Pair, inside: Span, size: int) -> tuple[bytes, bytes]:
+    """The first bytes of a partition, at most *size*, of both images."""
+    return pair.read(inside.start, min(size, inside.end - inside.start))
 
 
 def _content(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list[Difference]:
@@ -120,7 +145,7 @@ def _content(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> lis
 def _filesystem(pair: Pair, inside: Span) -> Compare:
     """Choose what can name the content of the partition, by the filesystem that both images have
     there."""
-    heads = pair.read(inside.start, min(HEAD, inside.end - inside.start))
+    heads = _heads(pair, inside, HEAD)
     kinds = {kind.family if (kind := recognised(head)) else "" for head in heads}
     return COMPARERS.get(kinds.pop(), _sectors) if len(kinds) == 1 else _sectors
 

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,28 +20,33 @@ from appliance.host.jailed import in_jail
 from appliance.host.sandbox.kernel import MS_RDONLY
 from appliance.intake import disk_images
 from appliance.intake.images import Disk, Image
+from appliance.layout import lvm_reading
 from appliance.store.results import Store
 from appliance.units import SECTOR
 from appliance.work import Jail
 
-ROOT_TYPES = ("4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "83")
+ROOT_TYPES = (
+    "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "83",
+    "E6D6D379-F507-44C2-A23C-238F2A3DF928", "8E",  # of volume groups
+)  # fmt: skip
 DISK, SYSTEM = Path("/mnt/shown/disk"), "/mnt/sysimage"  # in the jail of the programs that read
 NO_TABLE = "does not contain a recognized partition table"  # sfdisk(8) says
 NO_FILESYSTEM = "Bad magic number in super-block"  # debugfs(8) says
 
 
 def look(image: Image, store: Store, words: list[str]) -> int:
-    """Open a shell, or run *words*, in the root on the first disk of *image*.
+    """Open a shell, or run *words*, in the root on the first disk of *image* that has one.
 
-    Returns its exit status. Raises RequestError if the first disk is one that is made empty when
-    the machine starts; all else that is wrong with it is printed, and the status says which kind
-    of error it is, as that of `appliance` does.
+    Returns its exit status. Raises RequestError if all disks are made empty when the machine
+    starts; all else that is wrong with it is printed, and the status says which kind of error it
+    is, as that of `appliance` does.
     """
-    if image.disks[0].scratch:
+    disks = [encode(disk) for disk in image.disks if not disk.scratch]
+    if not disks:
         raise RequestError(
-            f"the first disk of {image.path} is made empty when the machine starts: it has no root"
+            f"the disks of {image.path} are made empty when the machine starts: they have no root"
         )
-    disk = json.dumps(encode(image.disks[0]))
+    disk = json.dumps(disks)
     store.open()
     with store.workbench() as bench:
         argv = [sys.executable, "-m", "appliance.inspection.inside", disk, str(bench), *words]
@@ -53,22 +59,42 @@ def look(image: Image, store: Store, words: list[str]) -> int:
 
 def main() -> int:
     """Run inside the namespace: copy the root out, then give the terminal to the jail."""
-    disk, place = decode(Disk, json.loads(sys.argv[1])), Path(sys.argv[2])
-    sandbox.mount_draft(place, in_memory=True, size=disk.path.stat().st_size * 20 + (1 << 30))
+    disks = [decode(Disk, disk) for disk in json.loads(sys.argv[1])]
+    place = Path(sys.argv[2])
+    total = sum(disk.path.stat().st_size for disk in disks)
+    sandbox.mount_draft(place, in_memory=True, size=total * 20 + (1 << 30))
     root = place / "root"
     root.mkdir()
-    scratch, shown = place / "disk", place / "shown"
-    shown.mkdir()
-    (shown / DISK.name).touch()
-    sandbox.bind(disk_images.raw_of(disk, scratch), shown / DISK.name, MS_RDONLY)
-    reader = Reader(disk.path, shown, root)
-    reader.run(["debugfs", "-R", f"rdump / {SYSTEM}", f"{DISK}?offset={reader.root_start()}"])
-    sandbox.lift(shown / DISK.name)
-    scratch.unlink(missing_ok=True)
+    for disk in disks:
+        try:
+            _copy_out(disk, place, root)
+            break
+        except NoRootError:
+            if disk is disks[-1]:
+                raise
     words = sys.argv[3:] or ["/bin/sh", "-i"]
     environment = {**command.ENVIRONMENT, "HOME": "/root", "TERM": os.environ.get("TERM", "dumb")}
     argv = in_jail(words, root=root, environment=environment, jail=Jail())
     os.execv(argv[0], argv)
+
+
+class NoRootError(RequestError):
+    """The disk holds no root that can be read; another one may."""
+
+
+def _copy_out(disk: Disk, place: Path, root: Path) -> None:
+    """Copy the root that *disk* holds to *root*. Raises NoRootError if there is none."""
+    scratch, shown = place / "disk", place / "shown"
+    shown.mkdir(exist_ok=True)
+    (shown / DISK.name).touch()
+    sandbox.bind(disk_images.raw_of(disk, scratch), shown / DISK.name, MS_RDONLY)
+    try:
+        reader = Reader(disk.path, shown, root)
+        start = reader.root_start()
+        reader.run(["debugfs", "-R", f"rdump / {SYSTEM}", f"{DISK}?offset={start}"])
+    finally:
+        sandbox.lift(shown / DISK.name)
+        scratch.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -97,22 +123,39 @@ class Reader:
         return command.run(words, name=argv[0])
 
     def root_start(self) -> int:
-        """Return the byte of the disk at which the root's partition starts. Raises RequestError
+        """Return the byte of the disk at which the root's filesystem starts. Raises NoRootError
         if there is none."""
         partitions = self._partitions()
         for kind in ROOT_TYPES:
             for partition in partitions:
-                start = int(partition["start"]) * SECTOR
-                if partition["type"].upper() == kind and self._has_root(start):
-                    return start
-        raise RequestError(f"no partition of {self.path} holds a root that can be read (ext4)")
+                if partition["type"].upper() == kind:
+                    for start in self._places(partition):
+                        if self._has_root(start):
+                            return start
+        raise NoRootError(
+            f"no partition of {self.path} holds a root that can be read here (ext2, 3 or 4, also "
+            "in a logical volume)",
+            hint=f"appliance run {self.path}",
+        )
+
+    def _places(self, partition: Mapping[str, Any]) -> tuple[int, ...]:
+        """The bytes of the disk at which filesystems may begin: that of the partition, or those of
+        the logical volumes on it."""
+        start, size = int(partition["start"]) * SECTOR, int(partition["size"]) * SECTOR
+        try:
+            with (self.shown / DISK.name).open("rb") as disk:
+                disk.seek(start)
+                group = lvm_reading.read(disk.read(lvm_reading.HEAD), size)
+        except OSError:
+            group = None
+        return tuple(start + each.start for each in group.places) if group else (start,)
 
     def _partitions(self) -> list[dict[str, Any]]:
         try:
             said = self.run(["sfdisk", "--json", str(DISK)])
         except CommandError as error:
             if any(NO_TABLE in line for line in error.tail):
-                raise RequestError(f"{self.path} has no partition table") from None
+                raise NoRootError(f"{self.path} has no partition table") from None
             raise
         # its warnings of a table that is damaged come before or after the JSON text
         table, _ = json.JSONDecoder().raw_decode(said, max(0, said.find("{")))

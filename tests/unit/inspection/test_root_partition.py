@@ -9,7 +9,7 @@ import pytest
 from appliance.errors import RequestError
 from appliance.inspection.inside import ROOT_TYPES, Reader
 
-ROOT, LINUX, MBR = ROOT_TYPES
+ROOT, LINUX, MBR = ROOT_TYPES[:3]
 ESP = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
 READER = Reader(Path("web.raw"), shown=Path("shown"), root=Path("root"))
 
