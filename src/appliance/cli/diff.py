@@ -3,6 +3,7 @@
 import argparse
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 from appliance.cli.given import opened
 from appliance.cli.options import paths, telling
@@ -30,14 +31,14 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "or in one file), and name the files, inodes or sectors that differ. Exit code 0: nothing "
         "does; 1: something does.",
     )
-    add(parser, LEFT, RIGHT, telling.json("the differences"), telling.STORE)
+    add(parser, LEFT, RIGHT, telling.json("the differences"), telling.STORE, telling.KERNEL_ROOT)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Compare two appliances and print what differs; 0 if nothing does, 1 otherwise."""
     sides = [opened(path, options.store) for path in (options.left, options.right)]
-    found = differences(*sides)
+    found = differences(sides[0], sides[1], Path(options.tools or "/"))
     if options.json:
         print(json.dumps([asdict(difference) for difference in found], indent=2))
     elif found:

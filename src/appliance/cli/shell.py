@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from appliance.cli.given import given
 from appliance.cli.options import kinds, paths, telling
@@ -28,7 +29,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "mounting anything. What is changed there is forgotten: the image stays as it is. "
         "Set-id bits and file capabilities do not come along.",
     )
-    add(parser, IMAGE, COMMAND, telling.STORE)
+    add(parser, IMAGE, COMMAND, telling.STORE, telling.KERNEL_ROOT)
     parser.set_defaults(run=run)
 
 
@@ -37,4 +38,5 @@ def run(options: argparse.Namespace) -> int:
     image = given(options.image, options.store).image
     if not options.words:
         print("What you change here is forgotten; leave with `exit`.", file=sys.stderr)
-    return look(image, Store(options.store), options.words)
+    tools = Path(options.tools or "/").absolute()
+    return look(image, Store(options.store), options.words, tools=tools)

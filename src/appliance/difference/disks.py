@@ -8,13 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from appliance.difference import ext4, fat
+from appliance.difference import ext4, fat, mounted_files
 from appliance.difference.spans import DamagedError, Difference, Pair, Span
-from appliance.errors import CommandError, RequestError
+from appliance.errors import CommandError, HostError, RequestError
 from appliance.filesystem_facts import EXT, FAT, HEAD, recognised
 from appliance.host import command
 from appliance.intake.disk_images import raw_of
 from appliance.intake.images import Disk
+from appliance.intake.mounted import OPTIONS
 from appliance.intake.places import files_in
 from appliance.intake.received import disk_at, disks_stated
 from appliance.intake.stored_disks import is_disk, stored
@@ -23,6 +24,7 @@ from appliance.layout import lvm_reading
 from appliance.units import SECTOR
 
 LOG = ".log"  # tells of one build, with its times: never the same
+LUKS = b"LUKS\xba\xbe"  # how a container begins, of version 1 and 2
 FEW = 20  # spans of unknown content that are listed one by one
 MBR_PARTS = ((0, 440, "boot code"), (440, 446, "disk id"), (446, 512, "partition table"))
 GPT_SECTORS = 34  # protective MBR, header, 32 sectors of entries; 33 of them again at the end
@@ -32,11 +34,16 @@ BROKEN = (
     DamagedError, ArithmeticError, LookupError, ValueError, OSError, RuntimeError, StopIteration,
     struct.error,
 )  # fmt: skip
-COMPARERS: dict[str, Compare] = {EXT: ext4.compare, FAT: fat.compare}
+COMPARERS: dict[str, Compare] = {
+    EXT: ext4.compare,
+    FAT: fat.compare,
+    **dict.fromkeys(OPTIONS, mounted_files.compare),
+}
 
 
-def differences(left: Path, right: Path) -> list[Difference]:
+def differences(left: Path, right: Path, tools: Path = Path("/")) -> list[Difference]:
     """Name everything that differs between two disk images, or two directories with their files.
+    Where only a kernel reads a filesystem, that is one of the root *tools*, or this machine's.
 
     Raises RequestError if one is not there or not to be trusted, or they are not two of a kind,
     CommandError if an image file is damaged.
@@ -48,7 +55,7 @@ def differences(left: Path, right: Path) -> list[Difference]:
     if len(directories) == 1:
         raise RequestError(f"{left} and {right}: one is a directory, the other is not")
     if not directories:
-        return _of_images(disk_at(left), disk_at(right))
+        return _of_images(disk_at(left), disk_at(right), tools)
     names = [{path.name for path in files_in(side) if path.suffix != LOG} for side in (left, right)]
     found = [Difference(name, "only in", str(left)) for name in sorted(names[0] - names[1])]
     found += [Difference(name, "only in", "", str(right)) for name in sorted(names[1] - names[0])]
@@ -58,7 +65,7 @@ def differences(left: Path, right: Path) -> list[Difference]:
         disks = [of.get(path.resolve()) for of, path in zip(stated, paths, strict=True)]
         if any(disks) or is_disk(name):
             pair = [disk or stored(path) for disk, path in zip(disks, paths, strict=True)]
-            items = _of_images(*pair)
+            items = _of_images(pair[0], pair[1], tools)
         else:
             items = _of_files(*paths)
         found += [replace(item, place=f"{name}: {item.place}") for item in items]
@@ -74,14 +81,14 @@ def _of_files(left: Path, right: Path) -> list[Difference]:
     ]
 
 
-def _of_images(left: Disk, right: Disk) -> list[Difference]:
+def _of_images(left: Disk, right: Disk, tools: Path) -> list[Difference]:
     with TemporaryDirectory(prefix="appliance-") as scratch:
         sides = []
         for name, disk in (("left", left), ("right", right)):
             side = Path(scratch) / name  # e2fsprogs and mtools take some letters of names for words
             side.symlink_to(raw_of(disk, Path(scratch) / f"{name}.disk").absolute())
             sides.append(side)
-        found = _of_disks(Pair(*sides))
+        found = _of_disks(Pair(sides[0], sides[1], tools))
     if not found and not _same_bytes(left.path, right.path):
         found = [Difference("disk", "the same for a guest, but the image files differ")]
     return found
@@ -133,9 +140,16 @@ def _heads(pair: Pair, inside: Span, size: int) -> tuple[bytes, bytes]:
 
 
 def _content(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list[Difference]:
-    """Name what differs in the filesystem; its sectors if it is too damaged for that."""
+    """Name what differs in the filesystem; its sectors if it is too damaged for that, or
+    encrypted."""
+    if any(head == LUKS for head in _heads(pair, inside, len(LUKS))):
+        note = Difference(place, "encrypted (LUKS), and compared by sectors")
+        return [note, *_sectors(pair, place, inside, spans)]
     try:
         return _filesystem(pair, inside)(pair, place, inside, spans)
+    except HostError as error:
+        note = Difference(place, f"compared by sectors: {error.problem} (try: {error.hint})")
+        return [note, *_sectors(pair, place, inside, spans)]
     except (*BROKEN, CommandError) as error:
         said = "".join(error.tail[-1:]) or str(error) if isinstance(error, CommandError) else error
         note = Difference(place, f"the filesystem is damaged, and compared by sectors: {said}")

@@ -50,10 +50,11 @@ class Span:
 
 
 class Pair:
-    """Two images of raw bytes, open for reading."""
+    """Two images of raw bytes, open for reading; *tools* is the root with a kernel for what only
+    kernels read."""
 
-    def __init__(self, left: Path, right: Path) -> None:
-        self.paths = (left, right)
+    def __init__(self, left: Path, right: Path, tools: Path = Path("/")) -> None:
+        self.paths, self.tools = (left, right), tools
 
     def sizes(self) -> tuple[int, int]:
         """The sizes of both images, in bytes."""

@@ -6,11 +6,13 @@ with the shell; the image stays as it is.
 
 import json
 import os
+import re
 import shutil
 import sys
-from collections.abc import Mapping
+import tarfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from appliance.codec import decode, encode
@@ -18,7 +20,7 @@ from appliance.errors import ApplianceError, CommandError, HostError, RequestErr
 from appliance.host import command, sandbox
 from appliance.host.jailed import in_jail
 from appliance.host.sandbox.kernel import MS_RDONLY
-from appliance.intake import disk_images
+from appliance.intake import disk_images, mounted
 from appliance.intake.images import Disk, Image
 from appliance.layout import lvm_reading
 from appliance.store.results import Store
@@ -29,13 +31,16 @@ ROOT_TYPES = (
     "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "83",
     "E6D6D379-F507-44C2-A23C-238F2A3DF928", "8E",  # of volume groups
 )  # fmt: skip
+PACKED = Path("/mnt/shown/packed")  # where the jail has what a kernel packed
+ETC = re.compile(r"\./([^/]+/)?etc")  # of the root itself, or of a subvolume
 DISK, SYSTEM = Path("/mnt/shown/disk"), "/mnt/sysimage"  # in the jail of the programs that read
 NO_TABLE = "does not contain a recognized partition table"  # sfdisk(8) says
 NO_FILESYSTEM = "Bad magic number in super-block"  # debugfs(8) says
 
 
-def look(image: Image, store: Store, words: list[str]) -> int:
-    """Open a shell, or run *words*, in the root on the first disk of *image* that has one.
+def look(image: Image, store: Store, words: list[str], tools: Path = Path("/")) -> int:
+    """Open a shell, or run *words*, in the root on the first disk of *image* that has one. A root
+    that only a kernel reads is read by one of the root *tools*, or else of this machine.
 
     Returns its exit status. Raises RequestError if all disks are made empty when the machine
     starts; all else that is wrong with it is printed, and the status says which kind of error it
@@ -49,7 +54,8 @@ def look(image: Image, store: Store, words: list[str]) -> int:
     disk = json.dumps(disks)
     store.open()
     with store.workbench() as bench:
-        argv = [sys.executable, "-m", "appliance.inspection.inside", disk, str(bench), *words]
+        program = [sys.executable, "-m", "appliance.inspection.inside"]
+        argv = [*program, disk, str(bench), str(tools), *words]
         env = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         status = command.interactive(sandbox.in_namespace(argv), env=env)
     if status == sandbox.REFUSED:
@@ -67,12 +73,12 @@ def main() -> int:
     root.mkdir()
     for disk in disks:
         try:
-            _copy_out(disk, place, root)
+            _copy_out(disk, place, root, Path(sys.argv[3]))
             break
         except NoRootError:
             if disk is disks[-1]:
                 raise
-    words = sys.argv[3:] or ["/bin/sh", "-i"]
+    words = sys.argv[4:] or ["/bin/sh", "-i"]
     environment = {**command.ENVIRONMENT, "HOME": "/root", "TERM": os.environ.get("TERM", "dumb")}
     argv = in_jail(words, root=root, environment=environment, jail=Jail())
     os.execv(argv[0], argv)
@@ -82,7 +88,7 @@ class NoRootError(RequestError):
     """The disk holds no root that can be read; another one may."""
 
 
-def _copy_out(disk: Disk, place: Path, root: Path) -> None:
+def _copy_out(disk: Disk, place: Path, root: Path, tools: Path) -> None:
     """Copy the root that *disk* holds to *root*. Raises NoRootError if there is none."""
     scratch, shown = place / "disk", place / "shown"
     shown.mkdir(exist_ok=True)
@@ -90,11 +96,36 @@ def _copy_out(disk: Disk, place: Path, root: Path) -> None:
     sandbox.bind(disk_images.raw_of(disk, scratch), shown / DISK.name, MS_RDONLY)
     try:
         reader = Reader(disk.path, shown, root)
-        start = reader.root_start()
-        reader.run(["debugfs", "-R", f"rdump / {SYSTEM}", f"{DISK}?offset={start}"])
+        mounted_root = _mounted(reader, place, tools)
+        if mounted_root is None:
+            start = reader.root_start()
+            reader.run(["debugfs", "-R", f"rdump / {SYSTEM}", f"{DISK}?offset={start}"])
+        else:
+            words = ["tar", "--extract", "--file", str(PACKED), "--directory", SYSTEM]
+            depth = len(PurePosixPath(mounted_root).parts)
+            reader.run([*words, "--numeric-owner", f"--strip-components={depth}", mounted_root])
     finally:
         sandbox.lift(shown / DISK.name)
         scratch.unlink(missing_ok=True)
+        (shown / PACKED.name).unlink(missing_ok=True)
+
+
+def _mounted(reader: "Reader", place: Path, tools: Path) -> str | None:
+    """Pack what is in the filesystems that only a kernel reads, one after the other, into the file
+    PACKED, until one has a root; return where that is in it. None if none has one."""
+    packed = reader.shown / PACKED.name
+    for area in reader.areas():
+        kind = mounted.kind_of(area)
+        if not kind:
+            continue
+        sys.stderr.write(f"reading {kind} with a kernel in a machine …\n")
+        mounted.pack(area, kind, packed, tools=tools, scratch=place)
+        with tarfile.open(packed, "r:") as archive:
+            names = (member.name for member in archive if member.isdir())
+            found = [name.removesuffix("/etc") for name in names if ETC.fullmatch(name)]
+        if found:
+            return min(found, key=len)
+    return None
 
 
 @dataclass(frozen=True)
@@ -133,10 +164,20 @@ class Reader:
                         if self._has_root(start):
                             return start
         raise NoRootError(
-            f"no partition of {self.path} holds a root that can be read here (ext2, 3 or 4, also "
-            "in a logical volume)",
+            f"no partition of {self.path} holds a root that can be read here: ext2, 3 or 4, xfs, "
+            "btrfs, squashfs or erofs, also in a logical volume, and not encrypted",
             hint=f"appliance run {self.path}",
         )
+
+    def areas(self) -> Iterator[mounted.Area]:
+        """Each place of the disk at which a filesystem may begin, the likeliest root first."""
+        disk = self.shown / DISK.name
+        for kind in ROOT_TYPES:
+            for partition in self._partitions():
+                if partition["type"].upper() == kind:
+                    end = (int(partition["start"]) + int(partition["size"])) * SECTOR
+                    for start in self._places(partition):
+                        yield mounted.Area(disk, start, end - start)
 
     def _places(self, partition: Mapping[str, Any]) -> tuple[int, ...]:
         """The bytes of the disk at which filesystems may begin: that of the partition, or those of

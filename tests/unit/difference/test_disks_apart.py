@@ -20,6 +20,17 @@ def pair(tmp_path: Path, *places: int, size: int = MIB) -> Pair:
     return Pair(tmp_path / "left", tmp_path / "right")
 
 
+def test_what_is_encrypted_is_compared_by_sectors(tmp_path: Path) -> None:
+    two = pair(tmp_path, 5000)
+    for path in two.paths:
+        with path.open("r+b") as file:
+            file.write(disks.LUKS)
+    found = disks._content(two, "partition 1", Span(0, MIB), two.spans())
+    assert [each.what for each in found] == [
+        "encrypted (LUKS), and compared by sectors", "sectors 9 to 9"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("other", "left"),
     [

@@ -26,6 +26,13 @@ JOBS = Option(
 )  # fmt: skip
 
 
+KERNEL_ROOT = Option(
+    ("--tools",),
+    "take the kernel that reads xfs, btrfs, squashfs and erofs from the system in this directory",
+    paths.DIRECTORY_THERE, usual="this machine's kernel", example="/srv/trixie", metavar="ROOT",
+)  # fmt: skip
+
+
 def json(what: str) -> Option:
     """--json, which prints *what* for programs."""
     return Option(("--json",), f"print {what} as JSON, for programs, instead of text for people")
