@@ -12,6 +12,7 @@ from appliance.bundle.model import Artifact, Bundle, Machine
 from appliance.errors import RequestError
 from appliance.host import command
 from appliance.intake.digests import verify
+from appliance.intake.received import DISK, received
 from appliance.units import MIB
 from receiving import machine_in
 
@@ -241,3 +242,24 @@ def test_an_image_may_name_one_beside_it(tmp_path: Path) -> None:
     command.run([*words, "web.qcow2", place / "base.qcow2"])  # each behind the other
     with pytest.raises(RequestError, match="images lie over one another without end"):
         machine_in(place)
+
+
+@pytest.mark.parametrize("kind", ["monolithicFlat", "twoGbMaxExtentFlat"])
+def test_an_extent_is_no_second_disk(kind: str, tmp_path: Path) -> None:
+    words = ["-f", "vmdk", "-o", f"subformat={kind}", tmp_path / "web.vmdk", "4M"]
+    command.run(["qemu-img", "create", "-q", *words])
+    assert len(list(tmp_path.iterdir())) == 2
+    found = received(tmp_path)
+    assert (found.kind, found.image.disks[0].path) == (DISK, tmp_path / "web.vmdk")
+    (tmp_path / "other.raw").write_bytes(b"x" * 512)
+    with pytest.raises(
+        RequestError, match=r"nothing says which is meant of other\.raw, web\.vmdk\n"
+    ):
+        received(tmp_path)
+
+
+def test_what_an_overlay_lies_over_is_no_second_disk(tmp_path: Path) -> None:
+    command.run(["qemu-img", "create", "-q", "-f", "raw", tmp_path / "base.raw", "4M"])
+    words = ["-f", "qcow2", "-F", "raw", "-b", "base.raw", tmp_path / "over.qcow2"]
+    command.run(["qemu-img", "create", "-q", *words])
+    assert received(tmp_path).image.disks[0].path == tmp_path / "over.qcow2"

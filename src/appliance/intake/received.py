@@ -13,11 +13,12 @@ from appliance.bundle.model import Bundle
 from appliance.errors import RequestError, Where
 from appliance.intake import bundles, ovf, virt_image, vmx
 from appliance.intake.bundle_files import is_bundle_file
+from appliance.intake.compressed_disks import is_packed
 from appliance.intake.described_machine import DescribedMachine, DescribedProduct
 from appliance.intake.images import Disk, Image
 from appliance.intake.places import files_in
 from appliance.intake.stored_disks import is_disk, name_of_disk, stored
-from appliance.intake.trust import check_file, is_directory
+from appliance.intake.trust import check_file, is_directory, trusted
 from appliance.intake.virt_image import VirtImage
 from appliance.intake.virt_image_machine import machine_of, usual_boot, whole_boot
 from appliance.intake.xml_reading import root_tag
@@ -25,6 +26,7 @@ from appliance.intake.xml_reading import root_tag
 DISK, BUNDLE, UNDESCRIBED = "disk image", "bundle", "bundle without a description"
 VIRT_IMAGE, OVF, VMX, BOX = "virt-image XML", "OVF", "VMX", "box"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")  # of a disk
+MOST_LOOKED_AT = 64  # images of one directory: of more, nothing says which is meant
 BOX_DISK = "box.img"  # what a box for libvirt calls its disk
 PACKAGES = ".packages.json"  # what a list of packages is called after the appliance's name
 ARCHITECTURES = ("x86_64", "i686")  # of machines that can be started here
@@ -249,8 +251,21 @@ def _lone(directory: Path, files: tuple[Path, ...]) -> Received | None:
 
 
 def _images(files: tuple[Path, ...]) -> list[Path]:
-    """The files that are disk images, as their names tell."""
-    return [file for file in files if is_disk(file.name)]
+    """The files that are disk images, as their names tell, without those that hold bytes of
+    another one: web-flat.vmdk of web.vmdk, the image that an overlay lies over."""
+    found = [file for file in files if is_disk(file.name)]
+    if not 1 < len(found) <= MOST_LOOKED_AT:
+        return found
+    parts = {part for file in found for part in _parts(file)}
+    return [file for file in found if file.resolve() not in parts]
+
+
+def _parts(image: Path) -> tuple[Path, ...]:
+    """The other files that hold bytes of *image*; none if it is not to be trusted."""
+    try:
+        return () if is_packed(image) else trusted(image).others
+    except RequestError:
+        return ()
 
 
 def _only(found: list[Path], directory: Path) -> Path:
