@@ -107,12 +107,17 @@ def make_plan(
     boot = boot_of(
         recipe, storage, architecture=target.architecture, selinux=family.selinux_arguments
     )
-    terms = Terms(target.network, target.strict_scripts, own.shown, own.names)
+    terms = Terms(
+        target.network, target.strict_scripts, own.shown, own.names,
+        tuple(sorted(family.script_programs(boot).items())),
+    )  # fmt: skip
     scripts = Scripts(recipe, storage, layouts, terms)
     configured = configuration(
         recipe, storage, lock=lock, boot=boot, architecture=target.architecture
     )
     layers = tree(recipe, lock, scripts=scripts, configured=configured, versions=versions, own=own)
+    end = family.finish_script(recipe, boot)
+    layers.append(RunScript("finish", layers_of(layers), end, "/bin/sh", files=scripts.files))
     names = layers_of(layers)
     loaders = boot_code(family, names, boot, versions=versions)
     labelled = labels(lock, names, versions(label_tools(lock)))
@@ -212,8 +217,8 @@ def tree(
     versions: Versions,
     own: FoundFiles,
 ) -> list[Step]:
-    """The layers of the root tree, the lowest first; *configured* are those of configuration(),
-    *own* the author's own files, which his scripts find there."""
+    """The layers of the root tree but the last, the lowest first; *configured* are those of
+    configuration(), *own* the author's own files, which his scripts find there."""
     family = families.KNOWN[lock.family]
     manager = package_managers.find(family.package_manager)
     layers: list[Step] = [*scripts.on_empty_root()]
@@ -236,8 +241,6 @@ def tree(
     if recipe.first_boot:
         text = first_boot_script(recipe.first_boot)
         layers.append(RunScript("first-boot", layers_of(layers), text, "/bin/sh"))
-    finish = family.finish_script(recipe)
-    layers.append(RunScript("finish", layers_of(layers), finish, "/bin/sh", files=scripts.files))
     return layers
 
 

@@ -28,12 +28,14 @@ class Terms:
     *strict*: whether the failure of any of them ends the build.
     *shown*: the digests of the author's own directories that scripts beside the root see.
     *names*: the names of these directories, where nothing in them has that name.
+    *programs*: those that scripts in the root find instead of the image's own, as (name, text).
     """
 
     network: bool = True
     strict: bool = False
     shown: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    programs: tuple[tuple[str, str], ...] = ()
 
 
 class Scripts:
@@ -113,6 +115,7 @@ class Scripts:
             secrets=self.recipe.secrets,
             shown=() if script.chroot else self.terms.shown,
             called=() if script.chroot else called(script.body, self.terms.names),
+            programs=self.terms.programs if script.chroot else (),
         )
 
 

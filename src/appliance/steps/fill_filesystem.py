@@ -13,6 +13,7 @@ from appliance.layout.areas import Area
 from appliance.layout.fit import content_size, fitted_content_size
 from appliance.layout.place import GRAIN
 from appliance.steps.label_files import read_labels
+from appliance.steps.room_for_kernels import advice
 from appliance.work import Work
 from appliance.work.results import BootCode, FilesystemImage, Labels, Layer, Result
 
@@ -80,6 +81,8 @@ class FillFilesystem:
             if self.area.fitted:
                 needed = least(self.area.filesystem, tree)
                 size = fitted_content_size(self.area, needed, unit=self.unit)
+            elif self.area.mount_point == "/boot" and (text := advice(tree, size)):
+                work.note(f"{self.area.where}: {text}")
             self._make(work, image, size, tree)
 
     def _make(self, work: Work, image: Path, size: int, tree: Path | None) -> None:

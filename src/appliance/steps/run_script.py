@@ -50,6 +50,7 @@ class RunScript:
     *secrets*: further names there, each with the fingerprint of a value that no step holds.
     *shown*: the digests of the author's own directories that it sees if it runs beside the root.
     *called*: the names by which it calls these directories, too.
+    *programs*: programs that come before the image's own, as (name, text).
     """
 
     version: ClassVar[int] = 3
@@ -69,6 +70,7 @@ class RunScript:
     secrets: tuple[tuple[str, str], ...] = ()
     shown: tuple[str, ...] = ()
     called: tuple[str, ...] = ()
+    programs: tuple[tuple[str, str], ...] = ()
 
     @property
     def repeatable(self) -> bool:
@@ -110,7 +112,7 @@ class RunScript:
         program.write_text(self.body)
         program.chmod(0o700)
         around = work.scratch / "around"
-        wrappers(work.tree, around, outside=self.outside)
+        wrappers(work.tree, around, outside=self.outside, more=dict(self.programs))
         binds = [(around, WRAPPERS)]
         if self.shown:
             binds.append((work.own_files.show(self.shown, also=self.called), SHOWN))

@@ -49,11 +49,14 @@ printf '%s\\n' "$said"
 """
 
 
-def wrappers(tree: RootTree, place: Path, *, outside: bool) -> None:
+def wrappers(
+    tree: RootTree, place: Path, *, outside: bool, more: Mapping[str, str] | None = None
+) -> None:
     """Write the programs that come first in a script's PATH to the new directory *place*: umount,
-    and for a script in the root uname, which states the release of the image's kernel."""
+    for a script in the root uname, which states the release of the image's kernel, and *more*, as
+    texts by their names."""
     place.mkdir()
-    programs = {"umount": UMOUNT}
+    programs = {"umount": UMOUNT, **(more or {})}
     release = "" if outside else only_kernel(tree)
     if release:
         programs["uname"] = UNAME.replace("RELEASE", release)

@@ -31,7 +31,7 @@ def grub_config(
     boot_path: str,
     kernel_root: str,
     append: str,
-    timeout: int,
+    timeout: int | str,
     password: str = "",
 ) -> str:
     """Return the text of grub.cfg: a menu on screen and serial port, with one entry for the newest
@@ -41,7 +41,7 @@ def grub_config(
     *boot_path*: where /boot is on it: "/boot", or "" when /boot has a partition of its own.
     *kernel_root*: the kernel's root= argument.
     *append*: the other arguments of the kernel.
-    *timeout*: how many seconds the menu waits.
+    *timeout*: how many seconds the menu waits, or what stands for them.
     *password*: a grub.pbkdf2 hash, or empty; GRUB asks for the password unless somebody starts an
         entry as it stands.
 

@@ -8,10 +8,10 @@ from appliance.backends.families.apt_addresses import installed_sources, officia
 from appliance.backends.families.apt_release import AptMachine, AptRelease
 from appliance.backends.families.apt_sources import SystemSources
 from appliance.backends.families.model import BootSetup, Need
-from appliance.backends.families.shell import certificates
+from appliance.backends.families.shell import certificates, grub_defaults
 from appliance.backends.families.shell import debian as shell
 from appliance.backends.families.shell.accounts import accounts_script
-from appliance.backends.families.shell.debian_boot import boot_scripts
+from appliance.backends.families.shell.debian_boot import boot_scripts, script_programs
 from appliance.errors import RecipeError
 from appliance.layout.complete import StorageDefaults
 from appliance.layout.fstab import crypttab, fstab
@@ -172,9 +172,15 @@ class AptFamily:
         scripts["accounts"] = accounts_script(recipe.settings)
         return scripts
 
-    def finish_script(self, recipe: Recipe) -> str:
-        """Return the shell that runs last and removes what belongs to the build."""
-        return shell.finish_script(recipe.source)
+    def script_programs(self, boot: BootSetup | None) -> Mapping[str, str]:
+        """Return the programs that make grub.cfg of /etc/default/grub."""
+        return script_programs(boot)
+
+    def finish_script(self, recipe: Recipe, boot: BootSetup | None) -> str:
+        """Return the shell that runs last: grub.cfg follows what the scripts have said in
+        /etc/default/grub, and what belongs to the build is removed."""
+        again = grub_defaults.again(script_programs(boot))
+        return again + shell.finish_script(recipe.source)
 
     def lacks(self, packages: Iterable[str]) -> tuple[str, ...]:
         """Return the disk buses and network cards that no kernel among *packages* has a driver

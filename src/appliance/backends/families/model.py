@@ -146,8 +146,13 @@ class Family(Protocol):
         as the recipe wants it to.
         """
 
-    def finish_script(self, recipe: Recipe) -> str:
-        """The shell that runs last: it removes what belongs to the build."""
+    def script_programs(self, boot: BootSetup | None) -> Mapping[str, str]:
+        """The programs, by name, that scripts of an image that starts like *boot* find instead of
+        the image's, which could not work in a sandbox."""
+
+    def finish_script(self, recipe: Recipe, boot: BootSetup | None) -> str:
+        """The shell that runs last: it makes of what the author's scripts said what starts the
+        image, like *boot*, and removes what belongs to the build."""
 
     def lacks(self, packages: Iterable[str]) -> tuple[str, ...]:
         """Which of the DISK_BUSES and NETWORK_CARDS of bundle/model.py no kernel among *packages*

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from appliance.backends.families.model import BootSetup, Need
 from appliance.backends.families.rpm_packages import for_settings, needed, welcome
 from appliance.backends.families.rpm_release import RpmRelease
-from appliance.backends.families.shell import certificates
+from appliance.backends.families.shell import certificates, grub_defaults
 from appliance.backends.families.shell.accounts import accounts_script
 from appliance.backends.families.shell.rpm import (
     finish_script,
     settings_script,
 )
-from appliance.backends.families.shell.rpm_boot import SEEDS, boot_scripts
+from appliance.backends.families.shell.rpm_boot import SEEDS, boot_scripts, script_programs
 from appliance.layout.complete import StorageDefaults
 from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe
@@ -121,9 +121,15 @@ class RpmFamily:
         scripts["accounts"] = accounts_script(recipe.settings)
         return scripts
 
-    def finish_script(self, recipe: Recipe) -> str:
-        """Return the shell that runs last and removes what belongs to the build."""
-        return finish_script(recipe.source)
+    def script_programs(self, boot: BootSetup | None) -> Mapping[str, str]:
+        """Return the programs that make grub.cfg of /etc/default/grub."""
+        return script_programs(boot)
+
+    def finish_script(self, recipe: Recipe, boot: BootSetup | None) -> str:
+        """Return the shell that runs last: grub.cfg follows what the scripts have said in
+        /etc/default/grub, and what belongs to the build is removed."""
+        again = grub_defaults.again(script_programs(boot))
+        return again + finish_script(recipe.source)
 
     def lacks(self, packages: Iterable[str]) -> tuple[str, ...]:
         """Return nothing: which drivers these kernels lack is not known."""

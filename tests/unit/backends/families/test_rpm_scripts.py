@@ -81,7 +81,7 @@ def test_every_script_is_one_that_a_shell_understands(
     )
     names = ["settings", "boot", "initramfs", "accounts"] if boot else ["settings", "accounts"]
     assert list(scripts) == names
-    scripts["finish"] = family.finish_script(asked)
+    scripts["finish"] = family.finish_script(asked, boot)
     for name, body in scripts.items():
         said = subprocess.run(
             [shell, "-n"], input=body, text=True, capture_output=True, check=False

@@ -8,6 +8,7 @@ Fedora's grub2; what Anaconda and osbuild write; grub2-mkimage(1).
 import shlex
 
 from appliance.backends.families.model import BootSetup
+from appliance.backends.families.shell import grub_defaults
 from appliance.backends.families.shell.accounts import write_file
 from appliance.backends.families.shell.extlinux import extlinux_script
 from appliance.backends.families.shell.systemd_boot import entries_script, systemd_boot_script
@@ -80,7 +81,8 @@ def boot_script(boot: BootSetup) -> str:
         write_file("/etc/default/grub", default_grub(boot)),
         write_file(CMDLINE, f"{boot.command_line}\n"),
         write_file("/etc/sysconfig/kernel", "UPDATEDEFAULT=yes\nDEFAULTKERNEL=kernel-core\n"),
-        write_file(f"{GRUB}/grub.cfg", grub_config(boot), "600"),
+        f"mkdir -p {GRUB}",
+        grub_defaults.made(grub_program(boot), ("-o", f"{GRUB}/grub.cfg")),
         f"rm -f {GRUB}/grubenv",  # a link to the EFI system partition in some packages
         write_file(f"{GRUB}/grubenv", environment_block(), "600"),
         write_file(f"{GRUB}/user.cfg", f"GRUB2_PASSWORD={boot.password}\n", "600")
@@ -101,20 +103,50 @@ GRUB_DEFAULT=saved
 GRUB_DISABLE_SUBMENU=true
 GRUB_TERMINAL="serial console"
 GRUB_SERIAL_COMMAND="serial --unit=0 --speed=115200"
-GRUB_CMDLINE_LINUX={shlex.quote(boot.arguments)}
+GRUB_CMDLINE_LINUX={grub_defaults.quoted(boot.arguments)}
 GRUB_DISABLE_RECOVERY="true"
 GRUB_ENABLE_BLSCFG=true
 """
 
 
+def grub_program(boot: BootSetup) -> str:
+    """The program that makes of /etc/default/grub grub.cfg, and the arguments of all kernels: as
+    grub2-mkconfig(8) does with --update-bls-cmdline."""
+    also = f"""\
+printf '%s\\n' "root={boot.root} ro $ARGUMENTS" > {CMDLINE}
+for entry in /boot/loader/entries/*.conf; do
+[ -e "$entry" ] || continue
+while read -r key value; do
+if [ "$key" = options ]; then
+case $value in *' $tuned_params') tuned=' $tuned_params' ;; *) tuned= ;; esac
+value="root={boot.root} ro $ARGUMENTS$tuned"
+fi
+printf '%s %s\\n' "$key" "$value"
+done < "$entry" > /tmp/entry
+cat /tmp/entry > "$entry"
+rm -f /tmp/entry
+done
+"""
+    config, place = grub_config(boot), f"{GRUB}/grub.cfg"
+    return grub_defaults.program(config, place=place, mode="600", also=also)
+
+
+def script_programs(boot: BootSetup | None) -> dict[str, str]:
+    """The programs of GRUB that the author's scripts find instead of the image's, by name."""
+    if boot is None or not boot.installed or boot.loader != "grub":
+        return {}
+    return {"grub2-mkconfig": grub_program(boot)}
+
+
 def grub_config(boot: BootSetup) -> str:
-    """grub.cfg for both kinds of firmware: its menu is what /boot/loader/entries holds.
+    """grub.cfg for both kinds of firmware, with $TIMEOUT to be filled in: its menu is what
+    /boot/loader/entries holds.
 
     The entry is the one that was chosen for this once, else the saved one, else the newest.
     """
     return f"""\
 # Made by appliance-tools. Kernels add themselves to /boot/loader/entries.
-set timeout={boot.timeout}
+set timeout=$TIMEOUT
 serial --unit=0 --speed=115200
 terminal_input serial console
 terminal_output serial console
