@@ -15,6 +15,7 @@ TESTS := tests/tools tests/build tests/boot
 # What a Debian host needs: Python's venv, the distribution's own tools, QEMU to boot the result, and
 # what tests read results back with. Which program each holds stands in src/appliance/host/tools.py.
 PACKAGES := python3 python3-venv apt dpkg gpgv tar zstd uidmap e2fsprogs dosfstools mtools fdisk \
+    passt slirp4netns \
     util-linux grub-common grub-pc-bin grub-efi-amd64-bin qemu-utils qemu-system-x86 ovmf \
     openssh-client openssl debian-archive-keyring gnupg libcap2-bin dnf rpm createrepo-c xz-utils \
     policycoreutils xfsprogs kmod lvm2 btrfs-progs cryptsetup-bin squashfs-tools erofs-utils \
@@ -24,6 +25,7 @@ PACKAGES := python3 python3-venv apt dpkg gpgv tar zstd uidmap e2fsprogs dosfsto
     libnbd-bin shellcheck
 # What a Fedora host, or one of its derivatives, needs for the same.
 RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2fsprogs dosfstools \
+    passt slirp4netns \
     mtools util-linux qemu-img qemu-system-x86 edk2-ovmf openssh-clients openssl libcap policycoreutils \
     xfsprogs kmod lvm2 btrfs-progs cryptsetup squashfs-tools erofs-utils libvirt-client libvirt-daemon-driver-qemu virt-v2v \
     xen-runtime apt dpkg debian-keyring grub2-tools grub2-pc-modules grub2-efi-x64-modules bzip2 \

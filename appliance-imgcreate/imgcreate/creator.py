@@ -280,7 +280,7 @@ class ImageCreator:
             argv = in_jail(
                 [*script.interp.split(), f"/run/appliance/{file.name}"],
                 root=Path(self._instroot), environment=env,
-                jail=Jail(network=True, binds=((Path(place), "/run/appliance"),)),
+                jail=Jail(network="host", binds=((Path(place), "/run/appliance"),)),
             )  # fmt: skip
             _run(sandbox.in_namespace(argv), env={}, name=script.interp)
 
@@ -295,7 +295,7 @@ class ImageCreator:
         env = {"PATH": SCRIPT_PATH, "PS1": PS1, "HOME": "/root"}
         env["TERM"] = os.environ.get("TERM", "dumb")
         shell = "bash" if Path(self._instroot, "bin/bash").exists() else "sh"
-        root, jail = Path(self._instroot), Jail(network=True)
+        root, jail = Path(self._instroot), Jail(network="host")
         argv = in_jail([shell], root=root, environment=env, jail=jail)
         command.interactive(sandbox.in_namespace(argv))
         self._do_bindmounts()

@@ -20,6 +20,8 @@ from appliance.recipe.overrides import Overrides, Reading
 from appliance.recipe.repository_options import RepositoryOptions
 from appliance.recipe.variables import Value, settle
 
+NETWORKS = {"own": "own", "host": "host", "none": ""}
+
 
 def repositories(options: argparse.Namespace, sheet: Sheet) -> RepositoryOptions:
     """Return what the command line says about repositories; what *sheet* declares as secret is in
@@ -70,7 +72,7 @@ def request(options: argparse.Namespace) -> Request:
             formats=outcome.formats(options) if target else Target.formats,
             disk_size=getattr(options, "disk_size", None) or None,
             fitted=getattr(options, "disk_size", None) == FITTED,
-            network=getattr(options, "network", "host") == "host",
+            network=NETWORKS[getattr(options, "network", "own")],
             memory=sheet.memory or Target.memory,
             architecture=getattr(options, "arch", probe.architecture()),
             grow_root=getattr(options, "grow_root", False),

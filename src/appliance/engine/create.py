@@ -21,7 +21,8 @@ from appliance.handover.finished import Finished, foreseen
 from appliance.handover.form import Handover
 from appliance.handover.package_cache import check_cache
 from appliance.handover.sheets import completed
-from appliance.host import probe
+from appliance.host import probe, script_network
+from appliance.host.script_network import OWN
 from appliance.intake.overlooked import overlooked
 from appliance.intake.own_files import Brought
 from appliance.layout.storage import Storage
@@ -230,8 +231,9 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
             say(Noted(text))
         for note in overlooked(recipe.scripts, request.kickstart, prepared.brought.shown):
             say(Noted(f"{note.where}: {note.text}"))
-        if plan.needed(store.finished(plan.digests().values())):
+        if needed := plan.needed(store.finished(plan.digests().values())):
             _have_namespace()
+            have_network(needed)
         with full_disk_told(store.place):
             _have_packages(prepared, store, say, always=bool(request.handover.packages))
         size = _unpacked_size(prepared.resolved, store, say) + prepared.brought.size
@@ -250,6 +252,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
                     request.manner,
                     tools=prepared.tools,
                     sources=own_files.sources(prepared.brought, request.writes),
+                    proxy=_proxy(recipe),
                 ),
                 secrets=secrets,
             )
@@ -334,6 +337,25 @@ def _have_namespace() -> None:
     refusal = probe.namespace_refusal()
     if refusal:
         raise HostError(f"a build needs a namespace of its own: {refusal}", hint="appliance doctor")
+
+
+def have_network(steps: tuple[Step, ...]) -> None:
+    """Raise HostError if a script of *steps* is to have a network of its own and nothing here gives
+    it one."""
+    wanting = [step for step in steps if isinstance(step, RunScript) and step.network == OWN]
+    if wanting and not script_network.gateways():
+        raise HostError(
+            f"{wanting[0].title} is to have a network of its own, and this machine has neither "
+            f"{' nor '.join(script_network.PROGRAMS)}",
+            where=wanting[0].where,
+            hint="install passt or slirp4netns; or --network none; or --network host, which lets "
+            "scripts reach what listens on this machine only",
+        )
+
+
+def _proxy(recipe: Recipe) -> str:
+    """Return the proxy through which the packages of *recipe* come, which scripts may need, too."""
+    return next((item.proxy for item in recipe.repositories if item.proxy), "")
 
 
 def _have_packages(prepared: Prepared, store: Store, emit: Emit, *, always: bool) -> None:

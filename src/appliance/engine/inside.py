@@ -13,6 +13,7 @@ from appliance.engine.shown_tree import KERNELS
 from appliance.engine.tree import Tree
 from appliance.host import command, kernel_machine, trees
 from appliance.host.jailed import handed_in, in_jail
+from appliance.host.script_network import OWN
 from appliance.work import Jail, MachineDisk
 
 NOTE = "appliance-note: "
@@ -97,7 +98,7 @@ class OwnJail:
         """Lend the host's resolv.conf to a script that has the network, if the root's own file
         states no servers."""
         if jail.network and not jail.outside:
-            with lent_resolver(self.layers.resolve, self.clock):
+            with lent_resolver(self.layers.resolve, self.clock, own=jail.network == OWN):
                 yield
         else:
             yield

@@ -10,30 +10,34 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.host.script_network import name_servers
+
 HOST = Path("/etc/resolv.conf")
 
 
 @contextmanager
-def lent_resolver(find: Callable[[str], Path], clock: int) -> Iterator[None]:
+def lent_resolver(find: Callable[[str], Path], clock: int, *, own: bool = False) -> Iterator[None]:
     """Put the content of this machine's resolv.conf into the image's, unless that states servers,
     and take it back in the end. *find* returns the file that is a path of the image; a link that is
-    put back gets the time *clock*."""
-    own = find("etc") / HOST.name
-    if not HOST.exists() or not own.parent.is_dir() or _names_servers(own):
+    put back gets the time *clock*. With *own* the servers are those of a network of its own."""
+    place = find("etc") / HOST.name
+    if not HOST.exists() or not place.parent.is_dir() or _names_servers(place):
         yield
         return
-    before, text = _Before.of(own), HOST.read_bytes()
-    own.unlink(missing_ok=True)
-    own.write_bytes(text)
+    before, text = _Before.of(place), HOST.read_bytes()
+    if own:
+        text = name_servers(text.decode(errors="replace")).encode()
+    place.unlink(missing_ok=True)
+    place.write_bytes(text)
     try:
         yield
     finally:
-        if find("etc") == own.parent and own.is_file() and not own.is_symlink():
-            now = own.read_bytes()
+        if find("etc") == place.parent and place.is_file() and not place.is_symlink():
+            now = place.read_bytes()
             if now == text:
-                before.put_back(own, clock)
+                before.put_back(place, clock)
             elif text and text in now:
-                own.write_bytes(now.replace(text, before.lines, 1))
+                place.write_bytes(now.replace(text, before.lines, 1))
 
 
 def _names_servers(place: Path) -> bool:

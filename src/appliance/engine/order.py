@@ -30,6 +30,7 @@ class Order:
     *script_seconds*: how long each of the author's scripts may run.
     *tools*: the root whose programs make the image; empty: this machine's.
     *sources*: where the author's own files are, each with the digest that it is known by.
+    *proxy*: the URL of the proxy of scripts with a network, if the environment names none.
     """
 
     store: str
@@ -39,3 +40,4 @@ class Order:
     script_seconds: int = SCRIPT_SECONDS
     tools: str = ""
     sources: tuple[Source, ...] = ()
+    proxy: str = ""

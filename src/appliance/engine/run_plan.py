@@ -38,6 +38,7 @@ class Manner:
     *script_seconds*: how long each of the author's scripts may run.
     *tools*: the root whose programs make the image; empty: this machine's.
     *sources*: where the author's own files are.
+    *proxy*: the URL of the proxy of scripts with a network, if the environment names none.
     """
 
     cores: int = 0
@@ -46,6 +47,7 @@ class Manner:
     script_seconds: int = SCRIPT_SECONDS
     tools: str = ""
     sources: tuple[Source, ...] = ()
+    proxy: str = ""
 
 
 def build(
@@ -83,6 +85,7 @@ def build(
             script_seconds=manner.script_seconds,
             tools=manner.tools,
             sources=manner.sources,
+            proxy=manner.proxy,
         )
         if not _work(plan, order, steps, emit, secrets):
             emit(events.Noted("this build outgrows the memory that is free: it goes on on disk"))

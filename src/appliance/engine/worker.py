@@ -25,7 +25,7 @@ from appliance.engine.inside import ENVIRONMENT
 from appliance.engine.order import Order
 from appliance.engine.tree import Tree
 from appliance.errors import ApplianceError, CommandError, HostError
-from appliance.host import sandbox, trees
+from appliance.host import sandbox, script_network, trees
 from appliance.host.jailed import in_jail
 from appliance.plan.model import Plan
 from appliance.steps import Step
@@ -42,6 +42,8 @@ def main() -> int:
     data = json.load(sys.stdin)
     try:
         plan, order = Plan.from_json(data["plan"]), decode(Order, data["order"])
+        for name in ("http_proxy", "https_proxy") if order.proxy else ():
+            os.environ.setdefault(name, order.proxy)
         obey(plan, order, data["only"], data["secrets"])
     except OutgrownError:
         say({"outgrown": True})
@@ -290,7 +292,7 @@ def shell(root: Path) -> None:
     nothing if there is no terminal."""
     with suppress(OSError):
         terminal = os.open("/dev/tty", os.O_RDWR)
-        jail = Jail(network=True)
+        jail = Jail(network=script_network.OWN if script_network.gateways() else "")
         words = in_jail(["/bin/sh", "-i"], root=root, environment=ENVIRONMENT, jail=jail)
         child = os.fork()
         if child == 0:

@@ -26,6 +26,7 @@ PURPOSES = {
     "disks": "only images whose kickstart asks for that filesystem need it",
     "formats": "only some disk formats and archives need it",
     "selinux": "only images with an SELinux policy need it",
+    "scripts": "scripts get their network from it; one of pasta and slirp4netns does",
     "boot": "only `appliance run` and `appliance test` need it",
     "libvirt": "only `virt-image` needs it, and only to use libvirt",
     "imgcreate": "only programs that import imgcreate need it",

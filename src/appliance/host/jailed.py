@@ -9,8 +9,11 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from appliance.host import script_network
 from appliance.host.sandbox import HANDED_IN, PROGRAM
 from appliance.work import Jail
+
+RESOLVER = Path("/etc/resolv.conf")
 
 
 def in_jail(
@@ -30,11 +33,14 @@ def in_jail(
     is how long the program may take if the jail is limited; 0: it may take as long, and as much
     of the machine, as it likes.
     """
+    own = jail.network == script_network.OWN
     binds = [(*item, False) for item in jail.binds] + [(*item, True) for item in jail.writable]
     terms = {
         "root": str(root),
         "environment": dict(environment),
         "network": jail.network,
+        "gateways": script_network.gateways() if own else [],
+        "name_servers": _servers(own=own) if jail.network else "",
         "outside": jail.outside,
         "furnished": jail.furnished,
         "binds": [[str(source), place, writable] for source, place, writable in binds],
@@ -51,3 +57,9 @@ def handed_in(jail: Jail) -> dict[str, str]:
     """Return the environment that the command of in_jail() has to be given: the secrets of *jail*,
     under names that mean nothing to any program on the way."""
     return {f"{HANDED_IN}{name}": value for name, value in jail.secrets}
+
+
+def _servers(*, own: bool) -> str:
+    """Return what resolv.conf has to say in the jail's network."""
+    text = RESOLVER.read_text() if RESOLVER.exists() else ""
+    return script_network.name_servers(text) if own else text

@@ -16,7 +16,8 @@ class Tool:
     *purpose*: who needs it: build (every build), debian or rpm (only images of that family), disks
         (only images with that filesystem), formats (only some disk formats), selinux (only images
         with a policy), boot (`run` and `test`), libvirt (`virt-image` with libvirt), look (`diff`
-        and `test`), imgcreate (programs that import it) or tests (this project's own).
+        and `test`), scripts (builds with scripts that have a network need one of these), imgcreate
+        (programs that import it) or tests (this project's own).
     *debian*: the package of Debian that has it.
     *fedora*: the package of Fedora that has it; empty where we know of none.
     *asks*: the arguments that make the program print its version; empty if it cannot.
@@ -149,6 +150,8 @@ TOOLS = {
         Tool("openssl", "formats", "openssl", "openssl", ("version",)),
         Tool("newuidmap", "build", "uidmap", "shadow-utils", ()),
         Tool("newgidmap", "build", "uidmap", "shadow-utils", ()),
+        Tool("pasta", "scripts", "passt", "passt"),
+        Tool("slirp4netns", "scripts", "slirp4netns", "slirp4netns"),
         Tool("mke2fs", "build", "e2fsprogs", "e2fsprogs", ("-V",)),
         Tool("debugfs", "build", "e2fsprogs", "e2fsprogs", ("-V",)),
         Tool("e2fsck", "look", "e2fsprogs", "e2fsprogs", ("-V",)),

@@ -56,7 +56,7 @@ class Target:
     *formats*: names of backends/disk_formats; each disk comes in all of them.
     *disk_size*: the size of the first disk in bytes; None means that nobody asked for one.
     *fitted*: True if what grows becomes as small as its content allows, whatever its size.
-    *network*: True if scripts may use the build host's network.
+    *network*: which network scripts have, as work.Jail has it.
     *memory*: the memory in bytes of the machine that is built for.
     *architecture*: the processor's, as the kernel names it.
     *grow_root*: True if the root grows at boot to the disk that it finds.
@@ -68,7 +68,7 @@ class Target:
     formats: tuple[str, ...] = ("qcow2",)
     disk_size: int | None = None
     fitted: bool = False
-    network: bool = True
+    network: str = "own"
     memory: int = 1024 * MIB
     architecture: str = "x86_64"
     grow_root: bool = False

@@ -24,14 +24,14 @@ MINIMIZER = "image-minimizer"
 class Terms:
     """On which terms all scripts of the author run.
 
-    *network*: whether they may use the build host's network.
+    *network*: that which they have, as work.Jail has it.
     *strict*: whether the failure of any of them ends the build.
     *shown*: the digests of the author's own directories that scripts beside the root see.
     *names*: the names of these directories, where nothing in them has that name.
     *programs*: those that scripts in the root find instead of the image's own, as (name, text).
     """
 
-    network: bool = True
+    network: str = "own"
     strict: bool = False
     shown: tuple[str, ...] = ()
     names: tuple[str, ...] = ()

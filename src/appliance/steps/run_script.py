@@ -38,7 +38,7 @@ class RunScript:
     *after*: the layers that are in the root before.
     *body*: the text of the script.
     *interpreter*: the program that runs it, with its arguments.
-    *network*: whether the script may use the build host's network.
+    *network*: which network the script has, as work.Jail has it.
     *outside*: whether it runs beside the root, with the tools' programs, rather than in it.
     *strict*: whether its failure ends the build.
     *log*: the file in the root (or beside it, in /tmp) that gets its output; empty: none does.
@@ -58,7 +58,7 @@ class RunScript:
     after: tuple[Layer, ...]
     body: str
     interpreter: str
-    network: bool = False
+    network: str = ""
     outside: bool = False
     strict: bool = True
     log: str = ""

@@ -9,8 +9,9 @@ class Jail:
     """The terms on which a program runs in the sandbox on the image's root: what it sees, and
     what it may take.
 
-    *network*: whether it has the host's network; else it has not even a loopback device that is
-        up.
+    *network*: "own": it has a network of its own, which reaches what the host reaches but not the
+        host's loopback; "host": it has the host's; empty: it has not even a loopback device that
+        is up.
     *outside*: whether it runs beside the image's root rather than in it: with the tools' /usr
         read-only, the image at /mnt/sysimage, and directories in /tmp, /run and /var that go away
         with it.
@@ -27,7 +28,7 @@ class Jail:
         processes, takes too much memory or runs for too long.
     """
 
-    network: bool = False
+    network: str = ""
     outside: bool = False
     furnished: bool = False
     binds: tuple[tuple[Path, str], ...] = ()

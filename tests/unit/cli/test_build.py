@@ -61,7 +61,7 @@ def test_words_become_one_value(tmp_path: Path) -> None:
     assert (wanted.target.memory, wanted.sheet.cpus, wanted.manner.cores) == (2 * GIB, 4, 3)
     assert wanted.target.formats == ("qcow2", "vmdk", "raw")
     assert (wanted.target.disk_size, wanted.target.whole) == (20 * GIB, GIB)
-    assert (wanted.target.network, wanted.manner.in_memory) == (False, False)
+    assert (wanted.target.network, wanted.manner.in_memory) == ("", False)
     assert (wanted.overrides.keys, wanted.overrides.users) == ((KEY,), ("admin",))
     assert wanted.manner.script_seconds == 60
     assert wanted.store == Path("s").absolute()

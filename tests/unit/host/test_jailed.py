@@ -20,10 +20,11 @@ def terms(jail: Jail, **words: Any) -> dict[str, Any]:
 
 def test_a_program_gets_nothing_that_was_not_said() -> None:
     assert terms(Jail()) == {
-        "root": "/r", "environment": {"A": "b"}, "network": False, "outside": False,
+        "root": "/r", "environment": {"A": "b"}, "network": "", "outside": False,
         "furnished": False, "binds": [], "tools": "", "devices": [], "seconds": 0,
         "handed_in": [],
         "directory": "/",
+        "gateways": [], "name_servers": "",
     }  # fmt: skip
 
 
@@ -47,10 +48,10 @@ def test_a_secret_is_on_no_command_line() -> None:
 
 
 def test_all_terms_arrive() -> None:
-    jail = Jail(network=True, outside=True, furnished=True, devices=(("vda", ""),),
+    jail = Jail(network="host", outside=True, furnished=True, devices=(("vda", ""),),
                directory="/mnt/files")  # fmt: skip
     said = terms(jail, tools="/tools")
 
-    assert (said["network"], said["outside"], said["furnished"]) == (True, True, True)
+    assert (said["network"], said["outside"], said["furnished"]) == ("host", True, True)
     assert said["directory"] == "/mnt/files"
     assert (said["devices"], said["tools"]) == ([["vda", ""]], "/tools")

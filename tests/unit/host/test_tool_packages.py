@@ -39,7 +39,7 @@ NOT_PROGRAMS = {
 }
 # What the reader cannot see: who calls it is a program, a library, or not written as a list.
 UNSEEN = {
-    *("insmod", "newgidmap", "newuidmap", "pygrub", "qemu-x86_64"),
+    *("insmod", "newgidmap", "newuidmap", "pasta", "pygrub", "qemu-x86_64", "slirp4netns"),
     "xmllint",  # virt-xml-validate
 }
 

@@ -75,8 +75,8 @@ def test_a_policy_that_labels_nothing_is_an_error(world: WORLD) -> None:
         LabelFiles((), ()).run(world)
 
 
-@pytest.mark.parametrize("network", [True, False])
-def test_an_authors_script_sees_what_its_line_allows(world: WORLD, network: bool) -> None:
+@pytest.mark.parametrize("network", ["own", "host", ""])
+def test_an_authors_script_sees_what_its_line_allows(world: WORLD, network: str) -> None:
     (world.root / "tmp").mkdir()
     step = RunScript(
         "post-1", (), "true\n", "/bin/bash -x", network, section="post", where=HERE,
@@ -122,7 +122,7 @@ def test_our_own_scripts_have_no_network_and_no_limits(world: WORLD) -> None:
     RunScript("settings", (), "true\n", "/bin/sh").run(world)
 
     (jail,) = world.jails
-    assert (jail.network, jail.limited) == (False, False)
+    assert (jail.network, jail.limited) == ("", False)
     assert (world.scratch / "script").read_text() == "true\n"
 
 

@@ -59,8 +59,9 @@ ARCH = Option(
     default=probe.architecture,
 )  # fmt: skip
 NETWORK = Option(
-    ("--network",), "whether %post scripts reach the network of this machine (host) or none",
-    kinds.one_of("host", "none"), usual="host", example="none", default="host",
+    ("--network",), "the network of scripts: their own, which does not reach what listens on this "
+    "machine only; that of this machine (host); or none",
+    kinds.one_of("own", "host", "none"), usual="own", example="none", default="own",
 )  # fmt: skip
 DISKS = Group("result", (FORMATS, FOR, DISK_SIZE, GROW_ROOT, ARCH, NETWORK))
 

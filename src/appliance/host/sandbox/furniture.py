@@ -88,14 +88,14 @@ def scratch_disks(dev: Path, names: Sequence[Sequence[str]]) -> None:
             place.chmod(0o660)
 
 
-def outer_root(tree: Path, tools: Path, *, network: bool, furnished: bool) -> Path:
+def outer_root(tree: Path, tools: Path, *, servers: str | None, furnished: bool) -> Path:
     """Make a root beside the image *tree*, and return where it is: it has the /usr of the root
     *tools* (that of the host, or another), what its programs need of /etc, the image at
     /mnt/sysimage and /mnt/sysroot, and empty directories for the state of package managers.
 
-    Only the image and these directories can be written to. With *network* it has what makes names
-    into addresses, and the certificates to trust. With *furnished* the image has what furnish()
-    gives, for programs that chroot(2) into it.
+    Only the image and these directories can be written to. With *servers*, the text of a
+    resolv.conf, it has the certificates to trust, too: it is in a network. With *furnished* the
+    image has what furnish() gives, for programs that chroot(2) into it.
     """
     image, tools = held(tree), held(tools)
     root = Path("/tmp")  # ours alone: this mount namespace is private
@@ -105,10 +105,10 @@ def outer_root(tree: Path, tools: Path, *, network: bool, furnished: bool) -> Pa
     programs(root, tools)
     (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
     (root / "etc/group").write_text("root:x:0:\n")
-    for name in (*CONFIGURATION, *(KEYS if network else ())):
+    for name in (*CONFIGURATION, *(KEYS if servers is not None else ())):
         show(tools / "etc" / name, root / "etc" / name)
-    if network:
-        show(Path("/etc/resolv.conf"), root / "etc/resolv.conf")
+    if servers is not None:
+        (root / "etc/resolv.conf").write_text(servers)
     first, second = (root / name for name in IMAGES)
     bind(image, first)
     if furnished:

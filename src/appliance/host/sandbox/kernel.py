@@ -13,7 +13,7 @@ CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 MNT_DETACH = 2
-PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}
 MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE = 442, -100, 0x8000  # its flags are the MS_ ones above
 REFUSED = 125  # exit status: this host does not let us; standard error says why
@@ -97,6 +97,17 @@ def die_with_parent() -> None:
     """Ask the kernel for SIGKILL when the parent process ends; it forgets that whenever
     credentials change (prctl(2))."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def forget_words() -> None:
+    """Empty the words and the environment that this process was started with, which its children
+    could read in /proc (proc(5): cmdline, environ); they hold paths of this machine."""
+    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    words, environment = fields[45:47], fields[47:49]  # arg_start, arg_end, env_start, env_end
+    for start, end in (map(int, words), map(int, environment)):
+        if 0 < start < end:
+            ctypes.memset(start, 0, end - start)
+    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # nor may they look at its files and memory
 
 
 def keep_to_own_sockets() -> bool:

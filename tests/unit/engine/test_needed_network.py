@@ -1,0 +1,23 @@
+"""Scripts that are to have a network of their own need a program that gives them one."""
+
+from dataclasses import replace
+
+import pytest
+
+from appliance.engine import create
+from appliance.errors import HostError
+from appliance.host import script_network
+from appliance.steps.run_script import RunScript
+
+
+def test_a_machine_that_can_give_no_network_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(script_network.shutil, "which", lambda name, path: None)
+    step = RunScript("post-1", (), "", "/bin/sh", network="own", section="post")
+
+    with pytest.raises(HostError) as caught:
+        create.have_network((step,))
+    create.have_network((replace(step, network="host"), replace(step, network="")))
+
+    assert "install passt or slirp4netns" in caught.value.hint
