@@ -26,6 +26,12 @@ mkdir /mnt/odd
 echo two > /srv/b-name
 ln /srv/b-name /srv/a-name
 ln /srv/b-name /srv/c-name
+for name in 'a blank' 'a#sign' 'a\\slash' "a'quote" 'a"quote' \\
+    "$(printf 'a\\nline')" "$(printf 'a\\351')"
+do
+mkdir "/srv/$name"
+echo odd > "/srv/$name/the file"
+done
 %end
 """
 
@@ -38,6 +44,16 @@ def attributes(cut: Cut, path: str) -> str:
 def type_of(cut: Cut, path: str) -> str:
     found: str = re.findall(r'security.selinux \(\d+\) = "(.*)"', attributes(cut, path))[0]
     return found.removeprefix("system_u:object_r:").removesuffix("\\000")
+
+
+def inodes(cut: Cut) -> list[int]:
+    """Those of all files of a filesystem, whatever they are called."""
+    said = ask("dumpe2fs", "-h", cut.path)
+    count, free = (
+        int(re.findall(rf"^{name}:\s+(\d+)", said, re.MULTILINE)[0])
+        for name in ("Inode count", "Free inodes")
+    )
+    return list(range(11, count - free + 1))
 
 
 @pytest.mark.parametrize("workbench", ["memory", "disk"])
@@ -73,6 +89,8 @@ def test_every_file_has_the_label_of_the_policy(somebody: Yard, workbench: str) 
     for cut in (root, srv):
         ask("e2fsck", "-fn", cut.path)
     assert "autorelabel" not in ended.said
+    for inode in inodes(srv):
+        assert "security.selinux" in attributes(srv, f"<{inode}>"), inode
 
 
 def test_root_in_memory_and_a_plain_user_on_disk_make_the_same_bytes(

@@ -36,7 +36,7 @@ class FillFilesystem:
         and sectors; 0 for filesystems that do not.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     name: str
     area: Area
     layers: tuple[Layer, ...]

@@ -13,20 +13,23 @@ from appliance.work import RootTree, Work
 from appliance.work.results import Labels, Layer
 
 CONFIGURATION = "etc/selinux/config"
-SAID = re.compile(r"(.*/setfiles: +)?Would relabel (?P<path>/.*) from \S.* to (?P<label>\S+)")
+SAID = re.compile(
+    r"^(?:.*/setfiles: +)?Would relabel (?P<path>/(?:.|\n)*?) from \S.* to (?P<label>\S+)$",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
 class LabelFiles:
-    """List the SELinux labels of the tree that the layers *after* make: for each file a line of
-    its label, a blank and its path.
+    """List the SELinux labels of the tree that the layers *after* make: for each file its label, a
+    blank, its path and a zero byte.
 
     setfiles, one of the build's own *tools* and not of the image's, changes nothing: of the image
     only its table of labels is read, as data, and what this host's kernel or policy says of labels
     does not matter. A tree without a policy, or with SELinux disabled, has an empty list.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     after: tuple[Layer, ...]
     tools: tuple[tuple[str, str], ...]
 
@@ -53,34 +56,34 @@ class LabelFiles:
             # roles too; -T0: on all cores. A line for each file is too much for the build's log
             quietly = f'exec setfiles -n -v -m -F -T0 -r "$0" "$1" "$0" > {said}'
             work.run(["sh", "-c", quietly, work.tree.root, table])
-        found = labels_in(said.read_text(errors="replace"), str(work.tree.root))
+        found = labels_in(said.read_text(errors="surrogateescape"), str(work.tree.root))
         if table is not None and "/" not in found:
             raise CommandError(
                 "the SELinux policy of the image gives its root no label",
                 hint="selinux --disabled, or another policy package",
             )
-        lines = (f"{label} {path}\n" for path, label in sorted(found.items()))
-        work.results.path(self.gives).write_bytes("".join(lines).encode(errors="replace"))
+        text = "".join(f"{label} {path}\0" for path, label in sorted(found.items()))
+        work.results.path(self.gives).write_bytes(text.encode(errors="surrogateescape"))
 
 
 def labels_in(said: str, root: str) -> dict[str, str]:
     """Map paths, as the image has them, to the labels that setfiles *said* of the tree *root*.
 
-    A path that breaks a line is left out: the image's own kernel gives it its parent's type.
+    A path may hold line ends: what looks like the next message is one only if a message can end
+    before it.
     """
-    matches = (SAID.fullmatch(line) for line in said.split("\n"))
     return {
         match["path"].removeprefix(root) or "/": match["label"]
-        for match in matches
-        if match and match["path"].startswith(root)
+        for match in SAID.finditer(said)
+        if match["path"].startswith(root)
     }
 
 
 def read_labels(table: Path) -> dict[str, str]:
     """Map the paths of an image to their labels; *table* is the file that LabelFiles made."""
-    with table.open(encoding="utf-8", errors="replace") as lines:
-        pairs = (line.rstrip("\n").split(" ", 1) for line in lines)
-        return {path: label for label, path in pairs}
+    text = table.read_bytes().decode(errors="surrogateescape")
+    pairs = (entry.split(" ", 1) for entry in text.split("\0") if entry)
+    return {path: label for label, path in pairs}
 
 
 def policy_table(tree: RootTree) -> Path | None:

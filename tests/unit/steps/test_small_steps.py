@@ -7,7 +7,7 @@ import pytest
 
 from appliance.errors import CommandError, RecipeError, RequestError, Where
 from appliance.steps.convert_disk import ConvertDisk
-from appliance.steps.label_files import LabelFiles
+from appliance.steps.label_files import LabelFiles, labels_in, read_labels
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.minimize_image import MinimizeImage
@@ -146,3 +146,29 @@ def test_packages_cannot_be_dropped_where_no_rpm_knows_them(world: WORLD) -> Non
     with pytest.raises(RecipeError, match="no rpm database") as caught:
         MinimizeImage("post-1", (), "droprpm vim\n", HERE).run(world)
     assert caught.value.where == HERE
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a blank",
+        "a#sign",
+        "a\\slash",
+        "a'quote",
+        'a"quote',
+        "a\nline",
+        "a\nWould relabel",
+        "\udce9",
+    ],
+)
+def test_every_name_gets_its_label(tmp_path: Path, name: str) -> None:
+    label = "system_u:object_r:odd_t:s0"
+    said = "".join(
+        f"Would relabel /r{path} from <no context> to {label}\n" for path in ("", f"/{name}", "/z")
+    )
+    found = labels_in(said, "/r")
+    table = tmp_path / "labels"
+    text = "".join(f"{label} {path}\0" for path, label in found.items())
+    table.write_bytes(text.encode(errors="surrogateescape"))
+
+    assert found == read_labels(table) == {"/": label, f"/{name}": label, "/z": label}

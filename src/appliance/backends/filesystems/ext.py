@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.backends.filesystems.ext_names import Names
 from appliance.backends.filesystems.model import (
     ALONE,
     FULL,
@@ -36,8 +37,6 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 }
 RESERVED_INODES = 10
 SELINUX, LOST_AND_FOUND = "security.selinux", "lost+found"
-
-PLAIN = re.compile(r"[^\s\"'\\#]+")  # paths that debugfs reads as one word
 
 
 @dataclass(frozen=True)
@@ -95,9 +94,11 @@ class Ext:
             if tree and any(word in line for word in FULL for line in error.tail):
                 raise too_small(partition, tree, overhead=0.12) from error
             raise
-        more = list(_completed(tree)) if tree else []
-        more += _labelled(work, partition, tree) if tree else []
-        self._complete(work, f"{disk}?offset={partition.start}", more)
+        filesystem = f"{disk}?offset={partition.start}"
+        names = Names(work, filesystem)
+        more = list(_completed(tree, names)) if tree else []
+        more += _labelled(work, partition, tree, names) if tree else []
+        self._complete(work, filesystem, more)
 
     def _complete(self, work: Work, filesystem: str, more: Sequence[str]) -> None:
         """Run *more*, lines for debugfs; then set the ctime and atime of every inode to the moment
@@ -124,9 +125,9 @@ class Ext:
         work.run(["sh", "-c", quietly, script, filesystem], env=env)
 
 
-def _completed(tree: Path) -> Iterator[str]:
+def _completed(tree: Path, names: Names) -> Iterator[str]:
     """Yield lines for debugfs that set what mke2fs does not copy: the owner, mode and time of the
-    root, and fractions of seconds. A file whose name debugfs cannot read keeps whole seconds."""
+    root, and fractions of seconds."""
     root = tree.stat()
     yield f"sif / mode 0{root.st_mode:o}"
     for field, number in (("uid", root.st_uid), ("gid", root.st_gid)):
@@ -134,25 +135,26 @@ def _completed(tree: Path) -> Iterator[str]:
     for path, status in everything(tree):
         seconds, rest = divmod(status.st_mtime_ns, 10**9)
         name = f"/{path.relative_to(tree)}" if path != tree else "/"
-        if (rest or path == tree) and PLAIN.fullmatch(name):
+        if (rest or path == tree) and (word := names.word(name)):
             low = (seconds + 2**31) % 2**32 - 2**31
-            yield f"sif {name} mtime {low % 2**32:#x}"  # ext4.h, EXT4_INODE_SET_XTIME
-            yield f"sif {name} mtime_extra {rest << 2 | (seconds - low) >> 32 & 3:#x}"
+            yield f"sif {word} mtime {low % 2**32:#x}"  # ext4.h, EXT4_INODE_SET_XTIME
+            yield f"sif {word} mtime_extra {rest << 2 | (seconds - low) >> 32 & 3:#x}"
 
 
-def _labelled(work: Work, partition: Partition, tree: Path) -> Iterator[str]:
+def _labelled(work: Work, partition: Partition, tree: Path, names: Names) -> Iterator[str]:
     """Yield lines for debugfs that give files their SELinux labels, which end in a zero byte."""
     if not partition.labels:
         return
     values: dict[str, Path] = {}
     labels = {name: label for name, label in _labels(partition, tree).items() if label}
     for name, label in labels.items():
-        if not PLAIN.fullmatch(name):
+        word = names.word(name)
+        if not word:
             continue
         if label not in values:
             values[label] = work.scratch / f"label-{len(values)}"
             values[label].write_bytes(label.encode() + b"\0")
-        yield f"ea_set -f {values[label]} {name} {SELINUX}"
+        yield f"ea_set -f {values[label]} {word} {SELINUX}"
 
 
 def _labels(partition: Partition, tree: Path) -> dict[str, str]:
