@@ -185,3 +185,10 @@ def test_tidying_undoes_nothing_that_an_author_did(yard: Yard) -> None:
     assert list(files.values())[1:] == [
         "wanted\n", "wanted\n", "uninitialized\n", "# mine\n", "",
     ]  # fmt: skip
+
+
+def test_a_plain_users_build_makes_no_home_that_would_be_roots(users_yard: Yard) -> None:
+    recipe = users_yard.recipe(more="%post\nuseradd -m -u 99999 anna || true\n%end\n")
+    said = users_yard.build(recipe, "-f", "raw", status=4).err
+    assert "the user anna has the id 99999" in said
+    assert "/home/anna would be root's" in said

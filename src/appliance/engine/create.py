@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
-from appliance.engine import own_files
+from appliance.engine import own_files, owners
 from appliance.engine.log import logged
 from appliance.engine.passphrases import passphrases
 from appliance.engine.run_plan import Manner, available_cores, build
@@ -21,7 +21,7 @@ from appliance.handover.finished import Finished, foreseen
 from appliance.handover.form import Handover
 from appliance.handover.package_cache import check_cache
 from appliance.handover.sheets import completed
-from appliance.host import probe, script_network
+from appliance.host import probe, sandbox, script_network
 from appliance.host.script_network import OWN
 from appliance.intake.overlooked import overlooked
 from appliance.intake.own_files import Brought
@@ -234,6 +234,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
         if needed := plan.needed(store.finished(plan.digests().values())):
             _have_namespace()
             have_network(needed)
+            owners.refuse_asked(recipe, sandbox.mapped_ids())
         with full_disk_told(store.place):
             _have_packages(prepared, store, say, always=bool(request.handover.packages))
         size = _unpacked_size(prepared.resolved, store, say) + prepared.brought.size

@@ -19,7 +19,7 @@ from typing import Any
 
 from appliance import events
 from appliance.codec import decode
-from appliance.engine import own_day
+from appliance.engine import own_day, owners
 from appliance.engine.hands import Hands
 from appliance.engine.inside import ENVIRONMENT
 from appliance.engine.order import Order
@@ -178,6 +178,7 @@ def run_step(plan: Plan, step: Step, shop: Shop) -> None:
             if isinstance(step.gives, Layer):
                 days = range(day, own_day.today() + 1)
                 own_day.forget(shop.tree.resolve, days, plan.clock)
+                owners.refuse_made(shop.tree.resolve, sandbox.mapped_ids())
                 shop.tree.keep_layer(draft, digest, plan.clock)
             elif isinstance(step.gives, LeftFiles):  # what it did to a root that is not there yet
                 shop.tree.clear()

@@ -24,10 +24,11 @@ from appliance.host.sandbox.kernel import (
     mount_draft,
     mount_empty,
 )
+from appliance.host.sandbox.namespace import mapped_ids
 
 __all__ = [
     "HANDED_IN", "PROGRAM", "REFUSED", "RefusalError", "bind", "enter_here", "in_namespace",
-    "in_tools", "lift", "mount_draft", "mount_empty", "with_tools",
+    "in_tools", "lift", "mapped_ids", "mount_draft", "mount_empty", "with_tools",
 ]  # fmt: skip
 PROGRAM = (sys.executable, "-I", "-S", str(Path(__file__).parent))
 

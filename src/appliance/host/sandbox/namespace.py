@@ -85,7 +85,7 @@ def map_ids(child: int) -> None:
         ("uid", "newuidmap", os.geteuid()),
         ("gid", "newgidmap", os.getegid()),
     ):
-        start, count = _subordinate(Path(f"/etc/sub{kind}"), name, os.geteuid())
+        start, count = subordinate(Path(f"/etc/sub{kind}"), name, os.geteuid())
         words = [program, str(child), "0", str(own), "1", "1", str(start), str(count)]
         try:
             status = os.spawnvpe(os.P_WAIT, program, words, {"PATH": "/usr/bin:/bin:/usr/sbin"})
@@ -97,7 +97,21 @@ def map_ids(child: int) -> None:
             )
 
 
-def _subordinate(path: Path, name: str, number: int) -> tuple[int, int]:
+def mapped_ids() -> int:
+    """Return the first user or group id that in_namespace() has no place for: a program there can
+    give a file to all ids below.
+
+    Raises RefusalError if there are no subordinate ids.
+    """
+    if os.geteuid() == 0:
+        extents = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
+        return max(int(inside) + int(count) for inside, _, count in extents)
+    name = pwd.getpwuid(os.geteuid()).pw_name
+    places = (Path("/etc/subuid"), Path("/etc/subgid"))
+    return min(1 + subordinate(place, name, os.geteuid())[1] for place in places)
+
+
+def subordinate(path: Path, name: str, number: int) -> tuple[int, int]:
     """The first range (its start, its count) of at least 65,535 ids that subuid(5) or subgid(5)
     grants; raises RefusalError if there is none."""
     lines = path.read_text().splitlines() if path.exists() else []
