@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterable
 
 from appliance.backends.families.apt_sources import AptSource, SystemSources, stanza_of
+from appliance.backends.families.shell import identities
 from appliance.backends.families.shell.accounts import (
     KICKSTART_PROMISED,
     NOTE,
@@ -72,6 +73,7 @@ def settings_script(
     parts = [
         "set -eu",
         LEFT_BY_PACKAGES,
+        identities.forgotten(),
         write_file("/etc/fstab", fstab),
         write_file("/etc/crypttab", crypttab, "600") if crypttab else "",
         *(f"mkdir -p {line.split()[1]}" for line in fstab.splitlines() if " /" in line),
@@ -236,4 +238,4 @@ rm -f /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow- /etc/subuid- /etc/subg
 rm -f /var/lib/dpkg/*-old /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache
 rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/man/* /var/cache/fontconfig/*
 rm -rf /var/tmp/mkinitramfs*
-{LOGS_OF_PACKAGES}{NO_DATES}{NO_MACHINE_ID}"""
+{LOGS_OF_PACKAGES}{NO_DATES}{NO_MACHINE_ID}{identities.told()}"""

@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Iterable
 
+from appliance.backends.families.shell import identities
 from appliance.backends.families.shell.accounts import (
     KICKSTART_PROMISED,
     kickstart_filled,
@@ -60,6 +61,7 @@ def settings_script(recipe: Recipe, storage: Storage) -> str:
     parts = [
         "set -eu",
         LEFT_BY_PACKAGES,
+        identities.forgotten(),
         write_file("/etc/fstab", mounts),
         write_file("/etc/crypttab", containers, "600") if containers else "",
         *(f"mkdir -p {line.split()[1]}" for line in mounts.splitlines() if " /" in line),
@@ -218,4 +220,5 @@ def finish_script(kickstart: str) -> str:
     quoted = shlex.quote(kickstart)
     return (
         f"set -eu\n{kickstart_filled(quoted)}\n{NO_MACHINE_ID}{NO_DATES}{FINISH}{LOGS_OF_PACKAGES}"
+        f"{identities.told()}"
     )

@@ -1,0 +1,61 @@
+"""The shipped AOS carries what people put on it: the packages that are wanted most, several to an
+image, each with its service running."""
+
+import pytest
+from tests.boot.conftest import REPOSITORY, Started
+
+pytestmark = pytest.mark.slow  # minutes each; make test-all
+
+TEXT = f"""\
+%include {REPOSITORY}/kickstarts/aos-debian.ks
+MORE
+part / --fstype=ext4 --size=5000 --grow --label=root
+%packages --excludedocs --inst-langs= --exclude-weakdeps
+PACKAGES
+%end
+%post --erroronfail
+set -e
+sed -i 's/^GRUB_CMDLINE_LINUX="\\(.*\\)"/GRUB_CMDLINE_LINUX="\\1 appliance.test=1"/' /etc/default/grub
+update-grub
+%end
+"""
+WEB = (
+    "timezone Europe/Berlin\nfirewall --enabled --http\n",
+    "nginx postgresql redis-server php-fpm haproxy python3 nodejs fail2ban certbot rsyslog chrony "
+    "prometheus-node-exporter sudo openjdk-21-jre-headless default-mta",
+    "nginx postgresql redis-server php8.4-fpm haproxy fail2ban rsyslog chrony firewalld "
+    "prometheus-node-exporter",
+    "python3 -c 'print(1)'\nnode --version\njava -version\ncertbot --version\nsudo -V\n"
+    "firewall-cmd --list-services | grep http\ngrep '^TZ\\|Europe/Berlin' /etc/timezone\n",
+)
+SERVERS = (
+    "",
+    "apache2 mariadb-server squid bind9 samba nfs-kernel-server strongswan wireguard-tools podman "
+    "zabbix-agent docker.io cloud-init open-vm-tools qemu-guest-agent open-iscsi nvme-cli ssl-cert "
+    "curl perl ca-certificates",
+    "apache2 mariadb squid named smbd nfs-server zabbix-agent docker",
+    "podman --version\nipsec --version\nwg --version\ncloud-init --version\n"
+    "test -s /etc/bind/rndc.key\nrndc status\n"
+    "grep . /etc/nvme/hostnqn /etc/nvme/hostid\n"
+    "openssl rsa -check -noout -in /etc/ssl/private/ssl-cert-snakeoil.key\n"
+    "systemctl start iscsid; grep ^InitiatorName=iqn /etc/iscsi/initiatorname.iscsi\n",
+)
+CHECK = """\
+set -ex
+grep appliance.test=1 /proc/cmdline
+test ! -e /boot/vmlinuz.old
+for unit in UNITS; do
+for wait in $(seq 300); do
+if systemctl is-active -q $unit; then break; fi
+sleep 1
+done
+systemctl is-active $unit || { systemctl status --no-pager -l $unit; exit 1; }
+done
+"""
+
+
+@pytest.mark.parametrize("image", [WEB, SERVERS], ids=["web", "servers"])
+def test_what_is_wanted_most_runs(image: tuple[str, str, str, str], starts: Started) -> None:
+    more, packages, units, check = image
+    text = TEXT.replace("MORE", more).replace("PACKAGES", "\n".join(packages.split()))
+    starts(text, CHECK.replace("UNITS", units) + check, firmware="bios")
