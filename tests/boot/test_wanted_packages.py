@@ -15,7 +15,8 @@ PACKAGES
 %end
 %post --erroronfail
 set -e
-sed -i 's/^GRUB_CMDLINE_LINUX="\\(.*\\)"/GRUB_CMDLINE_LINUX="\\1 appliance.test=1"/' /etc/default/grub
+settings=/etc/default/grub
+sed -i 's/^GRUB_CMDLINE_LINUX="\\(.*\\)"/GRUB_CMDLINE_LINUX="\\1 appliance.test=1"/' $settings
 update-grub
 %end
 """
