@@ -126,7 +126,8 @@ def settle(question: Question, family: AptFamily, release: str) -> AskApt:
 def _state(store: Store, asker: AskApt) -> Path:
     """Return the private state directory for the sources; it is made if it is not there."""
     architecture = asker.family.machine(asker.question.architecture).architecture
-    listed = apt_choice.sources_list(asker.sources, architecture)
+    more = apt_choice.foreign(asker.question.recipe.packages, architecture)
+    listed = apt_choice.sources_list(asker.sources, ",".join((architecture, *more)))
     digest = hashlib.sha256(listed.encode()).hexdigest()[:16]
     state = store.place / "apt" / digest
     for name in ("etc", "lists/partial", "archives/partial", "choices", "log", "none/partial"):
@@ -136,9 +137,19 @@ def _state(store: Store, asker: AskApt) -> Path:
     policy = {}
     if not asker.question.tools and not apt_configuration.check_valid_until():
         policy = {"Acquire::Check-Valid-Until": "false", "Acquire::Check-Date": "false"}
-    text = apt_choice.configuration(str(state), architecture, policy)
+    text = apt_choice.configuration(str(state), architecture, policy, more)
     write_whole(state / "apt.conf", text)
     return state
+
+
+def _costs(asker: AskApt) -> list[tuple[str, int]]:
+    """The suites of the recipe's repositories that have a cost."""
+    suites = {source.name: source.suite for source in asker.sources}
+    return [
+        (suites[item.name], item.cost)
+        for item in asker.question.recipe.repositories
+        if item.cost is not None and item.name in suites
+    ]
 
 
 def _environment(state: Path) -> dict[str, str]:
@@ -187,16 +198,23 @@ def _packages(state: Path, asker: AskApt, releases: list[str]) -> tuple[LockedPa
     extra = asker.family.needed_packages(
         recipe, question.storage, architecture=question.architecture
     )
-    asked = [apt_choice.VERSION, asdict(recipe.packages), extra, releases]
+    asked = [apt_choice.VERSION, asdict(recipe.packages), extra, releases, _costs(asker)]
     text = json.dumps(asked, default=str, sort_keys=True)
     kept = state / "choices" / hashlib.sha256(text.encode()).hexdigest()
     if kept.exists():
         return tuple(decode(LockedPackage, item) for item in json.loads(kept.read_text()))
+    # names that packages only provide, too, if they may be in the recipe: apt chooses one
     known = asker.run(["apt-cache", "pkgnames"], state).split()
+    every = asker.run(["apt-cache", "--all-names", "pkgnames"], state).split()
+    asked_for = {item.name.partition(":")[0] for item in recipe.packages.names}
+    known += sorted(asked_for & (set(every) - set(known)))
+    own = asker.family.machine(question.architecture).architecture
+    mixed = bool(apt_choice.foreign(recipe.packages, own))
 
     def choose(wanted: Packages) -> tuple[LockedPackage, ...]:
-        choice = apt_choice.choose(wanted, extra, sorted(known))
-        write_whole(state / "etc/preferences", apt_choice.preferences(choice.excluded))
+        choice = apt_choice.choose(wanted, extra, sorted(known), mixed=mixed)
+        pins = apt_choice.priorities(_costs(asker))
+        write_whole(state / "etc/preferences", pins + apt_choice.preferences(choice.excluded))
         return _chosen(state, choice, wanted, asker)
 
     packages = excludes.chosen(choose, recipe.packages)
@@ -216,7 +234,7 @@ def _chosen(
             said = everything.result()
     except CommandError as error:
         raise apt_choice.conflict("\n".join(error.tail), packages) from error
-    names = frozenset(package.name for package in essential)
+    names = frozenset((package.name, package.architecture) for package in essential)
     return apt_choice.packages_of(said, asker.sources, names)
 
 

@@ -27,7 +27,7 @@ MODULES = (
     *("virtio_pci", "virtio_blk", "virtio_scsi", "virtio_net", "virtio_mmio"),  # QEMU, most clouds
     *("nvme", "ahci", "ata_piix", "sd_mod", "sr_mod"),  # VirtualBox, Amazon, emulated hardware
     *("mptspi", "mptsas", "vmw_pvscsi", "vmxnet3"),  # VMware
-    *("hv_vmbus", "hv_storvsc", "hv_netvsc"),  # Hyper-V, Azure
+    *("hv_vmbus", "hv_storvsc", "hv_netvsc", "pci_hyperv", "hyperv_keyboard"),  # Hyper-V, Azure
     *("xen_blkfront", "xen_netfront"),
     *(name for kind in (USUAL, EFI) for name in FILESYSTEMS[kind].modules),
     "crc32c_generic",

@@ -14,7 +14,6 @@ LEVELS = {"mandatory": "--nodefaults", "optional": "--optional"}
 REPOSITORY = {  # field: the option, why not, what to try
     "mirrorlist": ("--mirrorlist", "apt has no lists of mirrors like dnf's", ONE_ADDRESS),
     "metalink": ("--metalink", "apt has no metalinks", ONE_ADDRESS),
-    "cost": ("--cost", "apt has no costs", "leave it out: the newest version is taken"),
     "included": (
         "--includepkgs",
         "apt has no such lists for a repository",

@@ -8,6 +8,7 @@ script runs; dpkg then leaves those directories alone.
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import CommandError
@@ -29,6 +30,7 @@ GUARDS = {
     "usr/sbin/policy-rc.d": "#!/bin/sh\nexit 101\n",
     "etc/initramfs-tools/update-initramfs.conf": "update_initramfs=no\n",
 }
+REFUSED = re.compile(rf"error processing archive ({DEBS}/\S+\.deb) \(--unpack\)")
 DPKG = ("dpkg", "--force-unsafe-io", "--force-confdef", "--force-confold", "--no-triggers")
 DOCUMENTATION = ("doc", "man", "info", "groff", "lintian", "linda", "doc-base", "gtk-doc", "help")
 TRANSLATIONS = ("locale", "i18n/locales", "qt4/translations", "qt5/translations")
@@ -58,13 +60,15 @@ class Apt:
         own."""
         leave_out = left_out(documentation=documentation, languages=languages)
         self._prepare(work, seeds)
+        if foreign := architectures(packages):
+            work.tree.write("var/lib/dpkg/arch", foreign)
         self._extract(work, [package for package in packages if package.essential], leave_out)
         for path, text in GUARDS.items():
             work.tree.write(path, text, mode=0o755)
         total = len(packages)
         names = [f"{DEBS}/{work.packages.find(package.sha256).name}" for package in packages]
         say = counter(work, "Unpacking ", total, "packages unpacked")
-        self._dpkg(work, packages, [*leave_out, "--force-depends", "--unpack", *names], say)
+        self._unpack(work, packages, leave_out, names, say)
         say = counter(work, "Setting up ", total, "packages configured")
         self._dpkg(work, packages, ["--configure", "-a"], say)
         self._dpkg(work, packages, ["--triggers-only", "-a"])
@@ -105,6 +109,32 @@ class Apt:
         jail = Jail(outside=True, binds=((work.packages.place, DEBS),))
         work.jail.run(["sh", "-c", script], stdin=rest, jail=jail)
 
+    def _unpack(
+        self,
+        work: Work,
+        packages: Sequence[LockedPackage],
+        leave_out: Sequence[str],
+        names: Sequence[str],
+        say: Callable[[str], None],
+    ) -> None:
+        """Unpack the files *names* of *packages*, those last whose scripts want what they
+        pre-depend on to be configured: few do, so that is found out by trying."""
+        failed: list[str] = []
+
+        def heard(line: str) -> None:
+            say(line)
+            failed.extend(REFUSED.findall(line))
+
+        words = [*leave_out, "--force-depends", "--unpack"]
+        try:
+            self._dpkg(work, packages, [*words, *names], heard)
+        except CommandError:
+            if not failed:
+                raise
+            with suppress(CommandError):  # of those that depend on what is not unpacked yet
+                self._dpkg(work, packages, ["--configure", "-a"])
+            self._dpkg(work, packages, [*words, *failed], say)
+
     def _dpkg(
         self,
         work: Work,
@@ -119,6 +149,14 @@ class Apt:
             files = {work.packages.find(item.sha256).name: item.name for item in packages}
             tail = tuple(_by_name(line, files) for line in error.tail)
             raise CommandError(f"{_culprit(tail)} cannot be installed", tail=tail) from error
+
+
+def architectures(packages: Sequence[LockedPackage]) -> str:
+    """Return what dpkg is to know of architectures, its own first (dpkg(1), --add-architecture);
+    empty if *packages* are all of one."""
+    own = next((item.architecture for item in packages if item.name == "dpkg"), "")
+    others = sorted({item.architecture for item in packages} - {own, "all"})
+    return "".join(f"{name}\n" for name in (own, *others)) if own and others else ""
 
 
 def counter(work: Work, word: str, total: int, unit: str) -> Callable[[str], None]:

@@ -16,7 +16,7 @@ from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import RecipeError, SourceError
 from appliance.recipe.model import Packages, WantedGroup, WantedPackage
 
-VERSION = 3  # raised when the same question gets another answer: kept ones are not used then
+VERSION = 4  # raised when the same question gets another answer: kept ones are not used then
 ESSENTIAL = "?essential"
 REQUIRED = "?priority(required)"
 STANDARD = ("?priority(important)", "?priority(standard)")
@@ -26,12 +26,16 @@ NEVER = ("usrmerge",)
 # Packages that were part of another one in older releases.
 WITHIN = {"systemd-repart": "systemd", "systemd-cryptsetup": "systemd"}
 PLAIN = re.compile(r"[^\s\[\]\"'#]+")
+ARCHITECTURE = re.compile(r"[a-z0-9][a-z0-9-]*")
 GLOB = re.compile(r"[*?\[]")
 URI_LINE = re.compile(r"^'([^']+)' (\S+) (\d+) SHA256:([0-9a-f]{64})$", re.MULTILINE)
 
 
-def configuration(state: str, architecture: str, policy: Mapping[str, str]) -> str:
-    """The text of apt.conf for a private *state* directory; *policy* is kept from the host."""
+def configuration(
+    state: str, architecture: str, policy: Mapping[str, str], more: Sequence[str] = ()
+) -> str:
+    """The text of apt.conf for a private *state* directory; *policy* is kept from the host. *more*
+    are architectures besides the image's own."""
     settings = {
         "Dir": state,
         "Dir::State": state,
@@ -62,7 +66,8 @@ def configuration(state: str, architecture: str, policy: Mapping[str, str]) -> s
         **policy,
     }
     lines = [f'{name} "{value}";' for name, value in settings.items()]
-    return "\n".join([*lines, f'APT::Architectures {{ "{architecture}"; }};', ""])
+    listed = " ".join(f'"{name}";' for name in (architecture, *more))
+    return "\n".join([*lines, f"APT::Architectures {{ {listed} }};", ""])
 
 
 def sources_list(sources: Sequence[AptSource], architecture: str) -> str:
@@ -155,8 +160,11 @@ class Choice:
     recommends: bool
 
 
-def choose(packages: Packages, extra: Sequence[str], known: Sequence[str]) -> Choice:
-    """Turn %packages into apt's words; *known* are all package names, *extra* ours.
+def choose(
+    packages: Packages, extra: Sequence[str], known: Sequence[str], *, mixed: bool = False
+) -> Choice:
+    """Turn %packages into apt's words; *known* are all package names, *extra* ours. *mixed*: there
+    are packages of other architectures, too.
 
     Raises RecipeError, with the nearest names, for what does not exist.
     """
@@ -177,9 +185,14 @@ def choose(packages: Packages, extra: Sequence[str], known: Sequence[str]) -> Ch
         words += [without(word, excluded) for word in found]
     ours = [name if name in names else WITHIN.get(name, name) for name in extra]
     kept = [word for word in (*words, *ours) if word not in set(excluded)]
-    return Choice(
-        tuple(dict.fromkeys(kept)), (*excluded, *NEVER), (ESSENTIAL,), packages.weak_dependencies
-    )
+    own = [native(word) if mixed else word for word in dict.fromkeys(kept)]
+    essential = native(ESSENTIAL) if mixed else ESSENTIAL
+    return Choice(tuple(own), (*excluded, *NEVER), (essential,), packages.weak_dependencies)
+
+
+def native(word: str) -> str:
+    """Narrow an apt pattern to the image's own architecture; a name stays as it is."""
+    return f"?and({word},?architecture(native))" if word.startswith("?") else word
 
 
 def without(pattern: str, excluded: Sequence[str]) -> str:
@@ -197,13 +210,22 @@ def _excluded(wanted: WantedPackage, known: Sequence[str]) -> list[str]:
 def _expand(
     wanted: WantedPackage, known: Sequence[str], names: set[str], ignore_missing: bool
 ) -> list[str]:
-    if GLOB.search(wanted.name):
+    """Return apt's words for one line: NAME, NAME:ARCHITECTURE, NAME=VERSION, NAME/SUITE, or a
+    glob of names (apt-get(8), install)."""
+    if GLOB.search(wanted.name.partition("=")[0]):
         found = sorted(fnmatch.filter(known, wanted.name))
         if found or ignore_missing:
             return found
         raise RecipeError(f"no package is called like '{wanted.name}'", where=wanted.where)
-    if wanted.name.partition(":")[0] in names:
-        return [wanted.name]
+    word = wanted.name.replace(" = ", "=")
+    if " " in word:
+        raise RecipeError(
+            f"'{wanted.name}': apt takes one version, not a range",
+            where=wanted.where,
+            hint=f"{wanted.name.split()[0]}=VERSION, in which * stands for anything",
+        )
+    if re.split("[:=/]", word, maxsplit=1)[0] in names:
+        return [word]
     if ignore_missing:
         return []
     raise RecipeError(
@@ -238,9 +260,10 @@ def _nearest(name: str, names: Iterable[str]) -> str:
 
 
 def packages_of(
-    said: str, sources: Sequence[AptSource], essential: frozenset[str] = frozenset()
+    said: str, sources: Sequence[AptSource], essential: frozenset[tuple[str, str]] = frozenset()
 ) -> tuple[LockedPackage, ...]:
-    """Read what `apt-get install --print-uris` printed, in order of names."""
+    """Read what `apt-get install --print-uris` printed, in order of names; *essential* are names
+    and architectures."""
     found = [
         _package(*match.groups(), sources=sources, essential=essential)
         for match in URI_LINE.finditer(said)
@@ -255,7 +278,7 @@ def _package(
     sha256: str,
     *,
     sources: Sequence[AptSource],
-    essential: frozenset[str],
+    essential: frozenset[tuple[str, str]],
 ) -> LockedPackage:
     name, version, rest = file.split("_")
     source = next(item for item in sources if uri.startswith(f"{item.url}/"))
@@ -267,12 +290,49 @@ def _package(
         size=int(size),
         repository=source.name,
         path=uri.removeprefix(f"{source.url}/"),
-        essential=name in essential,
+        essential=(name, rest.removesuffix(".deb")) in essential,
     )
+
+
+def foreign(packages: Packages, architecture: str) -> tuple[str, ...]:
+    """Return the architectures, besides the image's own, that names such as libc6:i386 ask for."""
+    words = (re.split("[=/]", item.name, maxsplit=1)[0] for item in packages.names)
+    found = {word.partition(":")[2] for word in words if ":" in word}
+    named = {word for word in found if ARCHITECTURE.fullmatch(word)}
+    return tuple(sorted(named - {architecture, "any", "all", "native"}))
+
+
+def priorities(costs: Iterable[tuple[str, int]]) -> str:
+    """Return preferences for suites with a cost, as (suite, cost): dnf's cost, of which 1000 is the
+    usual one and less is preferred, as apt_preferences(5) has it, where that is 500 and more is."""
+    return "".join(
+        f"Package: *\nPin: release {suite}\nPin-Priority: {min(990, max(1, 1000 - cost // 2))}\n\n"
+        for suite, cost in costs
+    )
+
+
+def _refused_word(said: str, packages: Packages) -> RecipeError | None:
+    """Say which line apt has no package for, where it has one of that name."""
+    lacking = re.search(r"(Release|Version) '(\S+)' for '([^':]+)\S*' was not found", said)
+    virtual = re.search(r"Package (\S+) is a virtual package provided by:\n((?:  .*\n?)+)", said)
+    if lacking:
+        kind, word, name = lacking.groups()
+        problem = f"there is no {kind.lower()} '{word}' of {name} in these repositories"
+        hint = f"apt-cache policy {name}, on a system with the same repositories"
+    elif virtual:
+        name = virtual[1]
+        problem = f"'{name}' is what several packages provide"
+        hint = " or ".join(line.split()[0] for line in virtual[2].splitlines())
+    else:
+        return None
+    lines = [item for item in packages.names if re.split("[:=/ ]", item.name)[0] == name]
+    return RecipeError(problem, hint=hint, where=lines[0].where if lines else None)
 
 
 def conflict(said: str, packages: Packages) -> RecipeError:
     """Say which excluded package something needs, or pass on what apt said (*said*)."""
+    if error := _refused_word(said, packages):
+        return error
     tail = tuple(
         line.strip()
         for line in said.splitlines()

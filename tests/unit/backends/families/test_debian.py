@@ -1,5 +1,6 @@
 """Where Debian's packages come from, and what its images need."""
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from appliance.backends.families import AptSource, HostSource, apt_repositories, choose
 from appliance.backends.families.debian import DEBIAN
 from appliance.backends.families.question import Question
+from appliance.backends.families.shell import debian as shell
 from appliance.errors import RecipeError, RequestError, SourceError, Where
 from appliance.layout.join import join
 from appliance.layout.storage import Storage
@@ -229,3 +231,27 @@ def test_the_running_system_is_told_of_a_repository_that_is_installed() -> None:
         "settings"
     ]
     assert "extra.sources" not in plain
+
+
+@pytest.mark.parametrize(
+    ("zone", "found"),
+    [
+        ("US/Eastern", "America/New_York"),
+        ("America/New_York", "America/New_York"),
+        ("No/Where", ""),
+    ],
+)
+def test_a_zones_old_name_is_looked_up_in_what_tzdata_says(
+    tmp_path: Path, zone: str, found: str
+) -> None:
+    (tmp_path / "America").mkdir()
+    (tmp_path / "America/New_York").touch()
+    (tmp_path / "tzdata.zi").write_text(
+        "# version 2026\nL America/New_York US/Eastern\nL America/New_York EST5\n"
+    )
+    lines = shell.timezone(Settings(timezone=zone)).replace(shell.ZONES, str(tmp_path))
+    script = lines.partition('if [ -e "' + str(tmp_path) + '/$zone" ]; then ln')[0] + "echo $zone"
+    said = subprocess.run(["sh", "-eu"], input=script, text=True, capture_output=True, check=False)
+
+    assert said.stdout.strip() == found
+    assert bool(said.returncode) == (not found)

@@ -87,7 +87,7 @@ def test_print_uris_becomes_locked_packages() -> None:
         f"'http://h/debian/pool/a/apt_1%3a2_amd64.deb' apt_1%3a2_amd64.deb 42 SHA256:{'ab' * 32}\n"
     )
 
-    (package,) = apt_choice.packages_of(said, (DEBIAN,), frozenset({"apt"}))
+    (package,) = apt_choice.packages_of(said, (DEBIAN,), frozenset({("apt", "amd64")}))
 
     assert (package.name, package.version, package.architecture) == ("apt", "1:2", "amd64")
     assert (package.path, package.size, package.essential) == (
@@ -127,3 +127,69 @@ def test_an_excluded_package_that_is_needed_names_who_needs_it() -> None:
     error = apt_choice.conflict(said, packages)
 
     assert "a.ks:7: -libssl3 cannot be left out: nginx needs it" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("nginx=1.26*", "nginx=1.26*"),
+        ("nginx = 1.26-1", "nginx=1.26-1"),
+        ("nginx/trixie-backports", "nginx/trixie-backports"),
+        ("nginx:i386", "nginx:i386"),
+    ],
+)
+def test_a_version_a_suite_and_an_architecture_may_be_named(line: str, word: str) -> None:
+    assert words(names=wanted(line))[3:] == (word,)
+
+
+def test_a_range_of_versions_is_refused() -> None:
+    with pytest.raises(RecipeError, match="apt takes one version, not a range"):
+        words(names=wanted("nginx >= 1.2"))
+
+
+def test_other_architectures_are_those_that_names_ask_for() -> None:
+    packages = Packages(
+        names=wanted("a:i386", "b:amd64", "c:any", "d", "e:i386=1", "f:x][trusted=yes")
+    )
+
+    assert apt_choice.foreign(packages, "amd64") == ("i386",)
+    assert 'APT::Architectures { "amd64"; "i386"; };' in apt_choice.configuration(
+        "/s", "amd64", {}, ("i386",)
+    )
+
+
+def test_a_cost_is_a_priority_the_other_way_round() -> None:
+    text = apt_choice.priorities([("trixie", 1000), ("own", 10), ("last", 5000)])
+
+    assert [line for line in text.splitlines() if line.startswith("Pin-P")] == [
+        "Pin-Priority: 500", "Pin-Priority: 990", "Pin-Priority: 1",
+    ]  # fmt: skip
+    assert "Pin: release own\n" in text
+
+
+@pytest.mark.parametrize(
+    ("said", "problem", "hint"),
+    [
+        (
+            "E: Version '9' for 'nginx' was not found\n",
+            "a.ks:7: there is no version '9' of nginx",
+            "apt-cache policy nginx",
+        ),
+        (
+            "E: Release 'sid' for 'nginx:amd64' was not found\n",
+            "a.ks:7: there is no release 'sid' of nginx",
+            "apt-cache policy nginx",
+        ),
+        (
+            "Package nginx is a virtual package provided by:\n  a 1 (= 1)\n  b 2\n"
+            "You should explicitly select one to install.\n",
+            "a.ks:7: 'nginx' is what several packages provide",
+            "a or b",
+        ),
+    ],
+)
+def test_what_apt_has_nothing_for_is_told_with_its_line(said: str, problem: str, hint: str) -> None:
+    error = apt_choice.conflict(said, Packages(names=wanted("nginx=9")))
+
+    assert problem in str(error)
+    assert hint in error.hint

@@ -36,24 +36,13 @@ from appliance.recipe.settings import Settings
 # The kernel's links in /boot follow every update, so that grub.cfg can name them.
 SEEDS = (("etc/kernel-img.conf", "do_symlinks = yes\nlink_in_boot = yes\n"),)
 ZONES = "/usr/share/zoneinfo"
-# Names that Debian has moved out of tzdata into tzdata-legacy (`backward` of the time zone
-# database): those of countries, and others that kickstarts name.
-OLD_ZONES = {
-    "US/Alaska": "America/Anchorage", "US/Arizona": "America/Phoenix",
-    "US/Central": "America/Chicago", "US/Eastern": "America/New_York",
-    "US/Hawaii": "Pacific/Honolulu", "US/Michigan": "America/Detroit",
-    "US/Mountain": "America/Denver", "US/Pacific": "America/Los_Angeles",
-    "Canada/Atlantic": "America/Halifax", "Canada/Central": "America/Winnipeg",
-    "Canada/Eastern": "America/Toronto", "Canada/Mountain": "America/Edmonton",
-    "Canada/Pacific": "America/Vancouver", "Brazil/East": "America/Sao_Paulo",
-    "Asia/Calcutta": "Asia/Kolkata", "Asia/Saigon": "Asia/Ho_Chi_Minh", "Cuba": "America/Havana",
-    "Egypt": "Africa/Cairo", "Eire": "Europe/Dublin", "Europe/Kiev": "Europe/Kyiv",
-    "GB": "Europe/London", "Hongkong": "Asia/Hong_Kong", "Iceland": "Atlantic/Reykjavik",
-    "Iran": "Asia/Tehran", "Israel": "Asia/Jerusalem", "Jamaica": "America/Jamaica",
-    "Japan": "Asia/Tokyo", "NZ": "Pacific/Auckland", "Poland": "Europe/Warsaw",
-    "Portugal": "Europe/Lisbon", "PRC": "Asia/Shanghai", "ROC": "Asia/Taipei", "ROK": "Asia/Seoul",
-    "Singapore": "Asia/Singapore", "Turkey": "Europe/Istanbul",
-}  # fmt: skip
+# A name of old, whose file is in the package tzdata-legacy: what tzdata says that it is another
+# name of (zic(8), links).
+OLD_NAME = f"""\
+if [ ! -e "{ZONES}/$zone" ] && [ -e {ZONES}/tzdata.zi ]; then
+found=$(sed -n "s,^L \\([^ ]*\\) $zone\\$,\\1,p" {ZONES}/tzdata.zi)
+zone=${{found:-$zone}}
+fi"""
 PLAIN_LOCALES = ("", "C", "POSIX", "C.UTF-8", "C.utf8")
 UTC = ("", "UTC", "Etc/UTC", "Etc/UCT", "UCT")
 
@@ -122,12 +111,11 @@ def timezone(settings: Settings) -> str:
     """/etc/localtime, and adjtime's third line (hwclock(8))."""
     zone = settings.timezone or "Etc/UTC"
     lines = [f"zone={shlex.quote(zone)}"]
-    if zone in OLD_ZONES:
-        lines.append(f"[ -e {ZONES}/$zone ] || zone={OLD_ZONES[zone]}")
     if settings.timezone not in UTC:
-        lines.append(
-            f'[ -e "{ZONES}/$zone" ] || {{ echo "there is no time zone $zone" >&2; exit 1; }}'
-        )
+        lines += [
+            OLD_NAME,
+            f'[ -e "{ZONES}/$zone" ] || {{ echo "there is no time zone $zone" >&2; exit 1; }}',
+        ]
     lines.append(f'if [ -e "{ZONES}/$zone" ]; then ln -sfn "{ZONES}/$zone" /etc/localtime; fi')
     lines.append('echo "$zone" > /etc/timezone')
     if settings.timezone or not settings.utc:
