@@ -14,8 +14,9 @@ from appliance.cli.options.option import add
 from appliance.cli.parsing import Parser
 from appliance.cli.progress import watching
 from appliance.engine import shipped
-from appliance.engine.create import Request, create
+from appliance.engine.create import create
 from appliance.engine.log import appended
+from appliance.engine.request import Request
 from appliance.engine.run_plan import Manner
 from appliance.errors import RequestError
 from appliance.handover.form import Handover

@@ -8,7 +8,7 @@ from typing import Any
 from appliance.bundle.sheet import Sheet
 from appliance.cli import outcome
 from appliance.cli.options.kinds import FITTED
-from appliance.engine.create import Request
+from appliance.engine.request import Request
 from appliance.engine.run_plan import Manner
 from appliance.handover.form import Handover
 from appliance.host import probe

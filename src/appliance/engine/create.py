@@ -3,22 +3,21 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from appliance.backends.package_managers.model import LockedPackage
-from appliance.bundle.sheet import Sheet
 from appliance.engine import own_files, owners
 from appliance.engine.log import logged
 from appliance.engine.passphrases import passphrases
-from appliance.engine.run_plan import Manner, available_cores, build
+from appliance.engine.request import Request
+from appliance.engine.run_plan import available_cores, build
 from appliance.engine.tools_root import tools_root
 from appliance.errors import HostError
 from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted
 from appliance.handover.export import check, check_places, export
 from appliance.handover.finished import Finished, foreseen
-from appliance.handover.form import Handover
 from appliance.handover.package_cache import check_cache
 from appliance.handover.sheets import completed
 from appliance.host import probe, sandbox, script_network
@@ -37,12 +36,10 @@ from appliance.packages.resolve import (
     use_lock,
 )
 from appliance.plan.labels import tools as label_tools
-from appliance.plan.make import Target, make_plan, needed_tools
+from appliance.plan.make import make_plan, needed_tools
 from appliance.plan.model import Plan
 from appliance.recipe.model import Note, Recipe
-from appliance.recipe.overrides import Overrides, check_name
 from appliance.recipe.reading.load import load
-from appliance.recipe.repository_options import RepositoryOptions
 from appliance.recipe.variables import secret_values
 from appliance.steps import Step
 from appliance.steps.assemble_disk import AssembleDisk
@@ -61,55 +58,6 @@ from appliance.work.results import Result
 OWN_TOOLS = ("tar", "zstd", "gpgv")  # layers and keys are this host's business, whatever --tools
 UNPACKED = 5  # bytes in the store for each byte of a package file: 83 MB of xz become 332
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What somebody asks for: one kickstart, and everything that the command line says.
-
-    *kickstart*: the kickstart file.
-    *output*: the directory in which the appliance's directory is made.
-    *store*: the directory of the store.
-    *target*: the formats, the architecture and the sizes of what is built.
-    *repositories*: where packages come from, besides what the kickstart says.
-    *overrides*: what replaces parts of the kickstart.
-    *manner*: how to build: cores, memory, time-outs.
-    *update_lock*: whether to ask the repositories and write the lock anew.
-    *tools*: the words of `--tools`: a directory, auto or auto:SUITE; empty: this host's programs.
-    *refresh_scripts*: whether to run scripts with a network again, even if nothing changed.
-    *handover*: what is handed over besides the images, and how.
-    *sheet*: what the product sheet says of the machine and the product.
-    """
-
-    kickstart: Path
-    output: Path
-    store: Path
-    target: Target
-    repositories: RepositoryOptions
-    overrides: Overrides
-    manner: Manner
-    update_lock: bool = False
-    tools: str = ""
-    refresh_scripts: bool = False
-    handover: Handover = field(default_factory=Handover)
-    sheet: Sheet = field(default_factory=Sheet)
-
-    @property
-    def name(self) -> str:
-        """The name of the appliance: that of its kickstart, unless the command line gives one."""
-        return self.overrides.name or self.kickstart.stem
-
-    @property
-    def handed_over_as(self) -> str:
-        """The name of the directory and the files that the appliance becomes."""
-        name = self.handover.called(self.name, self.sheet.version, self.target.architecture)
-        check_name(name)
-        return name
-
-    @property
-    def writes(self) -> tuple[Path, Path]:
-        """The directories that a build writes to."""
-        return self.output, self.store
 
 
 @dataclass(frozen=True)

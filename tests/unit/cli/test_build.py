@@ -7,7 +7,7 @@ from as_typed import Typed
 
 from appliance.cli import parser
 from appliance.cli.request import request
-from appliance.engine.create import Request
+from appliance.engine.request import Request
 from appliance.errors import RequestError
 from appliance.units import GIB, MIB
 
