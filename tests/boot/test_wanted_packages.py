@@ -24,10 +24,19 @@ WEB = (
     "timezone Europe/Berlin\nfirewall --enabled --http\n",
     "nginx postgresql redis-server php-fpm haproxy python3 nodejs fail2ban certbot rsyslog chrony "
     "prometheus-node-exporter sudo openjdk-21-jre-headless default-mta",
-    "nginx postgresql redis-server php8.4-fpm haproxy fail2ban rsyslog chrony firewalld "
+    "nginx postgresql redis-server php8.4-fpm fail2ban rsyslog chrony firewalld "
     "prometheus-node-exporter",
-    "python3 -c 'print(1)'\nnode --version\njava -version\ncertbot --version\nsudo -V\n"
-    "firewall-cmd --list-services | grep http\ngrep '^TZ\\|Europe/Berlin' /etc/timezone\n",
+    # haproxy needs an instruction that some emulators lack (cmpxchg16b)
+    """\
+systemctl is-enabled haproxy
+python3 -c 'print(1)'
+node --version
+java -version
+certbot --version
+sudo -V
+firewall-cmd --list-services | grep http
+grep Europe/Berlin /etc/timezone
+""",
 )
 SERVERS = (
     "",

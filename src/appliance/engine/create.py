@@ -10,6 +10,7 @@ from typing import TypeVar
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.engine import own_files, owners
 from appliance.engine.log import logged
+from appliance.engine.network_of_scripts import have_network, proxy_of
 from appliance.engine.passphrases import passphrases
 from appliance.engine.request import Request
 from appliance.engine.run_plan import available_cores, build
@@ -20,8 +21,7 @@ from appliance.handover.export import check, check_places, export
 from appliance.handover.finished import Finished, foreseen
 from appliance.handover.package_cache import check_cache
 from appliance.handover.sheets import completed
-from appliance.host import probe, sandbox, script_network
-from appliance.host.script_network import OWN
+from appliance.host import probe, sandbox
 from appliance.intake.overlooked import overlooked
 from appliance.intake.own_files import Brought
 from appliance.layout.storage import Storage
@@ -201,7 +201,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
                     request.manner,
                     tools=prepared.tools,
                     sources=own_files.sources(prepared.brought, request.writes),
-                    proxy=_proxy(recipe),
+                    proxy=proxy_of(recipe),
                 ),
                 secrets=secrets,
             )
@@ -286,25 +286,6 @@ def _have_namespace() -> None:
     refusal = probe.namespace_refusal()
     if refusal:
         raise HostError(f"a build needs a namespace of its own: {refusal}", hint="appliance doctor")
-
-
-def have_network(steps: tuple[Step, ...]) -> None:
-    """Raise HostError if a script of *steps* is to have a network of its own and nothing here gives
-    it one."""
-    wanting = [step for step in steps if isinstance(step, RunScript) and step.network == OWN]
-    if wanting and not script_network.gateways():
-        raise HostError(
-            f"{wanting[0].title} is to have a network of its own, and this machine has neither "
-            f"{' nor '.join(script_network.PROGRAMS)}",
-            where=wanting[0].where,
-            hint="install passt or slirp4netns; or --network none; or --network host, which lets "
-            "scripts reach what listens on this machine only",
-        )
-
-
-def _proxy(recipe: Recipe) -> str:
-    """Return the proxy through which the packages of *recipe* come, which scripts may need, too."""
-    return next((item.proxy for item in recipe.repositories if item.proxy), "")
 
 
 def _have_packages(prepared: Prepared, store: Store, emit: Emit, *, always: bool) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.engine import create
+from appliance.engine.network_of_scripts import have_network
 from appliance.errors import HostError
 from appliance.host import script_network
 from appliance.steps.run_script import RunScript
@@ -17,7 +17,7 @@ def test_a_machine_that_can_give_no_network_says_what_to_do(
     step = RunScript("post-1", (), "", "/bin/sh", network="own", section="post")
 
     with pytest.raises(HostError) as caught:
-        create.have_network((step,))
-    create.have_network((replace(step, network="host"), replace(step, network="")))
+        have_network((step,))
+    have_network((replace(step, network="host"), replace(step, network="")))
 
     assert "install passt or slirp4netns" in caught.value.hint
