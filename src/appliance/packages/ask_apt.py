@@ -209,10 +209,10 @@ def _packages(state: Path, asker: AskApt, releases: list[str]) -> tuple[LockedPa
     asked_for = {item.name.partition(":")[0] for item in recipe.packages.names}
     known += sorted(asked_for & (set(every) - set(known)))
     own = asker.family.machine(question.architecture).architecture
-    mixed = bool(apt_choice.foreign(recipe.packages, own))
+    mixed = own if apt_choice.foreign(recipe.packages, own) else ""
 
     def choose(wanted: Packages) -> tuple[LockedPackage, ...]:
-        choice = apt_choice.choose(wanted, extra, sorted(known), mixed=mixed)
+        choice = apt_choice.choose(wanted, extra, sorted(known), own=mixed)
         pins = apt_choice.priorities(_costs(asker))
         write_whole(state / "etc/preferences", pins + apt_choice.preferences(choice.excluded))
         return _chosen(state, choice, wanted, asker)

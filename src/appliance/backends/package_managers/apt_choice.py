@@ -16,7 +16,7 @@ from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import RecipeError, SourceError
 from appliance.recipe.model import Packages, WantedGroup, WantedPackage
 
-VERSION = 4  # raised when the same question gets another answer: kept ones are not used then
+VERSION = 5  # raised when the same question gets another answer: kept ones are not used then
 ESSENTIAL = "?essential"
 REQUIRED = "?priority(required)"
 STANDARD = ("?priority(important)", "?priority(standard)")
@@ -161,10 +161,10 @@ class Choice:
 
 
 def choose(
-    packages: Packages, extra: Sequence[str], known: Sequence[str], *, mixed: bool = False
+    packages: Packages, extra: Sequence[str], known: Sequence[str], *, own: str = ""
 ) -> Choice:
-    """Turn %packages into apt's words; *known* are all package names, *extra* ours. *mixed*: there
-    are packages of other architectures, too.
+    """Turn %packages into apt's words; *known* are all package names, *extra* ours. *own* is
+    the image's architecture, if there are packages of others, too.
 
     Raises RecipeError, with the nearest names, for what does not exist.
     """
@@ -185,14 +185,15 @@ def choose(
         words += [without(word, excluded) for word in found]
     ours = [name if name in names else WITHIN.get(name, name) for name in extra]
     kept = [word for word in (*words, *ours) if word not in set(excluded)]
-    own = [native(word) if mixed else word for word in dict.fromkeys(kept)]
-    essential = native(ESSENTIAL) if mixed else ESSENTIAL
-    return Choice(tuple(own), (*excluded, *NEVER), (essential,), packages.weak_dependencies)
+    narrowed = tuple(narrow(word, own) for word in dict.fromkeys(kept))
+    essential = (narrow(ESSENTIAL, own),)
+    return Choice(narrowed, (*excluded, *NEVER), essential, packages.weak_dependencies)
 
 
-def native(word: str) -> str:
-    """Narrow an apt pattern to the image's own architecture; a name stays as it is."""
-    return f"?and({word},?architecture(native))" if word.startswith("?") else word
+def narrow(word: str, architecture: str) -> str:
+    """Narrow an apt pattern to an *architecture*, if there is one; a name stays as it is."""
+    pattern = word.startswith("?") and architecture
+    return f"?and({word},?architecture({architecture}))" if pattern else word
 
 
 def without(pattern: str, excluded: Sequence[str]) -> str:

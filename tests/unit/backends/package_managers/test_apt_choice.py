@@ -158,6 +158,13 @@ def test_other_architectures_are_those_that_names_ask_for() -> None:
     )
 
 
+def test_beside_other_architectures_patterns_are_for_the_images_own() -> None:
+    choice = apt_choice.choose(Packages(), (), KNOWN, own="amd64")
+
+    assert choice.essential == ("?and(?essential,?architecture(amd64))",)
+    assert "?and(?priority(required),?architecture(amd64))" in choice.words
+
+
 def test_a_cost_is_a_priority_the_other_way_round() -> None:
     text = apt_choice.priorities([("trixie", 1000), ("own", 10), ("last", 5000)])
 
