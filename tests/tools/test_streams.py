@@ -30,13 +30,58 @@ def shell(
 @pytest.mark.parametrize("program", MODULES)
 def test_a_full_disk_is_said(program: str) -> None:
     done = shell("--help", ">/dev/full", module=MODULES[program])
-    assert (done.returncode, done.stderr) == (3, f"{program}: No space left on device\n")
+    said = done.stderr.splitlines()[0]
+    assert (done.returncode, said[: len(program)]) == (3, program)
+    assert said.endswith(": No space left on device")
 
 
-@pytest.mark.parametrize("redirected", [">&-", "<&- >&- 2>&-"])
-def test_closed_streams_do_no_harm(redirected: str) -> None:
-    done = shell("--help", redirected)
+@pytest.mark.parametrize("words", ["--help", "completion bash", "cache list"])
+def test_a_closed_output_is_missed(words: str, tmp_path: Path) -> None:
+    done = shell(words, ">&-", XDG_CACHE_HOME=str(tmp_path))
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[0].endswith(": Bad file descriptor")
+
+
+def test_what_waits_to_be_written_is_said_to_be_lost(tmp_path: Path) -> None:
+    done = shell("cache list", ">/dev/full", XDG_CACHE_HOME=str(tmp_path), PYTHONUNBUFFERED="")
+    says = "appliance: the standard output cannot be written: No space left on device"
+    assert (done.returncode, done.stderr.splitlines()[0]) == (3, says)
+
+
+def test_nobody_is_told_when_all_streams_are_closed() -> None:
+    done = shell("--help", "<&- >&- 2>&-")
+    assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_a_closed_output_harms_nobody_who_prints_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.ks").write_text("lang C.UTF-8\n")
+    done = shell(f"flatten {tmp_path}/a.ks -o {tmp_path}/b.ks", ">&-")
     assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "b.ks").read_text() == "lang C.UTF-8\n"
+
+
+# what a locale of ISO 8859-1 does, too, where one is installed: text is not UTF-8 by itself
+OLD_LOCALE = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
+def test_kickstarts_are_utf8_in_every_locale(locale: str, tmp_path: Path) -> None:
+    kickstart = tmp_path / "größe.ks"
+    kickstart.write_text("lang C.UTF-8\n# größe\nnonsense ä\n")
+    variables = OLD_LOCALE | {"LC_ALL": locale}
+    done = shell(f"check {shlex.quote(str(kickstart))}", "", **variables)
+    assert (done.returncode, done.stderr) == (2, "")
+    assert "gr\\xf6\\xdfe.ks:3: " in done.stdout
+    flat = shell(f"flatten {shlex.quote(str(kickstart))} -o {tmp_path}/flat.ks", "", **variables)
+    assert (flat.returncode, flat.stderr) == (0, "")
+    assert (tmp_path / "flat.ks").read_bytes() == kickstart.read_bytes()
+
+
+@pytest.mark.parametrize("words", ["--help", "build --help", "cache list", "doctor"])
+def test_narrow_and_dumb_terminals_get_their_lines(words: str, tmp_path: Path) -> None:
+    done = shell(words, "", XDG_CACHE_HOME=str(tmp_path), COLUMNS="40", TERM="dumb")
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
 
 
 def test_a_refusal_keeps_its_exit_code_when_nobody_can_be_told() -> None:

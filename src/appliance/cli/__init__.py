@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import io
 import os
 import signal
 import sys
@@ -11,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from appliance import __version__
+from appliance.cli import streams
 from appliance.cli.parsing import Parser
 from appliance.cli.printable import printable, told
 from appliance.errors import ApplianceError, HostError
@@ -45,6 +45,8 @@ def main(argv: list[str] | None = None) -> int:
     Foreseen errors, and what the operating system refuses, become one message; anything else is our
     bug and keeps its traceback.
     """
+    if argv is None:
+        streams.in_utf8()
     words = sys.argv[1:] if argv is None else argv
 
     def run() -> int:
@@ -57,10 +59,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def answer(program: str, run: Callable[[], int]) -> int:
     """Run a command of *program* and return its exit code; see main."""
-    _open_streams()
+    streams.open_all()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as polite as Ctrl-C
     try:
-        return _flushed(run)
+        return streams.flushed(run)
     except ApplianceError as error:
         _complain(f"{program}: {told(error)}")
         return error.exit_code
@@ -73,38 +75,7 @@ def answer(program: str, run: Callable[[], int]) -> int:
         _complain(f"{program}: {printable(_refused(error))}")
         return HostError.exit_code
     finally:
-        _drop_unwritable()
-
-
-def _open_streams() -> None:
-    """Make sure that standard streams are there, and take every text.
-
-    A closed one becomes the null device: otherwise the next file that is opened gets its number,
-    and what we print. Letters that the encoding does not have are written as escapes.
-    """
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
-    if sys.stdout is None:
-        sys.stdout = os.fdopen(1, "w", closefd=False)
-    if sys.stderr is None:
-        sys.stderr = os.fdopen(2, "w", closefd=False)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _flushed(run: Callable[[], int]) -> int:
-    """Return the exit code of *run*, once everything that it printed is written."""
-    try:
-        code = run()
-    except SystemExit:  # argparse's way to end, after --help too
-        sys.stdout.flush()
-        raise
-    sys.stdout.flush()
-    return code
+        streams.drop_unwritable()
 
 
 def _complain(text: str) -> None:
@@ -121,14 +92,6 @@ def _refused(error: OSError) -> str:
             return "the working directory is gone"
     name = f": {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
     return f"{error.strerror or error}{name}"
-
-
-def _drop_unwritable() -> None:
-    """Let what cannot be written vanish: Python tries once more when it ends, and complains."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser(wanted: str = "", *, everything: bool = False) -> argparse.ArgumentParser:

@@ -29,7 +29,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "about it. Nothing is downloaded but what they include, and nothing is made.",
     )
     add(parser, RECIPES, telling.json("problems and notes"), result.ARCH)
-    add(parser, changes.CHANGES)
+    add(parser, *changes.NAMING, changes.CHANGES)
     add(parser, own_files.OWN_FILES)
     add(parser, kickstart.READING, kickstart.REPOSITORIES, result.CHECKED)
     add(parser, product.MACHINE, product.PRODUCT)

@@ -13,6 +13,7 @@ from appliance.cli.options.appliance_creator import ALL, COMPRESSED, MEMORY, PLA
 from appliance.cli.options.option import add
 from appliance.cli.parsing import Parser
 from appliance.cli.progress import watching
+from appliance.cli.streams import in_utf8
 from appliance.engine import shipped
 from appliance.engine.create import create
 from appliance.engine.log import appended
@@ -42,6 +43,8 @@ OLD = {
 
 def main(argv: list[str] | None = None) -> int:
     """Build an appliance as the words of old ask for it; return the exit code."""
+    if argv is None:
+        in_utf8()
     return answer(PROGRAM, lambda: run(parser().parse_args(argv)))
 
 

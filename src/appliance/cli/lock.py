@@ -21,7 +21,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Ask the repositories and write FILE.lock beside FILE.ks. Builds use it by "
         "themselves from then on, so that they give the same bits; it names no server.",
     )
-    add(parser, kickstart.RECIPE, telling.STORE, product.SHEET, changes.INSTALL)
+    add(parser, kickstart.RECIPE, telling.STORE, product.SHEET, changes.NAME)
+    add(parser, changes.INSTALL)
     add(parser, kickstart.READING, kickstart.PACKAGES)
     parser.set_defaults(run=run)
 

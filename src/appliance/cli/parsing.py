@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from appliance.cli.options.option import Option
+from appliance.cli.printable import printable
 from appliance.errors import RequestError
 
 CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
@@ -46,6 +47,8 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong with one option or argument, and how it is given; exit."""
         name = (error.argument_name or "").split("/")[-1]
         if found := CHOICE.search(error.message):
+            if found[1] == "help":
+                self._end("there is no command 'help'", f"{self.prog} --help")
             known = WORD.findall(found[2])
             near = get_close_matches(found[1], known, n=1) or known
             self._end(f"there is no {name.lower()} '{found[1]}'", ", ".join(near))
@@ -55,4 +58,4 @@ class Parser(argparse.ArgumentParser):
         self.error(f"{name}: {error.message}" if name else error.message)
 
     def _end(self, message: str, tries: str) -> NoReturn:
-        self.exit(RequestError.exit_code, f"{self.prog}: {message}\n  try: {tries}\n")
+        self.exit(RequestError.exit_code, f"{self.prog}: {printable(message)}\n  try: {tries}\n")

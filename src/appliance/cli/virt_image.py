@@ -28,6 +28,7 @@ from appliance.cli.options.virt_image import (
     OTHER,
 )
 from appliance.cli.parsing import Parser
+from appliance.cli.streams import in_utf8
 from appliance.errors import RequestError
 
 PROGRAM = "virt-image"
@@ -35,6 +36,8 @@ PROGRAM = "virt-image"
 
 def main(argv: list[str] | None = None) -> int:
     """Run `virt-image` with these arguments; return the exit code."""
+    if argv is None:
+        in_utf8()
     return answer(PROGRAM, lambda: run(parser().parse_args(argv)))
 
 

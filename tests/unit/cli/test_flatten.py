@@ -45,7 +45,7 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(RequestError, match="cannot write .*/none/x: No such file"):
         run(file, "-o", tmp_path / "none/x")
-    with pytest.raises(RecipeError, match="is a directory"):
+    with pytest.raises(RequestError, match="this is a directory"):
         run(tmp_path)
 
 

@@ -8,6 +8,11 @@ from appliance.cli import main, virt_image
 @pytest.mark.parametrize(
     ("words", "says", "tries"),
     [
+        (["help"], "appliance: there is no command 'help'", "appliance --help"),
+        (["cache", "help"], "appliance cache: there is no command 'help'",
+         "appliance cache --help"),
+        (["run", "x", "a\x1b[1m"], r"appliance run: unrecognized arguments: a\x1b[1m",
+         "appliance run --help"),
         (["bild"], "appliance: there is no command 'bild'", "build"),
         (["build", "x.ks", "--memory"], "appliance build: --memory: a value is missing",
          "--memory 2GiB"),

@@ -4,7 +4,7 @@ from appliance.cli.options import kinds, paths
 from appliance.cli.options.option import Group, Option
 
 RECIPE = Option(
-    ("recipe",), "kickstart file that describes the appliance", paths.ANY, metavar="FILE.ks",
+    ("recipe",), "kickstart file that describes the appliance", paths.RECIPE, metavar="FILE.ks",
     example="web.ks",
 )  # fmt: skip
 INCLUDE_PATH = Option(

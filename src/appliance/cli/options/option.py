@@ -80,6 +80,8 @@ class Option:
             raise self._refused(text, error.problem, error.hint) from None
         except ValueError as error:
             raise self._refused(text, str(error), "") from None
+        except OSError as error:  # a name that is too long, a directory of others
+            raise self._refused(text, str(error.strerror), "") from None
 
     def _refused(self, text: str, reason: str, hint: str) -> RequestError:
         shown = () if self.kind and self.kind.secret else (text or "''",)

@@ -75,6 +75,19 @@ def _fetched(text: str) -> Path:
     return _said(text)
 
 
+def _recipe(text: str) -> Path:
+    """A kickstart; whether it is there is said by whoever reads it."""
+    path = _said(text)
+    if text == "-":
+        raise RequestError(
+            "a kickstart is read from a file, whose name the appliance gets",
+            hint="cat > web.ks, and web.ks instead of -",
+        )
+    if path.is_dir():
+        raise ValueError("this is a directory, not a kickstart")
+    return path
+
+
 def _script(text: str) -> Script:
     """The script in a file, as the build will run it."""
     path = _file(text)
@@ -101,5 +114,6 @@ DIRECTORY = Kind("directory", "DIR", _directory, directories=True)
 DIRECTORY_THERE = Kind("directory that is there", "DIR", _directory_there, directories=True)
 PUBLIC_KEY = Kind("public key", "FILE", _public_key, files=True)
 KICKSTART = Kind("kickstart", "FILE", _fetched, files=True)
+RECIPE = Kind("kickstart to read", "FILE.ks", _recipe, files=True)
 SCRIPT = Kind("script", "SCRIPT", _script, files=True)
 TOOLS = Kind("tools", "ROOT|auto", _tools, known=("auto",), directories=True)
