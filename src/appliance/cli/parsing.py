@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -27,14 +28,44 @@ class Parser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Parse as ArgumentParser does; an unknown argument ends the program with a message,
-        too."""
+        too. The words of another program's command are kept from it: argparse knows no command
+        whose options are not its own without `--` before it."""
+        words = list(sys.argv[1:] if args is None else args)
+        begins = self._rest_begins(words)
         try:
-            options, unknown = super().parse_known_args(args, namespace)
+            options, unknown = super().parse_known_args(words[:begins], namespace)
+            rest = words[begins + (words[begins : begins + 1] == ["--"]) :]
+            for action in self._rests() if rest else ():
+                setattr(options, action.dest, [self._get_value(action, word) for word in rest])
         except argparse.ArgumentError as error:
             self._refuse(error)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return options, unknown
+
+    def _rests(self) -> list[argparse.Action]:
+        """The argument that takes all words from its first on, if there is one."""
+        actions = self._get_positional_actions()
+        return [each for each in actions if isinstance(each.type, Option) and each.type.rest]
+
+    def _rest_begins(self, words: list[str]) -> int:
+        """The number of words before the first that is such an argument's."""
+        if not self._rests():
+            return len(words)
+        before, value = len(self._get_positional_actions()) - 1, False
+        for index, word in enumerate(words):
+            if value:
+                value = False
+            elif word == "--":
+                return index
+            elif word.startswith("-") and word != "-":
+                action = self._option_string_actions.get(word)
+                value = action is not None and action.nargs != 0
+            elif before:
+                before -= 1
+            else:
+                return index
+        return len(words)
 
     def error(self, message: str) -> NoReturn:
         """Say *message*, and the option that was meant if one is near; exit."""

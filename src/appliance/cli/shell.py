@@ -16,7 +16,7 @@ IMAGE = Option(
 )  # fmt: skip
 COMMAND = Option(
     ("words",), "command to run in the image's root, with its own words, instead of a shell",
-    kinds.text("COMMAND"), number="*", example="-- ls -l /etc",
+    kinds.text("COMMAND"), number="*", rest=True, example="ls -l /etc",
 )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ class Option:
     *number*: argparse's nargs; empty for one value.
     *repeat*: True if it may be given several times.
     *required*: True if it must be given.
+    *rest*: True for an argument that takes all words from its first on, whatever they begin with.
     """
 
     names: tuple[str, ...]
@@ -64,6 +65,7 @@ class Option:
     number: str = ""
     repeat: bool = False
     required: bool = False
+    rest: bool = False
 
     def __call__(self, text: str) -> Any:
         """Make a value of what was typed, as argparse's `type`. Argparse asks for its default as if
