@@ -1,4 +1,4 @@
-"""The JSON Schema of NAME.appliance.json, out of the values that it is written from."""
+"""The JSON Schemas of NAME.appliance.json and of events, out of the values behind them."""
 
 import dataclasses
 import inspect
@@ -6,6 +6,7 @@ import re
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from appliance import events
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle
 
@@ -28,6 +29,27 @@ def schema() -> dict[str, Any]:
         "title": f"NAME{manifest.DESCRIPTION}",
         **whole,
     }
+
+
+def events_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of each line of --events=json; the last, which --json prints alone, is a
+    Result or a Failure."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "an event",
+        "oneOf": [_event(kind) for kind in events.KINDS.values()],
+    }
+
+
+def _event(kind: type) -> dict[str, Any]:
+    whole = _object(kind)
+    own = {
+        "event": {"const": kind.__name__},
+        "time": {"type": "number", "description": "When it was, in seconds since 1970."},
+    }
+    whole["properties"] = {**own, **whole["properties"]}
+    whole["required"] = [*own, *whole["required"]]
+    return whole
 
 
 def field_texts(kind: type) -> dict[str, str]:

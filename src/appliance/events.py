@@ -14,8 +14,10 @@ from appliance.masking import masked
 
 @dataclass(frozen=True)
 class PhaseStarted:
-    """A part of the build that is not a step begins, such as checking, resolving, downloading or
-    exporting; *name* says which."""
+    """A part of the build that is not a step begins.
+
+    *name*: which part it is, such as resolve or download.
+    """
 
     name: str
 
@@ -55,7 +57,11 @@ class StepStarted:
 
 @dataclass(frozen=True)
 class StepReused:
-    """A step need not run, since the store has its result *gives* under *digest* already."""
+    """A step need not run, since the store has its result already.
+
+    *gives*: the result, by the text that plans have for it.
+    *digest*: the digest of all that goes into the step.
+    """
 
     gives: str
     digest: str
@@ -63,7 +69,11 @@ class StepReused:
 
 @dataclass(frozen=True)
 class StepFinished:
-    """The step that makes *gives* came to its end, after *seconds* of wall time."""
+    """A step came to its end.
+
+    *gives*: the result that it made, by the text that plans have for it.
+    *seconds*: the wall time that it took.
+    """
 
     gives: str
     seconds: float
@@ -87,7 +97,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class ToolSaid:
-    """One *line* that an external tool printed in the phase or step called *name*."""
+    """An external tool printed a line.
+
+    *name*: the phase or step that it worked for.
+    *line*: what it printed.
+    """
 
     name: str
     line: str
@@ -98,7 +112,10 @@ class ToolSaid:
 
 @dataclass(frozen=True)
 class Noted:
-    """Something that the author of the appliance should know, as *text*; the build goes on."""
+    """Something that the author of the appliance should know; the build goes on.
+
+    *text*: what that is.
+    """
 
     text: str
 
@@ -108,13 +125,71 @@ class Noted:
 
 @dataclass(frozen=True)
 class Warned:
-    """Something went wrong, as *text* says, and the build goes on; people are told again when it
-    ends."""
+    """Something went wrong, and the build goes on; people are told again when it ends.
+
+    *text*: what that is.
+    """
 
     text: str
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", masked(self.text))
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """A file that a command made.
+
+    *path*: its absolute name.
+    *size*: its length in bytes.
+    """
+
+    path: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """A command came to its end; nothing follows.
+
+    *command*: which command it was.
+    *seconds*: the wall time that it took.
+    *status*: the status with which it ends.
+    *files*: what it made.
+    *warnings*: what went wrong on the way.
+    """
+
+    command: str
+    seconds: float
+    status: int = 0
+    files: tuple[MadeFile, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A command failed; nothing follows, and nothing new is where it was to be.
+
+    *command*: which command it was.
+    *seconds*: the wall time that it took.
+    *status*: the status with which it ends.
+    *kind*: the class of the error, which says who must act.
+    *problem*: what is wrong.
+    *file*: the file of the author's that is wrong; empty if it is none.
+    *line*: the line in it, counted from 1; 0 if it is none.
+    *tail*: the last lines of the program that failed.
+    *tried*: what to try; empty if nobody knows.
+    """
+
+    command: str
+    seconds: float
+    status: int
+    kind: str
+    problem: str
+    file: str = ""
+    line: int = 0
+    tail: tuple[str, ...] = ()
+    tried: str = ""
 
 
 Event = (
@@ -127,6 +202,8 @@ Event = (
     | ToolSaid
     | Noted
     | Warned
+    | Result
+    | Failure
 )
 Emit = Callable[[Event], None]
 KINDS: dict[str, type[Event]] = {
@@ -141,6 +218,8 @@ KINDS: dict[str, type[Event]] = {
         ToolSaid,
         Noted,
         Warned,
+        Result,
+        Failure,
     )
 }
 

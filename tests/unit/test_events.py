@@ -10,10 +10,13 @@ from appliance import events
 from appliance.events import (
     KINDS,
     Event,
+    Failure,
+    MadeFile,
     Noted,
     PhaseFinished,
     PhaseStarted,
     Progress,
+    Result,
     StepFinished,
     StepReused,
     StepStarted,
@@ -33,6 +36,8 @@ ALL: tuple[Event, ...] = (
     ToolSaid("disk:sda", 'a "line"\té'),
     Noted("the clock"),
     Warned("the script"),
+    Result("build", 1.5, 0, (MadeFile("/out/web.raw", 4),), ("the script",)),
+    Failure("lock", 0.25, 2, "RecipeError", "no", "a.ks", 7, ("x", "y"), "yes"),
 )
 
 

@@ -14,7 +14,7 @@ from appliance.cli.options import (
     telling,
 )
 from appliance.cli.options.option import Option, add
-from appliance.cli.progress import watching
+from appliance.cli.results import for_people, reported
 from appliance.engine.create import create
 from appliance.engine.run_plan import Manner
 from appliance.units import show
@@ -53,7 +53,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     add(parser, kickstart.RECIPE, telling.STORE, result.OUTPUT, UPDATE_LOCK, REFRESH_SCRIPTS)
     add(parser, *changes.NAMING, changes.FILE_NAME, changes.CHANGES)
-    add(parser, telling.EVENTS, telling.QUIET, telling.VERBOSE)
+    add(parser, telling.json(telling.RESULT), telling.EVENTS, telling.QUIET, telling.VERBOSE)
     add(parser, kickstart.STRICT_SCRIPTS, SHELL, SCRIPT_TIMEOUT, telling.JOBS, WORKBENCH)
     add(parser, own_files.OWN_FILES)
     add(parser, kickstart.READING, kickstart.PACKAGES, result.DISKS, result.HANDING_OVER)
@@ -63,10 +63,10 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Build the appliance, tell what happens meanwhile, and name the result."""
-    kind = "quiet" if options.quiet else options.events
-    with watching(kind, verbose=options.verbose, shared=options.shell) as emit:
-        places = create(typed.request(options), emit)
-    if kind in ("auto", "plain"):
+    with reported("build", options, shared=options.shell) as report:
+        places = create(typed.request(options), report.emit)
+        report.made(places)
+    if for_people(options):
         for place in places:
             for image in disk_formats.images(place) if place.is_dir() else (place,):
                 print(f"{image}  {show(image.stat().st_blocks * 512)}")

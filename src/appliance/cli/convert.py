@@ -1,13 +1,15 @@
 """`appliance convert`: an image, or an appliance, in other formats."""
 
 import argparse
+from pathlib import Path
 
 from appliance.cli import outcome
 from appliance.cli.given import given
 from appliance.cli.options import paths, product, result, telling
 from appliance.cli.options.option import Option, add
-from appliance.cli.progress import watching
+from appliance.cli.results import for_people, reported
 from appliance.engine.run_plan import available_cores
+from appliance.events import Emit
 from appliance.handover.convert import ConversionRequest, convert
 from appliance.handover.form import FOLDER
 from appliance.host.clock import source_date_epoch
@@ -33,12 +35,26 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     add(parser, IMAGE, telling.STORE, result.CONVERTED)
     add(parser, product.CONVERTED_MACHINE, product.CONVERTED_PRODUCT)
-    add(parser, telling.EVENTS, telling.QUIET, telling.JOBS)
+    add(parser, telling.json(telling.RESULT), telling.EVENTS, telling.QUIET, telling.JOBS)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Convert an image or an appliance, and print the files and directories that came of it."""
+    with reported("convert", options) as report:
+        places = _converted(options, report.emit)
+        report.made(places)
+    if for_people(options):
+        for place in places:
+            files = sorted(place.rglob("*")) if place.is_dir() else [place]
+            used = sum(file.stat().st_blocks * 512 for file in files)
+            print(f"{place}  {show(used)}")
+        for each in outcome.places(options):
+            print(f"next: {each.hint}")
+    return 0
+
+
+def _converted(options: argparse.Namespace, emit: Emit) -> tuple[Path, ...]:
     source = given(options.image, options.store)
     handover = outcome.handover(options)
     wanted = ConversionRequest(
@@ -55,13 +71,4 @@ def run(options: argparse.Namespace) -> int:
         force=options.force,
         clock=source_date_epoch(),
     )
-    with watching("quiet" if options.quiet else options.events) as emit:
-        places = convert(wanted, emit)
-    if not options.quiet and options.events != "json":
-        for place in places:
-            files = sorted(place.rglob("*")) if place.is_dir() else [place]
-            used = sum(file.stat().st_blocks * 512 for file in files)
-            print(f"{place}  {show(used)}")
-        for each in outcome.places(options):
-            print(f"next: {each.hint}")
-    return 0
+    return convert(wanted, emit)

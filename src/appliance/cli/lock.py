@@ -6,7 +6,7 @@ from dataclasses import replace
 from appliance.cli import request as typed
 from appliance.cli.options import changes, kickstart, product, telling
 from appliance.cli.options.option import add
-from appliance.cli.progress import watching
+from appliance.cli.results import for_people, reported
 from appliance.engine import create
 from appliance.packages.resolve import lock_path
 from appliance.recipe.reading.load import load
@@ -22,18 +22,20 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "themselves from then on, so that they give the same bits; it names no server.",
     )
     add(parser, kickstart.RECIPE, telling.STORE, product.SHEET, changes.NAME)
-    add(parser, changes.INSTALL)
+    add(parser, changes.INSTALL, telling.json(telling.RESULT))
     add(parser, kickstart.READING, kickstart.PACKAGES)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Resolve the kickstart, write the lock, and print how many packages and bytes are in it."""
-    request = replace(typed.request(options), update_lock=True)
-    store = Store(request.store)
-    store.open()
-    with watching("auto") as emit:
+    with reported("lock", options) as report:
+        request = replace(typed.request(options), update_lock=True)
+        store = Store(request.store)
+        store.open()
         recipe = load(request.kickstart, overrides=request.overrides)
-        resolved = create.lock(recipe, request, store, emit)
-    print(f"{lock_path(request.kickstart)}: {len(resolved.lock.packages)} packages")
+        resolved = create.lock(recipe, request, store, report.emit)
+        report.made([lock_path(request.kickstart)])
+    if for_people(options):
+        print(f"{lock_path(request.kickstart)}: {len(resolved.lock.packages)} packages")
     return 0

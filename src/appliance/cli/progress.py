@@ -2,8 +2,10 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from appliance import events
 from appliance.cli.printable import printable
@@ -60,7 +62,13 @@ def _say_again(warnings: list[str]) -> None:
 
 
 def _json(event: events.Event) -> None:
-    print(json.dumps(events.to_plain(event)), flush=True)
+    print(json.dumps(as_json(event)), flush=True)
+
+
+def as_json(event: events.Event) -> dict[str, Any]:
+    """An event as programs read it: what it is, when that was in seconds since 1970, its fields."""
+    plain = events.to_plain(event)
+    return {"event": plain.pop("event"), "time": round(time.time(), 3), **plain}
 
 
 def title(name: str) -> str:

@@ -7,6 +7,7 @@ from appliance.boot.session import Wishes, run_image
 from appliance.cli.given import given
 from appliance.cli.options import guest, telling
 from appliance.cli.options.option import add
+from appliance.cli.results import reported
 from appliance.intake.received import to_start
 
 
@@ -19,13 +20,20 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "writes is forgotten when it stops, unless you say --persist.",
     )
     add(
-        parser, guest.IMAGE, telling.STORE, guest.SSH, guest.USER, guest.MACHINE, guest.IDENTITY
+        parser, guest.IMAGE, telling.STORE, guest.SSH, guest.USER,
+        telling.json("in the last line with what it ended"), guest.MACHINE, guest.IDENTITY,
     )  # fmt: skip
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Start the appliance; return 0, or with --ssh the status of ssh."""
+    with reported("run", options) as report:
+        report.status = _started(options)
+    return report.status
+
+
+def _started(options: argparse.Namespace) -> int:
     wishes = Wishes(
         uefi=options.uefi,
         memory=options.memory,

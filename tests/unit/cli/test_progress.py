@@ -1,6 +1,7 @@
 """How progress is told: plain lines, JSON, nothing."""
 
 import json
+import time
 
 import pytest
 
@@ -45,9 +46,11 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
             emit(event)
     said = capsys.readouterr()
     assert said.err == ""
-    assert [json.loads(line) for line in said.out.splitlines()] == [
-        events.to_plain(event) for event in ALL
-    ]
+    read = [json.loads(line) for line in said.out.splitlines()]
+    times = [each.pop("time") for each in read]
+    assert read == [events.to_plain(event) for event in ALL]
+    assert times == sorted(times)
+    assert abs(times[0] - time.time()) < 3600
 
 
 def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:

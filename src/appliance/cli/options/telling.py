@@ -17,6 +17,7 @@ EVENTS = Option(
     "moves on a terminal and is plain elsewhere",
     kinds.one_of(*KINDS), usual="auto", example="json", default="auto",
 )  # fmt: skip
+RESULT = "in the end what came of it"
 QUIET = Option(("-q", "--quiet"), "print nothing but what went wrong")
 VERBOSE = Option(("-v", "--verbose"), "print all that the tools and scripts of the build say")
 JOBS = Option(
