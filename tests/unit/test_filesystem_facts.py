@@ -32,13 +32,15 @@ CHOSEN = {
     ("backends/families/fedora.py", "btrfs"): "what Fedora's installer chooses",
     ("backends/families/rpm.py", "xfs"): "what RHEL's installer chooses",
     ("host/tools.py", "btrfs"): "the program",
-    ("inspection/inside.py", "ext4"): "the only one that it reads",
     ("layout/join.py", "btrfs"): "the command",
     ("recipe/reading/automatic.py", "btrfs"): "autopart --type=btrfs",
     ("recipe/reading/commands/storage.py", "btrfs"): "the command",
     ("recipe/reading/load.py", "btrfs"): "the command",
     ("recipe/reading/storage.py", "btrfs"): "the command, and part btrfs.01",
     ("recipe/reading/subvolumes.py", "btrfs"): "the command",
+    ("intake/mounted.py", "xfs"): "how it is mounted to be read",
+    ("intake/mounted.py", "squashfs"): "how it is mounted to be read",
+    ("intake/mounted.py", "erofs"): "how it is mounted to be read",
 }
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from appliance.codec import decode, encode
 from appliance.errors import ApplianceError, CommandError, HostError, RequestError
+from appliance.filesystem_facts import EXT
 from appliance.host import command, sandbox
 from appliance.host.jailed import in_jail
 from appliance.host.sandbox.kernel import MS_RDONLY
@@ -164,8 +165,8 @@ class Reader:
                         if self._has_root(start):
                             return start
         raise NoRootError(
-            f"no partition of {self.path} holds a root that can be read here: ext2, 3 or 4, xfs, "
-            "btrfs, squashfs or erofs, also in a logical volume, and not encrypted",
+            f"no partition of {self.path} holds a root that can be read here: {EXT}, "
+            f"{', '.join(mounted.OPTIONS)}, also in a logical volume, and not encrypted",
             hint=f"appliance run {self.path}",
         )
 

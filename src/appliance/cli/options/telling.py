@@ -4,6 +4,7 @@ from appliance.cli import store_place
 from appliance.cli.options import kinds, paths
 from appliance.cli.options.option import Option
 from appliance.cli.progress import KINDS
+from appliance.intake.mounted import OPTIONS
 
 STORE = Option(
     ("--store",),
@@ -29,7 +30,7 @@ JOBS = Option(
 
 KERNEL_ROOT = Option(
     ("--tools",),
-    "take the kernel that reads xfs, btrfs, squashfs and erofs from the system in this directory",
+    f"take the kernel that reads {', '.join(OPTIONS)} from the system in this directory",
     paths.DIRECTORY_THERE, usual="this machine's kernel", example="/srv/trixie", metavar="ROOT",
 )  # fmt: skip
 
