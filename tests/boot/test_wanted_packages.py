@@ -44,7 +44,7 @@ SERVERS = (
     "zabbix-agent docker.io cloud-init open-vm-tools qemu-guest-agent open-iscsi nvme-cli ssl-cert "
     "curl perl ca-certificates",
     "apache2 mariadb squid named smbd nfs-server zabbix-agent docker",
-    "podman --version\nipsec --version\nwg --version\ncloud-init --version\n"
+    "podman --version\ndpkg -s strongswan\nwg --version\ncloud-init --version\n"
     "test -s /etc/bind/rndc.key\nrndc status\n"
     "grep . /etc/nvme/hostnqn /etc/nvme/hostid\n"
     "openssl rsa -check -noout -in /etc/ssl/private/ssl-cert-snakeoil.key\n"
