@@ -51,7 +51,7 @@ def test_the_machine_of_a_sheet_starts(example: Example, tmp_path: Path, applian
     waiting.well(
         appliance(
             *("build", path, "--root-password", PASSWORD, "-o", tmp_path / "out"),
-            *("-f", "qcow2", "--package", "none,ova", "--store", appliances / "store"),
+            *("-f", "qcow2", "--bundle", "none,ova", "--store", appliances / "store"),
             *(word for name in asked for word in ("--var", f"{name}=light")),
         )
     )

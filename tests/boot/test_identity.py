@@ -39,8 +39,8 @@ def launched(published: Path, tmp_path: Path, name: str, *options: str) -> str:
     ("name", "options"),
     [
         (FIRST, ()),
-        pytest.param(SECOND, ("--uefi",), marks=pytest.mark.slow),
-        pytest.param(FIRST, ("--uefi",), marks=pytest.mark.slow),
+        pytest.param(SECOND, ("--firmware", "uefi"), marks=pytest.mark.slow),
+        pytest.param(FIRST, ("--firmware", "uefi"), marks=pytest.mark.slow),
         pytest.param(SECOND, (), marks=pytest.mark.slow),
     ],
 )

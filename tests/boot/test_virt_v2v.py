@@ -31,7 +31,7 @@ def test_virt_v2v_converts_an_ova_to_kvm(tmp_path: Path) -> None:
     recipe, result = tmp_path / "web.ks", tmp_path / "result"
     recipe.write_text(KICKSTART.format(aos=REPOSITORY / "kickstarts/aos-debian.ks"))
     result.mkdir()
-    built = appliance("build", recipe, "--package", "ova", "--root-password", PASSWORD,
+    built = appliance("build", recipe, "--bundle", "ova", "--root-password", PASSWORD,
                       "--store", tmp_path / "store", "-o", tmp_path)  # fmt: skip
     waiting.well(built)
     assert appliance("lint", tmp_path / "web.ova").returncode == 0

@@ -56,7 +56,7 @@ def test_everything_at_once_and_the_same_again(yard: Yard) -> None:
     recipe = yard.recipe("world", disk=DISKS)
     recipe.with_suffix(".toml").write_text(SHEET)
     (yard.place / "EULA.txt").write_text("Do what you want.\n")
-    words = ("-f", FORMATS, "--package", PACKAGES)
+    words = ("-f", FORMATS, "--bundle", PACKAGES)
     yard.build(recipe, *words)
     first, place = sums(yard.output), yard.output / "tiny"
     for disk in ("sda", "sdb"):
@@ -95,7 +95,7 @@ def test_everything_at_once_and_the_same_again(yard: Yard) -> None:
 @pytest.mark.slow
 def test_a_package_is_converted_as_its_directory_is(yard: Yard) -> None:
     recipe = yard.recipe("world", disk=DISKS)
-    yard.build(recipe, "-f", "qcow2", "--package", "none,tar.zst")
+    yard.build(recipe, "-f", "qcow2", "--bundle", "none,tar.zst")
     one, two = yard.place / "one", yard.place / "two"
     convert(yard, yard.output / "tiny", "-f", "vdi,raw", "-o", one)
     convert(yard, yard.output / "tiny.tar.zst", "-f", "vdi,raw", "-o", two)
@@ -134,7 +134,7 @@ def test_places_get_what_they_take(yard: Yard) -> None:
     with tarfile.open(place / "tiny-gcp.tar.gz") as tar:
         (member,) = tar.getmembers()
         assert (member.name, member.size, member.issparse()) == ("disk.raw", GIB, True)
-    yard.build(yard.recipe("world"), "--for", "gcp", "--package", "none")
+    yard.build(yard.recipe("world"), "--for", "gcp", "--bundle", "none")
     assert (yard.output / "tiny/tiny-sda.raw").stat().st_size == GIB
     said = convert(yard, image, "--for", "gpc", "-o", place, status=2)
     assert "gcp" in said
@@ -145,10 +145,10 @@ def test_places_get_what_they_take(yard: Yard) -> None:
     [
         (("-f", "qcow2,qcow2-plain"), "would both be tiny-sda.qcow2"),
         (("-f", "vmkd"), "unknown disk format 'vmkd', did you mean 'vmdk'?"),
-        (("--package", "tar.zts"), "unknown package 'tar.zts'"),
+        (("--bundle", "tar.zts"), "unknown package 'tar.zts'"),
         (("--launcher", "libvrit"), "unknown launch description 'libvrit'"),
         (("--for", "amazon"), "unknown place 'amazon'"),
-        (("--package", "zip,zip.64"), "asked for twice"),
+        (("--bundle", "zip,zip.64"), "asked for twice"),
         (("--include", "nowhere"), "there is no nowhere"),
         (("--sign-key", "nowhere"), "there is no nowhere"),
         (("--sheet", "nowhere.toml"), "there is no nowhere.toml"),

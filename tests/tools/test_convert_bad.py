@@ -83,7 +83,7 @@ def test_no_disk_of_an_appliance_is_lost(tmp_path: Path) -> None:
 
 def test_an_ova_is_converted_by_its_disk(tmp_path: Path, disk: Path) -> None:
     words = [sys.executable, "-m", "appliance", "convert"]
-    command.run([*words, disk, "--package", "ova", "-o", tmp_path])
+    command.run([*words, disk, "--bundle", "ova", "-o", tmp_path])
     command.run([*words, tmp_path / "web.ova", "-f", "qcow2", "-o", tmp_path / "out"])
     command.run(["qemu-img", "compare", tmp_path / "out/web/web.qcow2", disk])
 

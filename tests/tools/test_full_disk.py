@@ -44,13 +44,13 @@ def test_nothing_is_left_of_a_conversion(tmp_path: Path, disk: Path, name: str) 
 @pytest.mark.parametrize("form", ["none", "zip", "tar", "tar.zst", "ova", "box", "gcp"])
 def test_nothing_is_left_of_a_package(tmp_path: Path, disk: Path, form: str) -> None:
     room = tmp_path / "room"
-    status, said, left = beside_no_room(room, "convert", disk, "--package", form, "-o", room)
+    status, said, left = beside_no_room(room, "convert", disk, "--bundle", form, "-o", room)
     assert (status, left) == (HostError.exit_code, []), said
     assert f"no space left on the disk that holds {room}" in said
 
 
 def test_nothing_is_left_of_a_package_that_is_run(tmp_path: Path, disk: Path) -> None:
-    words = ["convert", disk, "-f", "raw", "--package", "tar.zst", "-o", tmp_path / "out"]
+    words = ["convert", disk, "-f", "raw", "--bundle", "tar.zst", "-o", tmp_path / "out"]
     subprocess.run([sys.executable, "-m", "appliance", *words], check=True, capture_output=True)
     room, package = tmp_path / "room", tmp_path / "out/web.tar.zst"
     status, said, left = beside_no_room(room, "run", package, "--store", room)

@@ -65,7 +65,7 @@ def test_an_ova_of_an_ova_says_the_same(tmp_path: Path, name: str, disks: int) -
     first = made(tmp_path, BUNDLES[name], disks=disks)
     for turn in ("one", "two"):
         ended = convert(
-            first, "--package", "ova", "-o", tmp_path / turn, "--store", tmp_path / "store"
+            first, "--bundle", "ova", "-o", tmp_path / turn, "--store", tmp_path / "store"
         )
         assert ended.returncode == 0, ended.stderr
     second, third = tmp_path / "one/shop.ova", tmp_path / "two/shop.ova"

@@ -37,7 +37,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("words", [(), ("--firmware", "uefi", "--disk-bus", "sata", "--cpus", "2")])
 def test_others_read_what_convert_makes(raw: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
-    made = appliance("convert", raw, "--package", "ova", "-o", tmp_path, *words)
+    made = appliance("convert", raw, "--bundle", "ova", "-o", tmp_path, *words)
     assert made.returncode == 0, made.stderr
     path = tmp_path / "shop.ova"
 

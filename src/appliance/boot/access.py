@@ -29,7 +29,7 @@ class GuestAccess:
 
 
 def agree(login: str, key: Path | None) -> GuestAccess:
-    """What `--login USER[:PASSWORD]` and `--ssh-key FILE` mean together.
+    """What `--login USER[:PASSWORD]` and `--login-key FILE` mean together.
 
     The file may hold the public key, if the private one is beside it. Raises RequestError if that
     is not there, and if a user is named with neither password nor key.
@@ -101,8 +101,8 @@ def _private_half(file: Path) -> Path:
     private = private_key(file)
     if private is None:
         raise RequestError(
-            f"--ssh-key {file}: this is a public key, and {file.with_suffix('')} is not there",
-            hint="--ssh-key with the file of the private key",
+            f"{file} is a public key, and {file.with_suffix('')} is not there",
+            hint="the file of the private key",
         )
     return private
 

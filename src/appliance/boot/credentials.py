@@ -78,7 +78,7 @@ def credentials(identity: Identity) -> tuple[Credential, ...]:
     if needed > ROOM:
         raise RequestError(
             f"the credentials need {show(needed)}, a machine can be told {show(ROOM)}",
-            hint="hand large files over by --port or bake them in",
+            hint="hand large files over through a port (--forward) or bake them in",
         )
     return found
 

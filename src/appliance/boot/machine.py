@@ -148,8 +148,8 @@ def check_free(port: int, guest: int) -> None:
             used = error.errno == errno.EADDRINUSE
             why = "is in use" if used else f"cannot be opened: {error.strerror}"
             raise HostError(
-                f"--port {port}:{guest}: the port {port} of this machine {why}",
-                hint=f"--port {free_port()}:{guest}",
+                f"--forward {port}:{guest}: the port {port} of this machine {why}",
+                hint=f"--forward {free_port()}:{guest}",
             ) from None
 
 

@@ -35,7 +35,7 @@ def port(text: str) -> tuple[int, int]:
     """HOST:GUEST as two numbers; raises RequestError if they are not port numbers."""
     here, colon, there = text.partition(":")
     if not colon or not all(end.isdecimal() and 0 < int(end) < 65536 for end in (here, there)):
-        raise RequestError(f"'{text}' is not HOST:GUEST", hint="--port 8080:80")
+        raise RequestError(f"'{text}' is not HOST:GUEST", hint="--forward 8080:80")
     return int(here), int(there)
 
 
@@ -44,7 +44,7 @@ class Wishes:
     """What the user of `appliance run` asked for, as it was typed; 0 and empty leave it to the
     image.
 
-    *uefi*: True to start with UEFI.
+    *firmware*: BIOS or UEFI.
     *memory*: the machine's memory in bytes.
     *cpus*: the number of virtual processors.
     *graphics*: True for a window.
@@ -61,7 +61,7 @@ class Wishes:
     *discs*: ISO images, each in a CD drive.
     """
 
-    uefi: bool = False
+    firmware: str = ""
     memory: int = 0
     cpus: int = 0
     graphics: bool = False
@@ -126,7 +126,7 @@ def plan_launch(image: Image, wishes: Wishes, key: Path | None) -> Launch:
         image=image,
         memory=image.machine.memory,
         cpus=image.machine.cpus,
-        ovmf=ovmf.find() if wishes.uefi or image.machine.firmware == UEFI else None,
+        ovmf=ovmf.find() if (wishes.firmware or image.machine.firmware) == UEFI else None,
         ports=tuple(port(text) for text in wishes.ports),
         credentials=credentials(identity),
         persist=wishes.persist,

@@ -30,20 +30,17 @@ def run(options: argparse.Namespace) -> int:
 
     actions = parser(everything=True)._subparsers
     verbs: Verbs = actions._group_actions[0].choices  # type: ignore[union-attr, assignment]
-    commands = {
-        name: sorted(word for action in command._actions for word in action.option_strings)
-        for name, command in verbs.items()
-    }
+    commands = {name: options_of(command) for name, command in verbs.items()}
     print(script(commands, values(verbs)))
     for whole in (creator.parser(), virt_image.parser()):
-        old = sorted(
-            word
-            for action in whole._actions
-            if action.help is not argparse.SUPPRESS
-            for word in action.option_strings
-        )
-        print(f"complete -o filenames -f -W '{' '.join(old)}' {whole.prog}")
+        print(f"complete -o filenames -f -W '{' '.join(options_of(whole))}' {whole.prog}")
     return 0
+
+
+def options_of(command: argparse.ArgumentParser) -> list[str]:
+    """The options of a *command* that help shows."""
+    shown = [each for each in command._actions if each.help is not argparse.SUPPRESS]
+    return sorted(word for action in shown for word in action.option_strings)
 
 
 def values(verbs: Verbs) -> dict[str, list[str]]:

@@ -70,7 +70,11 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say *message*, and the option that was meant if one is near; exit."""
         found = UNKNOWN.search(message)
-        known = [word for word in self._option_string_actions if word]
+        known = [
+            word
+            for word, action in self._option_string_actions.items()
+            if action.help is not argparse.SUPPRESS
+        ]
         near = get_close_matches(found[1], known, n=1) if found else []
         self._end(message, "".join(near) or f"{self.prog} --help")
 

@@ -35,16 +35,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _started(options: argparse.Namespace) -> int:
     wishes = Wishes(
-        uefi=options.uefi,
+        firmware=options.firmware,
         memory=options.memory,
         cpus=options.cpus,
         graphics=options.graphics,
         persist=options.persist,
-        ports=tuple(options.port),
+        ports=tuple(options.forward),
         ssh=options.ssh,
         user=options.login,
         ssh_key=options.ssh_key,
-        password=options.password,
+        password=options.root_password,
         hostname=options.hostname,
         credentials=tuple(options.credential),
         disk_bus=options.disk_bus,

@@ -24,13 +24,13 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="boot an appliance and prove that it lets you in",
         description="Start IMAGE as a virtual machine, never writing to it, wait for its login "
         "prompt, log in, and check units, network, disk and whatever you ask. Without --login "
-        "and --ssh-key a one-time password for root is handed over at launch; an image that "
+        "and --login-key a one-time password for root is handed over at launch; an image that "
         "takes none is tested up to its prompt.",
     )
     add(
         parser,
         *(guest.IMAGE, telling.STORE, guest.TEST_FIRMWARE, guest.LOGIN, guest.PASSPHRASE),
-        *(guest.SSH_KEY, guest.CHECK, *guest.HARDWARE, guest.CREDENTIAL, guest.REPORT),
+        *(guest.LOGIN_KEY, guest.CHECK, *guest.HARDWARE, guest.CREDENTIAL, guest.REPORT),
         *(telling.json("the report"), guest.MATRIX, guest.AGAIN),
     )
     parser.set_defaults(run=run)

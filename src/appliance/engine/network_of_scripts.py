@@ -17,8 +17,8 @@ def have_network(steps: tuple[Step, ...]) -> None:
             f"{wanting[0].title} is to have a network of its own, and this machine has neither "
             f"{' nor '.join(script_network.PROGRAMS)}",
             where=wanting[0].where,
-            hint="install passt or slirp4netns; or --network none; or --network host, which lets "
-            "scripts reach what listens on this machine only",
+            hint="install passt or slirp4netns; or --script-network none; or --script-network "
+            "host, which lets scripts reach what listens on this machine only",
         )
 
 

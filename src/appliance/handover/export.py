@@ -124,13 +124,13 @@ def check(bundle: Bundle, handover: Handover, *, given: Iterable[str] = ()) -> N
     for form in handover.forms:
         refusal = "" if form == FOLDER else bundle_formats.find(form).refuses(bundle)
         if refusal:
-            raise RequestError(f"--package {form}: {refusal}")
+            raise RequestError(f"--bundle {form}: {refusal}")
     kinds = [bundle_formats.find(form) for form in handover.forms if form != FOLDER]
     alone = [kind.name for kind in kinds if kind.formats]  # they hold what their readers expect
     if handover.include and len(alone) == len(handover.forms):
         raise RequestError(
             f"--include: nothing comes along in {' and '.join(alone)}",
-            hint="--package zip, tar, tar.zst or none, too",
+            hint="--bundle zip, tar, tar.zst or none, too",
         )
     for launcher in handover.launchers or ():
         if refusal := launcher.refuses(bundle):
@@ -145,7 +145,7 @@ def check_places(output: Path, name: str, handover: Handover) -> dict[str, Path]
     for form in handover.forms:
         place = output / (name if form == FOLDER else f"{name}{bundle_formats.find(form).suffix}")
         if place in places.values():
-            raise RequestError(f"--package {form}: {place.name} is asked for twice")
+            raise RequestError(f"--bundle {form}: {place.name} is asked for twice")
         if place.exists() and not holds_appliance(place, name):
             raise RequestError(
                 f"{place} exists, and no build made it", hint="-o DIR, or move it out of the way"

@@ -95,7 +95,7 @@ def test_ssh_asks_this_machine_and_no_file_of_the_users() -> None:
 def test_the_public_half_stands_for_the_private_one_beside_it(tmp_path: Path) -> None:
     private, public = tmp_path / "key", tmp_path / "key.pub"
     public.write_text(PUBLIC)
-    with pytest.raises(RequestError, match=r"key\.pub: this is a public key, and .*/key is not"):
+    with pytest.raises(RequestError, match=r"key\.pub is a public key, and .*/key is not"):
         agree("", public)
     private.write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n")
     assert agree("me", public) == agree("me", private) == GuestAccess("me", key=private)

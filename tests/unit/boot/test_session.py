@@ -63,7 +63,7 @@ def test_uefi_if_wished_or_if_the_machine_is_one(
     monkeypatch.setattr(ovmf, "find", lambda: FIRMWARE)
     machine = Image("web", IMAGE.path, IMAGE.disks, Machine(firmware=image))
 
-    assert plan_launch(machine, Wishes(uefi=wished), None).ovmf == FIRMWARE
+    assert plan_launch(machine, Wishes(firmware="uefi" if wished else ""), None).ovmf == FIRMWARE
 
 
 def test_only_what_broke_below_the_guest_ends_what_the_user_sees() -> None:
@@ -78,10 +78,10 @@ def test_a_port_that_somebody_uses_is_told_before_anything_starts() -> None:
         other.listen()
         taken = other.getsockname()[1]
         with pytest.raises(
-            HostError, match=f"^--port {taken}:80: the port {taken} .* is in use"
+            HostError, match=f"^--forward {taken}:80: the port {taken} .* is in use"
         ) as caught:
             run_image(Image("web", Path("web.raw"), ()), Wishes(ports=(f"{taken}:80",)), say=print)
-    proposed = int(caught.value.hint.removeprefix("--port ").partition(":")[0])
+    proposed = int(caught.value.hint.removeprefix("--forward ").partition(":")[0])
     check_free(proposed, 80)
     check_free(taken, 80)
 

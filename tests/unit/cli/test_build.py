@@ -54,7 +54,16 @@ def test_words_become_one_value(tmp_path: Path) -> None:
     (tmp_path / "id.pub").write_text(f"{KEY}\n")
     wanted = asked(
         *("--memory", "2GiB", "--cpus", "4", "-f", "qcow2,vmdk", "--for", "gcp", "-j", "3"),
-        *("--disk-size", "20GiB", "--network", "none", "--workbench", "disk", "--port", "53/udp"),
+        *(
+            "--disk-size",
+            "20GiB",
+            "--script-network",
+            "none",
+            "--workbench",
+            "disk",
+            "--product-port",
+            "53/udp",
+        ),
         *("--ssh-key", tmp_path / "id.pub", "--user", "admin", "--script-timeout", "60"),
         *("--store", "s", "--no-display", "--repo", "debian-trixie", "--var", "a=b"),
     )
@@ -90,11 +99,11 @@ def test_nothing_said_is_what_help_says() -> None:
             ("none", "gcp"),
         ),
         (
-            ("-f", "qcow2,vmdk,vhdx", "--package", "ova"),
+            ("-f", "qcow2,vmdk,vhdx", "--bundle", "ova"),
             ("qcow2", "vmdk", "vhdx", "vmdk-stream"),
             ("none", "ova"),
         ),
-        (("--package", "ova"), ("vmdk-stream",), ("ova",)),
+        (("--bundle", "ova"), ("vmdk-stream",), ("ova",)),
         (("--for", "gcp"), ("raw",), ("gcp",)),
     ],
 )

@@ -17,7 +17,7 @@ from as_typed import Typed
         (["web.raw", "--sign-key", "web.raw"], "needs both --sign-key and --sign-certificate"),
         (["web.raw", "-f", "tar"], "--format tar: unknown disk format 'tar'"),
         (["web.raw", "-f", "qcow2,qcow2-plain"], "would both be web.qcow2"),
-        (["web.raw", "--package", "ova", "--include", "web.raw"], "nothing comes along in ova"),
+        (["web.raw", "--bundle", "ova", "--include", "web.raw"], "nothing comes along in ova"),
     ],
 )
 def test_what_cannot_be_is_refused(

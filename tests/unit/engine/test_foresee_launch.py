@@ -54,7 +54,7 @@ def test_what_a_launcher_has_no_word_for_is_told(tmp_path: Path) -> None:
 
 def test_a_package_that_cannot_be_is_a_problem(tmp_path: Path) -> None:
     found = looked(tmp_path, Sheet(), "qcow2", forms=("ova",))
-    assert ["--package ova" in str(problem) for problem in found.problems] == [True]
+    assert ["--bundle ova" in str(problem) for problem in found.problems] == [True]
 
 
 def test_a_launcher_that_is_asked_for_has_to_be_written(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ LINES: list[tuple[events.Event, str]] = [
     (events.ToolSaid("disk:sda", "$ sfdisk"), "   $ sfdisk"),
     (events.Warned("%post failed"), "warning: %post failed"),
     (events.Noted("the clock"), "note: the clock"),
+    (events.Result("build", 1.5), ""),
+    (events.Failure("build", 1.5, 2, "RequestError", "no"), ""),
 ]
 
 

@@ -40,7 +40,7 @@ class BundleFormat(Protocol):
 
     @property
     def name(self) -> str:
-        """The name of the format, as `--package` takes it."""
+        """The name of the format, as `--bundle` takes it."""
 
     @property
     def suffix(self) -> str:

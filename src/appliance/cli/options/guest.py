@@ -6,6 +6,7 @@ from appliance.boot import ovmf
 from appliance.boot.access import ROOT
 from appliance.boot.credentials import parse
 from appliance.boot.session import port
+from appliance.bundle.model import BIOS, UEFI
 from appliance.cli.options import kinds, paths, product
 from appliance.cli.options.option import Group, Option
 
@@ -30,6 +31,10 @@ DISK_BUS = replace(
 NETWORK_CARD = replace(
     product.NETWORK_CARD, usual="as the appliance says, else virtio",
 )  # fmt: skip
+FIRMWARE = Option(
+    ("--firmware",), "firmware that it starts under, where the appliance starts under both",
+    kinds.one_of(BIOS, UEFI), usual="as the appliance says, else bios", example=UEFI, default="",
+)  # fmt: skip
 CDROM = Option(
     ("--cdrom",), "put this ISO image into a CD drive of the machine",
     paths.FILE, usual="no drive", example="seed.iso", metavar="FILE.iso", repeat=True,
@@ -46,14 +51,15 @@ CREDENTIAL = Option(
 MACHINE = Group(
     "machine",
     (
-        Option(("--uefi",), "start under UEFI, even where the appliance starts under BIOS, too"),
+        FIRMWARE,
+        Option(("--uefi",), "", field="firmware", value=UEFI, default=""),
         *HARDWARE,
         Option(("--graphics",), "open a window that shows the machine's screen"),
         Option(("--persist",), "keep what the machine writes, in the image itself"),
         Option(
-            ("--port",), "let port HOST of 127.0.0.1 lead to port GUEST of the machine",
+            ("--forward",), "let port HOST of 127.0.0.1 lead to port GUEST of the machine",
             kinds.checked("forwarded port", "HOST:GUEST", port), usual="none",
-            example="8080:80", repeat=True,
+            example="8080:80", repeat=True, old=("--port",),
         ),
     ),
 )  # fmt: skip
@@ -70,9 +76,10 @@ IDENTITY = Group(
             paths.FILE, usual="nobody more than the image has", example="~/.ssh/id_ed25519.pub",
         ),
         Option(
-            ("--password",),
+            ("--root-password",),
             "password of root; the image has to take it from systemd's credentials",
             kinds.secret(), usual="as the image has it", example="'correct horse'", default="",
+            old=("--password",),
         ),
         Option(
             ("--hostname",), "name that the machine calls itself",
@@ -85,15 +92,16 @@ IDENTITY = Group(
 
 LOGIN = Option(
     ("--login",),
-    "log in on the console as this user with this password; with --ssh-key, the user alone",
+    "log in on the console as this user with this password; with --login-key, the user alone",
     kinds.secret("USER[:PASSWORD]"), usual="root, with a one-time password", example="admin:secret",
     default="",
 )  # fmt: skip
-SSH_KEY = Option(
-    ("--ssh-key",),
+LOGIN_KEY = Option(
+    ("--login-key",),
     "log in over ssh with this private key, or the one beside this FILE.pub, instead of on the "
     "console",
-    paths.FILE, usual="log in on the console", example="~/.ssh/id_ed25519",
+    paths.FILE, usual="log in on the console", example="~/.ssh/id_ed25519", field="ssh_key",
+    old=("--ssh-key",),
 )  # fmt: skip
 TEST_FIRMWARE = Option(
     ("--firmware",), "firmware under which it has to boot",

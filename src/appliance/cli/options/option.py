@@ -50,6 +50,7 @@ class Option:
     *number*: argparse's nargs; empty for one value.
     *repeat*: True if it may be given several times.
     *required*: True if it must be given.
+    *old*: names that it had once; they are accepted, and nothing shows them.
     *rest*: True for an argument that takes all words from its first on, whatever they begin with.
     """
 
@@ -66,6 +67,7 @@ class Option:
     repeat: bool = False
     required: bool = False
     rest: bool = False
+    old: tuple[str, ...] = ()
 
     def __call__(self, text: str) -> Any:
         """Make a value of what was typed, as argparse's `type`. Argparse asks for its default as if
@@ -139,7 +141,10 @@ class Option:
             words |= {"type": self, "metavar": metavar, "default": self.standing}
         if self.kind and (self.repeat or self.kind.several):
             words |= {"action": "extend" if self.kind.several else "append", "default": []}
-        container.add_argument(*self.names, **words)
+        action = container.add_argument(*self.names, **words)
+        if self.old:
+            words |= {"dest": action.dest, "help": argparse.SUPPRESS, "required": False}
+            container.add_argument(*self.old, **words)
 
 
 @dataclass(frozen=True)

@@ -59,18 +59,20 @@ ARCH = Option(
     default=probe.architecture,
 )  # fmt: skip
 NETWORK = Option(
-    ("--network",), "the network of scripts: their own, which does not reach what listens on this "
+    ("--script-network",),
+    "the network of scripts: their own, which does not reach what listens on this "
     "machine only; that of this machine (host); or none",
     kinds.one_of("own", "host", "none"), usual="own", example="none", default="own",
+    field="network", old=("--network",),
 )  # fmt: skip
 DISKS = Group("result", (FORMATS, FOR, DISK_SIZE, GROW_ROOT, ARCH, NETWORK))
 
 PACKAGE = Option(
-    ("--package",),
+    ("--bundle",),
     "hand the bundle over as one file of this format, beside or instead of a directory: "
     f"{', '.join(bundle_formats.KNOWN)}; {FOLDER}: as a directory",
     kinds.words((FOLDER, *bundle_formats.KNOWN), _packed_or_not, "TYPE,…"),
-    usual=FOLDER, example=f"{FOLDER},ova",
+    usual=FOLDER, example=f"{FOLDER},ova", field="package", old=("--package",),
 )  # fmt: skip
 INCLUDE = Option(
     ("--include",), "hand this file, or all that is in this directory, over with the disks",
