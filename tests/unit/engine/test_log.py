@@ -23,9 +23,9 @@ LINES: list[tuple[events.Event, str]] = [
     (events.Progress("download", 1, 2, "bytes"), ""),
     (events.ToolSaid("disk:sda", "$ sfdisk"), "   $ sfdisk"),
     (events.Warned("%post failed"), "warning: %post failed"),
-    (events.Noted("the clock"), "note: the clock"),
     (events.Result("build", 1.5), ""),
     (events.Failure("build", 1.5, 2, "RequestError", "no"), ""),
+    (events.Noted("the clock"), "note: the clock"),
 ]
 
 

@@ -103,7 +103,8 @@ PRODUCT = Group(
             paths.FILE, usual="as the sheet says, else none", example="LICENCE.txt", default="",
         ),
         Option(
-            ("--product-port",), "port that the product serves, of TCP unless /udp stands behind it",
+            ("--product-port",),
+            "port that the product serves, of TCP unless /udp stands behind it",
             kinds.port(), usual="as the sheet says, else those the kickstart's firewall opens",
             example="443", repeat=True,
             field="port", old=("--port",),
