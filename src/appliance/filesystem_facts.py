@@ -82,6 +82,7 @@ EXT, FAT = "ext", "fat"  # families with comparers of their own in appliance.dif
 USUAL = "ext4"  # what hints propose, and distributions without a choice of their own take
 EFI, SWAP, BTRFS = "efi", "swap", "btrfs"  # that kickstarts have words of their own for
 BIOS_BOOT, PREP, LVM = "biosboot", "prepboot", "lvm"
+UNUSED = "unused"  # a partition that a %pre made, and nobody speaks of again
 EXT_SIGNATURE: tuple[Signature, ...] = (((1080, b"\x53\xef"),),)
 FAT_SIGNATURES: tuple[Signature, ...] = (
     ((510, b"\x55\xaa"), (82, b"FAT32")),
@@ -265,6 +266,7 @@ BARE_ROWS = (
         gpt_type="E6D6D379-F507-44C2-A23C-238F2A3DF928",
         mbr_type="8e",
     ),
+    FilesystemFacts(name=UNUSED, family=UNUSED),
 )
 
 FILESYSTEMS = {row.name: row for row in ROWS}

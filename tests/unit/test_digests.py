@@ -23,6 +23,7 @@ from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.minimize_image import MinimizeImage
 from appliance.steps.pack_tree import PackTree
+from appliance.steps.run_before import RunBefore
 from appliance.steps.run_script import RunScript
 from appliance.work.results import DiskImage, FilesystemImage, Labels, Layer, LeftFiles, Result
 
@@ -64,6 +65,7 @@ EXAMPLES = (
     LabelFiles((Layer("finish"),), TOOLS),
     MinimizeImage("post-2", (Layer("packages"),), "drop /srv", HERE),
     COPYING,
+    RunBefore("pre", (RunScript("pre-1", (), "", "/bin/sh"),), (("vda", 1),)),
 )
 PARTS = (PIECE, AREA, AREA.physical, GROUP, *GROUP.devices, *GROUP.runs, ENCRYPTED, PACKAGE, COPIED)
 

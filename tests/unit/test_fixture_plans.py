@@ -18,13 +18,9 @@ REFUSED = {
         "20-cdrom.ks:2: no repository says which distribution this is\n"
         "  try: repo --name=fedora-44, or --repo debian-trixie on the command line"
     ),
-    "20-generated.ks": (
-        "20-generated.ks:5: /tmp/disk-layout would be made by a %pre: no installer runs here that "
-        "could read it then\n  try: write what the script decides into the kickstart"
-    ),
     "20-onpart.ks": (
-        "20-onpart.ks:5: part --onpart: the disk of an image is always new\n"
-        "  try: give the partition a --size"
+        "20-onpart.ks:5: no %pre made vda4: /dev/vda has no partitions\n  try: make it in a %pre "
+        "with parted, sgdisk or sfdisk, or --size=MIB instead of --onpart"
     ),
     "20-ostree.ks": (
         "20-ostree.ks:2: ostreesetup: an image is made of packages\n  try: list them in %packages"

@@ -8,8 +8,8 @@ from appliance.cli.options import changes, kickstart, product, telling
 from appliance.cli.options.option import add
 from appliance.cli.results import for_people, reported
 from appliance.engine import create
+from appliance.engine.before import read_recipe
 from appliance.packages.resolve import lock_path
-from appliance.recipe.reading.load import load
 from appliance.store.results import Store
 
 
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         request = replace(typed.request(options), update_lock=True)
         store = Store(request.store)
         store.open()
-        recipe = load(request.kickstart, overrides=request.overrides)
+        recipe, _ = read_recipe(request, store, report.emit)
         resolved = create.lock(recipe, request, store, report.emit)
         report.made([lock_path(request.kickstart)])
     if for_people(options):

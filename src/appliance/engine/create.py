@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.engine import own_files, owners
+from appliance.engine.before import read_recipe
+from appliance.engine.forgetting import forget, scripts_with_network, secret_disks
 from appliance.engine.log import logged
 from appliance.engine.network_of_scripts import have_network, proxy_of
 from appliance.engine.passphrases import passphrases
@@ -39,12 +41,8 @@ from appliance.plan.labels import tools as label_tools
 from appliance.plan.make import make_plan, needed_tools
 from appliance.plan.model import Plan
 from appliance.recipe.model import Note, Recipe
-from appliance.recipe.reading.load import load
 from appliance.recipe.variables import secret_values
-from appliance.steps import Step
-from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.install_packages import InstallPackages
-from appliance.steps.run_script import RunScript
 from appliance.store.results import (
     Store,
     full_disk_explained,
@@ -53,7 +51,6 @@ from appliance.store.results import (
     write_whole,
 )
 from appliance.units import show
-from appliance.work.results import Result
 
 OWN_TOOLS = ("tar", "zstd", "gpgv")  # layers and keys are this host's business, whatever --tools
 UNPACKED = 5  # bytes in the store for each byte of a package file: 83 MB of xz become 332
@@ -90,10 +87,7 @@ def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
 
     Raises ApplianceError for whatever would stop the build.
     """
-    recipe = load(request.kickstart, overrides=request.overrides)
-    own = own_files.found(
-        request.sheet.files, recipe, request.kickstart, writes=request.writes, emit=emit
-    )
+    recipe, own = read_recipe(request, store, emit)
     root = tools_root(request.tools, request.repositories, request.manner, store=store, emit=emit)
     ask = _settle(recipe, request, root)
     recipe, storage = ask.question.recipe, ask.question.storage
@@ -187,7 +181,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
             _have_packages(prepared, store, say, always=bool(request.handover.packages))
         size = _unpacked_size(prepared.resolved, store, say) + prepared.brought.size
         if request.refresh_scripts:
-            _forget(plan.above(scripts_with_network(plan)), plan, store)
+            forget(plan.above(scripts_with_network(plan)), plan, store)
         if request.handover.packages:
             files = _package_files(prepared.resolved, store, say)
             finished = replace(finished, packages=files)
@@ -230,34 +224,16 @@ def _finished(prepared: Prepared, request: Request) -> Finished:
     )
 
 
-def scripts_with_network(plan: Plan) -> tuple[Result, ...]:
-    """The results of the author's scripts that may have read from the network."""
-    return tuple(step.gives for step in plan.steps if isinstance(step, RunScript) and step.network)
-
-
-def secret_disks(plan: Plan) -> tuple[Result, ...]:
-    """The disks with encrypted volumes, which the store does not keep."""
-    return tuple(
-        step.gives for step in plan.steps if isinstance(step, AssembleDisk) and step.secret
-    )
-
-
 @contextmanager
 def _secret(plan: Plan, store: Store) -> Iterator[None]:
     """Remove the plan's encrypted disks, and what is made of them, from *store* now and in the
     end, however it ends: so nothing is reused that a killed build has left, and nothing stays."""
     disks = plan.above(secret_disks(plan))
-    _forget(disks, plan, store)
+    forget(disks, plan, store)
     try:
         yield
     finally:
-        _forget(disks, plan, store)
-
-
-def _forget(steps: tuple[Step, ...], plan: Plan, store: Store) -> None:
-    digests = plan.digests()
-    for step in steps:
-        store.forget(digests[step.gives])
+        forget(disks, plan, store)
 
 
 def _can_run(architecture: str) -> None:

@@ -80,8 +80,10 @@ def foresee(
     if recipe is None:
         return Foreseen(path, tuple(found), ())
     own, wrong = _own_files(launched.sheet, path)
-    missed = tuple(overlooked(recipe.scripts, path, own.shown))
+    missed = (*overlooked(recipe.scripts, path, own.shown), *recipe.pending)
     notes = recipe.notes + missed
+    if recipe.partial:  # its disks are said in a file that is not there yet
+        return Foreseen(path, wrong, notes)
     try:
         settled = _settled(recipe, options, target)
         notes = settled.recipe.notes + missed

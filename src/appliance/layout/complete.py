@@ -28,7 +28,6 @@ HOME_FROM = 50 * GIB  # a smaller disk has no /home of its own
 USUAL_DISK = 10 * GIB  # where something grows from next to nothing and nobody says how far
 SMALL_ROOT = 512 * MIB  # what no distribution fits into: it is meant to grow
 MEMBERS = {LVM: "pv.auto", BTRFS: f"{BTRFS}.auto"}
-FIRST_DISK = "sda"
 SLIM, MEDIUM, LARGE = 2 * GIB, 8 * GIB, 64 * GIB  # of a machine's memory
 
 
@@ -82,10 +81,11 @@ def complete(
             for group in recipe.volume_groups
         ),
     )
-    size = _first_disk_size(whole, disk_size)
+    first = whole.volumes[0].disk if whole.volumes else whole.disk
     storage = join(
         whole,
-        sizes={whole.volumes[0].disk: size} if whole.volumes and size is not None else {},
+        sizes={first: disk_size} if disk_size is not None else {},
+        least={first: _least(whole), **dict(recipe.disk_sizes)},
         options={"/": OPTION} if grow_root else {},
     )
     if grow_root:
@@ -93,18 +93,16 @@ def complete(
     return storage
 
 
-def _first_disk_size(recipe: Recipe, asked: int | None) -> int | None:
-    """Return the size of the first disk: what was *asked* for; for a root that has to grow to be
-    of any use USUAL_DISK; None for the least that everything fits on."""
+def _least(recipe: Recipe) -> int:
+    """Return the bytes that the first disk has at least if nobody asks for a size: USUAL_DISK for a
+    root that has to grow to be of any use."""
     logical = (item.volume for group in recipe.volume_groups for item in group.volumes)
     small = any(
         volume.grow and volume.size < SMALL_ROOT
         for volume in (*recipe.volumes, *logical)
         if volume.mount_point == "/" or volume.member
     )
-    if asked is None and small:
-        return USUAL_DISK + sum(volume.size for volume in recipe.volumes)
-    return asked
+    return USUAL_DISK + sum(volume.size for volume in recipe.volumes) if small else 0
 
 
 def _settled(volume: Volume, defaults: StorageDefaults, *, memory: int) -> Volume:
@@ -133,12 +131,12 @@ def _required(
     recipe: Recipe, line: Reqpart, defaults: StorageDefaults, architecture: str
 ) -> Recipe:
     """Put what the firmware needs in front of the author's own partitions."""
-    blank = Volume("", "", 0, FIRST_DISK, line.where)
+    blank = Volume("", "", 0, recipe.disk, line.where)
     made = _platform(recipe.table, architecture, blank)
     if line.boot:
         made.append(_boot(defaults, blank))
     there = {volume.name for volume in recipe.volumes}
-    disk = recipe.volumes[0].disk if recipe.volumes else FIRST_DISK
+    disk = recipe.volumes[0].disk if recipe.volumes else recipe.disk
     fresh = tuple(replace(volume, disk=disk) for volume in made if volume.name not in there)
     return replace(recipe, volumes=(*fresh, *recipe.volumes))
 
@@ -171,7 +169,7 @@ def _partitioned(
     disk_size: int | None,
 ) -> Recipe:
     """Replace an `autopart` line by the volumes that Anaconda would make for it."""
-    blank = Volume("", "", 0, FIRST_DISK, line.where)
+    blank = Volume("", "", 0, recipe.disk, line.where)
     scheme = line.scheme or defaults.scheme
     filesystem = line.filesystem or defaults.filesystem
     volumes = _platform(recipe.table, architecture, blank)

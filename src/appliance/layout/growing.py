@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from appliance.errors import RecipeError
 from appliance.filesystem_facts import facts
 from appliance.layout.contents import Content, contents, root_of
-from appliance.layout.place import MOST_DOS_PARTITIONS, type_id
+from appliance.layout.place import MOST_DOS_PARTITIONS, numbers, type_id
 from appliance.layout.storage import Disk, Storage
 
 OPTION = "x-systemd.growfs"
@@ -73,7 +73,7 @@ def _growth(disk: Disk, mount_point: str, architecture: str) -> Growth:
     """The growth of the last partition of *disk*."""
     types = [type_id(one, table=disk.table, architecture=architecture) for one in disk.partitions]
     return Growth(
-        number=len(disk.partitions),
+        number=numbers(disk)[-1],
         table=disk.table,
         mount_point=mount_point,
         types=tuple(kind for kind in types if kind == types[-1]),

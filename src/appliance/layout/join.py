@@ -31,16 +31,18 @@ def join(
     recipe: Recipe,
     *,
     sizes: Mapping[str, int] | None = None,
+    least: Mapping[str, int] | None = None,
     options: Mapping[str, str] | None = None,
 ) -> Storage:
     """Return the tree of what *recipe* says, in which every volume has its filesystem and size.
 
-    *sizes* are bytes of whole disks, by their names; *options* are added, by mount point, to the
-    options with which something is mounted. UUIDs come from names, see stable_uuid().
+    *sizes* are bytes of whole disks, by their names, and *least* those of disks that are as large
+    as they have to be, and at least that; *options* are added, by mount point, to the options with
+    which something is mounted. UUIDs come from names, see stable_uuid().
 
     Raises RecipeError if a line names a partition that no line makes.
     """
-    return _Joiner(recipe, options or {}).storage(sizes or {})
+    return _Joiner(recipe, options or {}).storage(sizes or {}, least or {})
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class _Joiner:
     recipe: Recipe
     options: Mapping[str, str]
 
-    def storage(self, sizes: Mapping[str, int]) -> Storage:
-        """Return the tree of the whole recipe; *sizes* are bytes of whole disks, by their names.
+    def storage(self, sizes: Mapping[str, int], least: Mapping[str, int]) -> Storage:
+        """Return the tree of the whole recipe; *sizes* and *least* are as for join().
 
         Raises RecipeError if a line names a partition that no line makes, or two lines name the
         same.
@@ -62,7 +64,15 @@ class _Joiner:
             made.setdefault(volume.disk, []).append(self._partition(volume, order))
         return Storage(
             disks=tuple(
-                self._known(Disk(name, self.recipe.table, tuple(partitions), sizes.get(name)))
+                self._known(
+                    Disk(
+                        name,
+                        self.recipe.table,
+                        tuple(partitions),
+                        sizes.get(name),
+                        least.get(name, 0),
+                    )
+                )
                 for name, partitions in made.items()
             ),
             groups=tuple(self._group(group) for group in self.recipe.volume_groups),
@@ -112,6 +122,8 @@ class _Joiner:
             primary=volume.primary,
             type_id=volume.kind,
             order=order,
+            number=volume.number,
+            start=volume.start,
         )
 
     def _on_partition(self, volume: said.Volume, uuid: str) -> Opened:

@@ -51,7 +51,7 @@ def place(
     """Give the partitions of *disk* their places, in their order.
 
     Sizes are bytes. Each partition is rounded up to whole MiB. A disk without a size is just large
-    enough; in one with a size, space left over is shared by the partitions that `grow`, in
+    enough, or as large as its *least*; space left over is shared by the partitions that `grow`, in
     proportion to their sizes and up to their maximum, the first of them taking the remainder.
     *least* is what the first physical volume of a group needs for what is on it, by the group's
     name.
@@ -66,9 +66,9 @@ def place(
     partitions, table = disk.partitions, disk.table
     sizes = [_size(partition, least or {}) for partition in partitions]
     order = _order(disk)
-    links = sum(LINK_SPACE for one in order if one.logical)
-    needed = TABLE_SPACE + sum(sizes) + links + TABLE_SPACE
-    disk_size = needed if disk.size is None else disk.size // GRAIN * GRAIN
+    needed = _end(disk, sizes, order) + TABLE_SPACE
+    usual = max(needed, disk.least // GRAIN * GRAIN)
+    disk_size = usual if disk.size is None else disk.size // GRAIN * GRAIN
     if disk_size < needed:
         raise RecipeError(
             f"the partitions of {disk.name} need {show(needed)}, the disk has {show(disk_size)}",
@@ -119,6 +119,8 @@ def _order(disk: Disk) -> list[_Turn]:
     Raises RecipeError for more primary partitions than an MBR holds.
     """
     every = range(len(disk.partitions))
+    if any(one.number for one in disk.partitions):
+        return _kept_order(disk)
     if disk.table != "dos" or len(every) <= MOST_DOS_PARTITIONS:
         return [_Turn(index, index + 1) for index in every]
     wanted = [index for index in every if disk.partitions[index].primary]
@@ -137,6 +139,34 @@ def _order(disk: Disk) -> list[_Turn]:
     return [*turns, *(_Turn(index, first + n, True) for n, index in enumerate(logical))]
 
 
+def _kept_order(disk: Disk) -> list[_Turn]:
+    """Return the order of partitions of which some have their numbers already; the others get the
+    first ones that are free. Raises RecipeError for more than an MBR holds without an extended
+    partition."""
+    taken = {one.number for one in disk.partitions}
+    free = (number for number in range(1, len(disk.partitions) + len(taken) + 1))
+    fresh = (number for number in free if number not in taken)
+    turns = [_Turn(index, one.number or next(fresh)) for index, one in enumerate(disk.partitions)]
+    most = max(turns, key=lambda turn: turn.number)
+    if disk.table == "dos" and most.number > MOST_DOS_PARTITIONS:
+        raise RecipeError(
+            f"partition {most.number} of {disk.name} would be a logical one of an MBR, which is "
+            "made here only for partitions that no %pre made",
+            where=disk.partitions[most.index].where,
+            hint="a %pre that makes a GPT (mklabel gpt), or --size=MIB instead of --onpart",
+        )
+    return turns
+
+
+def _end(disk: Disk, sizes: Sequence[int], order: Sequence[_Turn]) -> int:
+    """The first byte behind all partitions, with these *sizes*."""
+    end = TABLE_SPACE
+    for turn in order:
+        start = max(end, disk.partitions[turn.index].start) + (LINK_SPACE if turn.logical else 0)
+        end = start + sizes[turn.index]
+    return end
+
+
 def _slots(
     disk: Disk, sizes: Sequence[int], order: Sequence[_Turn], *, architecture: str
 ) -> tuple[Slot, ...]:
@@ -149,6 +179,7 @@ def _slots(
             if turn is logical[0]:
                 slots.append(_extended(partition, start, [sizes[one.index] for one in logical]))
             start += LINK_SPACE
+        start = max(start, partition.start)
         kind = type_id(partition, table=disk.table, architecture=architecture)
         slots.append(Slot(turn.number, start, size, kind, partition))
         start += size

@@ -108,6 +108,8 @@ class Partition:
     *order*: its place among all partitions of the appliance as the kickstart lists them, from 0:
         tables of the running system keep that order.
     *partuuid*: how the kernel names it after PARTUUID=.
+    *number*: its number in the table; 0 for the next free one.
+    *start*: its first byte; 0 for behind the one before it.
     """
 
     where: Where
@@ -119,17 +121,20 @@ class Partition:
     type_id: str = ""
     order: int = 0
     partuuid: str = ""
+    number: int = 0
+    start: int = 0
 
 
 @dataclass(frozen=True)
 class Disk:
     """A disk with a *table* (gpt, dos) and partitions in the order of the kickstart. *size* is
-    bytes; None: the least that everything fits on."""
+    bytes; None: the least that everything fits on, and at least the bytes of *least*."""
 
     name: str
     table: str
     partitions: tuple[Partition, ...]
     size: int | None = None
+    least: int = 0
 
 
 @dataclass(frozen=True)

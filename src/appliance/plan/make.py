@@ -17,6 +17,7 @@ from appliance.backends.families.shell.image import image_script
 from appliance.backends.families.shell.network import counted
 from appliance.backends.package_managers.model import Lock
 from appliance.layout import identity
+from appliance.layout.complete import USUAL_DISK
 from appliance.layout.contents import root_of
 from appliance.layout.firmware import BIOS, EXTLINUX, GRUB, firmware, holding, path_in
 from appliance.layout.fstab import layout_arguments
@@ -108,9 +109,13 @@ def make_plan(
         recipe, storage, architecture=target.architecture, selinux=family.selinux_arguments
     )
     terms = Terms(
-        target.network, target.strict_scripts, own.shown, own.names,
-        tuple(sorted(family.script_programs(boot).items())),
-    )  # fmt: skip
+        target.network,
+        target.strict_scripts,
+        own.shown,
+        own.names,
+        programs=tuple(sorted(family.script_programs(boot).items())),
+        disk_size=target.disk_size or USUAL_DISK,
+    )
     scripts = Scripts(recipe, storage, layouts, terms)
     configured = configuration(
         recipe, storage, lock=lock, boot=boot, architecture=target.architecture

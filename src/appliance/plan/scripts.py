@@ -3,8 +3,9 @@
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from appliance.layout.complete import USUAL_DISK
 from appliance.layout.contents import mount_points, shown_uuid
 from appliance.layout.fstab import fstab
 from appliance.layout.model import DiskLayout
@@ -12,7 +13,9 @@ from appliance.layout.storage import Filesystem, Storage, Swap, opened
 from appliance.recipe.model import Recipe, Script
 from appliance.steps import layers_of, left_by
 from appliance.steps.minimize_image import MinimizeImage
+from appliance.steps.run_before import RunBefore
 from appliance.steps.run_script import RunScript
+from appliance.steps.script_surroundings import DISKS
 from appliance.work.results import Layer, LeftFiles
 
 USUAL_DISKS = ("sda", "vda")  # what scripts write to, whatever disks the image has
@@ -29,6 +32,7 @@ class Terms:
     *shown*: the digests of the author's own directories that scripts beside the root see.
     *names*: the names of these directories, where nothing in them has that name.
     *programs*: those that scripts in the root find instead of the image's own, as (name, text).
+    *disk_size*: the bytes of the disks that %pre scripts find.
     """
 
     network: str = "own"
@@ -36,6 +40,7 @@ class Terms:
     shown: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     programs: tuple[tuple[str, str], ...] = ()
+    disk_size: int = USUAL_DISK
 
 
 class Scripts:
@@ -47,13 +52,18 @@ class Scripts:
         self.recipe, self.storage, self.terms = recipe, storage, terms
         self.devices = scratch_devices(layouts)
 
-    def before(self) -> list[RunScript]:
-        """Return the steps of %pre. Only what they leave in /tmp is kept, for scripts that run
-        beside the root."""
-        steps: list[RunScript] = []
-        for number, script in enumerate(self._of("pre"), start=1):
-            steps.append(self._step(script, f"pre-{number}", (), left_by(steps)))
-        return steps
+    def before(self) -> list[RunBefore]:
+        """Return the step of all %pre, if there are any. What they leave in /tmp is kept, for
+        scripts that run beside the root."""
+        scripts = [
+            self._step(script, f"pre-{number}", (), ())
+            for number, script in enumerate(self._of("pre"), start=1)
+        ]
+        if not scripts:
+            return []
+        disks, devices = _disks_before(self.recipe)
+        own = tuple(replace(one, devices=devices) for one in scripts)
+        return [RunBefore("pre", own, tuple((name, self.terms.disk_size) for name in disks))]
 
     @property
     def files(self) -> tuple[LeftFiles, ...]:
@@ -125,6 +135,20 @@ def called(body: str, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(
         name for name in names if re.search(rf"(?<![\w./-])(\./)?{re.escape(name)}/", body)
     )
+
+
+def _disks_before(recipe: Recipe) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return the disks that a %pre finds: those that *recipe* names, or the usual ones; and what is
+    in its /dev: these, and files for the partitions that it is to make."""
+    said = dict.fromkeys((recipe.disk, *(one.disk for one in recipe.volumes)))
+    names = tuple(said if set(said) != {Recipe.disk} else USUAL_DISKS)
+    partitions = [
+        f"{one.disk}{'p' if one.disk[-1].isdigit() else ''}{one.number}"
+        for one in recipe.volumes
+        if one.number
+    ]
+    files = dict.fromkeys((*USUAL_DISKS, *partitions), "")
+    return names, tuple((files | {name: f"{DISKS}/{name}" for name in names}).items())
 
 
 def scratch_devices(layouts: Sequence[DiskLayout]) -> tuple[tuple[str, str], ...]:

@@ -31,7 +31,11 @@ def lay_out(storage: Storage, *, architecture: str, fitted: bool = False) -> tup
     size a disk is to have."""
     least = {group.name: lvm.least(group) for group in storage.groups}
     return tuple(
-        place(replace(disk, size=None) if fitted else disk, least=least, architecture=architecture)
+        place(
+            replace(disk, size=None, least=0) if fitted else disk,
+            least=least,
+            architecture=architecture,
+        )
         for disk in storage.disks
     )
 

@@ -184,6 +184,10 @@ class Recipe:
     *secrets*: further variables of scripts, as (name, fingerprint of the value).
     *image*: what the image calls itself, or None.
     *first_boot*: what runs once in each copy of the appliance, or None.
+    *disk*: the name of the disk of what no line puts elsewhere.
+    *disk_sizes*: the bytes of the disks that a %pre partitioned, by their names.
+    *pending*: what only the %pre scripts can say, which have not run yet.
+    *partial*: True if lines are missing for which a file is still to be included.
     """
 
     name: str
@@ -205,3 +209,7 @@ class Recipe:
     secrets: tuple[tuple[str, str], ...] = ()
     image: Image | None = None
     first_boot: FirstBoot | None = None
+    disk: str = "sda"
+    disk_sizes: tuple[tuple[str, int], ...] = ()
+    pending: tuple[Note, ...] = ()
+    partial: bool = False

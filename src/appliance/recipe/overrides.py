@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.errors import RecipeError, RequestError
+from appliance.recipe.before import Decided
 from appliance.recipe.first_boot import FirstBoot
 from appliance.recipe.image import Image
 from appliance.recipe.model import Script
@@ -36,10 +37,12 @@ def check_name(name: str) -> None:
 @dataclass(frozen=True)
 class Reading:
     """Where a kickstart's includes are looked for besides the usual places, and how a URL is read:
-    *fetch* returns its text or raises ApplianceError."""
+    *fetch* returns its text or raises ApplianceError. *decided* is what the %pre scripts left; None
+    if they did not run yet."""
 
     include_paths: tuple[Path, ...] = ()
     fetch: Callable[[str], str] = nothing_fetched
+    decided: Decided | None = None
 
 
 @dataclass(frozen=True)

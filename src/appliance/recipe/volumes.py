@@ -34,7 +34,7 @@ class Volume:
         physical volume), btrfs (a device of a BtrfsVolume).
     *filesystem*: its filesystem; empty for the distribution's own choice.
     *size*: its size in bytes.
-    *disk*: the `--ondisk` name; empty on a logical volume.
+    *disk*: the name of its disk (`--ondisk`); empty on a logical volume.
     *where*: the line of the kickstart.
     *grow*: True if it takes a share of the space left over.
     *maximum*: the most bytes that it may grow to; 0 means no limit.
@@ -48,6 +48,8 @@ class Volume:
     *hibernation*: True for a swap space with room for that memory besides, from which the machine
         is resumed.
     *encryption*: the container around it, or None.
+    *number*: its number in the table of a disk that a %pre partitioned; 0 for the next one.
+    *start*: where it starts on that disk, in bytes; 0 for behind the one before it.
     """
 
     mount_point: str
@@ -66,6 +68,8 @@ class Volume:
     recommended: bool = False
     hibernation: bool = False
     encryption: Encryption | None = None
+    number: int = 0
+    start: int = 0
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.minimize_image import MinimizeImage
 from appliance.steps.pack_tree import PackTree
+from appliance.steps.run_before import RunBefore
 from appliance.steps.run_script import RunScript
 from appliance.work import Work
 from appliance.work.results import Layer, LeftFiles, Result
@@ -43,6 +44,7 @@ class Step(Protocol):
 _KINDS: tuple[type[Step], ...] = (
     InstallPackages,
     CopyFiles,
+    RunBefore,
     RunScript,
     MinimizeImage,
     LabelFiles,

@@ -5,13 +5,15 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 from appliance.errors import CommandError, Where
 from appliance.recipe.secrets import without_texts
 from appliance.steps.script_surroundings import (
+    BEFORE,
+    FILES,
     IMAGES,
     LIMIT,
     SCRIPT,
@@ -44,7 +46,7 @@ class RunScript:
     *log*: the file in the root (or beside it, in /tmp) that gets its output; empty: none does.
     *where*: the line of the kickstart that the author wrote; None for a script of ours.
     *section*: the kind of section that it is (pre, post, ...); empty for a script of ours.
-    *files*: what %pre scripts left; a script beside the root finds that of the last in its /tmp.
+    *files*: what the %pre scripts left, which a script beside the root finds in its /tmp.
     *devices*: what it finds in /dev instead of disks, as work.Jail has it.
     *variables*: what it finds in its environment besides, as (name, value).
     *secrets*: further names there, each with the fingerprint of a value that no step holds.
@@ -83,9 +85,9 @@ class RunScript:
         return (*self.after, *self.files)
 
     @property
-    def gives(self) -> Layer | LeftFiles:
-        """The layer that the script makes; for a %pre, only the files that it left in /tmp."""
-        return LeftFiles(self.name) if self.section == "pre" else Layer(self.name)
+    def gives(self) -> Layer:
+        """The layer that the script makes."""
+        return Layer(self.name)
 
     def run(self, work: Work) -> None:
         """Run the script, and keep its log.
@@ -97,10 +99,14 @@ class RunScript:
             tmp = stack.enter_context(self._tmp(work)) if self.section else None
             said = self._run(work, self._jail(work, tmp))
             self._keep_log(work, tmp, said)
-            if self.section == "pre" and tmp:
-                made = work.scratch / "files.tar"
-                pack(tmp, made, work.clock)
-                work.results.keep(made)
+
+    def run_before(self, work: Work, tmp: Path, writable: tuple[tuple[Path, str], ...]) -> None:
+        """Run the script of a section with the directory *tmp* as its /tmp; it may also write to
+        the directories *writable*, each with its place inside. Raises what run() does."""
+        jail = self._jail(work, tmp)
+        said = self._run(work, replace(jail, writable=(*jail.writable, *writable)))
+        self._keep_log(work, tmp, said)
+        _clear(tmp / Path(SCRIPT).name)
 
     def _jail(self, work: Work, tmp: Path | None) -> Jail:
         if tmp is None:
@@ -112,7 +118,8 @@ class RunScript:
         program.write_text(self.body)
         program.chmod(0o700)
         around = work.scratch / "around"
-        wrappers(work.tree, around, outside=self.outside, more=dict(self.programs))
+        more = {**(BEFORE if self.section == "pre" else {}), **dict(self.programs)}
+        wrappers(work.tree, around, outside=self.outside, more=more)
         binds = [(around, WRAPPERS)]
         if self.shown:
             binds.append((work.own_files.show(self.shown, also=self.called), SHOWN))
@@ -167,7 +174,7 @@ class RunScript:
             room.chmod(0o1777)
             if self.outside:
                 if self.files:
-                    unpack(work.results.path(self.files[-1]), room)
+                    unpack(work.results.path(self.files[-1]), room, within=FILES)
             elif own.is_dir() and not own.is_symlink():
                 pack(own, moved, work.clock)
                 unpack(moved, room)

@@ -48,14 +48,48 @@ esac
 printf '%s\\n' "$said"
 """
 
+# The disks of a %pre are files, which dd would cut off; no kernel and no daemon wants to hear of
+# them.
+DD = """\
+#!/bin/sh
+PATH=${PATH#*:}
+case " $* " in *" of=/dev/"*) exec dd "$@" conv=notrunc ;; esac
+exec dd "$@"
+"""
+NOTHING = "#!/bin/sh\nexit 0\n"
+BLOCKDEV = """\
+#!/bin/sh
+for word; do disk=$word; done
+case " $* " in
+*" --getsize64 "*) exec stat -L -c %s "$disk" ;;
+*" --getsz "* | *" --getsize "*) echo $(($(stat -L -c %s "$disk") / 512)) ;;
+*" --getss "* | *" --getpbsz "*) echo 512 ;;
+esac
+"""
+# Anaconda's own: the name of each disk, and its MiB.
+LIST_HARDDRIVES = """\
+#!/bin/sh
+for disk in DISKS/*; do
+    [ -f "$disk" ] && echo "${disk##*/} $(($(stat -c %s "$disk") / 1048576)).0"
+done
+"""
+FILES, TABLES = "files", "tables"  # directories in what the %pre scripts leave
+DISKS = "/run/disks"  # where a %pre finds its disks, to which names in /dev lead
+BEFORE = {
+    **dict.fromkeys(("partprobe", "partx", "udevadm"), NOTHING),
+    "blockdev": BLOCKDEV,
+    "dd": DD,
+    "list-harddrives": LIST_HARDDRIVES.replace("DISKS", DISKS),
+}  # the programs of an installer that a %pre calls
+
 
 def wrappers(
     tree: RootTree, place: Path, *, outside: bool, more: Mapping[str, str] | None = None
 ) -> None:
-    """Write the programs that come first in a script's PATH to the new directory *place*: umount,
-    for a script in the root uname, which states the release of the image's kernel, and *more*, as
-    texts by their names."""
-    place.mkdir()
+    """Write the programs that come first in a script's PATH to the directory *place*: umount, for a
+    script in the root uname, which states the release of the image's kernel, and *more*, as texts
+    by their names."""
+    place.mkdir(exist_ok=True)
     programs = {"umount": UMOUNT, **(more or {})}
     release = "" if outside else only_kernel(tree)
     if release:
@@ -87,8 +121,15 @@ def pack(directory: Path, archive: Path, clock: int) -> None:
             tar.add(path, path.name, filter=dated)
 
 
-def unpack(archive: Path, directory: Path) -> None:
-    """Unpack the tar file *archive*, which pack() wrote, into *directory*."""
+def unpack(archive: Path, directory: Path, *, within: str = "") -> None:
+    """Unpack the tar file *archive*, which pack() wrote, into *directory*; if *within* is given,
+    only what is in that directory of the archive."""
+    start = f"{within}/" if within else ""
     with tarfile.open(archive) as tar:
+        taken = [member for member in tar.getmembers() if member.name.startswith(start)]
+        for member in taken:
+            member.name = member.name.removeprefix(start)
+            if member.islnk():
+                member.linkname = member.linkname.removeprefix(start)
         tar.extraction_filter = lambda member, path: member  # we wrote it, modes and all
-        tar.extractall(directory, numeric_owner=True)
+        tar.extractall(directory, taken, numeric_owner=True)

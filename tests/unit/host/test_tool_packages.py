@@ -41,6 +41,7 @@ NOT_PROGRAMS = {
 UNSEEN = {
     *("insmod", "newgidmap", "newuidmap", "pasta", "pygrub", "qemu-x86_64", "slirp4netns"),
     "xmllint",  # virt-xml-validate
+    *("parted", "sgdisk"),  # %pre scripts
 }
 
 

@@ -150,3 +150,28 @@ def test_the_first_physical_volume_has_room_for_its_group_and_for_the_container_
     layout = place(Disk("sda", "gpt", tuple(parts)), least={"vg": 100 * MIB})
 
     assert [slot.size // MIB for slot in layout.slots] == [116, 8]
+
+
+def test_partitions_that_are_there_keep_their_numbers_and_places() -> None:
+    kept = replace(partition("/boot", 10), number=15, start=7 * MIB)
+    first = replace(bare("biosboot"), number=14, start=MIB)
+    disk = Disk("sda", "gpt", (first, kept, partition("/", 1, grow=True)), least=100 * MIB)
+    layout = place(disk)
+
+    found = [(slot.number, slot.start // MIB, slot.size // MIB) for slot in layout.slots]
+    assert found == [(14, 1, 1), (15, 7, 10), (1, 17, 82)]
+    assert layout.size == 100 * MIB
+
+
+def test_no_logical_partition_is_kept() -> None:
+    parts = [replace(partition("/", 10), number=5, start=MIB)]
+
+    with pytest.raises(RecipeError, match="would be a logical one") as refusal:
+        placed(parts, table="dos")
+    assert "mklabel gpt" in refusal.value.hint
+
+
+def test_a_disk_that_needs_more_than_its_least_is_larger() -> None:
+    parts = (partition("/", 300), partition("/srv", 1, grow=True))
+
+    assert place(Disk("sda", "gpt", parts, least=100 * MIB)).size == 303 * MIB

@@ -16,6 +16,7 @@ from appliance.steps.assemble_disk import AssembleDisk
 from appliance.steps.copy_files import CopiedFiles
 from appliance.steps.fill_filesystem import FillFilesystem
 from appliance.steps.make_boot_code import MakeBootCode
+from appliance.steps.run_before import RunBefore
 from appliance.steps.run_script import RunScript
 from appliance.work.results import BootCode, Labels, Layer, LeftFiles, PackedTree
 
@@ -73,6 +74,15 @@ def names(plan: Plan) -> list[str]:
     return [str(step.gives) for step in plan.steps]
 
 
+def scripts_of(plan: Plan) -> list[RunScript]:
+    """All scripts of *plan*, those of the one step of all %pre among them."""
+    found: list[RunScript] = []
+    for step in plan.steps:
+        found += step.scripts if isinstance(step, RunBefore) else ()
+        found += [step] if isinstance(step, RunScript) else []
+    return found
+
+
 def disks(plan: Plan) -> list[AssembleDisk]:
     return [step for step in plan.steps if isinstance(step, AssembleDisk)]
 
@@ -85,7 +95,7 @@ def test_sections_run_where_an_installer_runs_them(tmp_path: Path) -> None:
     order = names(planned(tmp_path, SECTIONS + PARTS))
 
     wanted = [
-        "files:pre-1", "layer:mounts", "layer:pre-install-1", "layer:packages", "layer:settings",
+        "files:pre", "layer:mounts", "layer:pre-install-1", "layer:packages", "layer:settings",
         "layer:post-1", "layer:post-2", "layer:finish", "boot:bios", "disk:sda", "image:sda.qcow2",
         "layer:onerror-1",
     ]  # fmt: skip
@@ -107,7 +117,7 @@ def test_own_files_come_after_packages_and_before_post(tmp_path: Path) -> None:
     own = FoundFiles((CopiedFiles("ab", "/opt/shop"),), ("cd",), ("files", "app"))
     text = SECTIONS.replace("cat /tmp/asked", "cp ./files/x /mnt/app/y shop.py $INSTALL_ROOT")
     plan = planned(tmp_path, text + PARTS, own=own)
-    scripts = {step.name: step for step in plan.steps if isinstance(step, RunScript)}
+    scripts = {script.name: script for script in scripts_of(plan)}
 
     order = names(plan)
     assert order.index("layer:packages") < order.index("layer:files") < order.index("layer:post-1")
@@ -127,7 +137,7 @@ def test_without_own_files_nothing_is_copied(tmp_path: Path) -> None:
 def test_strict_scripts_are_all_scripts_of_the_author(tmp_path: Path) -> None:
     for strict in (False, True):
         plan = planned(tmp_path, SECTIONS + PARTS, target=Target(strict_scripts=strict))
-        steps = [step for step in plan.steps if isinstance(step, RunScript) and step.section]
+        steps = [script for script in scripts_of(plan) if script.section]
         assert [step.strict for step in steps] == [strict] * len(steps)
 
 
@@ -135,7 +145,7 @@ def test_what_a_pre_left_goes_to_those_beside_the_root_alone(tmp_path: Path) -> 
     plan = planned(tmp_path, SECTIONS + PARTS)
     scripts = {step.name: step for step in plan.steps if isinstance(step, RunScript)}
 
-    assert scripts["post-1"].files == (LeftFiles("pre-1"),)
+    assert scripts["post-1"].files == (LeftFiles("pre"),)
     assert scripts["post-2"].files == ()
 
 

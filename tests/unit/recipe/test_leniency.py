@@ -135,4 +135,5 @@ def test_an_include_that_pre_makes_is_told_from_a_missing_one(tmp_path: Path) ->
 
     assert [error.where.line if error.where else 0 for error in found] == [3, 4]
     assert "there is no file to include" in found[0].problem
-    assert "would be made by a %pre" in found[1].problem
+    assert found[1].problem == "a %pre can leave files in /tmp only, not made.ks"
+    assert found[1].hint == "/tmp/made.ks"

@@ -1,5 +1,6 @@
 """The steps that are one question to somebody else: what they ask, and what they refuse."""
 
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from appliance.steps.label_files import LabelFiles, labels_in, read_labels
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.map_blocks import MapBlocks
 from appliance.steps.minimize_image import MinimizeImage
+from appliance.steps.run_before import RunBefore
 from appliance.steps.run_script import LOOKING, RunScript
 from appliance.work.results import (
     BlockMap,
@@ -126,12 +128,18 @@ def test_our_own_scripts_have_no_network_and_no_limits(world: WORLD) -> None:
     assert (world.scratch / "script").read_text() == "true\n"
 
 
-def test_what_a_pre_leaves_is_its_result(world: WORLD) -> None:
-    step = RunScript("pre-1", (), "", "/bin/sh", outside=True, section="pre", where=HERE)
+def test_what_a_pre_leaves_and_the_table_it_wrote_are_its_result(world: WORLD) -> None:
+    script = RunScript("pre-1", (), "", "/bin/sh", outside=True, section="pre", where=HERE)
+    step = RunBefore("pre", (script, script), (("vda", 7),))
     step.run(world)
 
-    assert step.gives == LeftFiles("pre-1")
-    assert (world.files / "kept").exists()
+    assert step.gives == LeftFiles("pre")
+    with tarfile.open(world.files / "kept") as tar:
+        assert tar.getnames() == ["files", "tables", "tables/vda.json"]
+    *scripts, reading = world.jails
+    assert [place for jail in scripts for _, place in jail.writable] == ["/tmp", "/run/disks"] * 2
+    assert (reading.writable, reading.network, reading.outside) == ((), False, True)
+    assert world.asked[-1] == ("jail", ["sfdisk", "--json", "/run/disks/vda"])
 
 
 def test_files_are_dropped_but_for_those_that_are_kept(world: WORLD) -> None:

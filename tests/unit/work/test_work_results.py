@@ -20,7 +20,7 @@ from appliance.work.results import (
 
 TEXTS = {
     "layer:packages": Layer("packages"),
-    "files:pre-1": LeftFiles("pre-1"),
+    "files:pre": LeftFiles("pre"),
     "labels": Labels(),
     "boot:uefi": BootCode("uefi", "grub"),
     "filesystem:/boot": FilesystemImage("/boot"),

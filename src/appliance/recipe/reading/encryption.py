@@ -11,7 +11,8 @@ SOURCES = ("env:", "file:")
 def encryption(said: Said, source: str) -> Encryption | None:
     """Return what a line says of its container; None if it is not to be encrypted.
 
-    Its own --passphrase comes before *source*, and stays out of what is returned.
+    Its own --passphrase comes before *source* if it can be read again, from a file of this host;
+    it stays out of what is returned.
     Raises RecipeError if it would have no passphrase, or is to be of the old format.
     """
     values = said.values
@@ -29,8 +30,9 @@ def encryption(said: Said, source: str) -> Encryption | None:
             where=said.where,
             hint="--passphrase env:NAME or file:PATH on the command line",
         )
+    own = values.passphrase and (not source or said.where.path.is_file())
     return Encryption(
-        source=f"{HERE}:{said.where}" if values.passphrase else source,
+        source=f"{HERE}:{said.where}" if own else source,
         cipher=values.cipher or "",
         derivation=values.pbkdf or "",
         memory=values.pbkdf_memory or 0,

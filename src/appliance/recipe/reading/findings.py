@@ -12,6 +12,11 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
+class AbsentError(RecipeError):
+    """A line needs another one, which is not there; a file that is still to be included may have
+    it."""
+
+
 @dataclass
 class Findings:
     """Collected while reading goes on, so that an author sees every problem at once."""
@@ -19,16 +24,32 @@ class Findings:
     problems: list[RecipeError] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     kinds: dict[str, list[Where]] = field(default_factory=dict)
+    awaited: dict[str, Where] = field(default_factory=dict)
+
+    def await_file(self, name: str, where: Where) -> None:
+        """Remember that the line at *where* includes *name*, which a %pre is to write."""
+        self.awaited.setdefault(name, where)
 
     def problem(self, text: str, where: Where | None, hint: str = "") -> None:
         """Remember a problem that the author has to solve; reading goes on."""
         self.problems.append(RecipeError(text, hint=hint, where=where))
+
+    def absent(self, text: str, where: Where | None, hint: str = "") -> None:
+        """Remember that a line needs another one, which is not there."""
+        self.problems.append(AbsentError(text, hint=hint, where=where))
 
     def note(self, text: str, where: Where, *, command: str = "") -> None:
         """Remember something that has no effect, once; *command* is what it is about."""
         note = Note(text, where, command)
         if note not in self.notes:
             self.notes.append(note)
+
+    def to_come(self) -> list[Note]:
+        """Return a note for each file that a %pre is to write."""
+        return [
+            Note(f"{name} is what a %pre writes: a build runs that first", where)
+            for name, where in self.awaited.items()
+        ]
 
     def outdated(self, advice: str, where: Where) -> None:
         """Remember something that is understood, but should be written in another way."""

@@ -1,7 +1,7 @@
 """The lines of a kickstart and of all that it includes, each with its true place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,8 @@ MOST_FILES = 10_000  # with each as often as it is included
 MOST_LINES = 1_000_000  # of them all
 DEEPEST = 20  # includes within includes
 INCLUDES = ("%include", "%ksappend")
-MADE = ("/tmp/", "/run/", "/mnt/")
+LEFT = "/tmp/"  # where a %pre may leave what is included
+MEDIUM = ("/run/install/", "/mnt/")  # where an installer mounts what it was started from
 PRE = re.compile(r"^%pre\b.*?(?:^%end|\Z)", re.MULTILINE | re.DOTALL)
 USUAL = Reading()
 
@@ -43,7 +44,8 @@ def read(path: Path, findings: Findings, reading: Reading = USUAL) -> tuple[Line
     """Return the lines of *path* with every %include and %ksappend replaced by what it names.
 
     An include is looked for in the working directory, then beside the file that includes it, then
-    in the directories of *reading*; a URL is fetched as that says.
+    in the directories of *reading*; a URL is fetched as that says. A line that includes what a %pre
+    is still to write stays.
     Raises RecipeError if *path* itself cannot be read; includes that cannot become problems.
     """
     return tuple(_LineReader(findings, reading).lines(path, where=None))
@@ -102,7 +104,19 @@ class _LineReader:
                 raise RecipeError(f"{name} includes itself", where=line.where)
             yield from self._split(self._fetched(name, line), Path(name), name, where=line.where)
             return
+        decided = self.reading.decided
+        if decided and name in decided.files:
+            if name in self.parents:
+                raise RecipeError(f"{name} includes itself", where=line.where)
+            yield from self._split(
+                decided.files[name], Path(f"{name} (of a %pre)"), name, where=line.where
+            )
+            return
         found = self._found(name, line, text)
+        if found is None:
+            self.findings.await_file(name, line.where)
+            yield line
+            return
         if str(found.resolve()) in self.parents:
             raise RecipeError(f"{found} includes itself", where=line.where)
         yield from self.lines(found, where=line.where)
@@ -116,23 +130,32 @@ class _LineReader:
             raise RecipeError(f"{url} is larger than 1 MiB: not a kickstart", where=line.where)
         return text
 
-    def _found(self, name: str, line: Line, text: str) -> Path:
+    def _found(self, name: str, line: Line, text: str) -> Path | None:
+        """Return the file that *line*, which stands in *text*, includes; None for one that a %pre
+        is still to write. Raises RecipeError if there is none."""
         beside = (Path(), line.where.path.parent, *self.reading.include_paths)
         places = dict.fromkeys(directory / name for directory in beside)
+        if name.startswith("/"):
+            copies = (directory / Path(name).name for directory in self.reading.include_paths)
+            places |= dict.fromkeys(copies)
         found = [place for place in places if place.is_file()]
         if found:
             return found[0]
-        if name.startswith(MADE) or any(name in body for body in PRE.findall(text)):
-            raise RecipeError(
-                f"{name} would be made by a %pre: no installer runs here that could read it then",
-                hint="write what the script decides into the kickstart",
-                where=line.where,
-            )
-        raise RecipeError(
-            f"there is no file to include at {' or '.join(map(str, places))}",
-            hint="--include-path DIRECTORY, if it is elsewhere",
-            where=line.where,
-        )
+        if name.startswith(LEFT) and self.reading.decided is None:
+            return None
+        problem, hint = self._missing(name, text, places)
+        raise RecipeError(problem, hint=hint, where=line.where)
+
+    def _missing(self, name: str, text: str, places: Iterable[Path]) -> tuple[str, str]:
+        """Say why there is no file *name* at any of the *places*, and what to do."""
+        if name.startswith(LEFT):
+            return f"no %pre wrote {name}", "have a %pre write it, or leave the line out"
+        copy = f"--include-path DIRECTORY of {Path(name).name}"
+        if name.startswith(MEDIUM):
+            return f"{name} is on an installation medium, and there is none", copy
+        if any(name in body for body in PRE.findall(text)):
+            return f"a %pre can leave files in /tmp only, not {name}", f"{LEFT}{Path(name).name}"
+        return f"there is no file to include at {' or '.join(map(str, places))}", copy
 
 
 def decode(path: Path, where: Where | None, findings: Findings) -> str:

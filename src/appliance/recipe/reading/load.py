@@ -17,6 +17,7 @@ from pykickstart.version import F39, returnClassForVersion, stringToVersion, ver
 
 from appliance.errors import GrammarError, RecipeError, RequestError, Where
 from appliance.masking import masked
+from appliance.recipe.before import Decided
 from appliance.recipe.model import Packages, Recipe, Script
 from appliance.recipe.overrides import Overrides, check_name
 from appliance.recipe.reading import (
@@ -25,6 +26,7 @@ from appliance.recipe.reading import (
     boot,
     certificates,
     logical,
+    made,
     packages,
     repositories,
     scripts,
@@ -36,7 +38,7 @@ from appliance.recipe.reading import (
 )
 from appliance.recipe.reading.answers import Honoured
 from appliance.recipe.reading.commands import COMMANDS
-from appliance.recipe.reading.findings import Findings, Said
+from appliance.recipe.reading.findings import AbsentError, Findings, Said
 from appliance.recipe.reading.kept import MAY_HOLD_PASSWORDS, source
 from appliance.recipe.reading.leniency import lenient, refuse_placeholders
 from appliance.recipe.reading.lines import Line, read
@@ -48,6 +50,7 @@ from appliance.recipe.settings import Certificate
 from appliance.recipe.volumes import BootSettings
 
 NOTHING = Overrides()
+PRE = "%pre"
 PASSWORDS = ("rootpw", "user")
 ADDRESSES = ("url", "repo")
 STORAGE = {"part", "partition", "autopart", "logvol", "btrfs", "raid"}  # may make the root
@@ -91,11 +94,28 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
         check_sections(exact, sections, findings)
     for line in commands:
         reader.command(line)
+    scripted = any(section.word == PRE for section in sections)
+    if not scripted:
+        overrides = _without_scripts(overrides, findings)
     text = source(lines, sections, reader.rewritten, variables)
     recipe = _assemble(reader, sections, overrides, text)
+    absent = [error for error in findings.problems if isinstance(error, AbsentError)]
+    if findings.awaited and scripted:
+        findings.problems = [error for error in findings.problems if error not in absent]
+        recipe = replace(recipe, partial=bool(absent))
     if findings.problems:
         return sorted(findings.problems, key=_by_place(lines)), None
     return [], replace(recipe, packages=packages.yielding(recipe.packages, path))
+
+
+def _without_scripts(overrides: Overrides, findings: Findings) -> Overrides:
+    """Say that no %pre has decided anything, and none will; each file that one was to write becomes
+    a problem."""
+    for name, where in findings.awaited.items():
+        problem = f"there is no file {name}, and no %pre that would write it"
+        findings.problem(problem, where, f"--include-path DIRECTORY of {Path(name).name}")
+    nothing = Decided({}, {})
+    return replace(overrides, reading=replace(overrides.reading, decided=nothing))
 
 
 @cache
@@ -257,7 +277,9 @@ def _assemble(
     )
     loaders = findings.each(boot.boot_loader, [said.get("bootloader", [])])
     chosen, after, crash, trusted = _sections(sections, reader, overrides.packages)
-    disks = _disks(said, findings, overrides.passphrase)
+    disks = _disks(said, findings, overrides)
+    usual = tables[0] if tables else ""
+    table = made.table(disks["volumes"], overrides.reading.decided)
     if reader.failed.isdisjoint(STORAGE | {"%include"}):
         storage.expect_root(said, findings)
     written = system.settings(
@@ -270,7 +292,7 @@ def _assemble(
         name=reader.recipe,
         repositories=repositories.repositories(urls, findings),
         packages=chosen,
-        table=storage.startable(tables[0] if tables else "", said, loaders=loaders),
+        table=table or storage.startable(usual, said, loaders=loaders),
         boot_loader=loaders[0] if loaders else BootSettings(),
         settings=replace(
             written,
@@ -289,9 +311,14 @@ def _assemble(
     )
 
 
-def _disks(said: Mapping[str, list[Said]], findings: Findings, passphrase: str) -> dict[str, Any]:
+def _disks(
+    said: Mapping[str, list[Said]], findings: Findings, overrides: Overrides
+) -> dict[str, Any]:
     """Return what all storage commands say together, by the names of the recipe's fields."""
-    volumes = storage.volumes(said.get("part", ()), findings, passphrase=passphrase)
+    passphrase, decided = overrides.passphrase, overrides.reading.decided
+    disk = storage.selected_disk(said.get("ignoredisk", ()))
+    terms = storage.Terms(passphrase, disk, decided)
+    volumes = storage.volumes(said.get("part", ()), findings, terms)
     chosen = findings.each(lambda lines: automatic.autopart(lines, passphrase), [said])
     return {
         "volumes": volumes,
@@ -306,6 +333,9 @@ def _disks(said: Mapping[str, list[Said]], findings: Findings, passphrase: str) 
         "autopart": chosen[0] if chosen else None,
         "reqpart": automatic.reqpart(said.get("reqpart", ())),
         "in_memory": storage.in_memory(said.get("part", ()), findings),
+        "disk": disk,
+        "disk_sizes": made.disk_sizes(volumes, decided),
+        "pending": (*findings.to_come(), *(() if decided else made.to_come(volumes))),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from appliance.errors import RecipeError
 from appliance.filesystem_facts import SWAP
 from appliance.recipe.reading.encryption import encryption
-from appliance.recipe.reading.findings import Findings, Said
+from appliance.recipe.reading.findings import AbsentError, Findings, Said
 from appliance.recipe.reading.storage import WITHOUT_MOUNT, filesystem_named, mounted, sizes
 from appliance.recipe.volumes import LogicalVolume, Volume, VolumeGroup
 from appliance.units import KIB, MIB
@@ -35,7 +35,7 @@ def volume_groups(
     known = [each for each in findings.each(_named, groups) if each]
     for said, _ in made:
         if said.values.vgname not in known:
-            findings.problem(
+            findings.absent(
                 f"logvol {said.values.name}: there is no volume group {said.values.vgname}",
                 said.where,
                 f"volgroup {said.values.vgname} pv.01",
@@ -71,7 +71,7 @@ def group_of(
     values, name = said.values, _named(said)
     for member in values.physvols:
         if member not in members:
-            raise RecipeError(
+            raise AbsentError(
                 f"volgroup {name}: no partition is called {member}",
                 where=said.where,
                 hint=f"part {member} --size=2048 --grow",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from appliance.errors import RecipeError
 from appliance.recipe.reading.commands import SECTIONS
 from appliance.recipe.reading.findings import Findings
-from appliance.recipe.reading.lines import Line
+from appliance.recipe.reading.lines import INCLUDES, Line
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ def divide(
     body: list[Line] = []
     for line in lines:
         word = line.first_word
+        if word in INCLUDES:  # of what a %pre is still to write
+            continue
         if header is None:
             if word == "%end":
                 findings.problem("%end without a section", line.where, "remove the line")

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from appliance.errors import RecipeError
 from appliance.filesystem_facts import BIOS_BOOT, EFI, HELD, LVM, PREP, SWAP, USUAL, facts
+from appliance.recipe.before import Decided
+from appliance.recipe.reading import made
 from appliance.recipe.reading.encryption import encryption
 from appliance.recipe.reading.findings import Findings, Said
 from appliance.recipe.volumes import BootSettings, MemoryVolume, Volume
@@ -26,25 +29,49 @@ EXAMPLE = "part / --size=2048 --grow"
 UNUSABLE = re.compile(r"[^A-Za-z0-9_.+-]+")  # in the name of a disk's file
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What holds for all partitions.
+
+    *passphrase*: the source of the passphrases that no line has.
+    *disk*: the disk of those whose line names none.
+    *decided*: what the %pre scripts made; None if they did not run yet.
+    """
+
+    passphrase: str = ""
+    disk: str = FIRST_DISK
+    decided: Decided | None = None
+
+
+NOTHING_SAID = Terms()
+
+
 def volumes(
-    said: Sequence[Said], findings: Findings, *, passphrase: str = ""
+    said: Sequence[Said], findings: Findings, terms: Terms = NOTHING_SAID
 ) -> tuple[Volume, ...]:
-    """Return the partitions in the order of their lines.
+    """Return the partitions in the order of their lines, but first those that a %pre made.
 
     A second line for the same mount point replaces the first with all its options, and counts
     where it stands itself: scripts know partitions by number. There may be several swaps.
-    *passphrase* is the source of those that no line has.
     """
     chosen: dict[str, Volume] = {}
     lines = [one for one in said if one.values.fstype != MEMORY]
-    for volume in findings.each(lambda one: volume_of(one, passphrase), lines):
+    for volume in findings.each(lambda one: volume_of(one, terms), lines):
         key = volume.name
         if volume.filesystem == SWAP:
             key = f"swap {volume.where}"
         elif old := chosen.pop(key, None):
             findings.note(f"part {volume.name} replaces that of {old.where}", volume.where)
         chosen[key] = volume
-    return tuple(chosen.values())
+    tables = terms.decided.tables if terms.decided else {}
+    return made.with_others(tuple(chosen.values()), tables)
+
+
+def selected_disk(said: Sequence[Said]) -> str:
+    """Return the disk that `ignoredisk --only-use` selects; of several the first, as without any
+    line the first disk."""
+    chosen = [one.values.onlyuse for one in said if one.values.onlyuse]
+    return disk_name(chosen[-1][0]) if chosen else FIRST_DISK
 
 
 def in_memory(said: Sequence[Said], findings: Findings) -> tuple[MemoryVolume, ...]:
@@ -70,19 +97,21 @@ def expect_root(said: Mapping[str, Sequence[Said]], findings: Findings) -> None:
     lines = [each for word in ("part", "logvol", "btrfs") for each in said.get(word, ())]
     if said.get("autopart") or any(each.values.mountpoint == "/" for each in lines):
         return
-    findings.problem("there is no root partition", lines[-1].where if lines else None, EXAMPLE)
+    findings.absent("there is no root partition", lines[-1].where if lines else None, EXAMPLE)
 
 
-def volume_of(said: Said, passphrase: str = "") -> Volume:
+def volume_of(said: Said, terms: Terms = NOTHING_SAID) -> Volume:
     """Return what one `part` line asks for; sizes there are MiB. Raises RecipeError."""
     part = said.values
     member, mount_point, filesystem = place(said)
-    size, maximum = sizes(said, needed=not member and filesystem not in WITHOUT_MOUNT)
-    return Volume(
+    there, number = made.named(said)
+    needed = not member and filesystem not in WITHOUT_MOUNT and not there
+    size, maximum = sizes(said, needed=needed)
+    volume = Volume(
         mount_point=mount_point,
         filesystem=filesystem,
         size=size,
-        disk=disk_name(part.disk or ""),
+        disk=there or (disk_name(part.disk) if part.disk else terms.disk),
         where=said.where,
         grow=bool(part.grow),
         maximum=maximum,
@@ -93,8 +122,12 @@ def volume_of(said: Said, passphrase: str = "") -> Volume:
         member=member,
         recommended=bool(part.recommended or part.hibernation),
         hibernation=bool(part.hibernation),
-        encryption=encryption(said, passphrase),
+        encryption=encryption(said, terms.passphrase),
+        number=number,
     )
+    if not there or terms.decided is None:
+        return replace(volume, grow=False) if there else volume
+    return made.on_made(volume, made.found(said, terms.decided))
 
 
 def sizes(said: Said, *, needed: bool) -> tuple[int, int]:
@@ -106,7 +139,8 @@ def sizes(said: Said, *, needed: bool) -> tuple[int, int]:
     """
     part = said.values
     what = f"{said.command} {part.mountpoint}"
-    other = part.grow or part.recommended or part.hibernation or getattr(part, "percent", None)
+    others = (part.grow, part.recommended, part.hibernation)
+    other = any((*others, *(getattr(part, name, None) for name in ("percent", "onPart"))))
     if not part.size and not other and (needed or part.size is not None or _swap(said)):
         raise RecipeError(f"{what} has no size", hint="--size=MIB or --grow", where=said.where)
     size, maximum = part.size or 0, part.maxSizeMB or 0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from appliance.errors import RecipeError
-from appliance.recipe.reading.findings import Findings, Said
+from appliance.recipe.reading.findings import AbsentError, Findings, Said
 from appliance.recipe.reading.storage import mounted
 from appliance.recipe.volumes import BtrfsVolume, Subvolume, Volume
 
@@ -42,7 +42,7 @@ def _volume(said: Said, partitions: Sequence[Volume]) -> BtrfsVolume:
         )
     held = [volume for volume in partitions if volume.member == values.devices[0]]
     if not held:
-        raise RecipeError(
+        raise AbsentError(
             f"btrfs: no partition is called {values.devices[0]}",
             where=said.where,
             hint=f"part {values.devices[0]} --size=2048 --grow",
@@ -81,7 +81,7 @@ def _subvolume(said: Said, volumes: Sequence[BtrfsVolume]) -> tuple[str, Subvolu
     parent = (values.devices or [""])[0].removeprefix("LABEL=")
     found = [each for each in volumes if parent in (each.label, each.member)]
     if not found:
-        raise RecipeError(
+        raise AbsentError(
             f"btrfs: no filesystem has the label {parent}",
             where=said.where,
             hint=f"btrfs none --label={parent} btrfs.01",

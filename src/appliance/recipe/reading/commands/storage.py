@@ -3,7 +3,8 @@
 from appliance.recipe.reading.answers import INSTALLER, Answer, Honoured, Noted, Refused, each
 
 NEW_DISK = Noted("the disk of an image is always new and empty")
-DISK = Refused("the disk of an image is always new", "give the partition a --size")
+DISK = Refused("the disk of an image is always new", "leave the option out")
+FORMAT = Refused("what is on the disk of an image is always made new", "leave the option out")
 LUKS = each(
     "--encrypted --passphrase --cipher --luks-version --pbkdf --pbkdf-memory --pbkdf-time "
     "--pbkdf-iterations", None
@@ -18,7 +19,9 @@ PART = Honoured(
     {
         **HELD,
         **each("--type --asprimary --ondisk --ondrive", None),
-        **each("--onpart --usepart --noformat --resize --onbiosdisk", DISK),
+        **each("--onpart --usepart", None),
+        **each("--noformat --resize", FORMAT),
+        "--onbiosdisk": Refused("an image has no BIOS that numbers disks", "--ondisk=sda"),
         "--active": Noted("the root's partition is active, where that means anything"),
         "--fsprofile": PROFILE,
         **LUKS,
@@ -65,7 +68,7 @@ COMMANDS: dict[str, Answer] = {
         }
     ),
     "zerombr": NEW_DISK,
-    "ignoredisk": NEW_DISK,
+    "ignoredisk": Honoured({"--only-use": None, **each("--drives --interactive", NEW_DISK)}),
     "part": PART,
     "partition": PART,
     "logvol": LOGVOL,
