@@ -41,9 +41,9 @@ class FilesystemFacts:
     it by the partition). *read_only*: nobody writes to it once it is made. *grows*: the kernel
     makes it larger while it is mounted.
 
-    *label* is the length of the longest one, *smallest* the size below which its programs, or
-    those who use it, refuse it; *overhead* see there. *gpt_type* and *mbr_type* are for its
-    partition; empty: those of Linux data.
+    *label* is the length of the longest one, *smallest* the size below which its programs, if it
+    *needs_smallest*, or else those who use it, refuse it; *overhead* see there. *gpt_type* and
+    *mbr_type* are for its partition; empty: those of Linux data.
 
     *firmware_reads*: UEFI looks there for what it starts. *extlinux_reads* and *grub_module* say
     which boot loaders find /boot on it. *modules* are what a kernel needs to mount it, the first
@@ -64,6 +64,7 @@ class FilesystemFacts:
     grows: bool = False
     label: int = 0
     smallest: int = MIB
+    needs_smallest: bool = False
     overhead: Overhead = Overhead(0.03, MIB, MIB)
     gpt_type: str = ""
     mbr_type: str = ""
@@ -147,6 +148,7 @@ ROWS = (
         grows=True,
         label=12,
         smallest=300 * MIB,  # mkfs.xfs(8) of xfsprogs 5.19 and later, and Anaconda, refuse less
+        needs_smallest=True,
         overhead=Overhead(0.05, 64 * MIB, 256 * MIB),  # its log: mkfs.xfs(8)
         grub_module="xfs",
         modules=("xfs",),
@@ -162,6 +164,7 @@ ROWS = (
         grows=True,
         label=255,
         smallest=128 * MIB,  # mkfs.btrfs refuses less than about 110 MiB
+        needs_smallest=True,
         overhead=Overhead(0.15, 128 * MIB, 1024 * MIB),  # its trees twice, and room for new ones
         grub_module="btrfs",
         modules=("btrfs",),

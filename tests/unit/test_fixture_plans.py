@@ -23,7 +23,8 @@ REFUSED = {
         "with parted, sgdisk or sfdisk, or --size=MIB instead of --onpart"
     ),
     "20-ostree.ks": (
-        "20-ostree.ks:2: ostreesetup: an image is made of packages\n  try: list them in %packages"
+        "20-ostree.ks:2: ostreesetup: images are made here of packages, not of an OSTree commit "
+        "(image-builder does that)\n  try: leave the line out, and list packages in %packages"
     ),
     "20-unknown.ks": (
         "20-unknown.ks:6: unknown command 'partitoin'\n  try: partition, part"

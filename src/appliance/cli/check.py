@@ -8,6 +8,7 @@ from pathlib import Path
 from appliance.cli import outcome
 from appliance.cli import request as typed
 from appliance.cli.options import changes, kickstart, own_files, product, result, telling
+from appliance.cli.options.kinds import FITTED
 from appliance.cli.options.option import add
 from appliance.cli.printable import printable, told
 from appliance.engine.foresee import Foreseen, Launched, foresee
@@ -46,7 +47,13 @@ def run(options: argparse.Namespace) -> int:
 
 def looked_at(path: Path, options: argparse.Namespace) -> Foreseen:
     """Return what would stop a build of the kickstart *path* with its product sheet."""
-    target = Target(formats=outcome.formats(options), architecture=options.arch)
+    target = Target(
+        formats=outcome.formats(options),
+        architecture=options.arch,
+        disk_size=typed.disk_size(options),
+        fitted=options.disk_size == FITTED,
+        grow_root=options.grow_root,
+    )
     handover = outcome.handover(options)
     sheet = outcome.sheet(options, path)
     try:

@@ -31,6 +31,9 @@ def repositories(options: argparse.Namespace, sheet: Sheet) -> RepositoryOptions
         repositories=tuple(map(str, options.repo)),
         releasever=options.releasever,
         variables=tuple((name, value) for name, value in options.var if name not in secret),
+        mirror=options.mirror,
+        keyring=str(options.keyring.absolute()) if options.keyring else "",
+        unchecked=tuple(options.no_gpg_check),
     )
 
 
@@ -40,6 +43,13 @@ def variables(options: argparse.Namespace, sheet: Sheet) -> tuple[Value, ...]:
     Raises RequestError for one that has none.
     """
     return settle(sheet.variables, options.var)
+
+
+def disk_size(options: argparse.Namespace) -> int | None:
+    """Return the bytes that the first disk is to have; None if nobody says it, or wants the least
+    that what is in it allows."""
+    size = getattr(options, "disk_size", None)
+    return None if size == FITTED else size
 
 
 def reading(options: argparse.Namespace) -> Reading:
@@ -61,7 +71,6 @@ def changes(options: argparse.Namespace, kickstart: Path) -> dict[str, Any]:
 
 def request(options: argparse.Namespace) -> Request:
     """Everything that was typed, as one value; options a command does not have stay default."""
-    keyring = str(options.keyring.absolute()) if options.keyring else ""
     target = hasattr(options, "purposes")
     sheet = outcome.sheet(options, options.recipe) if target else outcome.written(options)
     return Request(
@@ -70,7 +79,7 @@ def request(options: argparse.Namespace) -> Request:
         store=options.store.absolute(),
         target=Target(
             formats=outcome.formats(options) if target else Target.formats,
-            disk_size=getattr(options, "disk_size", None) or None,
+            disk_size=disk_size(options),
             fitted=getattr(options, "disk_size", None) == FITTED,
             network=NETWORKS[getattr(options, "network", "own")],
             memory=sheet.memory or Target.memory,
@@ -82,11 +91,8 @@ def request(options: argparse.Namespace) -> Request:
         ),
         repositories=replace(
             repositories(options, sheet),
-            mirror=options.mirror,
-            keyring=keyring,
             refresh=options.refresh,
             clock=source_date_epoch(),
-            unchecked=tuple(options.no_gpg_check),
         ),
         overrides=Overrides(
             root_password=getattr(options, "root_password", ""),

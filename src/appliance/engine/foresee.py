@@ -40,11 +40,13 @@ class Foreseen:
     *path*: the kickstart.
     *problems*: what would stop a build.
     *notes*: what would not stop it.
+    *open*: what a build would still have to be told, which a note says too; None if nothing.
     """
 
     path: Path
     problems: tuple[ApplianceError, ...]
     notes: tuple[Note, ...]
+    open: ApplianceError | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class _Settled:
     release: str
     recipe: Recipe
     storage: Storage
-    open: str = ""  # what a build would still have to be told
+    open: ApplianceError | None = None  # what a build would still have to be told
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def foresee(
         settled = _settled(recipe, options, target)
         notes = settled.recipe.notes + missed
         if settled.open:
-            notes += (Note(settled.open, Where(path, 1)),)
+            notes += (_note(settled.open, path),)
         lock = Lock(settled.family, settled.release, (), 0, (), (), target.architecture)
         plan = make_plan(
             settled.recipe,
@@ -105,7 +107,13 @@ def foresee(
         notes += _of_launchers(finished, path)
     except (RecipeError, RequestError, SourceError) as error:
         return Foreseen(path, (*wrong, error), notes)
-    return Foreseen(path, wrong, notes)
+    return Foreseen(path, wrong, notes, settled.open)
+
+
+def _note(error: ApplianceError, path: Path) -> Note:
+    """Say in a note what a build would still have to be told."""
+    words = f"{error.problem}; {error.hint}" if error.hint else error.problem
+    return Note(words, error.where or Where(path, 1))
 
 
 def _own_files(sheet: Sheet, path: Path) -> tuple[Brought, tuple[RequestError, ...]]:
@@ -135,14 +143,15 @@ def _settled(recipe: Recipe, options: RepositoryOptions, target: Target) -> _Set
     that has nothing to do with the kickstart, *open* of the answer says what."""
     if not (recipe.repositories or options.repositories):
         storage = stored(recipe, families.KNOWN[USUAL_FAMILY], target)
-        return _Settled(USUAL_FAMILY, "", recipe, storage, NO_REPOSITORY)
+        return _Settled(USUAL_FAMILY, "", recipe, storage, RequestError(NO_REPOSITORY))
     found = understood(recipe, options)
     try:
         ask = asker(found, options, target, tools="")
     except (HostError, SourceError, RequestError) as error:
+        if isinstance(error, RequestError) and not error.where:  # a word that is there is wrong
+            raise
         # The author's text is right: this machine lacks a key, or the command line a word.
-        words = f"{error.problem}; {error.hint}" if error.hint else error.problem
         storage = stored(found.recipe, found.family, target)
-        return _Settled(found.family.name, found.release, found.recipe, storage, words)
+        return _Settled(found.family.name, found.release, found.recipe, storage, error)
     question = ask.question
     return _Settled(ask.family.name, ask.release, question.recipe, question.storage)

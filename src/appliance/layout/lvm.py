@@ -134,11 +134,17 @@ def _check(group: VolumeGroup, needed: int, total: int) -> None:
     if needed > total:
         unit = group.extent_size
         raise RecipeError(
-            f"the logical volumes of {group.name} need {show(needed * unit)}, "
-            f"the group has {show(max(total, 0) * unit)}",
+            f"the logical volumes of {group.name} need {_exact(needed * unit)}, "
+            f"the group has {_exact(max(total, 0) * unit)}",
             where=group.where,
-            hint="a larger pv. partition, or smaller logical volumes",
+            hint=f"{_exact((needed - max(total, 0)) * unit)} more in a pv. partition, which keeps "
+            "1 MiB for itself, or smaller logical volumes",
         )
+
+
+def _exact(size: int) -> str:
+    """Bytes in the MiB that a kickstart would say, not rounded."""
+    return f"{size / MIB:.10g} MiB"
 
 
 def _runs(group: VolumeGroup, extents: Sequence[int], counts: Sequence[int]) -> tuple[Run, ...]:

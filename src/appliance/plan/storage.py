@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from appliance.backends import block_layers, filesystems
-from appliance.backends.filesystems.model import options_checked
+from appliance.backends.filesystems.model import check_label, check_size, options_checked
 from appliance.errors import Where
+from appliance.filesystem_facts import facts
 from appliance.layout import areas, lvm
 from appliance.layout.areas import Area, Physical, Shown
 from appliance.layout.contents import mount_points
@@ -139,7 +140,7 @@ class Pieces:
         options_checked(held.make_options, kind.options, blank.where)
         mount_point = held.mount_point if isinstance(held, Filesystem) else ""
         subvolumes = held.subvolumes if isinstance(held, Filesystem) else ()
-        return replace(
+        made = replace(
             blank,
             filesystem=held.kind,
             uuid=held.uuid,
@@ -151,6 +152,10 @@ class Pieces:
             subvolumes=tuple(self._shown(one) for one in subvolumes),
             way=kind.way(self.versions, subvolumes=bool(subvolumes)),
         )
+        check_label(made, facts(held.kind).label)
+        if facts(held.kind).needs_smallest:
+            check_size(made, facts(held.kind))
+        return made
 
     def _physical(self, held: PhysicalVolume) -> Physical:
         """A physical volume with the logical ones that lie on it."""

@@ -183,6 +183,7 @@ class Settings:
     *first_boot*: enabled, disabled or reconfig.
     *crash_kernel*: the memory that kdump reserves ("auto", "128M"), or "off".
     *certificates*: the certificates that are put into the image.
+    *purpose*: what the system is for, as JSON that subscription-manager reads.
     """
 
     hostname: str = ""
@@ -208,3 +209,4 @@ class Settings:
     first_boot: str = ""
     crash_kernel: str = ""
     certificates: tuple[Certificate, ...] = ()
+    purpose: str = ""

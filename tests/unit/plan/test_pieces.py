@@ -25,11 +25,11 @@ MBR = "clearpart --all --initlabel --disklabel=msdos\n"
 LVM_IN_LUKS = """\
 part biosboot --size=1
 part /boot --fstype=ext4 --size=100
-part pv.01 --size=600 --encrypted --passphrase=secret --cipher=aes-xts-plain64
+part pv.01 --size=800 --encrypted --passphrase=secret --cipher=aes-xts-plain64
 volgroup vg pv.01
 logvol / --vgname=vg --name=root --fstype=ext4 --size=400 --label=root --mkfsoptions="-m 1"
 logvol swap --vgname=vg --name=swap --fstype=swap --size=16
-logvol /srv --vgname=vg --name=srv --fstype=xfs --size=100 --encrypted --passphrase=secret
+logvol /srv --vgname=vg --name=srv --fstype=xfs --size=320 --encrypted --passphrase=secret
 """
 BTRFS = """\
 part biosboot --size=1
@@ -99,13 +99,13 @@ def test_a_group_in_a_container_is_as_large_as_the_container_leaves(planned: Pla
     [disk] = disks(planned(GPT + LVM_IN_LUKS))
     held = areas(disk)[2]
 
-    assert (held.size, held.filesystem, held.uuid) == (600 * MIB, "", "")
+    assert (held.size, held.filesystem, held.uuid) == (800 * MIB, "", "")
     assert held.encryption is not None
     assert held.encryption.name == f"luks-{held.encryption.uuid}"
     assert held.encryption.cipher == "aes-xts-plain64"
     assert held.encryption.source.endswith("demo.ks:6")
     assert held.physical is not None
-    assert held.physical.group.devices[0].size == 600 * MIB - CONTAINER
+    assert held.physical.group.devices[0].size == 800 * MIB - CONTAINER
 
 
 def test_logical_volumes_lie_in_their_physical_one_each_with_what_it_holds(
@@ -121,14 +121,14 @@ def test_logical_volumes_lie_in_their_physical_one_each_with_what_it_holds(
     assert (root.options, root.hidden) == ("-m 1", ("/boot", "/srv"))
     assert (swap.filesystem, swap.mount_point, swap.start) == ("swap", "", 401 * MIB)
     assert data.encryption is not None
-    assert (data.filesystem, data.size) == ("xfs", 100 * MIB)
+    assert (data.filesystem, data.size) == ("xfs", 320 * MIB)
     assert len({one.uuid for one in (root, swap, data)}) == 3
 
 
 def test_what_is_encrypted_is_secret_and_not_repeatable_however_deep_it_is(
     planned: Planned,
 ) -> None:
-    deep = LVM_IN_LUKS.replace("--size=600 --encrypted --passphrase=secret", "--size=600")
+    deep = LVM_IN_LUKS.replace("--size=800 --encrypted --passphrase=secret", "--size=800")
     [disk] = disks(planned(GPT + deep.replace("--cipher=aes-xts-plain64", "")))
     [plain] = disks(planned(GPT + TWO_DISKS.replace("sdb", "sda")))
 

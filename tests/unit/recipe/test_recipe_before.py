@@ -1,10 +1,13 @@
 """What a %pre decides: lines that it writes, partitions that it makes."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from appliance.backends.families.shell.rpm import settings_script
 from appliance.errors import RecipeError
+from appliance.layout.storage import Storage
 from appliance.recipe.before import Decided, MadePartition, MadeTable
 from appliance.recipe.model import Recipe
 from appliance.recipe.overrides import Overrides, Reading
@@ -173,3 +176,17 @@ def test_the_selected_disk_is_that_of_all_others(tmp_path: Path) -> None:
     assert {one.disk for one in recipe.volumes} == {"vda"}
     assert read(tmp_path, "ignoredisk --only-use=/dev/vdb,sda\nautopart\n", None).disk == "vdb"
     assert read(tmp_path, "ignoredisk --drives=vda\nautopart\n", None).disk == "sda"
+
+
+def test_the_purpose_of_a_system_is_a_file(tmp_path: Path) -> None:
+    line = 'syspurpose --role="RHEL Server" --sla=Premium --addon=a --addon=b\n'
+    recipe = read(tmp_path, f"{line}part / --size=9\n", None)
+
+    assert json.loads(recipe.settings.purpose) == {
+        "role": "RHEL Server",
+        "service_level_agreement": "Premium",
+        "addons": ["a", "b"],
+    }
+    script = settings_script(recipe, Storage())
+    assert "> /etc/rhsm/syspurpose/syspurpose.json" in script
+    assert settings_script(read(tmp_path, "part / --size=9\n", None), Storage()).count("rhsm") == 0

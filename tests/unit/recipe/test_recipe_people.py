@@ -85,10 +85,10 @@ def test_a_key_may_be_for_a_user_of_a_package(tmp_path: Path) -> None:
 
 
 def test_keys_of_a_user_add_up(tmp_path: Path) -> None:
-    lines = ("user --name=joe", *(f"sshkey --username=joe 'ssh-rsa {key}'" for key in "AAB"))
+    lines = ("user --name=joe", *(f"sshkey --username=joe 'ssh-rsa AAAA{key}'" for key in "AAB"))
     [user] = settings(tmp_path, *lines).users
     assert user.made
-    assert user.keys == ("ssh-rsa A", "ssh-rsa B")
+    assert user.keys == ("ssh-rsa AAAAA", "ssh-rsa AAAAB")
 
 
 def test_the_command_line_makes_the_user_whom_a_key_is_for(tmp_path: Path) -> None:

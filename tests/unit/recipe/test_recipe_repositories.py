@@ -91,7 +91,7 @@ WRONG = [
     ("repo --name='x]'", "is not a name for a repository"),
     ("repo --name=", "is not a name for a repository"),
     ("repo --name=x --baseurl=/srv/x", "is not a URL"),
-    ("repo --name=x --baseurl=nfs://h/x", "is not a URL"),
+    ("repo --name=x --baseurl=nfs://h/x", "nothing is fetched here by nfs"),
     ("repo --name=x --metalink=h/x", "is not a URL"),
     ("url --mirrorlist='http://h/a b'", "contains a space"),
     ("url --url='http://h/a\x1b[0m'", "a letter that nobody can see"),

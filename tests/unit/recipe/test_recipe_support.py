@@ -39,6 +39,8 @@ def test_every_command_that_ever_was_has_an_answer() -> None:
 def test_every_option_of_an_honoured_command_has_an_answer(word: str) -> None:
     answer = COMMANDS[word]
     assert isinstance(answer, Honoured)
+    if word not in NEWEST.commands:
+        pytest.skip("a command of RHEL alone")
     words = getattr(NEWEST.commands[word], "op", None)  # authselect takes its line as it is
     assert words is None or set(words._option_string_actions) - set(answer.options) == set()
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from appliance.errors import RecipeError, Where
 from appliance.filesystem_facts import USUAL, FilesystemFacts
@@ -99,7 +100,27 @@ def options_by_key(text: str) -> tuple[dict[tuple[str, str], str], set[str]]:
     return keyed, alone
 
 
-def check_label(partition: Partition, longest: int) -> None:
+class Asked(Protocol):
+    """What a kickstart asks of a filesystem: see Partition."""
+
+    @property
+    def label(self) -> str:
+        """Its label, as --label says."""
+
+    @property
+    def size(self) -> int:
+        """The bytes that it may take."""
+
+    @property
+    def mount_point(self) -> str:
+        """Where the system mounts it."""
+
+    @property
+    def where(self) -> Where:
+        """The line of the kickstart that asks for it."""
+
+
+def check_label(partition: Asked, longest: int) -> None:
     """Raise RecipeError if the label has more than *longest* bytes."""
     if len(partition.label.encode()) > longest:
         kept = partition.label.encode()[:longest].decode(errors="ignore")
@@ -110,7 +131,7 @@ def check_label(partition: Partition, longest: int) -> None:
         )
 
 
-def check_size(partition: Partition, kind: FilesystemFacts) -> None:
+def check_size(partition: Asked, kind: FilesystemFacts) -> None:
     """Raise RecipeError if the partition is smaller than a filesystem of that *kind* may be."""
     if partition.size < kind.smallest:
         raise RecipeError(

@@ -77,8 +77,9 @@ TOOLS = Option(
     "auto or auto:SUITE: from one that is first made of Debian's packages",
     paths.TOOLS, usual="this machine's programs", example="auto:trixie", default="",
 )  # fmt: skip
-REPOSITORIES = Group("packages", (RELEASEVER, REPO, VAR))
-PACKAGES = Group("packages", (RELEASEVER, REPO, VAR, MIRROR, KEYRING, NO_GPG_CHECK, REFRESH, TOOLS))
+SOURCES = (RELEASEVER, REPO, VAR, MIRROR, KEYRING, NO_GPG_CHECK)
+REPOSITORIES = Group("packages", SOURCES)
+PACKAGES = Group("packages", (*SOURCES, REFRESH, TOOLS))
 
 ROOT_PASSWORD = Option(
     ("--root-password",),

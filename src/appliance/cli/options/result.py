@@ -110,4 +110,4 @@ CONVERTED_NAME = Option(
 )  # fmt: skip
 FORCE = Option(("--force",), "replace images that are there already, instead of refusing to")
 CONVERTED = Group("result", (DISK_FORMATS, FOR, *PACKED, CONVERTED_OUTPUT, CONVERTED_NAME, FORCE))
-CHECKED = Group("result", (FORMATS, FOR, *PACKED))
+CHECKED = Group("result", (FORMATS, FOR, DISK_SIZE, GROW_ROOT, *PACKED))

@@ -27,6 +27,8 @@ PLACEHOLDER = re.compile(
 
 # ${name}, or $NAME as a whole word: of shells and of Cobbler; a hash is no such word
 VARIABLE = re.compile(r"\$\{\w+\}|(?<![^\s=])\$[A-Za-z_]\w*(?=\s|$)")
+LOCATIONS = ("--url", "--baseurl", "--mirrorlist", "--metalink")
+HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d+)?/.*")  # an address without its scheme
 ADDRESSES = ("url", "repo", "%include", "%ksappend")
 
 
@@ -136,9 +138,22 @@ def _no_password(words: Words, where: Where, findings: Findings) -> Words:
     return ("rootpw", "--lock")
 
 
+def _address(words: Words, where: Where, findings: Findings) -> Words:
+    """Put the scheme before an address that begins with the name of a host."""
+    made = list(words)
+    for place, word in enumerate(words[1:], start=1):
+        option, equals, value = word.partition("=")
+        if option in LOCATIONS and (bare := value if equals else "") and HOST.fullmatch(bare):
+            findings.outdated(f"{words[0]} {option}: write http:// before the host", where)
+            made[place] = f"{option}=http://{bare}"
+    return tuple(made)
+
+
 RULES: Mapping[str, Callable[[Words, Where, Findings], Words]] = {
     "bootloader": _boot_loader,
     "part": _partition,
     "partition": _partition,
     "rootpw": _no_password,
+    "url": _address,
+    "repo": _address,
 }

@@ -13,7 +13,7 @@ from typing import Any
 from pykickstart.errors import KickstartError
 from pykickstart.handlers.control import commandMap
 from pykickstart.parser import KickstartParser
-from pykickstart.version import F39, returnClassForVersion, stringToVersion, versionMap
+from pykickstart.version import F39, RHEL9, returnClassForVersion, stringToVersion, versionMap
 
 from appliance.errors import GrammarError, RecipeError, RequestError, Where
 from appliance.masking import masked
@@ -57,7 +57,8 @@ STORAGE = {"part", "partition", "autopart", "logvol", "btrfs", "raid"}  # may ma
 MERGED = ("lang", "keyboard", "timezone", "services", "rootpw", "bootloader", "clearpart", "url")
 WHOLE = ("lang", "rootpw", "url")  # of these a second line replaces all that the first was for
 FIRST_LEARNT = "part"  # pykickstart takes an empty table of commands for all that there are
-OLDER = {"repo": F39}  # the last grammar with --ignoregroups, which kickstarts still hold
+# the last grammar with --ignoregroups, which kickstarts still hold; a command of RHEL alone
+OLDER = {"repo": F39, "syspurpose": RHEL9}
 CONFUSED = (KickstartError, ValueError, TypeError, AttributeError, LookupError)
 
 

@@ -31,7 +31,9 @@ def volume_groups(
     A second line for the same mount point or name replaces the first. *passphrase* is the source
     of those that no line has.
     """
-    made = findings.each(lambda said: logical_volume(said, passphrase), volumes)
+    plain = [said for said in volumes if not said.values.thin_pool]
+    _note_thin(volumes, findings)
+    made = findings.each(lambda said: logical_volume(said, passphrase), plain)
     known = [each for each in findings.each(_named, groups) if each]
     for said, _ in made:
         if said.values.vgname not in known:
@@ -52,6 +54,17 @@ def volume_groups(
             )
         taken[group.name] = group
     return tuple(taken.values())
+
+
+def _note_thin(volumes: Sequence[Said], findings: Findings) -> None:
+    """Say what becomes of thin pools, and of the volumes in them."""
+    for said in volumes:
+        if said.values.thin_pool:
+            text = f"logvol {said.values.name}: no thin pool is made, its volumes are plain ones"
+            findings.note(text, said.where)
+        elif said.values.thin_volume:
+            text = f"logvol {said.values.name}: a plain volume, which has all of its size at once"
+            findings.note(text, said.where)
 
 
 def _named(said: Said) -> str:

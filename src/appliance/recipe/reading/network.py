@@ -4,7 +4,7 @@ Facts: pykickstart's manual of the command, and what Anaconda makes of each opti
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from ipaddress import (
     IPv4Address,
@@ -29,6 +29,14 @@ VLAN_IDS = range(1, 4095)  # IEEE 802.1Q: 0 and 4095 are reserved
 WHATEVER = ("", "link", "bootif", "ibft", "none")  # of an installer: the one that has a cable
 ONLY_HOSTNAME = {"--hostname", "--activate", "--no-activate", "--notksdevice"}
 METHODS = {"static": "static", "": "none"}  # everything else asks a server
+ADDRESSES = {
+    "--ip": "--ip=192.0.2.7",
+    "--netmask": "--netmask=255.255.255.0",
+    "--gateway": "--gateway=192.0.2.1",
+    "--nameserver": "--nameserver=192.0.2.1,192.0.2.2",
+    "--ipv6": "--ipv6=2001:db8::7/64, auto, dhcp or ignore",
+    "--ipv6gateway": "--ipv6gateway=2001:db8::1",
+}  # as they are written
 PREFIX6 = 64  # what an IPv6 address has that says none
 BOND_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad",
               "balance-tlb", "balance-alb")  # by their number  # fmt: skip
@@ -136,7 +144,7 @@ def _addressed(said: Said) -> Interface:
     """Everything that is the same for all kinds of devices."""
     values = said.values
     method = METHODS.get(values.bootProto, "dhcp")
-    ipv6 = "none" if values.noipv6 else _ipv6(values.ipv6 or "")
+    ipv6 = "none" if values.noipv6 else _ipv6(said, values.ipv6 or "")
     servers = [each.strip() for each in (values.nameserver or "").split(",")]
     mtu = str(values.mtu or "0")
     if not mtu.isdecimal():
@@ -149,13 +157,15 @@ def _addressed(said: Said) -> Interface:
         device=values.device or "",
         method=method,
         address=_address(said) if method == "static" else "",
-        gateway=str(IPv4Address(gateway)) if gateway else "",
-        nameservers=tuple(str(ip_address(each)) for each in servers if each),
+        gateway=_read(said, "--gateway", gateway, IPv4Address) if gateway else "",
+        nameservers=tuple(
+            _read(said, "--nameserver", each, ip_address) for each in servers if each
+        ),
         ipv6=ipv6,
         mtu=int(mtu),
         onboot=bool(values.onboot),
         ipv4=not values.noipv4,
-        ipv6_gateway=str(IPv6Address(gateway6)) if gateway6 else "",
+        ipv6_gateway=_read(said, "--ipv6gateway", gateway6, IPv6Address) if gateway6 else "",
         default_route=not values.nodefroute,
         dhcp_class=_one_line(said, values.dhcpclass or ""),
         search4=_domains(said, values.ipv4_dns_search or ""),
@@ -300,14 +310,37 @@ def _address(said: Said) -> str:
             where=said.where,
         )
     if "/" in ip:
-        return str(IPv4Interface(ip))
-    prefix = mask if mask.isdecimal() else IPv4Network(f"0.0.0.0/{mask}").prefixlen
-    return str(IPv4Interface(f"{IPv4Address(ip)}/{prefix}"))
+        return _read(said, "--ip", ip, IPv4Interface)
+    netmask = mask if mask.isdecimal() else f"0.0.0.0/{mask}"
+    prefix = netmask if mask.isdecimal() else _read(said, "--netmask", netmask, _prefix)
+    address = _read(said, "--ip", ip, IPv4Address)
+    return _read(said, "--netmask", f"{address}/{prefix}", IPv4Interface)
 
 
-def _ipv6(text: str) -> str:
+def _prefix(network: str) -> str:
+    return str(IPv4Network(network).prefixlen)
+
+
+def _ipv6(said: Said, text: str) -> str:
+    if text == "ignore":  # NetworkManager's word for what --noipv6 asks for
+        return "none"
     if text in ("", "auto", "dhcp"):
         return text
     if "%" in text:
-        raise ValueError(f"--ipv6={text}: without the name of a device in the address")
-    return str(IPv6Interface(text if "/" in text else f"{text}/{PREFIX6}"))
+        problem = f"network --ipv6={text}: without the name of a device in the address"
+        hint = f"--ipv6={text.partition('%')[0]}"
+        raise RecipeError(problem, hint=hint, where=said.where)
+    return _read(said, "--ipv6", text if "/" in text else f"{text}/{PREFIX6}", IPv6Interface)
+
+
+def _read(said: Said, option: str, text: str, kind: Callable[[str], object]) -> str:
+    """Return an address as *kind* writes it. Raises RecipeError for what is none."""
+    try:
+        return str(kind(text))
+    except ValueError:
+        whole = getattr(said.values, option.removeprefix("--"))
+        raise RecipeError(
+            f"network {option}: '{text if text in whole else whole}' is not such an address",
+            hint=ADDRESSES[option],
+            where=said.where,
+        ) from None

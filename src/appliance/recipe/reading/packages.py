@@ -106,6 +106,10 @@ def _note_useless(choice: _Choice, findings: Findings) -> None:
 
 def _choose(line: Line, choice: _Choice, findings: Findings) -> None:
     text = line.text.partition("#")[0].strip()
+    if "\\*" in text:
+        plain = text.replace("\\*", "*")
+        findings.outdated(f"%packages {text}: write {plain}; no shell reads it", line.where)
+        text = plain
     if not text:
         return
     unwanted, text = text.startswith("-"), text.removeprefix("-")

@@ -12,6 +12,7 @@ from appliance.recipe.reading.findings import Findings, Said
 from appliance.recipe.reading.packages import is_package
 
 SCHEMES = ("http://", "https://", "file://")
+MEDIUM = ("file:///run/install/", "file:/run/install/")  # where an installer mounts what it is on
 ADDRESSES = {"--url": "url", "--baseurl": "baseurl", "--mirrorlist": "mirrorlist",
              "--metalink": "metalink"}  # fmt: skip
 NAME = re.compile(r"[A-Za-z0-9_.:-]+")  # what dnf takes for the id of a repository
@@ -23,12 +24,22 @@ PROXY = "--proxy=http://USER:PASSWORD@HOST:PORT"
 def repositories(said: Sequence[Said], findings: Findings) -> tuple[Repository, ...]:
     """Return the repositories in the order of their lines; a name said twice: the last wins."""
     chosen: dict[str, Repository] = {}
-    for repository in findings.each(repository_of, said):
+    for one in said:
+        if on_medium(one):
+            text = f"{one.command}: there is no installation medium, where this repository would be"
+            findings.note(text, one.where, command="cdrom")
+    there = [one for one in said if not on_medium(one)]
+    for repository in findings.each(repository_of, there):
         if old := chosen.get(repository.name):
             what = f"repository {repository.name} replaces that of {old.where}"
             findings.note(what, repository.where)
         chosen[repository.name] = repository
     return tuple(chosen.values())
+
+
+def on_medium(said: Said) -> bool:
+    """Tell whether a line is about a repository on the medium that an installer starts from."""
+    return any(word.partition("=")[2].startswith(MEDIUM) for word in said.words)
 
 
 def repository_of(said: Said) -> Repository:
@@ -93,6 +104,13 @@ def _addresses(said: Said) -> dict[str, str]:
         if option in said.options
     }
     for url in filter(None, given.values()):
+        if "://" in url and not url.startswith(SCHEMES):
+            scheme, _, rest = url.partition("://")
+            raise RecipeError(
+                f"'{url}': nothing is fetched here by {scheme}",
+                hint=f"https://{rest}, if its server has that, or a copy: file:///DIRECTORY",
+                where=said.where,
+            )
         if not url.startswith(SCHEMES):
             raise RecipeError(f"'{url}' is not a URL", hint=" ".join(SCHEMES), where=said.where)
         if any(letter.isspace() or not letter.isprintable() for letter in url):

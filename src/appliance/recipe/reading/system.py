@@ -1,8 +1,13 @@
 """The system's own configuration: language, keyboard, time zone, services, network."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from appliance.errors import RecipeError
 from appliance.recipe.reading import network
@@ -13,8 +18,10 @@ LOCALE = re.compile(r"[A-Za-z0-9_.@-]+")
 ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]+")
 PORT = re.compile(r"[A-Za-z0-9]+(-[0-9]+)?(:(tcp|udp|sctp|dccp))?")
+LARGEST_PORT = 65535
 FIRST_BOOT = {"enable": "enabled", "enabled": "enabled", "disable": "disabled",
               "disabled": "disabled", "reconfig": "reconfig"}  # fmt: skip
+UNLISTED = ("UTC", "GMT", "localtime")
 WITHOUT_SCREEN = ("skipx", "text", "cmdline")
 
 
@@ -55,7 +62,22 @@ def settings(
         target=_target(said),
         desktop=_desktop(said.get("xconfig", ()), findings),
         first_boot=_first_boot(said.get("firstboot", ())),
+        purpose=_purpose(said.get("syspurpose", ())),
     )
+
+
+def _purpose(said: Sequence[Said]) -> str:
+    """Return what all `syspurpose` lines say, as /etc/rhsm/syspurpose/syspurpose.json has it."""
+    if not said:
+        return ""
+    values = said[-1].values
+    told = {
+        "role": values.role,
+        "service_level_agreement": values.sla,
+        "usage": values.usage,
+        "addons": values.addons,
+    }
+    return json.dumps({name: value for name, value in told.items() if value}, indent=2) + "\n"
 
 
 def _clock(zones: Sequence[Said], sources: Sequence[Said]) -> dict[str, Any]:
@@ -78,7 +100,8 @@ def _firewall(said: Sequence[Said], findings: Findings) -> Firewall | None:
         return None
     values, where = said[-1].values, said[-1].where
     for port in values.ports or ():
-        if not PORT.fullmatch(port):
+        numbers = re.findall(r"[0-9]+", port.partition(":")[0])
+        if not PORT.fullmatch(port) or any(int(number) > LARGEST_PORT for number in numbers):
             findings.problem(f"firewall --port={port}: no port", where, "--port=80:tcp,53:udp")
     names = (*(values.services or ()), *(values.remove_services or ()))
     for name in (*names, *(values.trusts or ())):
@@ -138,7 +161,28 @@ def _zone(said: Said) -> str:
     zone = said.values.timezone
     if not zone:
         return ""
-    return _fitting(ZONE, zone, "time zone", "timezone Europe/Prague --utc", said)
+    _fitting(ZONE, zone, "time zone", "timezone Europe/Prague --utc", said)
+    known = known_zones()
+    if known and zone not in known and zone not in UNLISTED:
+        near = get_close_matches(zone, known, n=2) or ["Europe/Prague"]
+        hint = " or ".join(f"timezone {name} --utc" for name in sorted(near))
+        raise RecipeError(f"there is no time zone {zone}", hint=hint, where=said.where)
+    return str(zone)
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """Return the time zones that this machine knows, with those that it knows under another name
+    only; none if it has no such list."""
+    listed = Path("/usr/share/zoneinfo/tzdata.zi")
+    lines = listed.read_text(errors="replace").splitlines() if listed.is_file() else []
+    links = (line.split() for line in lines if line.startswith("L "))
+    found = available_timezones()
+    return (
+        frozenset(found | {words[2] for words in links if len(words) == 3})
+        if found
+        else frozenset()
+    )
 
 
 def _services(said: Said) -> None:

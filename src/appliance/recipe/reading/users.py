@@ -14,6 +14,8 @@ from appliance.recipe.settings import Group, User
 
 ROOT = "root"
 GROUP = re.compile(r"([^()]*)(?:\(([0-9]+)\))?")  # --groups=NAME or NAME(ID)
+HASH = re.compile(r"\$(1|2[abxy]|5|6|7|y|gy)\$[^$]*\$?[^$]*\$[./A-Za-z0-9]{22,}")  # crypt(5)
+KEY = re.compile(r"(^|\s)((sk-)?(ssh|ecdsa)-[a-z0-9@.-]+)\s+AAAA[A-Za-z0-9+/=]*(\s|$)")  # sshd(8)
 HASH_LENGTH = 13  # characters of the oldest hashes, crypt(5)
 LARGEST_ID = 2**32 - 2  # the last one means "no id"
 FIELD_BREAKERS = (":", "\t")  # would start another field of /etc/passwd
@@ -34,6 +36,12 @@ def without_plain_password(said: Said, recipe: str) -> Said:
             password, lock, no_hash = "", True, not lock
         if ":" in password or any(letter.isspace() for letter in password):
             raise RecipeError("the hash contains ':' or a space", where=said.where)
+    elif HASH.fullmatch(password):
+        raise RecipeError(
+            f"{said.command}: a hash, which would be taken for the password itself",
+            hint="--iscrypted before it",
+            where=said.where,
+        )
     elif password:
         password = hash_password(password, salt_from=f"{recipe}/{name}")
     new = {"password": password, "isCrypted": bool(password), "lock": lock, "no_hash": no_hash}
@@ -193,9 +201,11 @@ def _identity(number: int | None, what: str, said: Said) -> int:
 
 def _add_key(said: Said, chosen: dict[str, User], findings: Findings) -> None:
     name, key = said.values.username, said.values.key.strip()
-    if len(key.split()) < 2:
+    if not KEY.search(key):
         findings.problem(
-            "not a public key", said.where, f'sshkey --username={name} "ssh-ed25519 AAAA… comment"'
+            "sshkey: not a public key",
+            said.where,
+            f'sshkey --username={name} "ssh-ed25519 AAAA… comment"',
         )
         return
     if not NAME.fullmatch(name):

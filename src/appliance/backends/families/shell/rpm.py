@@ -35,6 +35,7 @@ from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe, Repository
 from appliance.recipe.settings import Settings
 
+PURPOSE = "/etc/rhsm/syspurpose/syspurpose.json"
 UTC = ("", "UTC", "Etc/UTC", "Etc/UCT", "UCT")
 PLAIN_LOCALES = ("", "C", "POSIX", "C.UTF-8", "C.utf8")
 KEYMAPS = "/usr/share/systemd/kbd-model-map"  # console keymap, X layout, model, variant, options
@@ -81,9 +82,15 @@ def settings_script(recipe: Recipe, storage: Storage) -> str:
         firewall(settings.firewall),
         write_file("/etc/hostname", f"{settings.hostname}\n") if settings.hostname else "",
         rpm_network(recipe.name, settings.interfaces),
+        purpose(settings.purpose),
         KICKSTART_PROMISED,
     ]
     return "\n".join(part for part in parts if part) + "\n"
+
+
+def purpose(text: str) -> str:
+    """What subscription-manager reads of the system's purpose, once somebody registers it."""
+    return write_file(PURPOSE, text) if text else ""
 
 
 def repository(item: Repository) -> str:

@@ -32,11 +32,11 @@ LOGVOL = Honoured(
         **HELD,
         **each("--vgname --name --percent", None),
         **each("--noformat --useexisting --resize", DISK),
+        **each("--thinpool --thin --poolname", None),
         **each(
-            "--thinpool --thin --poolname --metadatasize --chunksize --profile --cachesize "
-            "--cachemode --cachepvs",
-            Refused("thin and cached volumes are not supported", "leave these options out"),
+            "--metadatasize --chunksize --profile", Noted("thin volumes are made as plain ones")
         ),
+        **each("--cachesize --cachemode --cachepvs", Noted("an image has no faster disk")),
         "--fsprofile": PROFILE,
         **LUKS,
     }
