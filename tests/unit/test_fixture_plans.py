@@ -7,6 +7,7 @@ import pytest
 from tests.unit.test_golden_plans import REPOSITORY, is_as_it_was, planned
 
 from appliance.errors import RecipeError
+from appliance.steps.assemble_disk import AssembleDisk
 
 FIXTURES = REPOSITORY / "tests/data/fixtures"
 NAMES = sorted(path.name for path in FIXTURES.glob("*.ks"))
@@ -30,7 +31,7 @@ REFUSED = {
         "20-unknown.ks:6: unknown command 'partitoin'\n  try: partition, part"
     ),
 }  # fmt: skip
-ARM = ("03-aarch64-uefi.ks", "04-raspberry-pi.ks", "05-arm-extlinux.ks")
+ARM = ("03-aarch64-uefi.ks", "04-raspberry-pi.ks", "05-arm-extlinux.ks", "23-board.ks")
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +53,16 @@ def test_the_refusal_says_where_and_what_to_do(name: str) -> None:
         planned(Path(name), "x86_64")
 
     assert str(refusal.value) == REFUSED[name]
+
+
+def test_a_board_reads_fat_and_a_pc_does_not() -> None:
+    with pytest.raises(RecipeError, match="/boot needs links") as refusal:
+        planned(Path("23-board.ks"), "x86_64")
+    assert refusal.value.hint == (
+        "--fstype=ext4, or --arch aarch64 for a board whose firmware reads that"
+    )
+
+    plan = planned(Path("23-board.ks"), "aarch64")
+    (disk,) = (step for step in plan.steps if isinstance(step, AssembleDisk))
+    assert (disk.table, [piece.type_id for piece in disk.pieces]) == ("dos", ["c", "83"])
+    assert disk.boot == ()

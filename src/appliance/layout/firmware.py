@@ -4,10 +4,13 @@ Facts: the BIOS starts the code in a disk's first sector, and only PCs have one;
 programs of an EFI system partition (UEFI specification 3.5.1.1); U-Boot reads extlinux.conf.
 """
 
+from dataclasses import replace
+
 from appliance.errors import RecipeError
-from appliance.filesystem_facts import BIOS_BOOT, EFI, USUAL, facts
+from appliance.filesystem_facts import BIOS_BOOT, EFI, FAT, USUAL, facts
 from appliance.layout.contents import Content, contents, root_of
 from appliance.layout.storage import Storage, opened
+from appliance.recipe.model import Recipe
 from appliance.recipe.volumes import BootSettings
 
 PC = "x86_64"
@@ -36,6 +39,23 @@ def firmware(loader: BootSettings, storage: Storage, *, architecture: str) -> tu
     if kinds or not loader.installed:
         return kinds
     raise _unstartable(loader, storage, architecture)
+
+
+def for_board(recipe: Recipe, storage: Storage, *, architecture: str) -> Recipe:
+    """Return *recipe* with no boot loader to install if its *storage* is that of a board: the
+    firmware of a Raspberry Pi and its kind reads a FAT at /boot itself, and starts the kernel that
+    packages put there."""
+    loader = recipe.boot_loader
+    if architecture == PC or not loader.enabled or loader.kind != GRUB:
+        return recipe
+    held = {content.mount_point: facts(content.held.kind) for content in contents(storage)}
+    read = "/boot" in held and held["/boot"].family == FAT
+    efi = any(row.firmware_reads for row in held.values())
+    return (
+        replace(recipe, boot_loader=replace(loader, installed=False))
+        if read and not efi
+        else recipe
+    )
 
 
 def started_by(loader: BootSettings, storage: Storage, *, architecture: str) -> tuple[str, ...]:
@@ -104,7 +124,7 @@ def holding(storage: Storage, path: str, *, loader: str) -> Content:
         raise RecipeError(
             f"{path} needs links, which {kind.mounted_as} does not have",
             where=where,
-            hint=f"--fstype={USUAL}",
+            hint=f"--fstype={USUAL}, or --arch aarch64 for a board whose firmware reads that",
         )
     return held
 

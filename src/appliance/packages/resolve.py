@@ -20,6 +20,7 @@ from appliance.codec import decode, encode
 from appliance.errors import SourceError, Where
 from appliance.events import Emit
 from appliance.layout.complete import complete
+from appliance.layout.firmware import for_board
 from appliance.layout.storage import Storage
 from appliance.packages import ask_apt, ask_dnf, excludes, repository_files
 from appliance.packages.asking import Ask
@@ -112,7 +113,8 @@ def asker(understood: Understood, options: RepositoryOptions, target: Target, *,
     rpm_repositories raises.
     """
     storage = stored(understood.recipe, understood.family, target)
-    question = Question(understood.recipe, storage, options, target.architecture, tools)
+    recipe = for_board(understood.recipe, storage, architecture=target.architecture)
+    question = Question(recipe, storage, options, target.architecture, tools)
     return ASKERS[understood.family.package_manager](question, understood)
 
 

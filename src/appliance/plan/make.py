@@ -19,7 +19,7 @@ from appliance.backends.package_managers.model import Lock
 from appliance.layout import identity
 from appliance.layout.complete import USUAL_DISK
 from appliance.layout.contents import root_of
-from appliance.layout.firmware import BIOS, EXTLINUX, GRUB, firmware, holding, path_in
+from appliance.layout.firmware import BIOS, EXTLINUX, GRUB, firmware, for_board, holding, path_in
 from appliance.layout.fstab import layout_arguments
 from appliance.layout.growing import growth
 from appliance.layout.model import DiskLayout
@@ -96,6 +96,7 @@ def make_plan(
     Raises RecipeError if the partitions do not fit or nothing could boot.
     """
     family = families.KNOWN[lock.family]
+    recipe = for_board(recipe, storage, architecture=target.architecture)
     layouts = lay_out(storage, architecture=target.architecture, fitted=target.fitted)
     layouts = tuple(replace(layout, size=align_up(layout.size, target.whole)) for layout in layouts)
     pieces = Pieces(
