@@ -20,6 +20,7 @@ from appliance.handover.form import Handover
 from appliance.handover.sheets import completed
 from appliance.intake.overlooked import overlooked
 from appliance.intake.own_files import NOTHING, Brought, Looking, brought
+from appliance.layout.firmware import for_board
 from appliance.layout.storage import Storage
 from appliance.packages.resolve import asker, stored, understood
 from appliance.plan.make import Target, make_plan
@@ -142,8 +143,7 @@ def _settled(recipe: Recipe, options: RepositoryOptions, target: Target) -> _Set
     """Choose the family and release of *recipe*, and lay out its disks; if something is missing
     that has nothing to do with the kickstart, *open* of the answer says what."""
     if not (recipe.repositories or options.repositories):
-        storage = stored(recipe, families.KNOWN[USUAL_FAMILY], target)
-        return _Settled(USUAL_FAMILY, "", recipe, storage, RequestError(NO_REPOSITORY))
+        return _unasked(recipe, USUAL_FAMILY, "", target, RequestError(NO_REPOSITORY))
     found = understood(recipe, options)
     try:
         ask = asker(found, options, target, tools="")
@@ -151,7 +151,15 @@ def _settled(recipe: Recipe, options: RepositoryOptions, target: Target) -> _Set
         if isinstance(error, RequestError) and not error.where:  # a word that is there is wrong
             raise
         # The author's text is right: this machine lacks a key, or the command line a word.
-        storage = stored(found.recipe, found.family, target)
-        return _Settled(found.family.name, found.release, found.recipe, storage, error)
+        return _unasked(found.recipe, found.family.name, found.release, target, error)
     question = ask.question
     return _Settled(ask.family.name, ask.release, question.recipe, question.storage)
+
+
+def _unasked(
+    recipe: Recipe, family: str, release: str, target: Target, told: ApplianceError
+) -> _Settled:
+    """Settle what can be settled while *told* says what is still open."""
+    storage = stored(recipe, families.KNOWN[family], target)
+    whole = for_board(recipe, storage, architecture=target.architecture)
+    return _Settled(family, release, whole, storage, told)

@@ -54,6 +54,28 @@ def test_ours_are_counted() -> None:
     assert "fixtures" in corpus.table(tallies)
 
 
+@pytest.mark.parametrize(
+    ("place", "lines"),
+    [
+        ("rocky/9/base.ks", "url --url=http://mirror.example.org/$releasever/os"),
+        ("a.ks", ""),
+        ("a.ks", "repo --name=a --baseurl=http://h/$b/$c\nrepo --name=d --baseurl=http://h/"),
+        ("a.ks", "repo --name=rhel-9"),
+        ("a.ks", "repo --name=fedora-44\npart /boot --fstype=vfat --size=99"),
+        ("a.ks", "repo --name=fedora-44\npart /srv --size=900 --encrypted"),
+    ],
+)
+def test_what_advice_says_is_typed(tmp_path: Path, place: str, lines: str) -> None:
+    file = tmp_path / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"rootpw --lock\npart / --size=900\n{lines}\n%packages\n%end\n")
+
+    first, last = corpus.as_a_user(file)
+
+    assert first.problems or first.open
+    assert (last.problems, last.open) == ((), None)
+
+
 @pytest.mark.skipif(not THEIRS, reason="APPLIANCE_KICKSTARTS names no directory")
 def test_no_kickstart_of_others_ends_in_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     tallies = corpus.measure(Path(THEIRS))
