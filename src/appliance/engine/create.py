@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from appliance.backends.families.told import by_packages, remarks
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.engine import own_files, owners
 from appliance.engine.before import read_recipe
@@ -33,8 +34,10 @@ from appliance.packages.resolve import (
     Resolved,
     lock_path,
     lock_text,
+    read_lock,
     resolve,
     settle,
+    settled_again,
     use_lock,
 )
 from appliance.plan.labels import tools as label_tools
@@ -90,12 +93,14 @@ def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
     recipe, own = read_recipe(request, store, emit)
     root = tools_root(request.tools, request.repositories, request.manner, store=store, emit=emit)
     ask = _settle(recipe, request, root)
-    recipe, storage = ask.question.recipe, ask.question.storage
-    tools = needed_tools(ask.family, recipe, storage, target=request.target)
     place = Path(root or "/")
-    probe.require(tools, place)
+    probe.require(_needed(ask, request), place)
     probe.require(OWN_TOOLS)
     resolved = _lock(ask, request, store, emit)
+    question = resolved.ask.question
+    recipe, storage, tools = question.recipe, question.storage, _needed(resolved.ask, request)
+    if resolved.ask is not ask:
+        probe.require(tools, place)
     known = dict(probe.tool_versions((*tools, *label_tools(resolved.lock)), place))
     plan = make_plan(
         recipe,
@@ -106,6 +111,12 @@ def prepare(request: Request, store: Store, emit: Emit) -> Prepared:
         own=own.files,
     )
     return Prepared(recipe, storage, resolved, plan, root, own)
+
+
+def _needed(ask: Ask, request: Request) -> tuple[str, ...]:
+    """The programs that a build needs of what *ask* asks for."""
+    question = ask.question
+    return needed_tools(ask.family, question.recipe, question.storage, target=request.target)
 
 
 def _settle(recipe: Recipe, request: Request, tools: str) -> Ask:
@@ -122,9 +133,12 @@ def lock(recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved
 def _lock(ask: Ask, request: Request, store: Store, emit: Emit) -> Resolved:
     path = lock_path(request.kickstart)
     if path.exists() and not request.update_lock:
-        return use_lock(path, ask)
+        return use_lock(path, settled_again(ask, read_lock(path).packages, request.target))
     with full_disk_told(store.place):
         resolved = resolve(ask, store, emit)
+        better = settled_again(ask, resolved.lock.packages, request.target)
+        if better is not ask:
+            resolved = resolve(better, store, emit)
     if request.update_lock:
         resolved = _with_payloads(resolved, store, emit)
         write_whole(path, lock_text(resolved.lock))
@@ -169,7 +183,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
         check(bundle, request.handover, given=finished.given())
         for note in (*recipe.notes, *prepared.yielded()):
             say(Noted(f"{note.where}: {note.text}"))
-        for text in (*_unverified(prepared.resolved.ask), *request.handover.left_out(bundle)):
+        for text in (*_remarks(prepared.resolved), *request.handover.left_out(bundle)):
             say(Noted(text))
         for note in overlooked(recipe.scripts, request.kickstart, prepared.brought.shown):
             say(Noted(f"{note.where}: {note.text}"))
@@ -218,7 +232,7 @@ def _finished(prepared: Prepared, request: Request) -> Finished:
         prepared.resolved.lock,
         prepared.plan,
         request.target,
-        (*notes, *_unverified(prepared.resolved.ask)),
+        (*notes, *_remarks(prepared.resolved)),
         request.handover,
         completed(request.sheet, recipe),
     )
@@ -252,9 +266,14 @@ def _package_files(resolved: Resolved, store: Store, emit: Emit) -> dict[LockedP
     return {item: package_files.place(store, item, kind) for item in resolved.lock.packages}
 
 
-def _unverified(ask: Ask) -> tuple[str, ...]:
-    """Return a line for each repository whose packages' signatures nobody checks."""
-    return tuple(f"{name}: nobody checks who signed its packages" for name in ask.unverified())
+def _remarks(resolved: Resolved) -> tuple[str, ...]:
+    """Return a line for each repository whose packages' signatures nobody checks, and what nobody
+    can promise of the distribution."""
+    ask = resolved.ask
+    unverified = (f"{name}: nobody checks who signed its packages" for name in ask.unverified())
+    packages = ((item.name, item.version) for item in resolved.lock.packages)
+    asked = () if by_packages(packages) else ask.question.recipe.repositories
+    return (*unverified, *remarks(ask.family.name, ask.release, asked))
 
 
 def _have_namespace() -> None:

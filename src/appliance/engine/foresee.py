@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.backends import families
+from appliance.backends.families.told import remarks
 from appliance.backends.package_managers.model import Lock
 from appliance.bundle.sheet import Sheet
 from appliance.errors import (
@@ -89,7 +90,9 @@ def foresee(
         return Foreseen(path, wrong, notes)
     try:
         settled = _settled(recipe, options, target)
-        notes = settled.recipe.notes + missed
+        said = remarks(settled.family, settled.release, settled.recipe.repositories)
+        unsure = tuple(Note(text, Where(path, 1)) for text in said)
+        notes = settled.recipe.notes + missed + unsure
         if settled.open:
             notes += (_note(settled.open, path),)
         lock = Lock(settled.family, settled.release, (), 0, (), (), target.architecture)

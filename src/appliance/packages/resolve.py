@@ -14,6 +14,7 @@ from appliance.backends import families
 from appliance.backends.families import Family
 from appliance.backends.families.known import APT_KNOWN, RPM_KNOWN
 from appliance.backends.families.question import Question
+from appliance.backends.families.told import by_packages
 from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.codec import decode, encode
@@ -60,6 +61,29 @@ class Resolved:
 def lock_path(kickstart: Path) -> Path:
     """Return where the lock of a kickstart is: beside it, with the suffix .lock."""
     return kickstart.with_suffix(LOCK_SUFFIX)
+
+
+def settled_again(ask: Ask, packages: Sequence[LockedPackage], target: Target) -> Ask:
+    """Return *ask*, or one that knows better whose distribution its recipe is of, since the chosen
+    *packages* say it: an address may be that of a mirror.
+
+    Raises SourceError for a distribution that is not made here, and what asker() raises.
+    """
+    question = ask.question
+    known = any(one.known for one in question.recipe.repositories)
+    if ask.family.package_manager != "dnf" or known:
+        return ask
+    told = by_packages((item.name, item.version) for item in packages)
+    if told is None:
+        return ask
+    release = question.options.releasever or told.release
+    names = (release, told.family.release(release).codename)
+    if ask.family == told.family and ask.release in names:
+        return ask
+    found = replace(
+        understood(question.recipe, question.options), family=told.family, release=release
+    )
+    return asker(found, question.options, target, tools=question.tools)
 
 
 def settle(recipe: Recipe, options: RepositoryOptions, target: Target, *, tools: str) -> Ask:
@@ -228,19 +252,24 @@ def request(ask: Ask, architecture: str) -> tuple[str, ...]:
     return tuple(sorted(words))
 
 
-def use_lock(path: Path, ask: Ask) -> Resolved:
-    """Take the lock at *path* for what *ask* is to ask.
-
-    Raises SourceError if it cannot be read, is damaged, or is for something else.
-    """
+def read_lock(path: Path) -> Lock:
+    """Return the lock at *path*. Raises SourceError if it cannot be read or is damaged."""
     try:
-        lock = decode(Lock, json.loads(path.read_text()))
+        return decode(Lock, json.loads(path.read_text()))
     except OSError as error:
         raise SourceError(f"the lock {path} cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, KeyError) as error:
         raise SourceError(
             f"{path} is not a lock that this version reads: {error}", hint="--update-lock"
         ) from error
+
+
+def use_lock(path: Path, ask: Ask) -> Resolved:
+    """Take the lock at *path* for what *ask* is to ask.
+
+    Raises SourceError if it cannot be read, is damaged, or is for something else.
+    """
+    lock = read_lock(path)
     if lock.architecture != ask.question.architecture:
         raise SourceError(
             f"the lock {path} is for {lock.architecture}, and not for {ask.question.architecture}",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from appliance.backends import package_managers
-from appliance.backends.package_managers.model import LockedPackage
+from appliance.backends.package_managers.model import OWN_RPM, LockedPackage
 from appliance.work import Work
 from appliance.work.results import Layer
 
@@ -38,6 +38,12 @@ class InstallPackages:
         """The layers that are in the root before. Package files are no results of steps: the store
         has them under their digests."""
         return self.after
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the same packages give the same bytes: not where the image's own rpm, which is
+        older, writes its database."""
+        return OWN_RPM not in self.options
 
     @property
     def gives(self) -> Layer:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from appliance.backends.package_managers.model import OWN_RPM, LockedPackage
 from appliance.errors import CommandError, RecipeError, RequestError, Where
 from appliance.steps.convert_disk import ConvertDisk
+from appliance.steps.install_packages import InstallPackages
 from appliance.steps.label_files import LabelFiles, labels_in, read_labels
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.map_blocks import MapBlocks
@@ -138,7 +140,7 @@ def test_what_a_pre_leaves_and_the_table_it_wrote_are_its_result(world: WORLD) -
         assert tar.getnames() == ["files", "tables", "tables/vda.json"]
     *scripts, reading = world.jails
     assert [place for jail in scripts for _, place in jail.writable] == ["/tmp", "/run/disks"] * 2
-    assert (reading.writable, reading.network, reading.outside) == ((), False, True)
+    assert (reading.writable, reading.network, reading.outside) == ((), "", True)
     assert world.asked[-1] == ("jail", ["sfdisk", "--json", "/run/disks/vda"])
 
 
@@ -180,3 +182,22 @@ def test_every_name_gets_its_label(tmp_path: Path, name: str) -> None:
     table.write_bytes(text.encode(errors="surrogateescape"))
 
     assert found == read_labels(table) == {"/": label, f"/{name}": label, "/z": label}
+
+
+@pytest.mark.parametrize("options", [(), (OWN_RPM,)])
+def test_an_older_rpm_makes_its_own_database(
+    world: WORLD, options: tuple[tuple[str, str], ...]
+) -> None:
+    package = LockedPackage("bash", "5-1", "x86_64", "ab", 7, "base", "b/bash.rpm")
+    database = ("database", "var/lib/rpm")
+    step = InstallPackages("dnf", (package,), True, None, (), (database, *options), ())
+    step.run(world)
+
+    scripts = [words[-1] for kind, words in world.asked if kind == "jail"]
+    assert step.repeatable == (not options)
+    assert len(scripts) == 1 + len(options)
+    if options:
+        assert "rm -rf /var/lib/rpm/*" in scripts[1]
+        assert "rpm -U --justdb" in scripts[1]
+        assert (world.jails[1].outside, world.jails[1].network) == (False, "")
+        assert [place for _, place in world.jails[1].binds] == ["/run/packages"]

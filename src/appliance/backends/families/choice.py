@@ -1,7 +1,6 @@
 """Which family, and which release of it, the repositories of a recipe make."""
 
 import difflib
-import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -9,9 +8,9 @@ from appliance.backends.families.apt import AptFamily
 from appliance.backends.families.apt_addresses import split
 from appliance.backends.families.known import APT, KNOWN, RPM
 from appliance.backends.families.model import Family
-from appliance.backends.families.rpm import RpmFamily
+from appliance.backends.families.told import Told, by_address
 from appliance.backends.families.unsupported import by_suite
-from appliance.errors import RecipeError, RequestError, Where
+from appliance.errors import RecipeError, RequestError, SourceError, Where
 from appliance.recipe.model import Recipe, Repository
 from appliance.recipe.reading.commands.sources import MEDIA
 
@@ -28,11 +27,13 @@ def choose(
     (trixie, 13), replaces its release. Without one the first address decides: an apt archive by
     its suite, if that is known, else by *releasever*, else the suite itself is taken for the
     release, of Debian until its Release file is read (origins.py); any other is of an RPM family,
-    of the one whose name stands in it, and *releasever* is its release. Where the recipe has none,
-    the first of the *addresses* in `.repo` files does.
+    of the one whose name stands first in an address, and its release is *releasever*, or the number
+    that stands behind such a name; empty if nobody says one. The recipe's addresses come before the
+    *addresses* in `.repo` files. Where no address says it, the family is a guess.
 
-    Raises RecipeError if no repository says a family, if a name is not known, or if two known
-    repositories are of different releases; RequestError if there is no such *releasever*.
+    Raises SourceError for a distribution that is not made here, RecipeError if no repository says a
+    family, if a name is not known, or if two known repositories are of different releases;
+    RequestError if there is no such *releasever*.
     """
     named = [(item, *_known(item)) for item in recipe.repositories if item.known]
     for repository, family, release in named[1:]:
@@ -48,8 +49,14 @@ def choose(
     for item in recipe.repositories:
         if suite := split(item.url)[1]:
             return _of_suite(suite, releasever, item.where)
-    for address in (*(item.address for item in recipe.repositories), *addresses):
-        return rpm_family_of(address), releasever
+    told = [one for one in map(_told, recipe.repositories) if one]
+    told += [one for one in map(by_address, addresses) if one]
+    if told:
+        family = told[0].family
+        release = next((one.release for one in told if one.family == family and one.release), "")
+        return family, releasever or release
+    if recipe.repositories or addresses:
+        return RPM[0], releasever
     raise RecipeError(
         "no repository says which distribution this is", where=_medium(recipe), hint=EXAMPLE
     )
@@ -72,16 +79,12 @@ def near_names(word: str) -> list[str]:
     return difflib.get_close_matches(word, known_names(), n=2) or list(dict.fromkeys(usual))
 
 
-def rpm_family_of(address: str) -> RpmFamily:
-    """The family whose name stands in a repository's *address*; the first if none does.
-
-    Where several do, the first in the address counts: hosts are named before directories.
-    """
-    for word in re.findall(r"[a-z]+", address.lower()):
-        for family in RPM:
-            if word in family.words:
-                return family
-    return RPM[0]
+def _told(repository: Repository) -> Told | None:
+    """What the address of a repository says of its distribution. Raises SourceError."""
+    try:
+        return by_address(repository.address)
+    except SourceError as error:
+        raise SourceError(error.problem, hint=error.hint, where=repository.where) from error
 
 
 def _medium(recipe: Recipe) -> Where | None:

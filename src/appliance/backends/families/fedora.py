@@ -51,6 +51,8 @@ FEDORA = RpmFamily(
     ),
     words=("fedora", "fedoraproject"),
     servers=r"https?://(mirrors|dl|download)\.fedoraproject\.org/(?!.*epel)",
+    moved=36,
+    sqlite=33,
     storage=StorageDefaults("fedora", scheme="btrfs", boot_size=2 * GIB),
     mirror="https://dl.fedoraproject.org/pub/fedora/linux",
     vmware_systems=("fedora64Guest",),

@@ -13,10 +13,12 @@ from appliance.backends.families.shell.rpm import (
     settings_script,
 )
 from appliance.backends.families.shell.rpm_boot import SEEDS, boot_scripts, script_programs
+from appliance.backends.package_managers.model import OWN_RPM
 from appliance.layout.complete import StorageDefaults
 from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe
 
+OLD_DATABASE = "var/lib/rpm"
 STORAGE = StorageDefaults(
     "rhel", filesystem="xfs", boot_filesystem="xfs", scheme="lvm", swap=True
 )  # of RHEL and all that follow it
@@ -33,6 +35,8 @@ class RpmFamily:
     *mirror*: the root of the family's own mirror, which hints name.
     *servers*: a regular expression for the servers whose packages are signed with the family's
         keys.
+    *moved*: the first release that has rpm's database in /usr.
+    *sqlite*: the first release whose rpm reads the database that rpm makes today.
     *package_manager*: which of backends/package_managers installs the packages.
     *storage*: what a recipe gets that leaves its storage open.
     *selinux_arguments*: the kernel arguments without which no SELinux policy is loaded.
@@ -50,6 +54,8 @@ class RpmFamily:
     words: tuple[str, ...]
     mirror: str
     servers: str = ""
+    moved: int = 10
+    sqlite: int = 9
     package_manager: str = "dnf"
     storage: StorageDefaults = STORAGE
     selinux_arguments: tuple[str, ...] = ()
@@ -65,8 +71,13 @@ class RpmFamily:
         for known in self.releases:
             if name in (known.codename, known.version):
                 return known
-        newest = self.releases[-1].database
-        return RpmRelease(name, name, database=newest)
+        number = int(name) if name.isdecimal() else self.moved
+        return RpmRelease(
+            name,
+            name,
+            database=self.releases[-1].database if number >= self.moved else OLD_DATABASE,
+            own_database=number < self.sqlite,
+        )
 
     def generic_kernel(self, architecture: str) -> str:
         """Return an empty name: no other kernel of the family is known to have more drivers."""
@@ -100,7 +111,19 @@ class RpmFamily:
     def manager_options(self, release: str) -> tuple[tuple[str, str], ...]:
         """Return where rpm's database is in the image, and the release's $releasever."""
         known = self.release(release)
-        return (("database", known.database), ("release", known.version))
+        own = (OWN_RPM,) if known.own_database else ()
+        return (("database", known.database), ("release", known.version), *own)
+
+    def untested(self, release: str) -> str:
+        """Say that a *release* is not among those that are known; empty if it is, or if nobody
+        named one."""
+        numbers = [known.version for known in self.releases]
+        if not release or self.release(release) in self.releases:
+            return ""
+        return (
+            f"{self.title} {release} is not tested here ({', '.join(numbers)} are): what its "
+            "programs read may differ"
+        )
 
     def scripts(
         self,

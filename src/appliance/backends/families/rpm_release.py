@@ -39,9 +39,11 @@ class RpmRelease(Release):
         any key in them.
     *key_url*: where its makers publish the keys, for a host that has none of these files.
     *database*: the directory of rpm's database in its images, relative to the root.
+    *own_database*: True if its rpm reads only databases that it makes itself.
     """
 
     repositories: tuple[KnownRepository, ...] = ()
     keys: tuple[str, ...] = ()
     key_url: str = ""
     database: str = "usr/lib/sysimage/rpm"
+    own_database: bool = False

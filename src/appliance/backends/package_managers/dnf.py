@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from appliance.backends.package_managers import dnf_records
-from appliance.backends.package_managers.model import LockedPackage
+from appliance.backends.package_managers.model import OWN_RPM, LockedPackage
 from appliance.errors import CommandError
 from appliance.work import Jail, Work
 
@@ -61,7 +61,8 @@ class DnfManager:
     ) -> None:
         """Install *packages* by dnf, as PackageManager.install says.
 
-        *options* are database (where rpm keeps its own in the image) and release (its $releasever).
+        *options* are database (where rpm keeps its own in the image), release (its $releasever) and
+        OWN_RPM, if the image's own rpm has to make the database, since it reads no other.
         """
         for path, text in seeds:
             work.tree.write(path, text)
@@ -83,6 +84,27 @@ class DnfManager:
         if failure:
             raise failure
         dnf_records.settle(work, packages, database)
+        if OWN_RPM in options.items():
+            _register(work, files, database)
+
+
+def _register(work: Work, files: str, database: str) -> None:
+    """Have the image's own rpm make its database anew of the packages in *files*, a path a line.
+    Without an rpm in the image nobody reads one. Raises CommandError if rpm fails."""
+    place = shlex.quote(f"/{database}")
+    jail = Jail(binds=((work.packages.place, RPMS),))
+    work.jail.run(["sh", "-c", REGISTER.format(place=place)], stdin=files, jail=jail)
+
+
+# Only the headers are read: what the packages hold is there, and their scripts have run.
+REGISTER = """
+set -eu
+command -v rpm > /dev/null || exit 0
+rm -rf {place}/* {place}/.rpm.lock
+xargs rpm -U --justdb --nodeps --noscripts --notriggers --nosignature --nodigest --ignoresize \\
+    --ignorearch --ignoreos --force
+rm -f {place}/__db.* {place}/.rpm.lock {place}/.dbenv.lock
+"""
 
 
 class _Listener:

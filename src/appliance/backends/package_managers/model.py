@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# A setting of dnf: rpm in the image, which reads no database of today's, has to make its own.
+OWN_RPM = ("rpm", "own")
+
 
 @dataclass(frozen=True)
 class LockedPackage:

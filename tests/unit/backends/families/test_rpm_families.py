@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from appliance.backends.families import choose
-from appliance.backends.families.choice import rpm_family_of
 from appliance.backends.families.known import RPM
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import RpmRelease
-from appliance.errors import RecipeError, RequestError, Where
+from appliance.backends.families.told import Told, by_address, by_packages
+from appliance.backends.package_managers.model import OWN_RPM
+from appliance.errors import RecipeError, RequestError, SourceError, Where
 from appliance.layout.join import join
 from appliance.recipe.model import Packages, Recipe, Repository, WantedPackage
 from appliance.recipe.settings import Interface, Settings
@@ -102,7 +103,92 @@ def test_every_release_says_where_it_is_and_whose_keys_sign_it(release: RpmRelea
     ],
 )
 def test_an_address_says_its_family(address: str, name: str) -> None:
-    assert rpm_family_of(address).name == name
+    lines = replace(recipe(), repositories=(Repository("a", address, HERE),))
+    assert choose(lines)[0].name == name
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "release"),
+    [
+        ("https://download.rockylinux.org/stg/rocky/8/BaseOS/x86_64/os/", "rocky", "8"),
+        ("https://repo.almalinux.org/almalinux/9.5/BaseOS/x86_64/kickstart/", "almalinux", "9"),
+        ("https://yum.oracle.com/repo/OracleLinux/OL8/baseos/latest/x86_64", "oracle", "8"),
+        ("http://mirror.centos.org/centos/7/os/x86_64", "centos-stream", "7"),
+        ("https://mirror.stream.centos.org/9-stream/BaseOS/os/", "centos-stream", "9"),
+        ("https://mirrors.fedoraproject.org/metalink?repo=fedora-43&arch=x86_64", "fedora", "43"),
+        ("https://mirrors.rockylinux.org/mirrorlist?arch=x86_64&repo=BaseOS-9", "rocky", "9"),
+        ("https://mirrors.example.org/fedora/releases/21/Everything/x86_64/os", "fedora", "21"),
+        ("https://mirrors.fedoraproject.org/metalink?repo=fedora-$releasever", "fedora", ""),
+        ("https://mirrors.example.org/fedora/development/rawhide/os", "fedora", ""),
+    ],
+)
+def test_an_address_may_say_its_release(address: str, name: str, release: str) -> None:
+    told = by_address(address)
+
+    assert told
+    assert (told.family.name, told.release) == (name, release)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8080/9/os", "https://h/epel/9/fedora"])
+def test_some_addresses_say_nothing(address: str) -> None:
+    assert by_address(address) is None
+
+
+def test_a_second_address_may_say_the_release_of_the_first() -> None:
+    addresses = ("https://h/rocky/$releasever/os", "https://h/fedora/43/os", "https://h/rocky/8/x")
+    lines = replace(
+        recipe(),
+        repositories=tuple(Repository(f"r{n}", one, HERE) for n, one in enumerate(addresses)),
+    )
+
+    assert (choose(lines)[0].name, choose(lines)[1]) == ("rocky", "8")
+    assert choose(lines, releasever="9")[1] == "9"
+
+
+@pytest.mark.parametrize(
+    ("package", "version", "name", "release"),
+    [
+        ("rocky-release", "9.5-1.2.el9", "rocky", "9"),
+        ("fedora-release-common", "43-25", "fedora", "43"),
+        ("oraclelinux-release", "8:8.10-1.0.8.el8", "oracle", "8"),
+        ("centos-release", "7-9.2009.1.el7", "centos-stream", "7"),
+    ],
+)
+def test_a_package_says_whose_it_is(package: str, version: str, name: str, release: str) -> None:
+    told = by_packages([("bash", "5.1-1"), (package, version)])
+
+    assert told == Told(next(one for one in RPM if one.name == name), release)
+    assert by_packages([("bash", "5.1-1")]) is None
+
+
+def test_distributions_that_are_not_made_here_are_refused_by_name() -> None:
+    with pytest.raises(SourceError, match="Amazon Linux is not made here") as refusal:
+        by_packages([("system-release", "2023.6")])
+    assert "Rocky Linux" in refusal.value.hint
+
+    address = "https://cdn.amazonlinux.com/al2023/core/mirrors/latest/x86_64"
+    lines = replace(recipe(), repositories=(Repository("a", address, HERE),))
+    with pytest.raises(SourceError, match="Amazon Linux is not made here") as refusal:
+        choose(lines)
+    assert refusal.value.where == HERE
+
+
+@pytest.mark.parametrize(
+    ("family", "release", "database", "own"),
+    [("rocky", "8", "var/lib/rpm", True), ("rocky", "9", "var/lib/rpm", False),
+     ("rocky", "11", "usr/lib/sysimage/rpm", False), ("fedora", "32", "var/lib/rpm", True),
+     ("fedora", "35", "var/lib/rpm", False), ("fedora", "36", "usr/lib/sysimage/rpm", False)],
+)  # fmt: skip
+def test_older_releases_have_the_database_that_their_rpm_reads(
+    family: str, release: str, database: str, own: bool
+) -> None:
+    known = next(one for one in RPM if one.name == family)
+    options = known.manager_options(release)
+
+    assert ("database", database) in options
+    assert (OWN_RPM in options) == own
+    assert bool(known.untested(release)) == (release != "9")
+    assert known.untested("") == ""
 
 
 def test_a_release_may_be_said_by_its_number_or_be_unknown() -> None:
