@@ -6,6 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from appliance.backends.families.known import RPM_KNOWN
+from appliance.engine.before import read
+from appliance.engine.run_plan import Manner, build
+from appliance.packages.resolve import stored
+from appliance.plan.before import before
+from appliance.plan.make import Target
+from appliance.plan.scripts import Terms
+from appliance.plan.storage import lay_out
+from appliance.recipe.model import Recipe
+from appliance.recipe.overrides import Overrides
+from appliance.store.results import Store
 from building import Yard
 
 MIB = 1024 * 1024
@@ -136,3 +147,31 @@ ln -sf /etc/shadow /run/disks/sda
     linked = somebody.recipe(more=f"%include /tmp/link.ks\n{pre}", name="linked")
     refused = somebody.run("plan", linked)
     assert (refused.status, "no %pre wrote /tmp/link.ks" in refused.err) == (2, True)
+
+
+KICKSTARTS = Path(__file__).parents[1] / "data/before"
+MADE = {
+    "cloud.ks": [(1, 1, 1), (2, 2, 200), (3, 202, 1024), (4, 1226, 9013)],
+    "lvm.ks": [(1, 1, 99), (2, 100, 1000), (3, 1100, 4), (4, 1104, 1), (5, 1106, 9133)],
+    "vagrant.ks": [(1, 1, 1024), (2, 1025, 19457)],
+}  # number, start and size in MiB
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_cloud_images_are_laid_out_as_their_pre_says(yard: Yard, name: str, tmp_path: Path) -> None:
+    looked = yard.run("check", KICKSTARTS / name)
+    assert (looked.status, "no problems" in looked.out) == (0, True)
+    assert "a build runs that first" in looked.out
+
+    store = Store(tmp_path / "store")
+    store.open()
+
+    def run(recipe: Recipe, disk_size: int) -> Path:
+        plan = before(recipe, Terms(disk_size=disk_size))
+        return build(plan, store, lambda event: None, size=0, manner=Manner())[plan.targets[0]]
+
+    recipe = read(KICKSTARTS / name, Overrides(), Target(), run)
+    storage = stored(recipe, RPM_KNOWN["rocky"], Target())
+    (layout,) = lay_out(storage, architecture="x86_64")
+    assert [(one.number, one.start // MIB, one.size // MIB) for one in layout.slots] == MADE[name]
+    assert recipe.packages.core

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from appliance.engine.foresee import Foreseen, Launched, foresee
+from appliance.packages.resolve import settle
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
+from appliance.recipe.reading.load import load
 from appliance.recipe.repository_options import RepositoryOptions
 from appliance.units import GIB
 
@@ -187,6 +189,40 @@ def test_autopart_waits_for_no_repository(
 
     assert found.problems == ()
     assert found.open, "nothing says what a build would still have to be told"
+
+
+ALONE = [
+    "repo --name=updates",
+    "repo --name=fedora\nrepo --name=updates",
+    "url --url=https://h/x/os\nrepo --name=updates",
+]
+
+
+@pytest.mark.parametrize("lines", ALONE)
+def test_a_repository_of_a_release_waits_for_the_release(tmp_path: Path, lines: str) -> None:
+    file = tmp_path / "u.ks"
+    file.write_text(f"{lines}\nrootpw --lock\nautopart\n%packages\n%end\n")
+    found = foresee(file, Overrides(), RepositoryOptions(lenient=True), Launched(Target()))
+    assert found.problems == ()
+    assert found.open
+    assert "--releasever VERSION" in found.open.hint
+
+    told = RepositoryOptions(lenient=True, releasever="44")
+    assert foresee(file, Overrides(), told, Launched(Target())).open is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["repo --name=fedora-44\nrepo --name=updates", "repo --name=rocky-9\nrepo --name=baseos",
+     "repo --name=fedora --baseurl=https://h/fedora/44/os\nrepo --name=updates"],
+)  # fmt: skip
+def test_a_repository_of_a_release_that_is_named_is_there_once(tmp_path: Path, lines: str) -> None:
+    file = tmp_path / "u.ks"
+    file.write_text(f"{lines}\nrootpw --lock\nautopart\n%packages\n%end\n")
+    ask = settle(load(file), RepositoryOptions(lenient=True), Target(), tools="")
+
+    names = [*ask.accesses()]
+    assert len(names) == len(set(names)) == 2
 
 
 def test_what_is_open_is_said_where_it_is(tmp_path: Path) -> None:

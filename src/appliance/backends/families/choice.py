@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from appliance.backends.families.apt import AptFamily
 from appliance.backends.families.apt_addresses import split
-from appliance.backends.families.known import APT, KNOWN, RPM
+from appliance.backends.families.known import APT, KNOWN, RPM, RPM_KNOWN
 from appliance.backends.families.model import Family
 from appliance.backends.families.told import Told, by_address
 from appliance.backends.families.unsupported import by_suite
@@ -15,6 +15,15 @@ from appliance.recipe.model import Recipe, Repository
 from appliance.recipe.reading.commands.sources import MEDIA
 
 Kind = TypeVar("Kind", bound=Family)
+# Repositories that a release is made of, by the name that an installer has for each: the families
+# that have one of this name.
+SINGLE = {
+    known.name: sorted(
+        {one.name for one in RPM if known.name in {each.name for each in one.repositories()}}
+    )
+    for family in RPM
+    for known in family.repositories()
+}
 EXAMPLE = "repo --name=fedora-44, or --repo debian-trixie on the command line"
 
 
@@ -35,7 +44,10 @@ def choose(
     family, if a name is not known, or if two known repositories are of different releases;
     RequestError if there is no such *releasever*.
     """
-    named = [(item, *_known(item)) for item in recipe.repositories if item.known]
+    single = [item for item in recipe.repositories if item.known and item.name in SINGLE]
+    named = [
+        (item, *_known(item)) for item in recipe.repositories if item.known and item not in single
+    ]
     for repository, family, release in named[1:]:
         if (family, release) != named[0][1:]:
             raise RecipeError(
@@ -55,7 +67,10 @@ def choose(
         family = told[0].family
         release = next((one.release for one in told if one.family == family and one.release), "")
         return family, releasever or release
-    if recipe.repositories or addresses:
+    owners = {owner for item in single for owner in SINGLE[item.name]}
+    if len(owners) == 1:
+        return RPM_KNOWN[next(iter(owners))], releasever
+    if addresses or len(single) < len(recipe.repositories):
         return RPM[0], releasever
     raise RecipeError(
         "no repository says which distribution this is", where=_medium(recipe), hint=EXAMPLE

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from appliance.backends.families.model import BootSetup, Need
 from appliance.backends.families.rpm_packages import for_settings, needed, welcome
-from appliance.backends.families.rpm_release import RpmRelease
+from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 from appliance.backends.families.shell import certificates, grub_defaults
 from appliance.backends.families.shell.accounts import accounts_script
 from appliance.backends.families.shell.rpm import (
@@ -78,6 +78,10 @@ class RpmFamily:
             database=self.releases[-1].database if number >= self.moved else OLD_DATABASE,
             own_database=number < self.sqlite,
         )
+
+    def repositories(self) -> tuple[KnownRepository, ...]:
+        """Return the repositories that any of its known releases is made of."""
+        return tuple(one for known in self.releases for one in known.repositories)
 
     def generic_kernel(self, architecture: str) -> str:
         """Return an empty name: no other kernel of the family is known to have more drivers."""

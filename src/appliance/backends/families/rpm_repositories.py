@@ -65,7 +65,8 @@ def sources(
     found: list[_Found] = []
     for repository in question.recipe.repositories:
         made = _known if repository.known else _explicit
-        found += made(repository, terms)
+        there = {item.source.name for item in found if repository.known}
+        found += [item for item in made(repository, terms) if item.source.name not in there]
     found += [_section(item) for item in sections if item.enabled]
     _refuse_twins(found)
     _refuse_unknown_names(found, question.options.unchecked)
@@ -85,10 +86,18 @@ def variables(release: RpmRelease, architecture: str) -> Mapping[str, str]:
 
 
 def _known(repository: Repository, terms: _Terms) -> list[_Found]:
-    """Expand a known repository into those that its release is made of."""
+    """Expand a known repository into those that its release is made of; one of these, called by its
+    own name, into itself. Raises SourceError if nobody says the release."""
     release = terms.release
+    single = [known for known in release.repositories if known.name == repository.name]
+    if repository.name in {known.name for known in terms.family.repositories()} and not single:
+        raise SourceError(
+            f"nothing says of which release '{repository.name}' is",
+            where=repository.where,
+            hint=f"--releasever VERSION, or its address: --name={repository.name} --baseurl=URL",
+        )
     found = []
-    for known in release.repositories:
+    for known in single or release.repositories:
         source = RpmSource(
             name=known.name,
             urls=(known.url,) if known.url else (),
