@@ -1,5 +1,6 @@
 """Find what is said of the machine and the product, and bring it together."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from appliance.handover.boot_scripts import with_scripts
 from appliance.intake.places import inside
 from appliance.recipe.model import Recipe
 
+EULA = re.compile(r"""\s*["']?eula-file["']?\s*=""")  # the line of a sheet that names a file
 SUFFIX = ".toml"
 
 
@@ -53,7 +55,7 @@ def completed(sheet: Sheet, recipe: Recipe) -> Sheet:
 
 def _check_own(file: str, sheet: Path) -> None:
     """Raise RequestError if *file* is not in the directory of the *sheet* that names it."""
-    where = Where(sheet, 1)
+    where = _eula_line(sheet)
     try:
         inside(file, sheet, where)
     except RequestError:
@@ -64,6 +66,12 @@ def _check_own(file: str, sheet: Path) -> None:
         ) from None
 
 
+def _eula_line(sheet: Path) -> Where:
+    """The line of *sheet*, which was read already, that names the file of the licence."""
+    lines = sheet.read_text(errors="replace").splitlines()
+    return Where(sheet, next((n for n, line in enumerate(lines, 1) if EULA.match(line)), 1))
+
+
 def _with_eula(sheet: Sheet, file: Path, said_in: Path | None) -> Sheet:
     product = replace(sheet.product, eula=_text(file, said_in).strip())
     return replace(sheet, product=product, eula_file="")
@@ -71,7 +79,7 @@ def _with_eula(sheet: Sheet, file: Path, said_in: Path | None) -> Sheet:
 
 def _text(file: Path, said_in: Path | None) -> str:
     """Return the text of *file*, which the sheet *said_in*, or the command line, names."""
-    where = Where(said_in, 1) if said_in and said_in != file else None
+    where = _eula_line(said_in) if said_in and said_in != file else None
     try:
         with file.open("rb") as stream:
             data = stream.read(LARGEST + 1)

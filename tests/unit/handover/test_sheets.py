@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from appliance.bundle.sheet import Sheet
-from appliance.errors import RequestError
+from appliance.errors import RequestError, Where
 from appliance.handover.sheets import sheet_of
 
 
@@ -40,3 +40,14 @@ def test_a_licence_outside_wants_a_sheet_that_is_named(kickstart: Path, file: st
     assert refused.value.hint == f"--eula FILE, or --sheet {sheet}"
     if file != "texts":
         assert sheet_of(kickstart, sheet, Sheet()).product.eula == "secret"
+
+
+def test_a_licence_that_is_not_there_is_told_at_its_line(tmp_path: Path) -> None:
+    kickstart = tmp_path / "web.ks"
+    sheet = kickstart.with_suffix(".toml")
+    sheet.write_text('# of the shop\n\n[product]\nname = "Web"\n\n\neula-file = "missing.txt"\n')
+
+    with pytest.raises(RequestError, match="missing.txt cannot be read") as refusal:
+        sheet_of(kickstart, None, Sheet())
+
+    assert refusal.value.where == Where(sheet, 7)

@@ -6,7 +6,7 @@ Each kind is said once, with what to write today; `--strict` allows none of it.
 import re
 from collections.abc import Callable, Mapping
 
-from appliance.errors import RecipeError, Where
+from appliance.errors import Where
 from appliance.recipe.reading.answers import Honoured, Judged
 from appliance.recipe.reading.commands import COMMANDS
 from appliance.recipe.reading.findings import Findings
@@ -20,16 +20,8 @@ SPELLINGS = {
     ("firstboot", "--enabled"): "--enable",
 }
 BOOT_LOADERS = {"extlinux": "--extlinux", "grub2": "", "mbr": ""}
-# @NAME@, {{ name }}, <% name %>, #set, $SNIPPET('…'), %%NAME%%: of the programs that fill them in
-PLACEHOLDER = re.compile(
-    r"@[A-Z][A-Z0-9_]+@|\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$SNIPPET\(|%%[A-Z_]+%%|__[A-Z][A-Z0-9_]+__"
-)
-
-# ${name}, or $NAME as a whole word: of shells and of Cobbler; a hash is no such word
-VARIABLE = re.compile(r"\$\{\w+\}|(?<![^\s=])\$[A-Za-z_]\w*(?=\s|$)")
 LOCATIONS = ("--url", "--baseurl", "--mirrorlist", "--metalink")
 HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d+)?/.*")  # an address without its scheme
-ADDRESSES = ("url", "repo", "%include", "%ksappend")
 
 
 def lenient(words: Words, where: Where, findings: Findings) -> Words:
@@ -38,28 +30,6 @@ def lenient(words: Words, where: Where, findings: Findings) -> Words:
     words = _whole(words, where, findings)
     rule = RULES.get(words[0])
     return rule(words, where, findings) if rule else words
-
-
-def placeholder_in(text: str) -> str:
-    """Return what in a command line a template's program would have filled in; empty if nothing
-    is. Addresses have variables of their own."""
-    found = PLACEHOLDER.search(text)
-    if not found and text.split(maxsplit=1)[0] not in ADDRESSES:
-        found = VARIABLE.search(text)
-    return found.group() if found else ""
-
-
-def refuse_placeholders(text: str, where: Where) -> None:
-    """Raise RecipeError if a command line is one of a template."""
-    if found := placeholder_in(text):
-        hint = "fill it in with the program that it was written for"
-        if found.startswith("${"):
-            hint += f", or declare {found[2:-1]} under [variables] in the product sheet NAME.toml"
-        raise RecipeError(
-            f"'{found}' is a placeholder: this kickstart is a template",
-            hint=hint,
-            where=where,
-        )
 
 
 def _spelled(words: Words, where: Where, findings: Findings) -> Words:

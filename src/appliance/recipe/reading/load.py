@@ -40,9 +40,10 @@ from appliance.recipe.reading.answers import Honoured
 from appliance.recipe.reading.commands import COMMANDS
 from appliance.recipe.reading.findings import AbsentError, Findings, Said
 from appliance.recipe.reading.kept import MAY_HOLD_PASSWORDS, source
-from appliance.recipe.reading.leniency import lenient, refuse_placeholders
+from appliance.recipe.reading.leniency import lenient
 from appliance.recipe.reading.lines import Line, read
 from appliance.recipe.reading.sections import Section, divide, options_of
+from appliance.recipe.reading.templates import once, refuse_directives, refuse_placeholders
 from appliance.recipe.reading.variables import Variables
 from appliance.recipe.reading.words import words_of
 from appliance.recipe.secrets import SECRETS, without_passphrase
@@ -93,6 +94,8 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
     commands, sections = divide(lines, findings, strict=bool(exact))
     if exact:
         check_sections(exact, sections, findings)
+    in_sections = {line for section in sections for line in section.body}
+    refuse_directives((line for line in lines if line not in in_sections), findings)
     for line in commands:
         reader.command(line)
     scripted = any(section.word == PRE for section in sections)
@@ -105,7 +108,7 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
         findings.problems = [error for error in findings.problems if error not in absent]
         recipe = replace(recipe, partial=bool(absent))
     if findings.problems:
-        return sorted(findings.problems, key=_by_place(lines)), None
+        return once(sorted(findings.problems, key=_by_place(lines))), None
     return [], replace(recipe, packages=packages.yielding(recipe.packages, path))
 
 
