@@ -133,13 +133,26 @@ def make_plan(
         tuple(step.gives for step in labelled),
         copied=any(copies_labels(pieces.on(layout)) for layout in layouts),
     )
-    raw: list[Step] = []
-    for layout in layouts:
-        raw += write_disk(pieces, layout, inputs, versions=versions, whole=target.whole)
-        inputs = replace(inputs, boot=())  # the first disk holds the boot loader
+    raw = write_disks(pieces, layouts, inputs, versions=versions, whole=target.whole)
     images = results(target, layouts, names, versions, name=recipe.name)
     steps = (*scripts.before(), *layers, *labelled, *loaders, *raw, *images, *scripts.on_failure())
     return Plan(recipe.name, lock.clock, steps, tuple(step.gives for step in images))
+
+
+def write_disks(
+    pieces: Pieces,
+    layouts: tuple[DiskLayout, ...],
+    inputs: DiskInputs,
+    *,
+    versions: Versions,
+    whole: int,
+) -> list[Step]:
+    """The steps that write all disks; the first of them holds the boot loader."""
+    steps: list[Step] = []
+    for layout in layouts:
+        steps += write_disk(pieces, layout, inputs, versions=versions, whole=whole)
+        inputs = replace(inputs, boot=())
+    return steps
 
 
 def results(
