@@ -10,6 +10,8 @@ from appliance.cli import EXIT_CODES, creator, parser, virt_image
 
 ENVIRONMENT = {
     "SOURCE_DATE_EPOCH": "the build's moment, in seconds since 1970, instead of the repositories'",
+    "APPLIANCE_STORE_LIMIT": "size that the store has at most after a build, such as 50GiB "
+    "(default: a fifth of its disk, at most 20GiB)",
     "XDG_CACHE_HOME": "the store is the directory appliance in it (default: ~/.cache)",
 }
 Parser = argparse.ArgumentParser

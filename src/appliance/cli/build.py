@@ -15,6 +15,7 @@ from appliance.cli.options import (
 )
 from appliance.cli.options.option import Option, add
 from appliance.cli.results import for_people, reported
+from appliance.cli.store_limit import within_limit
 from appliance.engine.create import create
 from appliance.engine.run_plan import Manner
 from appliance.units import show
@@ -64,7 +65,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Build the appliance, tell what happens meanwhile, and name the result."""
     with reported("build", options, shared=options.shell) as report:
-        places = create(typed.request(options), report.emit)
+        with within_limit(options.store, report.emit):
+            places = create(typed.request(options), report.emit)
         report.made(places)
     if for_people(options):
         for place in places:

@@ -3,9 +3,13 @@
 import argparse
 import json
 import time
+from contextlib import suppress
 
 from appliance.cli.options import kinds, telling
 from appliance.cli.options.option import Option, add
+from appliance.cli.printable import printable
+from appliance.cli.store_limit import limit
+from appliance.plan.model import Plan
 from appliance.store.prune import prune
 from appliance.store.results import Store
 from appliance.units import GIB, show
@@ -31,7 +35,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "list",
         help="list the results, the longest unused first",
         description="List the results that the store keeps, the longest unused first, with their "
-        "sizes, and how much the package files take.",
+        "sizes and the kickstarts that were last built of them, and how much that is in all.",
     )
     pruning = actions.add_parser(
         "prune",
@@ -49,18 +53,33 @@ def show_all(options: argparse.Namespace) -> int:
     """Print every result that the store keeps, with its size and its last use, and their sum."""
     store = Store(options.store)
     store.open()
-    kept = store.kept()
+    kept, names = store.kept(), recipes(store)
     if options.json:
-        print(json.dumps([vars(item) for item in kept], indent=2))
+        said = [{**vars(item), "kickstarts": names.get(item.digest, [])} for item in kept]
+        print(json.dumps(said, indent=2))
         return 0
     now = time.time()
     for item in kept:
-        days = (now - item.used) / DAY
-        print(f"{item.digest[:12]}  {item.gives:<20} {show(item.size):>10}  used {days:.0f} d ago")
+        days, whose = (now - item.used) / DAY, ", ".join(names.get(item.digest, ("-",)))
+        print(
+            f"{item.digest[:12]}  {printable(item.gives):<20} {show(item.size):>10}  "
+            f"used {days:.0f} d ago  {printable(whose)}"
+        )
     packages = sum(path.stat().st_size for path in store.packages.iterdir())
     results = sum(item.size for item in kept)
     print(f"{show(results)} in {len(kept)} results, {show(packages)} in package files")
+    print(f"{show(results + packages)} in all; after a build, at most {show(limit(store.place))}")
     return 0
+
+
+def recipes(store: Store) -> dict[str, list[str]]:
+    """Map digests to the names of the kickstarts whose last builds they are of."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(store.plans.glob("*.json")):
+        with suppress(ValueError, KeyError, TypeError):  # of another version
+            for digest in Plan.from_json(path.read_text()).digests().values():
+                found.setdefault(digest, []).append(path.stem)
+    return found
 
 
 def remove_old(options: argparse.Namespace) -> int:

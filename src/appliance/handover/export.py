@@ -140,7 +140,7 @@ def check(bundle: Bundle, handover: Handover, *, given: Iterable[str] = ()) -> N
 
 def check_places(output: Path, name: str, handover: Handover) -> dict[str, Path]:
     """Where an appliance will be, by its forms. Raises RequestError if that would replace what is
-    none, or if two forms would be one file."""
+    none, or if two forms would be one file, and as drafting() does if nothing can be made there."""
     places: dict[str, Path] = {}
     for form in handover.forms:
         place = output / (name if form == FOLDER else f"{name}{bundle_formats.find(form).suffix}")
@@ -151,7 +151,8 @@ def check_places(output: Path, name: str, handover: Handover) -> dict[str, Path]
                 f"{place} exists, and no build made it", hint="-o DIR, or move it out of the way"
             )
         places[form] = place
-    return places
+    with drafting(output, name):  # it can be written to
+        return places
 
 
 def _lint(archive: Path) -> None:

@@ -122,8 +122,16 @@ def memory_available(root: Path = SYSTEM) -> int:
 
 def disk_free(path: Path) -> int:
     """Bytes that this user may still write at *path*, which need not exist yet."""
-    there = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
-    return shutil.disk_usage(there).free
+    return shutil.disk_usage(_there(path)).free
+
+
+def disk_size(path: Path) -> int:
+    """Bytes of the disk that holds *path*, which need not exist yet."""
+    return shutil.disk_usage(_there(path)).total
+
+
+def _there(path: Path) -> Path:
+    return next(parent for parent in (path, *path.absolute().parents) if parent.exists())
 
 
 def namespace_refusal() -> str:

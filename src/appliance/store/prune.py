@@ -1,5 +1,6 @@
 """Make room in a store by removing what has not been used for the longest time."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +17,9 @@ class _Prunable:
     path: Path
 
 
-def prune(store: Store, *, keep: int) -> int:
-    """Remove results and package files until at most *keep* bytes are left; return the bytes freed.
+def prune(store: Store, *, keep: int, before: float = math.inf) -> int:
+    """Remove results and package files, of those that were last of use *before* that time, until
+    at most *keep* bytes are left; return the bytes freed.
 
     Raises HostError if a build is using the store.
     """
@@ -30,7 +32,7 @@ def prune(store: Store, *, keep: int) -> int:
         left = sum(item.size for item in items)
         freed = 0
         for item in sorted(items, key=lambda item: item.used):
-            if left - freed <= keep:
+            if left - freed <= keep or item.used >= before:
                 break
             remove(item.path)
             freed += item.size
