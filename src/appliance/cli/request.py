@@ -8,6 +8,7 @@ from typing import Any
 from appliance.bundle.sheet import Sheet
 from appliance.cli import outcome
 from appliance.cli.options.kinds import FITTED
+from appliance.engine import shipped
 from appliance.engine.request import Request
 from appliance.engine.run_plan import Manner
 from appliance.handover.form import Handover
@@ -54,7 +55,7 @@ def disk_size(options: argparse.Namespace) -> int | None:
 
 def reading(options: argparse.Namespace) -> Reading:
     """Return where includes are looked for, and that URLs are fetched."""
-    return Reading(tuple(options.include_path), fetch_text)
+    return Reading((*options.include_path, *shipped.directories()), fetch_text)
 
 
 def changes(options: argparse.Namespace, kickstart: Path) -> dict[str, Any]:

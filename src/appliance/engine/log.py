@@ -10,13 +10,15 @@ from typing import TextIO
 from appliance import events
 from appliance.errors import ApplianceError, RequestError
 
+NAMELESS = "the build log"  # how steps call it, which do not know where it is
+
 
 @contextmanager
 def logged(path: Path, emit: events.Emit) -> Iterator[tuple[events.Emit, Path]]:
     """Lend an Emit that also writes to a file, line by line, and the path of that file.
 
     The file becomes *path* when the build is over, so that two builds of one recipe do not mix
-    their logs.
+    their logs. An error that refers to the build log gets its name.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     own = path.with_name(f"{path.stem}.{os.getpid()}{path.suffix}")
@@ -24,6 +26,9 @@ def logged(path: Path, emit: events.Emit) -> Iterator[tuple[events.Emit, Path]]:
     with _private(own) as file:
         try:
             yield _writing(file, emit), own
+        except ApplianceError as error:
+            error.hint = error.hint.replace(NAMELESS, f"{NAMELESS} {path}")
+            raise
         finally:
             own.replace(path)
 

@@ -13,6 +13,12 @@ OLD_AOS = re.compile(r"aos-f\d+\.ks|fedora-aos\.ks|aos\.ks")
 AOS = {"fedora": "aos-fedora.ks", "debian": "aos-debian.ks"}
 
 
+def directories() -> tuple[Path, ...]:
+    """Where the kickstarts that come with this program are: what `%include aos-debian.ks` finds
+    wherever the kickstart lies that says it."""
+    return tuple(place for place in (INSTALLED, SOURCES) if place.is_dir())
+
+
 def find(path: Path, *, say: Callable[[str], None]) -> Path:
     """Return *path*, or, if it is a file of INSTALLED that is not there, the kickstart of ours that
     is meant; *say* is called with a text that says which."""

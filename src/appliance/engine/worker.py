@@ -34,6 +34,12 @@ from appliance.store.results import SPACE_WORDS, Store, full_disk_explained, no_
 from appliance.work import Jail
 from appliance.work.results import PASSING, Layer, LeftFiles
 
+PROMPT = "in the image: $PWD # "
+SHELL_SAYS = (
+    "This shell is in the image's root, as it was when that failed; its root is not yours.",
+    "What you change is forgotten. Leave with `exit`; the build ends then.",
+)
+
 
 def main() -> int:
     """Read one order, run its steps, and tell how that ended; return the exit status."""
@@ -270,7 +276,7 @@ def explained(shop: Shop) -> Iterator[None]:
         if any(word in line for word in SPACE_WORDS for line in error.tail):
             _look_for_space(shop, error)
         if shop.order.shell:
-            shell(shop.tree.root)
+            shell(shop.tree.root, str(error))
         raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -288,13 +294,22 @@ def _look_for_space(shop: Shop, error: Exception) -> None:
         raise no_space(shop.store.place) from error
 
 
-def shell(root: Path) -> None:
-    """Run a shell on the user's terminal, in the jail on the image's *root*, until it ends; do
-    nothing if there is no terminal."""
+def told_before(failure: str) -> str:
+    """What a terminal shows before a shell: the *failure*, whose words may be a stranger's, and
+    where the shell is."""
+    lines = (line if line.isprintable() else ascii(line) for line in failure.splitlines())
+    return "\r\n".join(("", *lines, *SHELL_SAYS, ""))
+
+
+def shell(root: Path, failure: str) -> None:
+    """Say what the *failure* was on the user's terminal, and run a shell there, in the jail on the
+    image's *root*, until it ends; do nothing if there is no terminal."""
     with suppress(OSError):
         terminal = os.open("/dev/tty", os.O_RDWR)
         jail = Jail(network=script_network.OWN if script_network.gateways() else "")
-        words = in_jail(["/bin/sh", "-i"], root=root, environment=ENVIRONMENT, jail=jail)
+        environment = {**ENVIRONMENT, "PS1": PROMPT}
+        words = in_jail(["/bin/sh", "-i"], root=root, environment=environment, jail=jail)
+        os.write(terminal, told_before(failure).encode(errors="backslashreplace"))
         child = os.fork()
         if child == 0:
             for number in (0, 1, 2):

@@ -138,7 +138,7 @@ def _wishes(
             raise SourceError(
                 f"the lock takes {package.name} from '{package.repository}', "
                 "a repository that the kickstart does not have",
-                hint="--update-lock",
+                hint="appliance lock, or appliance build --update-lock",
             )
     here = {name: reached(accesses[name]) for name in {item.repository for item in packages}}
     return {

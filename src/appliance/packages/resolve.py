@@ -260,7 +260,8 @@ def read_lock(path: Path) -> Lock:
         raise SourceError(f"the lock {path} cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, KeyError) as error:
         raise SourceError(
-            f"{path} is not a lock that this version reads: {error}", hint="--update-lock"
+            f"{path} is not a lock that this version reads: {error}",
+            hint="appliance lock, or appliance build --update-lock",
         ) from error
 
 
@@ -281,12 +282,12 @@ def use_lock(path: Path, ask: Ask) -> Resolved:
         raise SourceError(
             f"'{word}' is not in the lock {path}",
             where=places[0] if places else None,
-            hint="--update-lock",
+            hint="appliance lock, or appliance build --update-lock",
         )
     for word in sorted(held - wanted):
         raise SourceError(
             f"the lock {path} is for '{word}' too, which the kickstart no longer asks for",
-            hint="--update-lock",
+            hint="appliance lock, or appliance build --update-lock",
         )
     return Resolved(replace(lock, clock=ask.question.options.clock or lock.clock), ask)
 

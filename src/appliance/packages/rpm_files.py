@@ -139,7 +139,7 @@ class RpmFiles:
         if same and package.payload and header.content == package.payload:
             return SourceError(
                 f"{package.name} {package.version} was signed again: what is inside is the same",
-                hint="--update-lock",
+                hint="appliance lock, or appliance build --update-lock",
             )
         return error
 

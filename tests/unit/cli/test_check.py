@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from as_typed import Typed
 
 from appliance.cli import check
 
@@ -115,3 +116,19 @@ def test_what_a_plan_would_refuse(
 
     assert run(str(file)) == 2
     assert f"{file}{words}" in capsys.readouterr().out
+
+
+def test_shipped_kickstarts_are_found_by_their_name(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / "web.ks").write_text("%include aos-debian.ks\nservices --enabled=cron\n")
+    ended = typed("check", "web.ks")
+    assert ended.code == 0, ended.out
+    assert ended.out.endswith("web.ks: no problems\n")
+    flat = typed("flatten", "web.ks")
+    assert "aos" in flat.out
+    assert not [line for line in flat.out.splitlines() if line.startswith("%include")]
+
+
+def test_a_kickstart_of_ones_own_comes_before_a_shipped_one(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / "aos-debian.ks").write_text("lang C.UTF-8\n")
+    (tmp_path / "web.ks").write_text("%include aos-debian.ks\n")
+    assert typed("flatten", "web.ks").out == "lang C.UTF-8\n"

@@ -92,3 +92,11 @@ def test_a_fault_of_ours_is_pythons_to_tell(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="cannot be written to"), appended(tmp_path, print):
         pass
+
+
+def test_an_error_that_refers_to_the_log_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "web.log"
+    with pytest.raises(CommandError) as caught, logged(path, print):
+        raise CommandError("no", hint="the build log has every command")
+    assert caught.value.hint == f"the build log {path} has every command"
+    assert path.exists()

@@ -172,7 +172,7 @@ def test_what_is_no_lock(text: str | bytes, tmp_path: Path) -> None:
 
     with pytest.raises(SourceError, match="is not a lock that this version reads") as caught:
         use_lock(path, asked())
-    assert caught.value.hint == "--update-lock"
+    assert caught.value.hint == "appliance lock, or appliance build --update-lock"
 
 
 def test_a_package_that_the_lock_lacks_is_told_with_its_line(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_a_repository_that_the_kickstart_does_not_have(
 
     with pytest.raises(SourceError, match="'other', a repository that the kickstart") as caught:
         provide([one], accesses, Plain(), store=store, emit=print)
-    assert caught.value.hint == "--update-lock"
+    assert caught.value.hint == "appliance lock, or appliance build --update-lock"
 
 
 def test_what_killed_builds_were_making_goes_and_what_others_fetch_stays(
