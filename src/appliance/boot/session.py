@@ -1,6 +1,7 @@
 """`appliance run`: start an appliance here and join the user's terminal with it."""
 
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from appliance.intake.images import Image
 SSH_PORT = 22
 SSH_SECONDS = 120
 POWER_SECONDS = 30
+TELL_SECONDS = 10  # between two lines that say what is waited for
 LEAVE = "The console is here. To stop the machine: Ctrl-A X. QEMU's own commands: Ctrl-A C."
 BROKEN = tuple(phrase for phrase in FATAL if phrase.kind is AcceleratorError)
 Say = Callable[[str], None]
@@ -159,7 +161,9 @@ def _over_ssh(
     say(f"Waiting for its ssh server; it will be on {LOCALHOST}:{here}. Ctrl-C stops it.")
     with RunningMachine(launch, accelerator, log=log) as machine:
         server = "its ssh server"
-        machine.console.wait_until(lambda: answers(here), server, seconds=SSH_SECONDS)
+        machine.console.wait_until(
+            _telling(lambda: answers(here), server, say), server, seconds=SSH_SECONDS
+        )
         say("It answers. The machine stops when you log out.")
         words = ways.ssh_words(access, here)
         child = pexpect.spawn(words[0], list(words[1:]), timeout=None, encoding="utf-8")
@@ -167,6 +171,22 @@ def _over_ssh(
         status = _status(child)
         machine.power_off(seconds=POWER_SECONDS)
         return status
+
+
+def _telling(happened: Callable[[], bool], what: str, say: Say) -> Callable[[], bool]:
+    """Return *happened* as a function that says now and then that *what* is still waited for."""
+    began = said = time.monotonic()
+
+    def asked() -> bool:
+        nonlocal said
+        if happened():
+            return True
+        if (now := time.monotonic()) - said >= TELL_SECONDS:
+            said = now
+            say(f"Still waiting for {what}, for {now - began:.0f} s.")
+        return False
+
+    return asked
 
 
 def _status(child: "pexpect.spawn[str]") -> int:

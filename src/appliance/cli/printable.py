@@ -16,6 +16,11 @@ def printable(text: str) -> str:
     )
 
 
+def lines(text: str) -> str:
+    """Return *text* printable, with its line feeds."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def told(error: ApplianceError) -> str:
     """Return what `str(error)` says, printable, and with no line breaks but those between problem,
     tail and hint."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from appliance import events
-from appliance.cli.printable import printable
+from appliance.cli.printable import lines
 from appliance.units import show
 from appliance.work.results import BootCode, Labels, Layer
 
@@ -55,7 +55,7 @@ def _say_again(warnings: list[str]) -> None:
     """Print what went wrong, each of it once, and how much that was."""
     different = dict.fromkeys(warnings)
     for text in different:
-        print("\n".join(map(printable, f"warning: {text}".splitlines())), file=sys.stderr)
+        print(lines(f"warning: {text}"), file=sys.stderr)
     if different:
         count = "1 warning" if len(different) == 1 else f"{len(different)} warnings"
         print(f"{count}: the appliance may lack something", file=sys.stderr, flush=True)
@@ -122,7 +122,7 @@ class Plain:
         """Print one event, if it is one that is shown."""
         text = self.line(event)
         if text:
-            print(text, file=sys.stderr, flush=True)
+            print(lines(text), file=sys.stderr, flush=True)
 
     def line(self, event: events.Event) -> str:
         """One event in words; empty for what is not shown."""
@@ -150,6 +150,7 @@ def finished(event: events.Event) -> str:
 def _live() -> Iterator[events.Emit]:
     """Show what is being done on a line that moves; it stays when that is done."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True, highlight=False)
@@ -163,7 +164,7 @@ def _live() -> Iterator[events.Emit]:
         def emit(event: events.Event) -> None:
             match event:
                 case events.PhaseStarted(name) | events.StepStarted(name):
-                    tasks[name] = bars.add_task(title(name), total=None, count="")
+                    tasks[name] = bars.add_task(escape(lines(title(name))), total=None, count="")
                 case events.Progress(name, done, total, unit) if name in tasks:
                     count = (
                         f"{show(done)} of {show(total)}"
@@ -175,6 +176,6 @@ def _live() -> Iterator[events.Emit]:
                     bars.remove_task(tasks.pop(name))
             text = finished(event)
             if text:
-                console.print(text, markup=False)
+                console.print(lines(text), markup=False)
 
         yield emit

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.boot import ovmf
+from appliance.boot import ovmf, session
 from appliance.boot.console import AcceleratorError
 from appliance.boot.machine import check_free
 from appliance.boot.session import Wishes, _watch, plan_launch, port, run_image
@@ -92,3 +92,16 @@ def test_a_disk_that_was_changed_is_not_run(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"web\.raw is not the disk that web\.xml") as caught:
         run_image(Image("web", tmp_path / "web.xml", (disk,)), Wishes(), say=print)
     assert caught.value.hint.endswith(f"name {tmp_path / 'web.raw'} itself")
+
+
+def test_whoever_waits_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 4.0, 11.0, 12.0, 25.0])
+    monkeypatch.setattr(session.time, "monotonic", lambda: next(moments))
+    heard: list[str] = []
+    answers = iter([False, False, False, False, True])
+    asked = session._telling(lambda: next(answers), "its ssh server", heard.append)
+    assert [asked() for _ in range(5)] == [False, False, False, False, True]
+    assert heard == [
+        "Still waiting for its ssh server, for 11 s.",
+        "Still waiting for its ssh server, for 25 s.",
+    ]

@@ -132,3 +132,12 @@ def test_a_kickstart_of_ones_own_comes_before_a_shipped_one(typed: Typed, tmp_pa
     (tmp_path / "aos-debian.ks").write_text("lang C.UTF-8\n")
     (tmp_path / "web.ks").write_text("%include aos-debian.ks\n")
     assert typed("flatten", "web.ks").out == "lang C.UTF-8\n"
+
+
+SHIPPED = sorted((Path(__file__).parents[3] / "kickstarts").glob("*.ks"))
+
+
+@pytest.mark.parametrize("kickstart", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_kickstarts_give_no_notes(typed: Typed, kickstart: Path) -> None:
+    said = json.loads(typed("check", kickstart, "--json").out)
+    assert said == {"problems": [], "notes": []}

@@ -92,3 +92,15 @@ def test_results_have_names_that_people_know() -> None:
     assert title("disk:sda") == "writing disk sda"
     assert title("something") == "something"
     assert not set(TITLES) & set(KIND_TITLES)
+
+
+@pytest.mark.parametrize("kind", ["plain", "auto"])
+def test_no_event_moves_the_cursor(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with watching(kind, verbose=True) as emit:
+        emit(events.Noted("disk \x1b[2J\x9b1m of\rothers\n  | said"))
+        emit(events.ToolSaid("apt", "\x1b]0;title\x07"))
+        emit(events.PhaseFinished("resolve", 1, "\x1b[31m"))
+        emit(events.StepFinished("disk:\x1b[31m", 1))
+    said = capsys.readouterr().err
+    assert not set("\x1b\x9b\r\x07") & set(said)
+    assert "  | said\n" in said
