@@ -43,6 +43,8 @@ def _read(file: str, sheet: Path, where: Where) -> BootScript:
     first = body.partition("\n")[0]
     if not first.startswith("#!") or not first.removeprefix("#!").strip().startswith("/"):
         raise _refused(file, "does not say by which program it runs", where, hint="#!/bin/sh -eu")
+    if first.endswith("\r"):  # execve(2) would look for a program whose name ends in it
+        raise _refused(file, "has the line ends of Windows", where, hint=f"dos2unix {file}")
     if "\0" in body:
         raise _refused(file, "holds a zero byte", where)
     return BootScript(path.name, body)

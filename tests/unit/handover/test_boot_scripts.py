@@ -21,6 +21,7 @@ def kickstart(tmp_path: Path) -> Path:
     (place / "boot/10-a.sh").write_text(BODY)
     (place / "boot/b b.sh").write_text(BODY)
     (place / "boot/plain.sh").write_text("true\n")
+    (place / "boot/windows.sh").write_bytes(b"#!/bin/sh\r\ntrue\r\n")
     (place / "boot/relative.sh").write_text("#!sh\n")
     (place / "boot/binary").write_bytes(b"\x7fELF\xff")
     (place / "link.sh").symlink_to(tmp_path / "outside.sh")
@@ -59,6 +60,7 @@ def test_scripts_come_with_their_texts_in_order(kickstart: Path) -> None:
         ("boot/b b.sh", "letters, digits"),
         ("boot/plain.sh", "by which program"),
         ("boot/relative.sh", "by which program"),
+        ("boot/windows.sh", "line ends of Windows"),
         ("boot/binary", "not UTF-8"),
     ],
 )
