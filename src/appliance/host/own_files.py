@@ -187,12 +187,18 @@ def _read(file: Path, write: Callable[[bytes, int], None]) -> str:
 
 
 def _room_for(entry: _Entry, target: Target) -> Path:
-    """Return where *entry* goes, with nothing there."""
+    """Return where *entry* goes, with nothing there. A link may replace a link to a directory; a
+    file may not: of /bin, which leads to /usr/bin, nothing would be left."""
     place = target.name(entry.path)
-    if place.is_dir() and not place.is_symlink():
+    into_link = place.is_symlink() and entry.kind != stat.S_IFLNK
+    if target.directory(entry.path).is_dir() if into_link else _is_directory(place):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
     place.unlink(missing_ok=True)
     return place
+
+
+def _is_directory(place: Path) -> bool:
+    return place.is_dir() and not place.is_symlink()
 
 
 def _make_directory(entry: _Entry, target: Target) -> list[Path]:
@@ -261,6 +267,7 @@ def _reading(file: Path) -> Iterator[None]:
 REASONS = {  # what to say, and what to try
     errno.EISDIR: ("there is a directory", "a slash behind the directory's name, to copy into it"),
     errno.ENOTDIR: ("there is a file where a directory must be", ""),
+    errno.ENAMETOOLONG: ("its path is longer than the image can have", "a shorter DEST"),
     errno.EEXIST: ("there is a file where a directory must be", ""),
     errno.EINVAL: ("a plain user's build has 65536 ids, and its owner is none of them", ""),
     errno.EPERM: ("only root may do that", ""),

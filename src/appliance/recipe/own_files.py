@@ -1,5 +1,6 @@
 """The author's own files: what of this machine goes into the image, and what scripts may see."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,6 +11,8 @@ SHAPE = "SOURCE:DEST[:MODE[:OWNER]]"
 # SOURCE ends at the first colon with a slash behind it; OWNER may be user:group.
 PARTS = re.compile(r"(?P<source>.+?):(?P<dest>/[^:]*)(?::(?P<mode>[^:]*)(?::(?P<owner>.+))?)?")
 MODE = re.compile(r"[0-7]{3,4}")
+LONGEST = 255  # bytes of a name (limits.h(0P): NAME_MAX)
+LONGEST_PATH = 1024  # bytes; Linux takes 4095 (PATH_MAX), above which the build has its own
 OWNER = re.compile(r"[^\s:]+(:[^\s:]+)?")
 
 
@@ -73,7 +76,7 @@ def parse_copy(text: str) -> Copy:
     """Read what has the SHAPE of a copy.
 
     Raises ValueError, which says what is wrong, for anything else: a DEST that is not absolute or
-    goes up by `..`, a MODE that is not octal, an OWNER that could not be one.
+    goes up by `..` or is longer than paths can be, a MODE that is not octal, an OWNER that could not be one.
     """
     if re.match(r"\w+://", text):
         raise ValueError("this is not fetched: SOURCE is a file of this machine")
@@ -83,6 +86,10 @@ def parse_copy(text: str) -> Copy:
     source, dest, mode, owner = (found[name] or "" for name in ("source", "dest", "mode", "owner"))
     if ".." in PurePosixPath(dest).parts:
         raise ValueError("DEST goes up by '..'")
+    if any(len(os.fsencode(name)) > LONGEST for name in PurePosixPath(dest).parts):
+        raise ValueError(f"a name in DEST is longer than {LONGEST} bytes")
+    if len(os.fsencode(dest)) > LONGEST_PATH:
+        raise ValueError(f"DEST is longer than {LONGEST_PATH} bytes")
     if mode and not MODE.fullmatch(mode):
         raise ValueError(f"the mode '{mode}' is not octal, such as 0644")
     if owner and not OWNER.fullmatch(owner):

@@ -8,6 +8,7 @@ from appliance.errors import ApplianceError, CommandError, Where
 from appliance.work import RootTree, Work
 from appliance.work.results import Layer
 
+MOST = 2**32 - 2  # of a user or a group; the next means "leave it as it is" (chown(2))
 ROOT = (0, 0)
 USERS, GROUPS = "/etc/passwd", "/etc/group"
 
@@ -89,8 +90,8 @@ def ids(owner: str, tree: RootTree) -> tuple[int, int]:
     users = _table(tree, USERS)
     if group:
         return _number("user", user, users), _number("group", group, _table(tree, GROUPS))
-    own_group = next((int(row[3]) for row in users if user in (row[0], row[2])), None)
     uid = _number("user", user, users)
+    own_group = next((int(row[3]) for row in users if user in (row[0], row[2])), None)
     if own_group is None:
         raise CommandError(
             f"the image has no user {user}, so it needs a group, too", hint=f"{user}:{user}"
@@ -106,7 +107,10 @@ def _number(kind: str, name: str, rows: list[list[str]]) -> int:
             f"the image has no {kind} '{name}'",
             hint=f"a {kind} of a package or of the kickstart; %post has not made its own yet",
         )
-    return int(name) if found is None else found
+    number = int(name) if found is None else found
+    if number > MOST:
+        raise CommandError(f"no {kind} has the number {number}", hint=f"at most {MOST}")
+    return number
 
 
 def _table(tree: RootTree, path: str) -> list[list[str]]:

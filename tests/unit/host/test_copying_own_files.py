@@ -140,6 +140,22 @@ def test_what_is_in_the_way_is_told(source: Path, tmp_path: Path) -> None:
         copy(source, target(place / "dir/below"))
 
 
+def test_a_file_takes_no_place_of_a_link_to_a_directory(source: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    (place / "usr/bin").mkdir(parents=True)
+    (place / "bin").symlink_to("usr/bin")
+    with pytest.raises(CommandError, match="file cannot be copied: there is a directory"):
+        copy(source / "dir/file", target(place / "bin"))
+    assert (place / "bin").is_symlink()
+    copy(source / "link", target(place / "bin"))
+    assert os.readlink(place / "bin") == "./dir//file"  # noqa: PTH115 - as it was written
+
+
+def test_a_path_that_becomes_too_long_is_told(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="longer than the image can have"):
+        copy(source, target(tmp_path / ("a" * 256)))
+
+
 def test_a_socket_and_what_is_gone_are_refused(source: Path) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(source / "s"))

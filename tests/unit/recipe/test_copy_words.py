@@ -30,6 +30,8 @@ def test_what_a_copy_says(text: str, copy: Copy) -> None:
         ("a:/b\0c", "not SOURCE:DEST"),
         ("https://example.com/a:/b", "not fetched"),
         ("a:/b/../c", "goes up by '..'"),
+        ("a:/" + "ü" * 128, "a name in DEST is longer than 255 bytes"),
+        ("a:/" + "b/" * 600, "DEST is longer than 1024 bytes"),
         ("a:/b:rwx", "mode 'rwx' is not octal"),
         ("a:/b:0888", "mode '0888'"),
         ("a:/b:07777:", "not SOURCE:DEST"),

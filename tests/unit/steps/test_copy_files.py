@@ -47,6 +47,8 @@ def test_an_owner_is_one_of_the_image(peopled: WORLD, owner: str, numbers: tuple
         ("odd", "the image has no user 'odd'", "of the kickstart"),
         ("shop:web", "the image has no group 'web'", "of the kickstart"),
         ("77", "the image has no user 77, so it needs a group, too", "77:77"),
+        ("4294967295", "no user has the number 4294967295", "at most 4294967294"),
+        ("7:99999999999", "no group has the number 99999999999", "at most 4294967294"),
     ],
 )
 def test_who_is_not_in_the_image_owns_nothing(
