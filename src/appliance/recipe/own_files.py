@@ -76,7 +76,8 @@ def parse_copy(text: str) -> Copy:
     """Read what has the SHAPE of a copy.
 
     Raises ValueError, which says what is wrong, for anything else: a DEST that is not absolute or
-    goes up by `..` or is longer than paths can be, a MODE that is not octal, an OWNER that could not be one.
+    goes up by `..` or is longer than paths can be, a MODE that is not octal, an OWNER that could
+    not be one.
     """
     if re.match(r"\w+://", text):
         raise ValueError("this is not fetched: SOURCE is a file of this machine")
