@@ -19,7 +19,7 @@ from appliance.backends import block_layers as encryption
 from appliance.backends import filesystems
 from appliance.backends.block_layers.model import Run
 from appliance.backends.filesystems.model import MKFS, Partition, size_of
-from appliance.engine import tools_root
+from appliance.creation import tools_root
 from appliance.engine.hands import Hands, Tree
 from appliance.engine.run_plan import Manner
 from appliance.errors import ApplianceError, Where

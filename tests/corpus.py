@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from appliance.engine.foresee import Foreseen, Launched, foresee
+from appliance.creation.foresee import Foreseen, Launched, foresee
 from appliance.errors import GrammarError
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides

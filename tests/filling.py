@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.backends.filesystems.model import Partition
-from appliance.engine import tools_root
+from appliance.creation import tools_root
 from appliance.engine.hands import Hands, Tree
 from appliance.engine.run_plan import Manner
 from appliance.errors import HostError, SourceError, Where

@@ -13,6 +13,7 @@ LADDER = (
     {"catalog"},
     {"trial"},
     {"boot", "difference", "inspection"},
+    {"creation"},
     {"engine"},
     {"handover"},
     {"packages", "intake"},

@@ -10,8 +10,8 @@ from pathlib import Path
 from appliance import events
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.sheet import Sheet
-from appliance.engine.create import Prepared, create, prepare
-from appliance.engine.request import Request
+from appliance.creation.create import Prepared, create, prepare
+from appliance.creation.request import Request
 from appliance.engine.run_plan import Manner, available_cores, build
 from appliance.engine.tree import Tree
 from appliance.handover.form import Handover

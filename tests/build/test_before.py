@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.backends.families.known import RPM_KNOWN
-from appliance.engine.before import read
+from appliance.creation.before import read
 from appliance.engine.run_plan import Manner, build
 from appliance.packages.resolve import stored
 from appliance.plan.before import before

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.engine.foresee import Launched, foresee
+from appliance.creation.foresee import Launched, foresee
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.repository_options import RepositoryOptions

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance import events
-from appliance.engine.log import appended, logged
+from appliance.creation.log import appended, logged
 from appliance.errors import KINDS, ApplianceError
 from appliance.masking import masked
 

@@ -16,7 +16,7 @@ from appliance.cli.options import (
 from appliance.cli.options.option import Option, add
 from appliance.cli.results import for_people, reported
 from appliance.cli.store_limit import within_limit
-from appliance.engine.create import create
+from appliance.creation.create import create
 from appliance.engine.run_plan import Manner
 from appliance.units import show
 

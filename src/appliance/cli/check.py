@@ -11,7 +11,7 @@ from appliance.cli.options import changes, kickstart, own_files, product, result
 from appliance.cli.options.kinds import FITTED
 from appliance.cli.options.option import add
 from appliance.cli.printable import printable, told
-from appliance.engine.foresee import Foreseen, Launched, foresee
+from appliance.creation.foresee import Foreseen, Launched, foresee
 from appliance.errors import ApplianceError, RecipeError, RequestError
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides

@@ -14,10 +14,10 @@ from appliance.cli.options.option import add
 from appliance.cli.parsing import Parser
 from appliance.cli.progress import watching
 from appliance.cli.streams import in_utf8
-from appliance.engine import shipped
-from appliance.engine.create import create
-from appliance.engine.log import appended
-from appliance.engine.request import Request
+from appliance.creation import shipped
+from appliance.creation.create import create
+from appliance.creation.log import appended
+from appliance.creation.request import Request
 from appliance.engine.run_plan import Manner
 from appliance.errors import RequestError
 from appliance.handover.form import Handover

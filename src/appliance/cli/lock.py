@@ -7,8 +7,8 @@ from appliance.cli import request as typed
 from appliance.cli.options import changes, kickstart, product, telling
 from appliance.cli.options.option import add
 from appliance.cli.results import for_people, reported
-from appliance.engine import create
-from appliance.engine.before import read_recipe
+from appliance.creation import create
+from appliance.creation.before import read_recipe
 from appliance.packages.resolve import lock_path
 from appliance.store.results import Store
 

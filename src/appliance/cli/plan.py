@@ -6,8 +6,8 @@ from appliance.cli import request as typed
 from appliance.cli.options import changes, kickstart, own_files, product, result, telling
 from appliance.cli.options.option import add
 from appliance.cli.progress import watching
-from appliance.engine.create import prepare
-from appliance.engine.outlook import Outlook, outlook
+from appliance.creation.create import prepare
+from appliance.creation.outlook import Outlook, outlook
 from appliance.store.results import Store
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from appliance.bundle.sheet import Sheet
 from appliance.cli import outcome
 from appliance.cli.options.kinds import FITTED
-from appliance.engine import shipped
-from appliance.engine.request import Request
+from appliance.creation import shipped
+from appliance.creation.request import Request
 from appliance.engine.run_plan import Manner
 from appliance.handover.form import Handover
 from appliance.host import probe

@@ -11,7 +11,7 @@ from appliance.cli.given import given
 from appliance.cli.options import guest, telling
 from appliance.cli.options.option import add
 from appliance.cli.printable import printable
-from appliance.engine.passphrases import named
+from appliance.creation.passphrases import named
 from appliance.intake.received import to_start
 from appliance.trial.prove import Hardware, Provision, complain, prepare, prove
 from appliance.trial.report import Check, to_json

@@ -1,1 +1,1 @@
-"""Resolves packages, runs plans and keeps what they made."""
+"""How a plan is run: a worker in namespaces of its own, and what its steps find there."""

@@ -7,7 +7,7 @@ from as_typed import Typed
 
 from appliance.cli import parser
 from appliance.cli.request import request
-from appliance.engine.request import Request
+from appliance.creation.request import Request
 from appliance.errors import RequestError
 from appliance.units import GIB, MIB
 

@@ -6,7 +6,7 @@ import pytest
 from as_typed import Typed
 
 from appliance.cli import creator
-from appliance.engine.request import Request
+from appliance.creation.request import Request
 from appliance.units import MIB
 
 

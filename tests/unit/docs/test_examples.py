@@ -8,7 +8,7 @@ import pytest
 
 from appliance.bundle.sheet import Sheet
 from appliance.cli import creator, parser, virt_image
-from appliance.engine.foresee import Launched, foresee
+from appliance.creation.foresee import Launched, foresee
 from appliance.handover.form import Handover
 from appliance.handover.sheets import sheet_of
 from appliance.plan.make import Target

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests import corpus
 
-from appliance.engine.foresee import Launched, foresee
+from appliance.creation.foresee import Launched, foresee
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.reading.commands import COMMANDS, SECTIONS

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.engine import foresee as foreseeing
-from appliance.engine.foresee import NO_REPOSITORY, Foreseen, Launched, foresee
+from appliance.creation import foresee as foreseeing
+from appliance.creation.foresee import NO_REPOSITORY, Foreseen, Launched, foresee
 from appliance.errors import RecipeError, RequestError
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides

@@ -1,6 +1,6 @@
 """The root that --tools auto makes has every program that a build calls there."""
 
-from appliance.engine.tools_root import NAMES
+from appliance.creation.tools_root import NAMES
 from appliance.host.tools import TOOLS
 
 PURPOSES = ("build", "debian", "rpm", "disks")  # the others are work of this machine's programs

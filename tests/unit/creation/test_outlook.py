@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appliance.engine.outlook import outlook
+from appliance.creation.outlook import outlook
 from appliance.plan.model import Plan
 from appliance.steps import Step
 from appliance.steps.assemble_disk import AssembleDisk

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from appliance import events
-from appliance.engine import log
-from appliance.engine.log import appended, line, logged
+from appliance.creation import log
+from appliance.creation.log import appended, line, logged
 from appliance.errors import CommandError, RequestError
 
 LINES: list[tuple[events.Event, str]] = [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.engine.passphrases import LONGEST, named, passphrases
+from appliance.creation.passphrases import LONGEST, named, passphrases
 from appliance.errors import ApplianceError, RecipeError, RequestError, Where
 from appliance.layout.areas import Area, Encrypted
 from appliance.plan.model import Plan

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.engine import shipped
+from appliance.creation import shipped
 from appliance.host import probe
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from appliance.bundle.sheet import Sheet
-from appliance.engine.foresee import Foreseen, Launched, foresee
+from appliance.creation.foresee import Foreseen, Launched, foresee
 from appliance.handover.sheets import sheet_of
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides

@@ -7,7 +7,7 @@ import pytest
 from appliance.backends import launchers
 from appliance.bundle.model import Product, Property
 from appliance.bundle.sheet import Sheet
-from appliance.engine.foresee import Foreseen, Launched, foresee
+from appliance.creation.foresee import Foreseen, Launched, foresee
 from appliance.handover.form import Handover
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.engine.before import decided, read
+from appliance.creation.before import decided, read
 from appliance.errors import CommandError
 from appliance.plan.before import before
 from appliance.plan.make import Target

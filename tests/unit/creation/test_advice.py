@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.engine.foresee import Foreseen, Launched, foresee
+from appliance.creation.foresee import Foreseen, Launched, foresee
 from appliance.packages.resolve import settle
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.engine.network_of_scripts import have_network
+from appliance.creation.network_of_scripts import have_network
 from appliance.errors import HostError
 from appliance.host import script_network
 from appliance.steps.run_script import RunScript

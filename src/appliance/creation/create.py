@@ -9,15 +9,16 @@ from typing import TypeVar
 
 from appliance.backends.families.told import by_packages, remarks
 from appliance.backends.package_managers.model import LockedPackage
-from appliance.engine import own_files, owners
-from appliance.engine.before import read_recipe
-from appliance.engine.forgetting import forget, scripts_with_network, secret_disks
-from appliance.engine.log import logged
-from appliance.engine.network_of_scripts import have_network, proxy_of
-from appliance.engine.passphrases import passphrases
-from appliance.engine.request import Request
+from appliance.creation import own_files
+from appliance.creation.before import read_recipe
+from appliance.creation.forgetting import forget, scripts_with_network, secret_disks
+from appliance.creation.log import logged
+from appliance.creation.network_of_scripts import have_network, proxy_of
+from appliance.creation.passphrases import passphrases
+from appliance.creation.request import Request
+from appliance.creation.tools_root import tools_root
+from appliance.engine import owners
 from appliance.engine.run_plan import available_cores, build
-from appliance.engine.tools_root import tools_root
 from appliance.errors import HostError
 from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted
 from appliance.handover.export import check, check_places, export

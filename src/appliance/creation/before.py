@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from appliance.engine import own_files
-from appliance.engine.forgetting import forget, scripts_with_network
-from appliance.engine.network_of_scripts import have_network, proxy_of
-from appliance.engine.request import Request
+from appliance.creation import own_files
+from appliance.creation.forgetting import forget, scripts_with_network
+from appliance.creation.network_of_scripts import have_network, proxy_of
+from appliance.creation.request import Request
 from appliance.engine.run_plan import build
 from appliance.errors import CommandError
 from appliance.events import Emit

@@ -1,0 +1,1 @@
+"""How a kickstart becomes an appliance: what a request comes to, and the story of its creation."""
