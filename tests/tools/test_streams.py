@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 MODULES = {
@@ -110,3 +111,27 @@ def test_a_directory_that_is_gone_is_said(tmp_path: Path) -> None:
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
     assert done.stderr == "appliance: the working directory is gone\n"
+
+
+def test_an_image_whose_name_is_not_text_can_be_looked_into(tmp_path: Path) -> None:
+    odd = os.fsdecode(bytes(tmp_path) + b"/\xff.img")
+    Path(odd).write_bytes(bytes(4096))
+    done = shell(f"shell {shlex.quote(odd)} true", "", XDG_CACHE_HOME=str(tmp_path / "cache"))
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (2, 4)
+
+
+@pytest.mark.parametrize(("terminal", "moves"), [("dumb", False), ("", False), ("xterm", True)])
+def test_nothing_moves_on_a_terminal_that_cannot(
+    tmp_path: Path, terminal: str, moves: bool
+) -> None:
+    (tmp_path / "disk.img").write_bytes(bytes(4096))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": terminal}
+    words = ["-m", "appliance", "convert", "disk.img", "-o", "out"]
+    child = pexpect.spawn(
+        sys.executable, words, env=environment, cwd=tmp_path, dimensions=(5, 40), encoding="utf-8"
+    )
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert ("\x1b" in child.before) == moves

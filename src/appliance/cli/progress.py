@@ -1,6 +1,7 @@
 """How progress is shown: live on a terminal, plain lines elsewhere, JSON for programs."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -44,11 +45,16 @@ def _showing(kind: str, *, verbose: bool, shared: bool) -> Iterator[events.Emit]
         yield lambda event: None
     elif kind == "json":
         yield _json
-    elif kind == "plain" or not sys.stderr.isatty() or verbose or shared:
+    elif kind == "plain" or verbose or shared or not _moves():
         yield Plain(verbose)
     else:
         with _live() as emit:
             yield emit
+
+
+def _moves() -> bool:
+    """Whether a line on the standard error can be written again: on a terminal that is not dumb."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
 
 
 def _say_again(warnings: list[str]) -> None:
@@ -176,6 +182,6 @@ def _live() -> Iterator[events.Emit]:
                     bars.remove_task(tasks.pop(name))
             text = finished(event)
             if text:
-                console.print(lines(text), markup=False)
+                console.print(lines(text), markup=False, soft_wrap=True)
 
         yield emit

@@ -50,8 +50,11 @@ def _last_plan(store: Store, name: str) -> dict[str, Any]:
     path = store.plans / f"{name}.json"
     if not path.exists():
         return {}
-    data = json.loads(path.read_text())
-    return {step["gives"]: {**step, "clock": data["clock"]} for step in data["steps"]}
+    try:
+        data = json.loads(path.read_text())
+        return {step["gives"]: {**step, "clock": data["clock"]} for step in data["steps"]}
+    except (ValueError, KeyError, TypeError):  # cut off when the machine lost its power
+        return {}
 
 
 def _why(step: Step, digests: dict[Result, str], before: dict[str, Any], plan: Plan) -> str:

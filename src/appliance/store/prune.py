@@ -32,7 +32,7 @@ def prune(store: Store, *, keep: int, before: float = math.inf) -> int:
         left = sum(item.size for item in items)
         freed = 0
         for item in sorted(items, key=lambda item: item.used):
-            if left - freed <= keep or item.used >= before:
+            if (keep and left - freed <= keep) or item.used >= before:
                 break
             remove(item.path)
             freed += item.size

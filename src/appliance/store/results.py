@@ -24,6 +24,7 @@ from appliance.errors import ApplianceError, HostError
 from appliance.host import trees
 
 DATA, RECORD = "data", "result.json"
+UNREADABLE = "unreadable"  # instead of what a result is
 SPACE_WORDS = ("No space left on device", "Disk quota exceeded", "disk full")
 
 
@@ -168,7 +169,7 @@ class Store:
         for place in self.results.iterdir():
             record = place / RECORD
             if record.exists():
-                gives = json.loads(record.read_text())["gives"]
+                gives = _recorded(record)
                 size = sum(file.lstat().st_blocks * 512 for file in place.rglob("*"))
                 found.append(Kept(place.name, gives, size, record.stat().st_mtime))
         return sorted(found, key=lambda result: result.used)
@@ -187,6 +188,15 @@ class Store:
         """Delete one result and its lock; the caller must hold the store alone."""
         trees.remove(self.results / digest)
         (self.locks / digest).unlink(missing_ok=True)
+
+
+def _recorded(record: Path) -> str:
+    """What the *record* of a result says that it is; one that tells nothing can still be removed.
+    A machine that lost its power leaves empty ones."""
+    try:
+        return str(json.loads(record.read_text())["gives"])
+    except (ValueError, KeyError, TypeError):
+        return UNREADABLE
 
 
 def below(directory: Path) -> Path:

@@ -110,3 +110,10 @@ def test_another_recipes_plan_tells_nothing(store: Store) -> None:
     built(store, replace(PLAN, name="other"), kept=False)
 
     assert why(PLAN, store) == ["this was not built before"] * 4
+
+
+@pytest.mark.parametrize("text", ["", '{"steps": [{"gi', "[]", "{}"])
+def test_a_plan_that_was_cut_off_counts_as_none(store: Store, text: str) -> None:
+    built(store, PLAN, kept=False)
+    (store.plans / f"{PLAN.name}.json").write_text(text)
+    assert set(why(PLAN, store)) == {"this was not built before"}

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import CommandError, HostError
+from appliance.store.prune import prune
 from appliance.store.results import (
     RECORD,
     Store,
@@ -266,3 +267,13 @@ def test_other_errors_stay_what_they_are(tmp_path: Path) -> None:
 def test_tools_tell_of_a_full_disk_in_their_own_words(line: str, tmp_path: Path) -> None:
     with pytest.raises(HostError, match="no space left"), full_disk_told(tmp_path):
         raise CommandError("it stopped", tail=("first", line, "last"))
+
+
+@pytest.mark.parametrize("record", ["", "garbage", "[]", "{}", "\udcff"])
+def test_a_record_that_tells_nothing_can_be_listed_and_pruned(store: Store, record: str) -> None:
+    place = store.path(ONE)
+    place.mkdir()
+    (place / RECORD).write_bytes(os.fsencode(record))
+    assert [item.gives for item in store.kept()] == ["unreadable"]
+    prune(store, keep=0)
+    assert store.kept() == []

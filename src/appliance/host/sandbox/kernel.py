@@ -54,7 +54,7 @@ def mount(
 ) -> None:
     """Mount something, with the arguments of the system call; raises OSError."""
     result = libc.mount(
-        source.encode(),
+        os.fsencode(source),
         os.fsencode(target),
         kind.encode() if kind else None,
         ctypes.c_ulong(flags),
