@@ -47,6 +47,7 @@ from appliance.plan.model import Plan
 from appliance.recipe.model import Note, Recipe
 from appliance.recipe.variables import secret_values
 from appliance.steps.install_packages import InstallPackages
+from appliance.store.drafting import check_output
 from appliance.store.results import (
     Store,
     full_disk_explained,
@@ -169,9 +170,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
     _can_run(request.target.architecture)
     store = Store(request.store)
     store.open()
-    check_places(request.output, request.handed_over_as, request.handover)
-    if request.handover.packages:
-        check_cache(request.handover.packages)
+    _can_hand_over(request)
     log = store.place / "logs" / f"{request.name}.log"
     with full_disk_explained(store.place), logged(log, emit) as (say, own), store.using():
         if not (store.plans / f"{request.name}.json").exists():
@@ -221,6 +220,14 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
                 lambda: export(finished, store, request.output, log=own, cores=cores, emit=say),
                 say,
             )
+
+
+def _can_hand_over(request: Request) -> None:
+    """Raise ApplianceError if the finished appliance could not be put where it is asked for."""
+    check_places(request.output, request.handed_over_as, request.handover)
+    check_output(request.output)
+    if request.handover.packages:
+        check_cache(request.handover.packages)
 
 
 def _finished(prepared: Prepared, request: Request) -> Finished:

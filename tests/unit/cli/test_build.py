@@ -130,3 +130,10 @@ def test_a_private_key_is_refused_before_it_can_get_anywhere(typed: Typed, tmp_p
     ended = typed("build", "web.ks", "--ssh-key", "id")
     assert ended.code == 2
     assert ended.err == ("appliance: --ssh-key id: id is a private key\n  try: --ssh-key id.pub\n")
+
+
+def test_an_output_that_cannot_be_written_is_said_first(typed: Typed, tmp_path: Path) -> None:
+    """Before the kickstart is read, and long before anything is fetched."""
+    ended = typed("build", "none.ks", "-o", "/proc/out")
+    assert ended.code == 3
+    assert ended.err.startswith("appliance: /proc/out cannot be written to: ")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import HostError, RequestError
-from appliance.store.drafting import drafting
+from appliance.store.drafting import check_output, drafting
 
 DEAD = 2**22 + 1  # above the highest number of a process (proc(5), pid_max)
 
@@ -76,3 +76,28 @@ def test_a_place_that_is_no_directory(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_to() -> None:
     with pytest.raises(HostError, match="cannot be written to"), drafting(Path("/proc"), "web"):
         pass
+
+
+@pytest.mark.parametrize("output", ["out", "out/deep", "there"])
+def test_an_output_is_tried_and_nothing_stays(tmp_path: Path, output: str) -> None:
+    (tmp_path / "there").mkdir()
+    check_output(tmp_path / output)
+    assert [place.name for place in tmp_path.rglob("*")] == ["there"]
+
+
+@pytest.mark.parametrize(
+    ("output", "error", "says"),
+    [
+        ("file", RequestError, "is not a directory"),
+        ("file/x/y", RequestError, "is not a directory"),
+        ("dangling", HostError, "cannot be written to: No such file"),
+        ("/proc/appliance", HostError, "cannot be written to"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_said(
+    tmp_path: Path, output: str, error: type[Exception], says: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    with pytest.raises(error, match=f"{output} {says}"):
+        check_output(tmp_path / output)
