@@ -164,3 +164,25 @@ def test_what_a_build_keeps_is_for_its_owner_alone(built: Yard) -> None:
     for path in (built.store / "results", built.store / "plans", built.store / "logs"):
         modes = [part.stat().st_mode & 0o077 for part in (path, *path.parents)]
         assert 0 in [mode & 0o055 for mode in modes], path
+
+
+@pytest.mark.parametrize("path", ["debian/dists/stable", "fedora"])
+def test_passwords_of_addresses_are_kept_for_their_owner_alone(yard: Yard, path: str) -> None:
+    """Even in a store whose directory was there, open to everybody."""
+    yard.store.mkdir(mode=0o755, exist_ok=True)
+    yard.store.chmod(0o755)
+    recipe = yard.place / "away.ks"
+    recipe.write_text(
+        f"repo --name=away --baseurl=http://ann:{WORDS['user']}@127.0.0.1:1/{path}\n"
+        "part / --fstype=ext4 --size=64\nbootloader --disabled\n%packages --nocore\n%end\n"
+    )
+    ended = yard.run("plan", recipe)
+
+    assert ended.status == 7
+    assert WORDS["user"] not in ended.out + ended.err
+    files = [each for each in yard.store.rglob("*") if each.is_file()]
+    holding = [each for each in files if WORDS["user"].encode() in each.read_bytes()]
+    assert holding
+    for each in holding:
+        above = [part.stat().st_mode & 0o077 for part in each.parents if yard.store in part.parents]
+        assert 0 in above, each

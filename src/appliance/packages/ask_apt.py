@@ -132,6 +132,7 @@ def _state(store: Store, asker: AskApt) -> Path:
     state = store.place / "apt" / digest
     for name in ("etc", "lists/partial", "archives/partial", "choices", "log", "none/partial"):
         (state / name).mkdir(parents=True, exist_ok=True)
+    state.chmod(0o700)  # addresses hold passwords, and the store's directory may be open to all
     (state / "status").touch()
     write_whole(state / "etc/sources.list", listed)
     policy = {}

@@ -157,6 +157,7 @@ def dnf_state(
     place = store.place / "dnf" / digest
     for name in ("cache", "log", "persist", "root", "keys", "choices"):
         (place / name).mkdir(parents=True, exist_ok=True)
+    place.chmod(0o700)  # addresses hold passwords, and the store's directory may be open to all
     (place / "keys").chmod(0o700)
     seen = [_at_hand(source, place / "keys") for source in sources]
     write_whole(place / "dnf.conf", dnf_choice.configuration(seen, str(place)))
