@@ -21,7 +21,11 @@ def _said(text: str) -> Path:
 
 def _there(text: str) -> Path:
     path = _said(text)
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:  # a name that is too long
+        raise ValueError(f"this cannot be read: {error.strerror}") from None
+    if not there:
         raise ValueError(f"there is no {path}")
     return path
 
@@ -92,11 +96,16 @@ def _script(text: str) -> Script:
     """The script in a file, as the build will run it."""
     path = _file(text)
     try:
-        return of_file(short_text(path, LONGEST_SCRIPT), path)
+        body = short_text(path, LONGEST_SCRIPT)
     except OSError as error:
         raise ValueError(f"this cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ValueError("this is a program, not the text of a script") from None
+    if "\0" in body:
+        raise ValueError("this holds a zero byte: it is not the text of a script")
+    if "\r\n" in body:  # a shell looks for programs whose names end in it
+        raise RequestError("this has the line ends of Windows", hint=f"dos2unix {text}")
+    return of_file(body, path)
 
 
 def _tools(text: str) -> str:
