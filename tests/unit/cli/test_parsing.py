@@ -23,6 +23,8 @@ from appliance.cli import main, virt_image
          "--forward"),
         (["diff"], "appliance diff: the following arguments are required", "appliance diff --help"),
         ([], "appliance: the following arguments are required: COMMAND", "appliance --help"),
+        (["run", "x", "--qqqq=a\n\x1b[31m"], "appliance run: unrecognized arguments: "
+         r"--qqqq=a\n\x1b[31m", "appliance run --help"),
     ],
 )  # fmt: skip
 def test_one_line_and_what_to_try(
