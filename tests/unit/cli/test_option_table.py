@@ -33,7 +33,7 @@ BAD: dict[str, tuple[tuple[str, str], ...]] = {
     "variable": (("stream", "NAME=VALUE"), ("9=8", "NAME=VALUE")),
     "copy": (("app", "SOURCE:DEST"), ("app:/../x", "'..'"), ("a:/b:rwx", "not octal")),
     "credential": (("motd", "NAME=VALUE"),),
-    "address": (("mirror", "scheme"), ("https:// x", "scheme")),
+    "address": (("mirror", "scheme"), ("https:// x", "scheme"), ("http://[x]/", "server")),
     "file": (("nowhere", "there is no nowhere"), ("@", "a directory"), ("", "empty")),
     "file or directory": (("nowhere", "there is no nowhere"), ("", "empty")),
     "new file": (("@", "cannot be written"),),

@@ -16,6 +16,7 @@ from appliance.recipe.image import VERSION
 from appliance.recipe.overrides import NAME, check_name
 from appliance.recipe.reading.network import HOST
 from appliance.recipe.reading.packages import is_package
+from appliance.recipe.reading.repositories import has_server
 from appliance.units import MIB, parse_size
 
 FITTED = 0  # instead of a disk's size: as small as what is in it allows
@@ -266,6 +267,8 @@ def address() -> Kind:
 def _address(said: str) -> str:
     if not ADDRESS.fullmatch(said):
         raise ValueError("this is not an address with its scheme, such as https:")
+    if not has_server(said):
+        raise ValueError("this names no server and port; an IPv6 address stands in brackets")
     return said
 
 

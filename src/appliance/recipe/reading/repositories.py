@@ -13,6 +13,7 @@ from appliance.recipe.reading.packages import is_package
 
 SCHEMES = ("http://", "https://", "file://")
 MEDIUM = ("file:///run/install/", "file:/run/install/")  # where an installer mounts what it is on
+SERVER = "https://HOST:PORT/DIRECTORY; an IPv6 address in brackets: http://[::1]/"
 ADDRESSES = {"--url": "url", "--baseurl": "baseurl", "--mirrorlist": "mirrorlist",
              "--metalink": "metalink"}  # fmt: skip
 NAME = re.compile(r"[A-Za-z0-9_.:-]+")  # what dnf takes for the id of a repository
@@ -116,7 +117,19 @@ def _addresses(said: Said) -> dict[str, str]:
         if any(letter.isspace() or not letter.isprintable() for letter in url):
             problem = f"the URL '{url}' contains a space or a letter that nobody can see"
             raise RecipeError(problem, hint="%20", where=said.where)
+        if not has_server(url):
+            raise RecipeError(f"'{url}' names no server and port", hint=SERVER, where=said.where)
     return given
+
+
+def has_server(url: str) -> bool:
+    """Return whether *url* can be divided: brackets only around an IPv6 address, and a port up to
+    65535 (RFC 3986, 3.2). What variables stand for in it is not known yet."""
+    try:
+        parts = urlsplit(url)
+        return "$" in parts.netloc or parts.port is None or parts.port >= 0
+    except ValueError:
+        return False
 
 
 def _proxy(said: Said) -> str:
