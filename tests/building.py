@@ -61,7 +61,8 @@ class Finished:
     @property
     def said(self) -> str:
         """Everything that a tool or the build itself had to say."""
-        lines = [event.get("line", event.get("text", "")) for event in self.events]
+        words = {"ToolSaid": "line", "Noted": "text", "Warned": "text"}
+        lines = [event[words[kind]] for event in self.events if (kind := event["event"]) in words]
         return "\n".join([*lines, self.err])
 
 
