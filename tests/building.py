@@ -61,8 +61,8 @@ class Finished:
     @property
     def said(self) -> str:
         """Everything that a tool or the build itself had to say."""
-        words = {"ToolSaid": "line", "Noted": "text", "Warned": "text"}
-        lines = [event[words[kind]] for event in self.events if (kind := event["event"]) in words]
+        told = {"ToolSaid": "line", "Noted": "text", "Warned": "text"}
+        lines = [event[told[kind]] for event in self.events if (kind := event["event"]) in told]
         return "\n".join([*lines, self.err])
 
 
