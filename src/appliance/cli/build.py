@@ -4,6 +4,7 @@ import argparse
 
 from appliance.backends import disk_formats
 from appliance.cli import request as typed
+from appliance.cli.help import Example
 from appliance.cli.options import (
     changes,
     kickstart,
@@ -41,6 +42,33 @@ WORKBENCH = Option(
     "memory where it fits",
     kinds.one_of("auto", "memory", "disk"), usual="auto", example="disk", default="auto",
 )  # fmt: skip
+EXAMPLES = (
+    Example("build it into out/web; again, only what has changed since", "appliance build web.ks"),
+    Example(
+        "for a cloud, and as one OVA",
+        "appliance build web.ks --for aws -f vmdk-stream --bundle none,ova",
+    ),
+    Example(
+        "with a package, and with files of your own",
+        "appliance build web.ks --install vim --copy site:/srv/www",
+    ),
+    Example(
+        "with a key that lets you in as root",
+        "appliance build web.ks --ssh-key ~/.ssh/id_ed25519.pub",
+    ),
+    Example(
+        "an old kickstart, with the packages of a release that is known by name",
+        "appliance build old.ks --repo fedora-44",
+    ),
+    Example(
+        "with the newest packages, whose versions web.lock keeps from now on",
+        "appliance build web.ks --update-lock",
+    ),
+)
+MOST = (
+    *(result.OUTPUT, result.FORMATS, result.FOR, result.PACKAGE, result.DISK_SIZE),
+    *(changes.INSTALL, own_files.COPY, kickstart.ROOT_PASSWORD, kickstart.SSH_KEY, kickstart.REPO),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -51,6 +79,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Build a bootable appliance from a kickstart: its disks, and what launches "
         "them, in one directory. What was done before is not done again. A FILE.lock beside the "
         "kickstart says exactly which packages to take.",
+        most=MOST,
+        examples=EXAMPLES,
     )
     add(parser, kickstart.RECIPE, telling.STORE, result.OUTPUT, UPDATE_LOCK, REFRESH_SCRIPTS)
     add(parser, *changes.NAMING, changes.FILE_NAME, changes.CHANGES)

@@ -5,6 +5,7 @@ import json
 import time
 from contextlib import suppress
 
+from appliance.cli.help import Example
 from appliance.cli.options import kinds, telling
 from appliance.cli.options.option import Option, add
 from appliance.cli.printable import printable
@@ -20,6 +21,11 @@ KEEP = Option(
     kinds.size("to keep nothing: --all"), usual="5GiB", example="20GiB", default=5 * GIB,
 )  # fmt: skip
 ALL = Option(("--all",), "keep nothing at all, whatever --keep says")
+LISTING = (Example("what there is, and whose it is", "appliance cache list"),)
+PRUNING = (
+    Example("until 20 GiB are left", "appliance cache prune --keep 20GiB"),
+    Example("all of it", "appliance cache prune --all"),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -29,6 +35,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="show and prune what builds keep",
         description="The store keeps the result of every step, and package files. Everything in "
         "it can be made again; deleting the whole directory is always allowed.",
+        examples=(*LISTING, *PRUNING),
     )
     actions = parser.add_subparsers(required=True, metavar="ACTION", title="actions")
     listing = actions.add_parser(
@@ -36,12 +43,14 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="list the results, the longest unused first",
         description="List the results that the store keeps, the longest unused first, with their "
         "sizes and the kickstarts that were last built of them, and how much that is in all.",
+        examples=LISTING,
     )
     pruning = actions.add_parser(
         "prune",
         help="remove the longest unused until little is left",
         description="Remove results and package files, the longest unused first, until no more "
         "than the size of --keep is left.",
+        examples=PRUNING,
     )
     add(listing, telling.json("the list of results"), telling.STORE)
     add(pruning, KEEP, ALL, telling.STORE)

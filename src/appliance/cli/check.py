@@ -7,6 +7,7 @@ from pathlib import Path
 
 from appliance.cli import outcome
 from appliance.cli import request as typed
+from appliance.cli.help import Example
 from appliance.cli.options import changes, kickstart, own_files, product, result, telling
 from appliance.cli.options.kinds import FITTED
 from appliance.cli.options.option import add
@@ -19,6 +20,16 @@ from appliance.recipe.overrides import Overrides
 RECIPES = replace(
     kickstart.RECIPE, text="kickstart files to look at, one after the other", number="+"
 )
+JSON = telling.json("problems and notes")
+MOST = (
+    *(JSON, result.FORMATS, result.FOR, product.SHEET),
+    *(kickstart.INCLUDE_PATH, kickstart.STRICT, kickstart.REPO, kickstart.VAR),
+)
+EXAMPLES = (
+    Example("everything that would stop a build", "appliance check web.ks"),
+    Example("many at once, as a program reads it", "appliance check web.ks old.ks --json"),
+    Example("the exact syntax of one release", "appliance check web.ks --strict RHEL9"),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,8 +39,10 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="say everything that is wrong with a kickstart",
         description="Say everything that is wrong with kickstarts, with its place and what to do "
         "about it. Nothing is downloaded but what they include, and nothing is made.",
+        most=MOST,
+        examples=EXAMPLES,
     )
-    add(parser, RECIPES, telling.json("problems and notes"), result.ARCH)
+    add(parser, RECIPES, JSON, result.ARCH)
     add(parser, *changes.NAMING, changes.CHANGES)
     add(parser, own_files.OWN_FILES)
     add(parser, kickstart.READING, kickstart.REPOSITORIES, result.CHECKED)

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Mapping
 
+from appliance.cli.help import Example
 from appliance.cli.options import kinds
 from appliance.cli.options.option import Option, add
 
@@ -10,6 +11,10 @@ Verbs = Mapping[str, argparse.ArgumentParser]
 SHELL = Option(
     ("shell",), "shell to print it for", kinds.one_of("bash", "zsh"), example="bash"
 )  # fmt: skip
+EXAMPLES = (
+    Example("bash", "appliance completion bash >> ~/.bash_completion"),
+    Example("zsh, in a directory of $fpath", "appliance completion zsh > ~/.zfunc/_appliance"),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,6 +24,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="print the completion of the shell",
         description='For bash: eval "$(appliance completion bash)"; '
         'for zsh: autoload -U bashcompinit; bashcompinit; eval "$(appliance completion zsh)"',
+        examples=EXAMPLES,
     )
     add(parser, SHELL)
     parser.set_defaults(run=run)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from appliance.cli import outcome
 from appliance.cli.given import given
+from appliance.cli.help import Example
 from appliance.cli.options import paths, product, result, telling
 from appliance.cli.options.option import Option, add
 from appliance.cli.results import for_people, reported
@@ -22,6 +23,18 @@ IMAGE = Option(
     "that describes it (NAME.xml, NAME.ovf, NAME.vmx)",
     paths.ANY, metavar="IMAGE", example="out/web",
 )  # fmt: skip
+MOST = (
+    *(result.DISK_FORMATS, result.FOR, result.PACKAGE, result.CONVERTED_OUTPUT),
+    *(result.CONVERTED_NAME, result.FORCE, product.SHEET),
+)
+EXAMPLES = (
+    Example("a disk in another format, beside it", "appliance convert disk.qcow2 -f vmdk"),
+    Example(
+        "an OVA of others, for libvirt and QEMU",
+        "appliance convert theirs.ova -f qcow2 -o converted",
+    ),
+    Example("an appliance for a cloud", "appliance convert out/web --for azure"),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,6 +45,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Write IMAGE in other formats, each compared with it before it is handed over. "
         "Of an appliance all disks are converted, and what launches them is written anew. The same "
         "image gives the same bytes; it stays as it is.",
+        most=MOST,
+        examples=EXAMPLES,
     )
     add(parser, IMAGE, telling.STORE, result.CONVERTED)
     add(parser, product.CONVERTED_MACHINE, product.CONVERTED_PRODUCT)

@@ -9,6 +9,7 @@ from typing import Any
 from appliance.backends.launchers.virt_image import VirtImage
 from appliance.bundle.sheet import Sheet
 from appliance.cli import EXIT_CODES, answer, store_place
+from appliance.cli.help import Example
 from appliance.cli.options.appliance_creator import ALL, COMPRESSED, MEMORY, PLAIN
 from appliance.cli.options.option import add
 from appliance.cli.parsing import Parser
@@ -40,6 +41,17 @@ OLD = {
     ("-l", "--list"): "leave it out; NAME.packages.json is always written",
 }
 
+EXAMPLES = (
+    Example(
+        "as Koji calls it: web/web-sda.qcow2, and web/web.xml",
+        "appliance-creator -c web.ks -n web -f qcow2",
+    ),
+    Example(
+        "with the packages that were fetched kept for the next time",
+        "appliance-creator -c web.ks -n web --cache /var/cache/build",
+    ),
+)
+
 
 def main(argv: list[str] | None = None) -> int:
     """Build an appliance as the words of old ask for it; return the exit code."""
@@ -56,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
         "disk, and NAME.xml, which describes the machine. `appliance build` does the same, and "
         "more.",
         epilog=EXIT_CODES,
+        examples=EXAMPLES,
     )
     add(whole, *ALL)
     for words, hint in OLD.items():

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from appliance.cli.given import opened
+from appliance.cli.help import Example
 from appliance.cli.options import paths, telling
 from appliance.cli.options.option import Option, add
 from appliance.cli.printable import printable
@@ -20,6 +21,10 @@ RIGHT = Option(
     ("right",), "disk image, or bundle, to compare it with", paths.ANY, metavar="B",
     example="tuesday/web-sda.qcow2",
 )  # fmt: skip
+EXAMPLES = (
+    Example("do two builds have the same bits?", "appliance diff monday/web tuesday/web"),
+    Example("as a program reads it", "appliance diff old.qcow2 new.qcow2 --json"),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,6 +35,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Compare two disk images (raw, raw.xz, qcow2, …) or two bundles (directories, "
         "or in one file), and name the files, inodes or sectors that differ. Exit code 0: nothing "
         "does; 1: something does.",
+        examples=EXAMPLES,
     )
     add(parser, LEFT, RIGHT, telling.json("the differences"), telling.STORE, telling.KERNEL_ROOT)
     parser.set_defaults(run=run)

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from appliance.cli.help import Example
 from appliance.cli.options import telling
 from appliance.cli.options.option import add
 from appliance.errors import HostError
@@ -15,6 +16,7 @@ from appliance.host.accelerator import choose
 from appliance.host.checkup import HostFinding, can_build, checkup, virtualization
 
 COLOURS = {"good": "green", "poor": "yellow", "bad": "bold red"}
+EXAMPLES = (Example("what is missing here, and how to get it", "appliance doctor"),)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -25,6 +27,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Look at the programs, permissions, memory and space that builds need, and "
         "say for each that is lacking what to change. Nothing is changed. Exit code 0: a build "
         "can work here; 3: it cannot.",
+        examples=EXAMPLES,
     )
     add(parser, telling.json("the findings"), telling.STORE)
     parser.set_defaults(run=run)

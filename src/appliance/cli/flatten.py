@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from appliance.cli import request as typed
+from appliance.cli.help import Example
 from appliance.cli.options import kickstart, paths
 from appliance.cli.options.option import Option, add
 from appliance.errors import RequestError
@@ -13,6 +14,9 @@ OUTPUT = Option(
     ("-o", "--output"), "file to write the result to, instead of printing it",
     paths.NEW_FILE, usual="it is printed", example="web.flat.ks",
 )  # fmt: skip
+EXAMPLES = (
+    Example("one file, to hand on or to compare", "appliance flatten web.ks -o web.flat.ks"),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,6 +26,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="write a kickstart with all that it includes",
         description="Write a kickstart as one file: what it includes stands where it is included. "
         "Everything else stays as it is written, passwords too.",
+        examples=EXAMPLES,
     )
     add(parser, kickstart.RECIPE, OUTPUT, kickstart.INCLUDES)
     parser.set_defaults(run=run)

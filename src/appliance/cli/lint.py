@@ -7,6 +7,7 @@ from pathlib import Path
 
 from appliance.backends import ova_rules
 from appliance.backends.ova_rules import ERROR, RULES, Finding
+from appliance.cli.help import Example
 from appliance.cli.options import paths, telling
 from appliance.cli.options.option import Option, add
 from appliance.cli.printable import printable
@@ -22,6 +23,10 @@ OVA = Option(
 RULE_LIST = Option(
     ("--rules",), "list the rules and who has met each of them, instead of looking at an OVA"
 )
+EXAMPLES = (
+    Example("would it be imported?", "appliance lint web.ova"),
+    Example("what is looked for, and who met it", "appliance lint --rules"),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,6 +37,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Check an OVA, whoever made it, against the ways in which imports into "
         "vSphere, Workstation, VirtualBox and virt-v2v are known to fail. Nothing is unpacked. "
         "Exit code 0: no errors (there may be warnings); 2: errors.",
+        examples=EXAMPLES,
     )
     add(parser, OVA, telling.json("the findings"), RULE_LIST)
     parser.set_defaults(run=run)

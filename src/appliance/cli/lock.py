@@ -4,6 +4,7 @@ import argparse
 from dataclasses import replace
 
 from appliance.cli import request as typed
+from appliance.cli.help import Example
 from appliance.cli.options import changes, kickstart, product, telling
 from appliance.cli.options.option import add
 from appliance.cli.results import for_people, reported
@@ -11,6 +12,14 @@ from appliance.creation import create
 from appliance.creation.before import read_recipe
 from appliance.packages.resolve import lock_path
 from appliance.store.results import Store
+
+EXAMPLES = (
+    Example("write web.lock, which builds use from now on", "appliance lock web.ks"),
+    Example(
+        "the packages of one mirror; the lock does not name it",
+        "appliance lock web.ks --mirror https://deb.debian.org/debian",
+    ),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -20,6 +29,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="write down exactly which packages a kickstart takes",
         description="Ask the repositories and write FILE.lock beside FILE.ks. Builds use it by "
         "themselves from then on, so that they give the same bits; it names no server.",
+        examples=EXAMPLES,
     )
     add(parser, kickstart.RECIPE, telling.STORE, product.SHEET, changes.NAME)
     add(parser, changes.INSTALL, telling.json(telling.RESULT))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
+from appliance.cli.help import Example, add_help, examples
 from appliance.cli.options.option import Option
 from appliance.cli.printable import printable
 from appliance.errors import RequestError
@@ -19,10 +20,23 @@ WORD = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 class Parser(argparse.ArgumentParser):
     """Refuses what it does not know by itself, not by the command above it, without the pages of
-    its usage. Values that an option refuses are RequestErrors: see options.option."""
+    its usage. Values that an option refuses are RequestErrors: see options.option.
 
-    def __init__(self, **words: Any) -> None:
-        super().__init__(**{**words, "exit_on_error": False})  # it raises ArgumentError, then
+    *most*: the options that --help shows, if there are too many for one look; empty for all.
+    *examples*: what the command's help and its manual page end with.
+    """
+
+    def __init__(
+        self, *, most: Sequence[Option] = (), examples: Sequence[Example] = (), **words: Any
+    ) -> None:
+        # Errors: it raises ArgumentError, then.
+        super().__init__(**{**words, "exit_on_error": False, "add_help": False})
+        self.most, self.examples = tuple(most), tuple(examples)
+        add_help(self)
+
+    def format_help(self) -> str:
+        """Everything that there is to say: what --help-all prints."""
+        return super().format_help() + examples(self.examples)
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None

@@ -3,12 +3,23 @@
 import argparse
 
 from appliance.cli import request as typed
+from appliance.cli.help import Example
 from appliance.cli.options import changes, kickstart, own_files, product, result, telling
 from appliance.cli.options.option import add
 from appliance.cli.progress import watching
 from appliance.creation.create import prepare
 from appliance.creation.outlook import Outlook, outlook
 from appliance.store.results import Store
+
+JSON = telling.json("the whole plan")
+MOST = (
+    *(JSON, result.FORMATS, result.FOR, result.DISK_SIZE),
+    *(changes.INSTALL, own_files.COPY, kickstart.REPO, kickstart.VAR),
+)
+EXAMPLES = (
+    Example("what the next build will do, and why", "appliance plan web.ks"),
+    Example("the same as JSON, for programs", "appliance plan web.ks --json"),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,8 +29,10 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="show the steps of a build, and which will run because of what",
         description="Show every step of a build: whether it will run, and which input changed. "
         "The repositories are asked, but nothing is downloaded or made.",
+        most=MOST,
+        examples=EXAMPLES,
     )
-    add(parser, kickstart.RECIPE, telling.STORE, telling.json("the whole plan"))
+    add(parser, kickstart.RECIPE, telling.STORE, JSON)
     add(parser, kickstart.STRICT_SCRIPTS)
     add(parser, *changes.NAMING, changes.CHANGES)
     add(parser, own_files.OWN_FILES)

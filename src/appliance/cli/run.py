@@ -5,10 +5,23 @@ import sys
 
 from appliance.boot.session import Wishes, run_image
 from appliance.cli.given import given
+from appliance.cli.help import Example
 from appliance.cli.options import guest, telling
 from appliance.cli.options.option import add
 from appliance.cli.results import reported
 from appliance.intake.received import to_start
+
+EXAMPLES = (
+    Example("start it, with this terminal as its console", "appliance run out/web"),
+    Example(
+        "log in over ssh with a key that it does not have yet, and stop it afterwards",
+        "appliance run out/web --ssh --ssh-key ~/.ssh/id_ed25519.pub",
+    ),
+    Example(
+        "reach its web server at http://localhost:8080/",
+        "appliance run out/web --forward 8080:80",
+    ),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,6 +31,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="start an appliance on this machine",
         description="Start IMAGE as a virtual machine whose console is this terminal. What it "
         "writes is forgotten when it stops, unless you say --persist.",
+        examples=EXAMPLES,
     )
     add(
         parser, guest.IMAGE, telling.STORE, guest.SSH, guest.USER,

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from appliance.cli.given import given
+from appliance.cli.help import Example
 from appliance.cli.options import kinds, paths, telling
 from appliance.cli.options.option import Option, add
 from appliance.inspection.inside import look
@@ -18,6 +19,10 @@ COMMAND = Option(
     ("words",), "command to run in the image's root, with its own words, instead of a shell",
     kinds.text("COMMAND"), number="*", rest=True, example="ls -l /etc",
 )  # fmt: skip
+EXAMPLES = (
+    Example("look around", "appliance shell out/web"),
+    Example("run one command in it", "appliance shell out/web cat /etc/os-release"),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,6 +33,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Open a shell in the root of an image, without starting it and without "
         "mounting anything. What is changed there is forgotten: the image stays as it is. "
         "Set-id bits and file capabilities do not come along.",
+        examples=EXAMPLES,
     )
     add(parser, IMAGE, COMMAND, telling.STORE, telling.KERNEL_ROOT)
     parser.set_defaults(run=run)

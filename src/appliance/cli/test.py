@@ -8,6 +8,7 @@ from appliance.boot.access import agree
 from appliance.boot.credentials import parse
 from appliance.cli import matrix
 from appliance.cli.given import given
+from appliance.cli.help import Example
 from appliance.cli.options import guest, telling
 from appliance.cli.options.option import add
 from appliance.cli.printable import printable
@@ -15,6 +16,15 @@ from appliance.creation.passphrases import named
 from appliance.intake.received import to_start
 from appliance.trial.prove import Hardware, Provision, complain, prepare, prove
 from appliance.trial.report import Check, to_json
+
+EXAMPLES = (
+    Example("boot it under each firmware that it is for, and log in", "appliance test out/web"),
+    Example("run a script of yours in it, too", "appliance test out/web --check smoke.sh"),
+    Example(
+        "on the hardware of VMware",
+        "appliance test out/web --disk-bus pvscsi --network-card vmxnet3",
+    ),
+)
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -26,6 +36,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "prompt, log in, and check units, network, disk and whatever you ask. Without --login "
         "and --login-key a one-time password for root is handed over at launch; an image that "
         "takes none is tested up to its prompt.",
+        examples=EXAMPLES,
     )
     add(
         parser,

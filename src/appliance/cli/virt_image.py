@@ -15,6 +15,7 @@ from appliance.boot.on_libvirt.virt_image_run import (
     launch,
 )
 from appliance.cli import EXIT_CODES, answer
+from appliance.cli.help import Example
 from appliance.cli.options.option import add, add_all
 from appliance.cli.options.virt_image import (
     BOOT,
@@ -33,6 +34,11 @@ from appliance.errors import RequestError
 
 PROGRAM = "virt-image"
 
+EXAMPLES = (
+    Example("start the machine", "virt-image web.xml"),
+    Example("what libvirt would be told", "virt-image web.xml --print"),
+)
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run `virt-image` with these arguments; return the exit code."""
@@ -50,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
         "written: the machine has overlays or copies of them, called NAME-TARGET-DISK, beside "
         "them.",
         epilog=EXIT_CODES,
+        examples=EXAMPLES,
     )
     add(whole, IMAGE, CONNECT, GENERAL)
     kind = whole.add_argument_group("full and para-virtualization")

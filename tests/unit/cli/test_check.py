@@ -1,6 +1,5 @@
 """`appliance check`: its words, its JSON, its exit code."""
 
-import argparse
 import json
 from pathlib import Path
 
@@ -8,10 +7,11 @@ import pytest
 from as_typed import Typed
 
 from appliance.cli import check
+from appliance.cli.parsing import Parser
 
 
 def run(*words: str) -> int:
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     check.add_to(parser.add_subparsers())
     options = parser.parse_args(["check", *words])
     code: int = options.run(options)

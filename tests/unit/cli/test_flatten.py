@@ -1,17 +1,17 @@
 """`appliance flatten`: one file that means the same."""
 
-import argparse
 from pathlib import Path
 
 import pytest
 
 from appliance.cli import flatten
+from appliance.cli.parsing import Parser
 from appliance.errors import RecipeError, RequestError
 from appliance.recipe.reading.load import load
 
 
 def run(*words: str | Path) -> int:
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     flatten.add_to(parser.add_subparsers())
     options = parser.parse_args(["flatten", *map(str, words)])
     code: int = options.run(options)

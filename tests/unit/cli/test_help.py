@@ -1,29 +1,85 @@
 """`--help`, `--version`, and no words at all."""
 
 import argparse
+import re
 from importlib import metadata
 
 import pytest
 from as_typed import Typed
 
 from appliance.cli import COMMANDS, EXIT_CODES, creator, main, parser, virt_image
+from appliance.cli.parsing import Parser
 from appliance.errors import KINDS, ApplianceError, CatalogError
+
+MOST = 20  # options in one help: as many as can be looked through
+
+
+def described(command: str) -> Parser:
+    """The parser of a command."""
+    [verbs] = [
+        action
+        for action in parser(command)._actions
+        if isinstance(action, argparse._SubParsersAction)
+    ]
+    found = verbs.choices[command]
+    assert isinstance(found, Parser)
+    return found
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_names_all_its_options(typed: Typed, command: str) -> None:
-    ended = typed(command, "--help")
+    ended = typed(command, "--help-all")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith(f"usage: appliance {command} ")
-    whole = parser(command)
-    [verbs] = [
-        action for action in whole._actions if isinstance(action, argparse._SubParsersAction)
-    ]
-    for action in verbs.choices[command]._actions:
+    for action in described(command)._actions:
         if action.help is argparse.SUPPRESS:  # an old name
             continue
         for word in action.option_strings:
             assert word in ended.out
+
+
+def options_in(text: str) -> set[str]:
+    """The long options that a help text describes, each at the start of a line."""
+    return set(re.findall(r"^  (?:-\w(?: \S+)?, )?(--[\w-]+)", text, re.MULTILINE))
+
+
+def test_the_help_of_build_shows_the_ten_options_that_most_need(typed: Typed) -> None:
+    ended = typed("build", "--help")
+    shown = options_in(ended.out) - {"--help", "--help-all"}
+    assert len(shown) == 10
+    assert {"--output", "--format", "--disk-size", "--ssh-key", "--repo"} <= shown
+    assert "--store" not in ended.out
+    [count] = re.findall(r"`appliance build --help-all` shows all (\d+) options", ended.out)
+    more = options_in(typed("build", "--help-all").out) - {"--help", "--help-all"}
+    assert shown < more
+    assert len(more) == int(count)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_help_is_too_long_to_look_through(typed: Typed, command: str) -> None:
+    ended = typed(command, "--help")
+    assert (ended.code, ended.err) == (0, "")
+    assert len(options_in(ended.out)) <= MOST
+    brief = bool(described(command).most)
+    assert ("--help-all" in ended.out) == brief
+    if not brief:
+        assert ended.out == typed(command, "--help-all").out
+
+
+@pytest.mark.parametrize("columns", ["40", "80"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_examples_end_each_help(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, command: str, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    declared = described(command).examples
+    assert declared
+    for word in ("--help", "--help-all"):
+        said = typed(command, word).out.partition("\nexamples:\n")[2]
+        assert [line[4:] for line in said.splitlines() if line.startswith("    ")] == [
+            each.command for each in declared
+        ]
+        assert said.endswith(f"    {declared[-1].command}\n")
 
 
 @pytest.mark.parametrize("program", [main, creator.main, virt_image.main])

@@ -1,13 +1,17 @@
 """What the documentation shows works as far as it can be seen without building: its commands are
 taken, its kickstarts and sheets can be built. tests/boot builds and starts them."""
 
+import argparse
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from appliance.bundle.sheet import Sheet
 from appliance.cli import creator, parser, virt_image
+from appliance.cli.help import Example as Shown
+from appliance.cli.parsing import Parser
 from appliance.creation.foresee import Launched, foresee
 from appliance.handover.form import Handover
 from appliance.handover.sheets import sheet_of
@@ -26,6 +30,8 @@ FILES = (
     "disk.qcow2",
     "ovf-env.iso",
     "setup.sh",
+    "theirs.ova",
+    "smoke.sh",
 )
 
 
@@ -44,7 +50,30 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("place", "program", "words"), COMMANDS)
+def programs() -> Iterator[Parser]:
+    """Each program, its commands, and theirs."""
+    todo = [parser(everything=True), creator.parser(), virt_image.parser()]
+    for each in todo:
+        assert isinstance(each, Parser)
+        for action in each._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                todo += action.choices.values()
+        yield each
+
+
+DECLARED = [(each.prog, example) for each in programs() for example in each.examples]
+
+
+@pytest.mark.parametrize(
+    ("place", "program", "words"),
+    [
+        *COMMANDS,
+        *(
+            (f"{command} --help", command.split()[0], example.words)
+            for command, example in DECLARED
+        ),
+    ],
+)
 @pytest.mark.usefixtures("here")
 def test_a_command_is_taken(place: str, program: str, words: list[str]) -> None:
     words = [str(Path(word).expanduser()) if word.startswith("~/") else word for word in words]
@@ -54,6 +83,13 @@ def test_a_command_is_taken(place: str, program: str, words: list[str]) -> None:
         assert virt_image.parser().parse_args(words), place
     else:
         assert creator.parser().parse_args(words), place
+
+
+@pytest.mark.parametrize(("command", "example"), DECLARED)
+def test_an_example_is_of_its_command_and_fits_a_terminal(command: str, example: Shown) -> None:
+    assert f"{example.command} ".startswith(f"{command} ")
+    assert len(example.command) <= 80 - 4
+    assert example.text[-1] not in ".:"
 
 
 def test_no_command_is_overlooked() -> None:

@@ -20,9 +20,9 @@ def long_options(program: argparse.ArgumentParser) -> set[str]:
         word
         for each in (program, *manual.below(program))
         for action in each._actions
-        if action.help is not argparse.SUPPRESS
+        if action.help is not argparse.SUPPRESS and not isinstance(action, argparse._HelpAction)
         for word in action.option_strings
-        if word.startswith("--") and word != "--help"
+        if word.startswith("--")
     }
 
 
