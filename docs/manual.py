@@ -2,11 +2,13 @@
 
 import argparse
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from appliance import __version__
-from appliance.cli import EXIT_CODES, creator, parser, virt_image
+from appliance.cli import COMMANDS, EXIT_CODES, creator, parser, virt_image
+from appliance.cli.help import Example
+from appliance.cli.parsing import Parser
 
 ENVIRONMENT = {
     "SOURCE_DATE_EPOCH": "the build's moment, in seconds since 1970, instead of the repositories'",
@@ -14,16 +16,26 @@ ENVIRONMENT = {
     "(default: a fifth of its disk, at most 20GiB)",
     "XDG_CACHE_HOME": "the store is the directory appliance in it (default: ~/.cache)",
 }
-Parser = argparse.ArgumentParser
+PROGRAMS = {"appliance-creator": "appliance-build", "virt-image": "appliance-run"}
 
 
 def pages() -> dict[str, str]:
-    """Every manual page, by the name of its file."""
-    return {
-        "appliance.1": page(parser(everything=True), see="appliance-creator"),
-        "appliance-creator.1": page(creator.parser(), see="appliance"),
-        "virt-image.1": page(virt_image.parser(), see="appliance"),
-    }
+    """Every manual page, by the name of its file: one for each program, and for each command."""
+    whole = parser(everything=True)
+    commands = {f"appliance-{name}": commands_of(whole)[name] for name in COMMANDS}
+    made = {"appliance": page(whole, "appliance", see=[*PROGRAMS])}
+    for (name, command), short in zip(commands.items(), COMMANDS.values(), strict=True):
+        made[name] = page(command, name, short, see=["appliance", *old(name)])
+    for program, like in zip(
+        (creator.parser(), virt_image.parser()), PROGRAMS.values(), strict=True
+    ):
+        made[program.prog] = page(program, program.prog, see=["appliance", like])
+    return {f"{name}.1": text for name, text in made.items()}
+
+
+def old(name: str) -> list[str]:
+    """The program of old times that does what the command with this page does."""
+    return [program for program, like in PROGRAMS.items() if like == name]
 
 
 def write(place: Path) -> None:
@@ -33,46 +45,69 @@ def write(place: Path) -> None:
         (place / name).write_text(text)
 
 
-def page(program: Parser, *, see: str) -> str:
-    """The manual page of a *program*; *see* is another one worth reading."""
-    title, what = program.prog.upper(), (program.description or "").split(". ")[0].rstrip(".")
-    short = re.split(r"[:;] ", what)[0]
+def page(program: Parser, name: str, short: str = "", *, see: Sequence[str]) -> str:
+    """The manual page, called *name*, of a program or a command; *short* is what it does, if its
+    description does not begin with that, *see* names other pages worth reading."""
+    what = short or re.split(r"[:;.] ", program.description or "")[0].rstrip(".")
     lines = [
-        f'.TH {plain(title)} 1 "" "appliance-tools {__version__}" "User Commands"',
+        f'.TH {plain(name.upper())} 1 "" "appliance-tools {__version__}" "User Commands"',
         ".SH NAME",
-        f"{plain(program.prog)} \\- {plain(short[0].lower() + short[1:])}",
+        f"{plain(name)} \\- {plain(what[0].lower() + what[1:])}",
         ".SH SYNOPSIS",
         synopsis(program),
         ".SH DESCRIPTION",
         paragraph(program.description or ""),
         *options(program, heading=".SH"),
+        *commands(program),
+        ".SH EXIT STATUS",
+        paragraph(f"0 if all is well. {EXIT_CODES}"),
+        ".SH ENVIRONMENT",
     ]
-    commands = list(below(program))
-    if commands:
-        lines += [".SH COMMANDS"]
-    for command in commands:
-        lines += [f'.SS "{plain(command.prog)}"', synopsis(command), ".PP"]
-        lines += [paragraph(command.description or ""), *options(command, heading=".PP")]
-    lines += [".SH EXIT STATUS", paragraph(f"0 if all is well. {EXIT_CODES}"), ".SH ENVIRONMENT"]
-    for name, text in ENVIRONMENT.items():
-        lines += [".TP", f"\\fB{plain(name)}\\fR", paragraph(text)]
-    lines += [".SH SEE ALSO", f"\\fB{plain(see)}\\fR(1), \\fBvirt-image\\fR(5)"]
+    for variable, text in ENVIRONMENT.items():
+        lines += [".TP", f"\\fB{plain(variable)}\\fR", paragraph(text)]
+    lines += [*examples(program.examples), ".SH SEE ALSO", ", ".join(map(_page, see))]
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def below(program: Parser) -> Iterator[Parser]:
-    """The commands of a *program*, and theirs, that do something by themselves."""
-    for action in program._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            helps = {choice.dest: choice.help for choice in action._choices_actions}
-            for name, command in action.choices.items():
-                command.description = command.description or _sentence(helps.get(name))
-                yield command
-                yield from below(command)
+def commands(program: Parser) -> Iterator[str]:
+    """The commands of a *program*: those with a page of their own are named, the others told."""
+    below = commands_of(program)
+    if below:
+        yield ".SH COMMANDS"
+    for name, command in below.items():
+        if name in COMMANDS:
+            yield from (".TP", _page(f"appliance-{name}"), paragraph(_sentence(COMMANDS[name])))
+        else:
+            yield from (f'.SS "{plain(command.prog)}"', synopsis(command), ".PP")
+            yield paragraph(command.description or "")
+            yield from options(command, heading=".PP")
 
 
-def _sentence(text: str | None) -> str:
-    return f"{text[0].upper()}{text[1:]}." if text else ""
+def commands_of(program: Parser) -> dict[str, Parser]:
+    """The commands of a *program*, by their names."""
+    return {
+        name: command
+        for action in program._actions
+        if isinstance(action, argparse._SubParsersAction)
+        for name, command in action.choices.items()
+    }
+
+
+def examples(declared: Sequence[Example]) -> Iterator[str]:
+    """The section of examples: what each is for, and the line as people type it."""
+    if declared:
+        yield ".SH EXAMPLES"
+    for each in declared:
+        yield from (".PP", paragraph(f"{_sentence(each.text)[:-1]}:"))
+        yield from (".PP", ".RS 4", ".EX", plain(each.command), ".EE", ".RE")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _page(name: str) -> str:
+    return f"\\fB{plain(name)}\\fR(1)"
 
 
 def synopsis(program: Parser) -> str:

@@ -13,6 +13,7 @@ PROJECT = Path(__file__).parents[2]
 HELD = (
     "/usr/bin/appliance", "/usr/bin/appliance-creator",
     "/usr/share/man/man1/appliance.1.gz", "/usr/share/man/man1/appliance-creator.1.gz",
+    "/usr/share/man/man1/appliance-build.1.gz", "/usr/share/man/man1/virt-image.1.gz",
     "/usr/share/bash-completion/completions/appliance",
     "/usr/share/appliance-tools/aos-fedora.ks", "/usr/share/appliance-tools/aos-debian.ks",
     "/usr/share/appliance-tools/snippets/credentials-debian.ks",

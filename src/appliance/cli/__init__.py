@@ -1,6 +1,5 @@
 """The front door: command lines in, text and exit codes out. Nothing is decided here."""
 
-import argparse
 import importlib
 import os
 import signal
@@ -94,7 +93,7 @@ def _refused(error: OSError) -> str:
     return f"{error.strerror or error}{name}"
 
 
-def parser(wanted: str = "", *, everything: bool = False) -> argparse.ArgumentParser:
+def parser(wanted: str = "", *, everything: bool = False) -> Parser:
     """The whole command line; only *wanted* is described in full unless *everything* is."""
     whole = Parser(
         prog="appliance",

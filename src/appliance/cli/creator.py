@@ -60,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
     return answer(PROGRAM, lambda: run(parser().parse_args(argv)))
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the parser for the command line of `appliance-creator`."""
     whole = Parser(
         prog=PROGRAM,
