@@ -15,6 +15,7 @@ HELD = (
     "/usr/share/man/man1/appliance.1.gz", "/usr/share/man/man1/appliance-creator.1.gz",
     "/usr/share/man/man1/appliance-build.1.gz", "/usr/share/man/man1/virt-image.1.gz",
     "/usr/share/bash-completion/completions/appliance",
+    "/usr/share/fish/vendor_completions.d/appliance.fish",
     "/usr/share/appliance-tools/aos-fedora.ks", "/usr/share/appliance-tools/aos-debian.ks",
     "/usr/share/appliance-tools/snippets/credentials-debian.ks",
     "/usr/share/appliance-tools/shop-debian.toml", "/usr/share/appliance-tools/shop/app/shop.py",
@@ -63,7 +64,7 @@ def deb(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_debian_package_holds_everything(deb: Path) -> None:
     said = subprocess.run(["dpkg-deb", "-c", deb], capture_output=True, text=True, check=True)
     names = {line.split()[5].removeprefix(".") for line in said.stdout.splitlines()}
-    assert set(HELD) <= names
+    assert {*HELD, "/usr/share/zsh/vendor-completions/_appliance"} <= names
     assert all(line.split()[1] == "root/root" for line in said.stdout.splitlines())
     assert not [name for name in names if "__pycache__" in name]
 
@@ -73,7 +74,8 @@ def test_the_rpm_package_holds_everything_and_runs_anywhere(tmp_path: Path) -> N
         pytest.skip("rpmbuild is not here")
     package = made("rpm", tmp_path)
     listed = subprocess.run(["rpm", "-qpl", package], capture_output=True, text=True, check=True)
-    assert set(HELD) <= set(listed.stdout.split())
+    held = {*HELD, "/usr/share/zsh/site-functions/_appliance"}
+    assert held <= set(listed.stdout.split())
     asked = subprocess.run(["rpm", "-qpR", package], capture_output=True, text=True, check=True)
     for name in ("python3-pykickstart", "python3-httpx", "e2fsprogs", "qemu-img", "(dnf5 or dnf)"):
         assert name in asked.stdout

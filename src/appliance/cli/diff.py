@@ -22,7 +22,7 @@ RIGHT = Option(
     example="tuesday/web-sda.qcow2",
 )  # fmt: skip
 EXAMPLES = (
-    Example("do two builds have the same bits?", "appliance diff monday/web tuesday/web"),
+    Example("whether two builds have the same bits", "appliance diff monday/web tuesday/web"),
     Example("as a program reads it", "appliance diff old.qcow2 new.qcow2 --json"),
 )
 

@@ -24,7 +24,7 @@ RULE_LIST = Option(
     ("--rules",), "list the rules and who has met each of them, instead of looking at an OVA"
 )
 EXAMPLES = (
-    Example("would it be imported?", "appliance lint web.ova"),
+    Example("whether it would be imported", "appliance lint web.ova"),
     Example("what is looked for, and who met it", "appliance lint --rules"),
 )
 

@@ -58,7 +58,7 @@ TESTS = (
     (
         "coreutils",
         "coreutils",
-        "head id ls mkdir mknod mktemp pwd readlink rm seq sha1sum sha256sum",
+        "head id ln ls mkdir mknod mktemp pwd readlink rm seq sha1sum sha256sum",
     ),
     ("coreutils", "coreutils", "sleep sort stat tail test touch tr truncate uname"),
     ("createrepo-c", "createrepo_c", "createrepo_c"),
@@ -69,6 +69,7 @@ TESTS = (
     ("dpkg", "dpkg", "start-stop-daemon update-alternatives"),
     ("erofs-utils", "erofs-utils", "fsck.erofs"),
     ("findutils", "findutils", "find xargs"),
+    ("fish", "fish", "fish"),
     ("gawk", "gawk", "gawk"),
     ("gdisk", "gdisk", "sgdisk"),
     ("genisoimage", "genisoimage", "genisoimage"),
@@ -107,6 +108,7 @@ TESTS = (
     ("xen-utils", "xen-runtime", "pygrub"),
     ("xfsprogs", "xfsprogs", "xfs_repair"),
     ("xz-utils", "xz", "unxz"),
+    ("zsh", "zsh", "zsh"),
 )
 
 

@@ -89,7 +89,7 @@ def test_a_command_is_taken(place: str, program: str, words: list[str]) -> None:
 def test_an_example_is_of_its_command_and_fits_a_terminal(command: str, example: Shown) -> None:
     assert f"{example.command} ".startswith(f"{command} ")
     assert len(example.command) <= 80 - 4
-    assert example.text[-1] not in ".:"
+    assert example.text[-1] not in ".:?"
 
 
 def test_no_command_is_overlooked() -> None:

@@ -51,7 +51,7 @@ APPLIANCE = Group(
         Option(("--checksum",), "write the SHA-256 of each disk's file into NAME.xml"),
         Option(
             ("-f", "--format"), f"format to write the disks in: {', '.join(FORMATS)}",
-            kinds.checked("format of old", "FORMAT", _format),
+            kinds.checked("format of old", "FORMAT", _format, FORMATS),
             usual="raw, which is compressed to .raw.xz", example="qcow2", default="raw",
         ),
         Option(("--no-compress",), "leave the disks uncompressed: .raw, or plain qcow2"),

@@ -1,7 +1,11 @@
 """Options that say what is built: the kickstart, where its packages come from, who may log in."""
 
+from dataclasses import replace
+
+from appliance.backends import families
 from appliance.cli.options import kinds, paths
 from appliance.cli.options.option import Group, Option
+from appliance.recipe.reading.load import releases
 
 RECIPE = Option(
     ("recipe",), "kickstart file that describes the appliance", paths.RECIPE, metavar="FILE.ks",
@@ -15,7 +19,8 @@ INCLUDE_PATH = Option(
 STRICT = Option(
     ("--strict",),
     "allow only the exact kickstart syntax of this release of Fedora (F…) or RHEL",
-    kinds.name("RELEASE"), usual="whatever people write today", example="RHEL9", default="",
+    kinds.name("RELEASE", releases()), usual="whatever people write today", example="RHEL9",
+    default="",
 )  # fmt: skip
 PASSPHRASE = Option(
     ("--passphrase",),
@@ -31,18 +36,21 @@ STRICT_SCRIPTS = Option(
 INCLUDES = Group("kickstart", (INCLUDE_PATH,))
 READING = Group("kickstart", (INCLUDE_PATH, STRICT, PASSPHRASE))
 
+CODENAMES = dict.fromkeys(
+    release.codename for family in families.KNOWN.values() for release in family.releases
+)
 RELEASEVER = Option(
     ("--releasever",),
     "release of the distribution (44, trixie, …), where the kickstart does not say it; it is also "
     "the value of $releasever in the addresses of repositories",
-    kinds.name("RELEASE"), usual="what the repositories say", example="44", default="",
+    kinds.name("RELEASE", CODENAMES), usual="what the repositories say", example="44", default="",
 )  # fmt: skip
 REPO = Option(
     ("--repo",),
     "take packages from these repositories, too: those of a .repo file, of a .sources or .list "
     "file of apt, of a directory of such files, or one that is known by its name",
-    paths.ANY, usual="only those of the kickstart", example="fedora-44", metavar="FILE|DIR|NAME",
-    repeat=True,
+    replace(paths.ANY, known=tuple(families.known_names())), usual="only those of the kickstart",
+    example="fedora-44", metavar="FILE|DIR|NAME", repeat=True,
 )  # fmt: skip
 VAR = Option(
     ("--var",),

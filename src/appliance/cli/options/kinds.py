@@ -147,9 +147,9 @@ def text(metavar: str = "TEXT") -> Kind:
     return Kind("text", metavar, typed_text)
 
 
-def name(metavar: str = "NAME") -> Kind:
-    """A text that is not empty."""
-    return Kind("name", metavar, _name)
+def name(metavar: str = "NAME", known: Iterable[str] = ()) -> Kind:
+    """A text that is not empty; *known* are words that a shell offers."""
+    return Kind("name", metavar, _name, known=tuple(known))
 
 
 def _name(said: str) -> str:
@@ -272,8 +272,9 @@ def _address(said: str) -> str:
     return said
 
 
-def checked(kind: str, metavar: str, read: Callable[[str], Any]) -> Kind:
-    """A text that another room understands: *read* raises RequestError for one that it does not.
+def checked(kind: str, metavar: str, read: Callable[[str], Any], known: Iterable[str] = ()) -> Kind:
+    """A text that another room understands: *read* raises RequestError for one that it does not;
+    *known* are words that a shell offers.
 
     The value is the text, since that room reads it again when its turn comes.
     """
@@ -282,4 +283,4 @@ def checked(kind: str, metavar: str, read: Callable[[str], Any]) -> Kind:
         read(said)
         return said
 
-    return Kind(kind, metavar, keep)
+    return Kind(kind, metavar, keep, known=tuple(known))

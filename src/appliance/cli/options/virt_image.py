@@ -61,7 +61,7 @@ GENERAL = Group(
         ),
         Option(
             ("--os-type",), "kind of the guest's system; windows sets the clock to local time",
-            kinds.name("TYPE"), usual="a clock in UTC", example="windows", default="",
+            kinds.name("TYPE", ("windows",)), usual="a clock in UTC", example="windows", default="",
         ),
         Option(
             ("--os-variant",), "accepted, and changes nothing: the drives' targets say enough",
@@ -94,7 +94,7 @@ NETWORK = Group(
             ("-w", "--network"),
             "what a network card is connected to: network:NAME, bridge:NAME or user, with ,mac=MAC "
             "and ,model=MODEL after it, once for each card",
-            kinds.checked("network", "NETWORK", domain.network),
+            kinds.checked("network", "NETWORK", domain.network, ("user",)),
             usual="the network called default, or user where there is none",
             example="bridge:br0", repeat=True,
         ),
@@ -104,8 +104,8 @@ NETWORK = Group(
         ),
         Option(
             ("-m", "--mac"), "address of each network card in its order, or RANDOM",
-            kinds.checked("address of a card", "MAC", domain.mac), usual="libvirt chooses one",
-            example="52:54:00:12:34:56", repeat=True,
+            kinds.checked("address of a card", "MAC", domain.mac, ("RANDOM",)),
+            usual="libvirt chooses one", example="52:54:00:12:34:56", repeat=True,
         ),
         Option(("--nonetworks",), "give the machine no network card, whatever the image says"),
     ),
@@ -117,7 +117,7 @@ GRAPHICS = Group(
             ("--graphics",),
             "how the screen is shown: vnc, sdl, spice or none, with ,port=N ,listen=ADDRESS "
             ",keymap=NAME after it",
-            kinds.checked("graphics", "KIND", domain.graphics),
+            kinds.checked("graphics", "KIND", domain.graphics, ("vnc", "sdl", "spice", "none")),
             usual="vnc if the image has graphics", example="vnc,port=5901", default="",
         ),
         Option(("--vnc",), "show the screen over VNC, as --graphics vnc"),

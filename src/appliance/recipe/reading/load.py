@@ -248,10 +248,14 @@ def exact_grammar(version: str) -> Any:
     try:
         return returnClassForVersion(stringToVersion(version))()
     except KickstartError as error:
-        known = [name for name in versionMap if name not in ("DEVEL", "devel")]
         raise RequestError(
-            f"--strict {version}: no release is called so", hint=", ".join(known[-12:])
+            f"--strict {version}: no release is called so", hint=", ".join(releases()[-12:])
         ) from error
+
+
+def releases() -> tuple[str, ...]:
+    """The releases whose exact syntax can be asked for, of each distribution the oldest first."""
+    return tuple(name for name in versionMap if name not in ("DEVEL", "devel"))
 
 
 def check_sections(grammar: Any, sections: tuple[Section, ...], findings: Findings) -> None:
