@@ -74,11 +74,12 @@ def secret_values(values: Iterable[Value]) -> dict[str, str]:
 def _without_value(missing: Sequence[Variable]) -> RequestError:
     first = missing[0]
     said = f" ({first.description})" if first.description else ""
+    secrets = [f"{each.name}=…" for each in missing if each.secret]
     more = f"; nor have {', '.join(each.name for each in missing[1:])}" if missing[1:] else ""
     return RequestError(
         f"the variable {first.name}{said} has no value{more}",
         hint=" ".join(f"--var {each.name}" + ("" if each.secret else "=VALUE") for each in missing)
-        + (", which take secrets from the environment" if any(e.secret for e in missing) else ""),
+        + (f", with {' and '.join(secrets)} set in the environment" if secrets else ""),
         where=first.where,
     )
 

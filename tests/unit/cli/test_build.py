@@ -132,6 +132,14 @@ def test_a_private_key_is_refused_before_it_can_get_anywhere(typed: Typed, tmp_p
     assert ended.err == ("appliance: --ssh-key id: id is a private key\n  try: --ssh-key id.pub\n")
 
 
+def test_who_has_no_public_key_is_told_how_one_is_made(typed: Typed, tmp_path: Path) -> None:
+    ended = typed("build", "web.ks", "--ssh-key", "none.pub")
+    assert ended.code == 2
+    assert ended.err.startswith(
+        "appliance: --ssh-key none.pub: there is no none.pub\n  try: ssh-keygen -t ed25519, "
+    )
+
+
 def test_an_output_that_cannot_be_written_is_said_first(typed: Typed, tmp_path: Path) -> None:
     """Before the kickstart is read, and long before anything is fetched."""
     ended = typed("build", "none.ks", "-o", "/proc/out")

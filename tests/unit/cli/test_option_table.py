@@ -39,7 +39,7 @@ BAD: dict[str, tuple[tuple[str, str], ...]] = {
     "new file": (("@", "cannot be written"),),
     "directory": (("~", "not a directory"),),
     "directory that is there": (("nowhere", "there is no nowhere"), ("~", "not a directory")),
-    "public key": (("nowhere", "cannot be read"), ("@", "cannot be read")),
+    "public key": (("nowhere", "there is no"), ("@", "cannot be read")),
     "kickstart to read": (("-", "from a file"), ("@", "a directory"), ("", "empty")),
     "kickstart": (("https://example.com/a.ks", "not fetched"),),
     "tools": (("nowhere", "there is no nowhere"), ("~", "not a directory")),

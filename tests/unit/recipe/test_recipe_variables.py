@@ -42,7 +42,7 @@ def test_every_variable_without_a_value_is_told_with_its_place_and_purpose() -> 
     with pytest.raises(RequestError) as caught:
         settle(declared, ())
     assert caught.value.problem == "the variable HOST (its name) has no value; nor have B"
-    assert caught.value.hint.startswith("--var HOST=VALUE --var B, ")
+    assert caught.value.hint == "--var HOST=VALUE --var B, with B=… set in the environment"
     assert caught.value.where == PLACE
 
 

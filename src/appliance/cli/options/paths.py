@@ -63,6 +63,10 @@ def _public_key(text: str) -> str:
         raise ValueError("this cannot be read: Is a directory")
     try:
         said = short_text(path, LONGEST_KEY).strip()
+    except FileNotFoundError:
+        raise RequestError(
+            f"there is no {path}", hint="ssh-keygen -t ed25519, which makes ~/.ssh/id_ed25519.pub"
+        ) from None
     except OSError as error:
         raise ValueError(f"this cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
