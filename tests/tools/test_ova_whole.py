@@ -84,7 +84,7 @@ def test_lint_tells_people_and_programs(tmp_path: Path) -> None:
     assert "hardware-family; see owncloud-archive/vm#53" in said.stdout
     warned = appliance("lint", pack(tmp_path, edited(good(), ("vmx-13", "vmx-19"))))
     assert warned.returncode == 0
-    assert "0 errors, 1 warnings" in warned.stdout
+    assert "0 errors, 1 warning," in warned.stdout
 
 
 def test_lint_lists_its_rules() -> None:

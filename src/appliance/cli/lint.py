@@ -66,8 +66,9 @@ def text(findings: list[Finding], path: Path) -> str:
         lines.append(f"{finding.level}: {printable(finding.place)}\n    {finding.sentence}")
         lines.append(f"    {finding.rule}; see {finding.source}")
     errors = sum(finding.level == ERROR for finding in findings)
-    place = printable(str(path))
-    lines.append(f"{place}: {errors} errors, {len(findings) - errors} warnings, {len(RULES)} rules")
+    counts = (errors, "error"), (len(findings) - errors, "warning"), (len(RULES), "rule")
+    told = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
+    lines.append(f"{printable(str(path))}: {told}")
     return "\n".join(lines)
 
 
