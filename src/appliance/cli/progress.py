@@ -106,6 +106,7 @@ TITLES = {
     str(Layer("boot")): "configuring the boot loader",
     str(Layer("initramfs")): "making the initramfs",
     str(Layer("accounts")): "making users",
+    str(Layer("growing")): "letting the root grow",
     str(Layer("image")): "naming the image",
     str(Layer("files")): "copying your files",
     str(Layer("first-boot")): "preparing the first boot",

@@ -31,6 +31,11 @@ def test_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_a_layer_that_is_no_script_is_not_called_one() -> None:
+    assert title("layer:growing") == "letting the root grow"
+    assert title("layer:pre-install-2") == "running %pre install 2"
+
+
 def test_more_if_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     with watching("auto", verbose=True) as emit:
         for event in ALL:
