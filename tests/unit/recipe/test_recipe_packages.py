@@ -189,5 +189,6 @@ def test_a_later_header_undoes_the_options_of_an_earlier_one_and_that_is_said(
     assert not recipe.packages.documentation
     assert recipe.packages.languages == ("cs",)
     [note] = recipe.notes
-    assert note.text == f"%packages --nocore: the %packages of {tmp_path / 'x.ks'}:5 does without"
+    last = f"the last %packages, {tmp_path / 'x.ks'}:5, lacks it"
+    assert note.text == f"--nocore counts for nothing: {last}"
     assert note.where.line == 2

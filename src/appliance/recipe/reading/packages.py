@@ -59,7 +59,7 @@ def packages(headers: Sequence[Header], lines: Sequence[Line], findings: Finding
     flags = set(headers[-1].options) if headers else set()
     for header in headers[:-1]:
         for name in sorted(set(header.options) - flags - set(WITH_VALUE)):
-            undone = f"%packages {name}: the %packages of {headers[-1].where} does without"
+            undone = f"{name} counts for nothing: the last %packages, {headers[-1].where}, lacks it"
             findings.note(undone, header.where)
     lists = [
         header.options[name] for header in headers for name in LANGUAGES if name in header.options
