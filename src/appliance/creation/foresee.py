@@ -86,7 +86,8 @@ def foresee(
     own, wrong = _own_files(launched.sheet, path)
     missed = (*overlooked(recipe.scripts, path, own.shown), *recipe.pending)
     notes = recipe.notes + missed
-    if recipe.partial:  # its disks are said in a file that is not there yet
+    unmade = not recipe.disk_sizes and any(volume.number for volume in recipe.volumes)
+    if recipe.partial or unmade:  # what a %pre says of its disks is not there yet
         return Foreseen(path, wrong, notes)
     try:
         settled = _settled(recipe, options, target)

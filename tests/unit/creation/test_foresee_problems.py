@@ -53,6 +53,19 @@ def test_disks_that_are_too_small_are_a_problem(tmp_path: Path) -> None:
     assert "10 MiB" in str(problem)
 
 
+def test_disks_that_a_pre_is_still_to_divide_are_no_problem(tmp_path: Path) -> None:
+    """Whether firmware could start them is seen when it has run."""
+    text = (
+        "clearpart --all --disklabel=gpt\n"
+        "part / --fstype=ext4 --onpart=vda2\n"
+        "%pre\nsgdisk /dev/vda --new=2\n%end\n"
+    )
+    found = looked(tmp_path, text)
+
+    assert found.problems == ()
+    assert any("a build runs that first" in note.text for note in found.notes)
+
+
 def test_a_repository_that_nobody_knows_is_a_problem(tmp_path: Path) -> None:
     (problem,) = looked(tmp_path, WHOLE, repositories=("debian-trixi",)).problems
 
