@@ -26,7 +26,8 @@ FILES = (
     "key.pem",
     "certificate.pem",
     "company.repo",
-    "web.ova",
+    "out/web.ova",
+    "out/web.tar.zst",
     "disk.qcow2",
     "ovf-env.iso",
     "setup.sh",
@@ -38,6 +39,7 @@ FILES = (
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with the files that the pages speak of."""
+    (tmp_path / "out").mkdir()
     for name in FILES:
         (tmp_path / name).write_text("x")
     bring(tmp_path)
