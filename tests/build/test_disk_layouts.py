@@ -168,7 +168,7 @@ def test_a_filesystem_in_another_one_in_the_root(yard: Yard) -> None:
     ("layout", "complaint", "hint"),
     [
         (TWO_DISKS.replace("size=100", "size=150"),
-         "the logical volumes of vg need 216 MiB, the group has 192 MiB", "a larger pv."),
+         "the logical volumes of vg need 216 MiB, the group has 192 MiB", "24 MiB more in a pv."),
         (TWO_DISKS.replace("size=100", "size=124").replace("size=64", "size=60"),
          "no physical volume of vg has 124 MiB in one piece for srv", "one larger pv."),
     ],

@@ -7,7 +7,7 @@ from outcome_fixtures import Built, Make
 from outcome_tree import same_password
 
 HASHED = "$6$salt.salt$" + "aB3." * 21 + "xY"
-KEY = "this is a bogus ssh key"
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeyKeyKeyKeyKeyKeyKeyKeyKeyKeyKeyKeyKeyK someone"
 ONE = f"""\
 group --name=crew --gid=5001
 user --name=ann --gecos="Ann Example ☃" --homedir=/home/example --password={HASHED} \
