@@ -197,6 +197,24 @@ def test_a_recipe_without_a_root_is_told_how_to_get_one(tmp_path: Path) -> None:
         assert error.hint == "part / --size=2048 --grow"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "part pv.01 --size=900\nvolgroup vg pv.01\nlogvol / --vgname=vg --name=root --size=500\n",
+        "part btrfs.01 --size=900\nbtrfs none --label=x btrfs.01\n"
+        "btrfs / --subvol --name=r LABEL=x\n",
+    ],
+)
+def test_a_partition_gives_way_to_what_is_mounted_in_its_place(tmp_path: Path, text: str) -> None:
+    for number, whole in enumerate((f"part / --size=9\n{text}", f"{text}part / --size=9\n")):
+        (tmp_path / f"{number}.ks").write_text(whole)
+        found, recipe = problems(tmp_path / f"{number}.ks")
+        assert not found
+        assert recipe
+        assert "/" not in [volume.mount_point for volume in recipe.volumes]
+        assert any(" / replaces the part of " in note.text for note in recipe.notes)
+
+
 def test_hashes_are_those_that_openssl_makes() -> None:
     """The expected text is of: openssl passwd -6 -salt saltstring 'Hello world!'."""
     assert with_setting("Hello world!", "$6$saltstring") == (

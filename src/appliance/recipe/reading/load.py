@@ -326,7 +326,7 @@ def _disks(
     passphrase, decided = overrides.passphrase, overrides.reading.decided
     disk = storage.selected_disk(said.get("ignoredisk", ()))
     terms = storage.Terms(passphrase, disk, decided)
-    volumes = storage.volumes(said.get("part", ()), findings, terms)
+    volumes = storage.volumes(said.get("part", ()), findings, terms, storage.elsewhere(said))
     chosen = findings.each(lambda lines: automatic.autopart(lines, passphrase), [said])
     return {
         "volumes": volumes,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from appliance.errors import RecipeError
 from appliance.filesystem_facts import BIOS_BOOT, EFI, HELD, LVM, PREP, SWAP, USUAL, facts
@@ -46,13 +47,24 @@ class Terms:
 NOTHING_SAID = Terms()
 
 
+def elsewhere(said: Mapping[str, Sequence[Said]]) -> dict[str, Said]:
+    """Return the lines that mount what is no partition itself, by their mount points."""
+    lines = (each for word in ("logvol", "btrfs") for each in said.get(word, ()))
+    return {each.values.mountpoint: each for each in lines}
+
+
 def volumes(
-    said: Sequence[Said], findings: Findings, terms: Terms = NOTHING_SAID
+    said: Sequence[Said],
+    findings: Findings,
+    terms: Terms = NOTHING_SAID,
+    mounted_elsewhere: Mapping[str, Said] = MappingProxyType({}),
 ) -> tuple[Volume, ...]:
     """Return the partitions in the order of their lines, but first those that a %pre made.
 
     A second line for the same mount point replaces the first with all its options, and counts
-    where it stands itself: scripts know partitions by number. There may be several swaps.
+    where it stands itself: scripts know partitions by number. There may be several swaps. As in
+    Anaconda, where partitions come first, one whose mount point a line of *mounted_elsewhere* has
+    gives way to it, wherever that stands.
     """
     chosen: dict[str, Volume] = {}
     lines = [one for one in said if one.values.fstype != MEMORY]
@@ -63,6 +75,9 @@ def volumes(
         elif old := chosen.pop(key, None):
             findings.note(f"part {volume.name} replaces that of {old.where}", volume.where)
         chosen[key] = volume
+    for path, line in mounted_elsewhere.items():
+        if path.startswith("/") and (old := chosen.pop(path, None)):
+            findings.note(f"{line.command} {path} replaces the part of {old.where}", line.where)
     tables = terms.decided.tables if terms.decided else {}
     return made.with_others(tuple(chosen.values()), tables)
 
