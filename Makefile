@@ -22,7 +22,7 @@ PACKAGES := python3 python3-venv apt dpkg gpgv tar zstd uidmap e2fsprogs dosfsto
     libvirt-clients libvirt-daemon \
     libvirt-daemon-driver-qemu bzip2 7zip libvmdk-utils libvhdi-utils bmap-tools genisoimage mawk virt-v2v \
     xen-utils qemu-user libxml2-utils mount passwd procps gawk git groff-base skopeo unzip nbdkit \
-    libnbd-bin shellcheck parted gdisk fish zsh
+    libnbd-bin shellcheck tzdata parted gdisk fish zsh
 # What a Fedora host, or one of its derivatives, needs for the same.
 RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2fsprogs dosfstools \
     passt slirp4netns \
@@ -31,7 +31,7 @@ RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2f
     xen-runtime apt dpkg debian-keyring grub2-tools grub2-pc-modules grub2-efi-x64-modules bzip2 \
     createrepo_c dash diffutils findutils gawk genisoimage git-core groff-base gzip hostname libnbd \
     libvirt-daemon libxml2 mawk nbdkit procps-ng qemu-user rpm-build skopeo unzip \
-    ShellCheck parted gdisk fish zsh
+    ShellCheck tzdata parted gdisk fish zsh
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -53,7 +53,7 @@ $(VENV)/.installed: pyproject.toml appliance-imgcreate/pyproject.toml Makefile s
 	@touch $@
 
 .PHONY: check
-check: setup ## format, lint, types, the house rules, unit tests: less than 20 seconds
+check: setup ## format, lint, types, the house rules, unit tests: half a minute
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target pure asking style
 
 # Of two processes of pytest each reads only its half: pytest-xdist's workers would read all twice,
