@@ -73,7 +73,8 @@ def _flush() -> None:
 
 def drop_unwritable() -> None:
     """Let what cannot be written vanish: Python tries once more when it ends, and complains."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
