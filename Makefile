@@ -75,7 +75,7 @@ asking:
 	$(BIN)/python -m pytest $(ASKING) --quiet -p no:xdist
 
 .PHONY: test
-test: check ## check, then real tools, real builds and real boots: less than 30 minutes
+test: check ## check, then real tools, real builds and real boots: about 20 minutes
 	$(BIN)/python -m pytest $(TESTS) -m 'not slow and not xen' $(WORKERS)
 
 .PHONY: test-all
