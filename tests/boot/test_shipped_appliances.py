@@ -85,6 +85,7 @@ def test_the_aos_keeps_its_sizes(build: Build) -> None:
     assert (place / "aos-debian-sda.qcow2").stat().st_size < MOST_IMAGE
 
 
+@pytest.mark.slow
 def test_a_web_server_is_the_aos_and_a_few_lines(build: Build, tmp_path: Path) -> None:
     port, console = free_port(), tmp_path / "console"
     words = ["run", build("web-debian"), "--port", f"{port}:80"]
