@@ -3,7 +3,9 @@
 No text in them shows a password of a URL: tools print what they were given.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -222,6 +224,22 @@ KINDS: dict[str, type[Event]] = {
         Failure,
     )
 }
+
+
+@contextmanager
+def phase(name: str, emit: Emit) -> Iterator[Callable[[str], None]]:
+    """Emit the start and the end of a named part of the work.
+
+    The caller is given a function; the remark that it passes to that function is told at the end.
+    """
+    emit(PhaseStarted(name))
+    began, remark = time.monotonic(), [""]
+
+    def done(text: str) -> None:
+        remark[0] = text
+
+    yield done
+    emit(PhaseFinished(name, time.monotonic() - began, remark[0]))
 
 
 def warned(text: str, where: Where | None) -> Warned:

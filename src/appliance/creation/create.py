@@ -1,11 +1,9 @@
 """Build an appliance: everything from a kickstart file to the appliance in a directory."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from appliance.backends.families.told import by_packages, remarks
 from appliance.backends.package_managers.model import LockedPackage
@@ -20,7 +18,7 @@ from appliance.creation.tools_root import tools_root
 from appliance.engine import owners
 from appliance.engine.run_plan import available_cores, build
 from appliance.errors import HostError
-from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted
+from appliance.events import Emit, Noted, phase
 from appliance.handover.export import check, check_places, export
 from appliance.handover.finished import Finished, foreseen
 from appliance.handover.package_cache import check_cache
@@ -59,7 +57,6 @@ from appliance.units import show
 
 OWN_TOOLS = ("tar", "zstd", "gpgv")  # layers and keys are this host's business, whatever --tools
 UNPACKED = 5  # bytes in the store for each byte of a package file: 83 MB of xz become 332
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -215,11 +212,10 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
             )
             write_whole(store.plans / f"{recipe.name}.json", plan.to_json())
             cores = request.manner.cores or available_cores()
-            return _phase(
-                "bundle",
-                lambda: export(finished, store, request.output, log=own, cores=cores, emit=say),
-                say,
-            )
+            with phase("bundle", say) as done:
+                place = export(finished, store, request.output, log=own, cores=cores, emit=say)
+                done("done")
+            return place
 
 
 def _can_hand_over(request: Request) -> None:
@@ -311,19 +307,9 @@ def _fetch(resolved: Resolved, store: Store, emit: Emit) -> None:
     needed, free = missing * UNPACKED, probe.disk_free(store.place)
     if free < needed:
         raise no_space(store.place, f": this needs about {show(needed)}, it has {show(free)}")
-    _phase(
-        package_files.PHASE,
-        lambda: package_files.provide(packages, ask.accesses(), kind, store=store, emit=emit),
-        emit,
-    )
-
-
-def _phase(name: str, work: Callable[[], T], emit: Emit) -> T:
-    emit(PhaseStarted(name))
-    began = time.monotonic()
-    result = work()
-    emit(PhaseFinished(name, time.monotonic() - began, "done"))
-    return result
+    with phase(package_files.PHASE, emit) as done:
+        package_files.provide(packages, ask.accesses(), kind, store=store, emit=emit)
+        done("done")
 
 
 def _unpacked_size(resolved: Resolved, store: Store, emit: Emit) -> int:

@@ -1,11 +1,10 @@
 """Find the author's own files before a build, and tell the worker where they are."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from appliance.engine.order import Source
-from appliance.events import Emit, PhaseFinished, PhaseStarted
+from appliance.events import Emit, phase
 from appliance.intake.own_files import NOTHING, Brought, Looking, brought, unasked
 from appliance.recipe.model import Recipe
 from appliance.recipe.own_files import OwnFiles
@@ -26,11 +25,9 @@ def found(
     looking = Looking(_names(writes), scripts=any(not each.chroot for each in recipe.scripts))
     if own == OwnFiles() and not (looking.scripts and unasked(kickstart)):
         return NOTHING
-    emit(PhaseStarted(PHASE))
-    began = time.monotonic()
-    files = brought(own, kickstart, looking)
-    remark = f"{files.count} {'file' if files.count == 1 else 'files'}, {show(files.size)}"
-    emit(PhaseFinished(PHASE, time.monotonic() - began, remark))
+    with phase(PHASE, emit) as done:
+        files = brought(own, kickstart, looking)
+        done(f"{files.count} {'file' if files.count == 1 else 'files'}, {show(files.size)}")
     return files
 
 

@@ -16,11 +16,10 @@ from appliance.backends.package_managers.model import Lock
 from appliance.codec import decode
 from appliance.engine.run_plan import Manner, build
 from appliance.errors import RequestError, Where
-from appliance.events import Emit
+from appliance.events import Emit, phase
 from appliance.host import apt_configuration, trees
 from appliance.layout.storage import Storage
 from appliance.packages import ask_apt, package_files
-from appliance.packages.asking import phase
 from appliance.packages.resolve import lock_text
 from appliance.plan.model import Plan
 from appliance.recipe.model import Packages, Recipe, Repository, WantedPackage

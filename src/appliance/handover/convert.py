@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from appliance.bundle.model import BIOS, UEFI, Artifact, Bundle
 from appliance.bundle.purposes import Purpose
 from appliance.bundle.sheet import Sheet
 from appliance.errors import RequestError
-from appliance.events import Emit, Noted, PhaseFinished, PhaseStarted, Progress
+from appliance.events import Emit, Noted, Progress, phase
 from appliance.handover.export import Parcel, check, check_places, hand_over
 from appliance.handover.finished import said_of_machine
 from appliance.handover.form import Handover
@@ -160,14 +159,13 @@ def _made(source: _Source, name: str, draft: Path, old: Bundle, cores: int, emit
     kind, disk = disk_formats.find(name), source.disk
     step = str(FormattedImage(disk, name))
     image = draft / _file_name(old.name, disk, name)
-    emit(PhaseStarted(step))
-    began = time.monotonic()
-    scratch = draft / "scratch"
-    scratch.mkdir(exist_ok=True)
-    identity = stable_uuid(source.identity, name)
-    hands = _Hands(old.clock, identity, cores, step, emit, scratch)
-    disk_formats.make(hands, kind, raw=source.raw, image=image)
-    emit(PhaseFinished(step, time.monotonic() - began, "done"))
+    with phase(step, emit) as done:
+        scratch = draft / "scratch"
+        scratch.mkdir(exist_ok=True)
+        identity = stable_uuid(source.identity, name)
+        hands = _Hands(old.clock, identity, cores, step, emit, scratch)
+        disk_formats.make(hands, kind, raw=source.raw, image=image)
+        done("done")
     return disk_formats.artifact(kind, image, disk=disk, path=image.name, sha256="")
 
 

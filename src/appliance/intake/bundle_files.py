@@ -6,7 +6,6 @@ import os
 import stat
 import struct
 import tarfile
-import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from typing import IO, Any, Self, TypeVar
 
 from appliance.backends.compressors import zst
 from appliance.errors import RequestError
-from appliance.events import Emit, PhaseFinished, PhaseStarted
+from appliance.events import Emit, phase
 from appliance.intake.compressed_disks import MOST_BYTES
 from appliance.store.results import Store, full_disk_explained
 from appliance.units import MIB, show
@@ -80,11 +79,10 @@ def unpacked(bundle: Path, store: Store, emit: Emit) -> Path:
         if store.has(digest):
             store.touch(digest)
         else:
-            with store.draft(digest, f"bundle:{bundle.name}") as draft:
-                emit(PhaseStarted("unpack"))
-                began = time.monotonic()
+            named = f"bundle:{bundle.name}"
+            with store.draft(digest, named) as draft, phase("unpack", emit) as done:
                 _unpack(bundle, draft / CONTENT)
-                emit(PhaseFinished("unpack", time.monotonic() - began, bundle.name))
+                done(bundle.name)
     return _top(store.path(digest) / CONTENT)
 
 

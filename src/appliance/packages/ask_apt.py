@@ -20,12 +20,12 @@ from appliance.backends.package_managers.apt_choice import Choice
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
 from appliance.codec import decode, encode
 from appliance.errors import CommandError, HostError, SourceError
-from appliance.events import Emit, ToolSaid
+from appliance.events import Emit, ToolSaid, phase
 from appliance.host import apt_configuration, command, rooted, sandbox
 from appliance.host.download import RemoteAccess
 from appliance.host.trees import remove
 from appliance.packages import excludes
-from appliance.packages.asking import FRESH, Selection, phase
+from appliance.packages.asking import FRESH, Selection
 from appliance.packages.deb_files import DebFiles
 from appliance.recipe.model import Packages
 from appliance.store.results import Store, write_whole

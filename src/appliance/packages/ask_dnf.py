@@ -16,10 +16,10 @@ from appliance.backends.package_managers.model import LockedPackage, LockedRepos
 from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.codec import decode, encode
 from appliance.errors import CommandError, RecipeError, SourceError
-from appliance.events import Emit
+from appliance.events import Emit, phase
 from appliance.host.download import RemoteAccess
 from appliance.packages import excludes, keys
-from appliance.packages.asking import Selection, phase
+from appliance.packages.asking import Selection
 from appliance.packages.dnf_state import DnfState, access_of, dnf_state
 from appliance.packages.rpm_files import RpmFiles
 from appliance.recipe.model import Packages

@@ -1,15 +1,12 @@
 """How a package manager is asked what a recipe comes to: the question, and the answer."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.backends.families import Family
 from appliance.backends.families.question import Question
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
-from appliance.events import Emit, PhaseFinished, PhaseStarted
+from appliance.events import Emit
 from appliance.host.download import RemoteAccess
 from appliance.packages.package_files import Kind
 from appliance.store.results import Store
@@ -59,19 +56,3 @@ class Ask(Protocol):
         Raises RecipeError for packages that do not exist or exclude each other, SourceError for
         repositories that are unsigned, wrongly signed or out of reach.
         """
-
-
-@contextmanager
-def phase(name: str, emit: Emit) -> Iterator[Callable[[str], None]]:
-    """Emit the start and the end of a named part of the work.
-
-    The caller is given a function; the remark that it passes to that function is told at the end.
-    """
-    emit(PhaseStarted(name))
-    began, remark = time.monotonic(), [""]
-
-    def done(text: str) -> None:
-        remark[0] = text
-
-    yield done
-    emit(PhaseFinished(name, time.monotonic() - began, remark[0]))

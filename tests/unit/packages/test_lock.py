@@ -12,9 +12,10 @@ from appliance.backends.families.question import Question
 from appliance.backends.package_managers.model import Lock, LockedPackage, LockedRepository
 from appliance.codec import decode
 from appliance.errors import SourceError, Where
+from appliance.events import phase
 from appliance.layout.join import join
 from appliance.packages import resolve
-from appliance.packages.asking import Selection, phase
+from appliance.packages.asking import Selection
 from appliance.packages.resolve import lock_path, lock_text, request, use_lock
 from appliance.recipe.model import (
     Packages,
@@ -233,7 +234,7 @@ def test_variables_in_addresses(address: str, filled: str) -> None:
 
 def test_a_phase_tells_its_time_and_what_came_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter([10.0, 12.5])
-    monkeypatch.setattr("appliance.packages.asking.time.monotonic", lambda: next(now))
+    monkeypatch.setattr("appliance.events.time.monotonic", lambda: next(now))
     heard: list[Any] = []
 
     with phase("resolve", heard.append) as done:
