@@ -41,10 +41,15 @@ def read_recipe(request: Request, store: Store, emit: Emit) -> tuple[Recipe, Bro
     Raises what read() and own_files.found() raise.
     """
 
+    found: list[Brought] = []  # once: what scripts see may be large, and all of it is read
+
     def own(recipe: Recipe) -> Brought:
-        return own_files.found(
-            request.sheet.files, recipe, request.kickstart, writes=request.writes, emit=emit
-        )
+        if not found:
+            asked, kickstart = request.sheet.files, request.kickstart
+            found.append(
+                own_files.found(asked, recipe, kickstart, writes=request.writes, emit=emit)
+            )
+        return found[0]
 
     def run(recipe: Recipe, disk_size: int) -> Path:
         brought, target = own(recipe), request.target

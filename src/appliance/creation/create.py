@@ -189,7 +189,9 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
             have_network(needed)
             owners.refuse_asked(recipe, sandbox.mapped_ids())
         with full_disk_told(store.place):
-            _have_packages(prepared, store, say, always=bool(request.handover.packages))
+            installs = any(isinstance(step, InstallPackages) for step in needed)
+            if installs or request.handover.packages:
+                _fetch(prepared.resolved, store, say)
         size = _unpacked_size(prepared.resolved, store, say) + prepared.brought.size
         if request.refresh_scripts:
             forget(plan.above(scripts_with_network(plan)), plan, store)
@@ -285,15 +287,6 @@ def _have_namespace() -> None:
     refusal = probe.namespace_refusal()
     if refusal:
         raise HostError(f"a build needs a namespace of its own: {refusal}", hint="appliance doctor")
-
-
-def _have_packages(prepared: Prepared, store: Store, emit: Emit, *, always: bool) -> None:
-    """Fetch the package files if the plan will install packages, or if they are *always* wanted."""
-    plan = prepared.plan
-    available = store.finished(plan.digests().values())
-    installs = any(isinstance(step, InstallPackages) for step in plan.needed(available))
-    if installs or always:
-        _fetch(prepared.resolved, store, emit)
 
 
 def _fetch(resolved: Resolved, store: Store, emit: Emit) -> None:

@@ -124,11 +124,16 @@ def _note(error: ApplianceError, path: Path) -> Note:
 def _own_files(sheet: Sheet, path: Path) -> tuple[Brought, tuple[RequestError, ...]]:
     """Look for the author's own files, without reading them; return those that are found, and what
     is wrong with the others."""
+    look = Looking(content=False)
+    try:
+        return brought(sheet.files, path, look), ()
+    except RequestError:  # which of them it is, and whether it is the only one
+        pass
     wrong: list[RequestError] = []
     found, good = NOTHING, OwnFiles()
     for each in (OwnFiles(), *sheet.files.apart):
         try:
-            found = brought(each.after(good), path, Looking(content=False))
+            found = brought(each.after(good), path, look)
             good = each.after(good)
         except RequestError as error:
             wrong.append(error)
