@@ -9,6 +9,7 @@ from appliance.cli.given import opened
 from appliance.cli.help import Example
 from appliance.cli.options import paths, telling
 from appliance.cli.options.option import Option, add
+from appliance.cli.options.reading_images import KERNEL_ROOT
 from appliance.cli.printable import printable
 from appliance.difference.disks import differences
 from appliance.difference.spans import Difference
@@ -37,7 +38,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "does; 1: something does.",
         examples=EXAMPLES,
     )
-    add(parser, LEFT, RIGHT, telling.json("the differences"), telling.STORE, telling.KERNEL_ROOT)
+    add(parser, LEFT, RIGHT, telling.json("the differences"), telling.STORE, KERNEL_ROOT)
     parser.set_defaults(run=run)
 
 

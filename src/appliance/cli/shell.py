@@ -8,6 +8,7 @@ from appliance.cli.given import given
 from appliance.cli.help import Example
 from appliance.cli.options import kinds, paths, telling
 from appliance.cli.options.option import Option, add
+from appliance.cli.options.reading_images import KERNEL_ROOT
 from appliance.inspection.inside import look
 from appliance.store.results import Store
 
@@ -35,7 +36,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "Set-id bits and file capabilities do not come along.",
         examples=EXAMPLES,
     )
-    add(parser, IMAGE, COMMAND, telling.STORE, telling.KERNEL_ROOT)
+    add(parser, IMAGE, COMMAND, telling.STORE, KERNEL_ROOT)
     parser.set_defaults(run=run)
 
 

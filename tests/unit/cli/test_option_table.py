@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.cli import creator, main, parser, virt_image
-from appliance.cli.options import kinds, telling
+from appliance.cli.options import kickstart_kinds, kinds, telling
 from appliance.cli.options.option import Kind, Option, add
 from appliance.cli.printable import printable
 
@@ -218,7 +218,7 @@ def test_every_example_is_understood(
         (kinds.index(), "0", 0),
         (kinds.variable(), "a=b=c", ("a", "b=c")),
         (kinds.user(), "admin:pass:word", "admin:pass:word"),
-        (kinds.address(), "file:/srv/mirror", "file:/srv/mirror"),
+        (kickstart_kinds.address(), "file:/srv/mirror", "file:/srv/mirror"),
     ],
 )
 def test_what_a_good_value_comes_to(kind: Kind, text: str, value: object) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from appliance.backends import families
-from appliance.cli.options import kinds, paths
+from appliance.cli.options import kickstart_kinds, kinds, paths
 from appliance.cli.options.option import Group, Option
 from appliance.recipe.reading.load import releases
 
@@ -61,7 +61,7 @@ VAR = Option(
 MIRROR = Option(
     ("--mirror",),
     "base address of the archive to take known repositories from; a lock names no server",
-    kinds.address(), usual="that of this machine's apt; for dnf, the distribution's own",
+    kickstart_kinds.address(), usual="that of this machine's apt; for dnf, the distribution's own",
     example="https://deb.debian.org/debian", default="",
 )  # fmt: skip
 KEYRING = Option(

@@ -4,7 +4,6 @@ from appliance.cli import store_place
 from appliance.cli.options import kinds, paths
 from appliance.cli.options.option import Option
 from appliance.cli.progress import KINDS
-from appliance.intake.mounted import OPTIONS
 
 STORE = Option(
     ("--store",),
@@ -25,13 +24,6 @@ JOBS = Option(
     ("-j", "--jobs"), "number of this machine's processor cores to use",
     kinds.count("work needs at least one core"), usual="all that there are", example="2",
     default=0,
-)  # fmt: skip
-
-
-KERNEL_ROOT = Option(
-    ("--tools",),
-    f"take the kernel that reads {', '.join(OPTIONS)} from the system in this directory",
-    paths.DIRECTORY_THERE, usual="this machine's kernel", example="/srv/trixie", metavar="ROOT",
 )  # fmt: skip
 
 
