@@ -10,7 +10,6 @@ from appliance.cli.options import kinds, telling
 from appliance.cli.options.option import Option, add
 from appliance.cli.printable import printable
 from appliance.cli.store_limit import limit
-from appliance.plan.model import Plan
 from appliance.store.prune import prune
 from appliance.store.results import Store
 from appliance.units import GIB, show
@@ -86,8 +85,8 @@ def recipes(store: Store) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in sorted(store.plans.glob("*.json")):
         with suppress(ValueError, KeyError, TypeError):  # of another version
-            for digest in Plan.from_json(path.read_text()).digests().values():
-                found.setdefault(digest, []).append(path.stem)
+            for step in json.loads(path.read_text())["steps"]:
+                found.setdefault(step["digest"], []).append(path.stem)
     return found
 
 
