@@ -22,7 +22,8 @@ PACKAGES := python3 python3-venv apt dpkg gpgv tar zstd uidmap e2fsprogs dosfsto
     libvirt-clients libvirt-daemon \
     libvirt-daemon-driver-qemu bzip2 7zip libvmdk-utils libvhdi-utils bmap-tools genisoimage mawk virt-v2v \
     xen-utils qemu-user libxml2-utils mount passwd procps gawk git groff-base skopeo unzip nbdkit \
-    libnbd-bin shellcheck tzdata parted gdisk fish zsh
+    libnbd-bin shellcheck tzdata parted gdisk fish zsh \
+    chromium fonts-dejavu-core debsecan
 # What a Fedora host, or one of its derivatives, needs for the same.
 RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2fsprogs dosfstools \
     passt slirp4netns \
@@ -31,7 +32,8 @@ RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2f
     xen-runtime apt dpkg debian-keyring grub2-tools grub2-pc-modules grub2-efi-x64-modules bzip2 \
     createrepo_c dash diffutils findutils gawk genisoimage git-core groff-base gzip hostname libnbd \
     libvirt-daemon libxml2 mawk nbdkit procps-ng qemu-user rpm-build skopeo unzip \
-    ShellCheck tzdata parted gdisk fish zsh
+    ShellCheck tzdata parted gdisk fish zsh \
+    chromium dejavu-sans-fonts
 
 .DEFAULT_GOAL := help
 .PHONY: help
