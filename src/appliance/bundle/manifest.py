@@ -13,7 +13,8 @@ from appliance.codec import brief, decode, encode
 from appliance.errors import RequestError, Where
 from appliance.units import MIB, show
 
-SCHEMA = 1  # of both JSON files; it grows when a field changes its meaning or goes away
+SCHEMA = 1  # of the description; it grows when a field changes its meaning or goes away
+PACKAGES_SCHEMA = 2  # of the package list; 1 had the six fields up to "repository" only
 SUMS = "SHA256SUMS"
 DESCRIPTION = ".appliance.json"  # what the description's name ends with
 PACKAGES = ".packages.json"  # what the package list's name ends with
@@ -33,7 +34,7 @@ def packages_file(bundle: Bundle) -> str:
 def packages_text(bundle: Bundle) -> str:
     """Write the package list as JSON: sorted by name; times in UTC, sizes in bytes."""
     says = {
-        "schema": SCHEMA,
+        "schema": PACKAGES_SCHEMA,
         "name": bundle.name,
         "version": bundle.version,
         "release": bundle.release,

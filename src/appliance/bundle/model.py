@@ -130,6 +130,12 @@ class Package:
     *sha256*: the SHA-256 of the package file, in hexadecimal.
     *size*: the size of the package file, in bytes.
     *repository*: the name of the repository that it came from.
+    *source*, *source_version*: the source package that it was built from; empty if nothing says it.
+    *licence*: its licence in SPDX's words, or in those of the package; empty if nothing says it.
+    *origin*: who made it: a repository's Origin, or an rpm's Vendor.
+    *installed_size*: bytes that its files take, as the package says.
+    *reason*: why it is there: "asked", "setting" or "needed"; empty if nothing says it.
+    *needs*: names of the packages of the same list that it needs.
     """
 
     name: str
@@ -138,6 +144,13 @@ class Package:
     sha256: str
     size: int
     repository: str
+    source: str = ""
+    source_version: str = ""
+    licence: str = ""
+    origin: str = ""
+    installed_size: int = 0
+    reason: str = ""
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ WEB = Bundle(
 )
 PACKAGES = """\
 {
-  "schema": 1,
+  "schema": 2,
   "name": "web",
   "version": "1.2",
   "release": "3",
@@ -43,7 +43,14 @@ PACKAGES = """\
       "architecture": "amd64",
       "sha256": "a1",
       "size": 9,
-      "repository": "debian"
+      "repository": "debian",
+      "source": "",
+      "source_version": "",
+      "licence": "",
+      "origin": "",
+      "installed_size": 0,
+      "reason": "",
+      "needs": []
     },
     {
       "name": "zstd",
@@ -51,7 +58,14 @@ PACKAGES = """\
       "architecture": "amd64",
       "sha256": "z1",
       "size": 7,
-      "repository": "debian"
+      "repository": "debian",
+      "source": "",
+      "source_version": "",
+      "licence": "",
+      "origin": "",
+      "installed_size": 0,
+      "reason": "",
+      "needs": []
     }
   ]
 }
