@@ -2,7 +2,7 @@
 
 import json
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -100,19 +100,38 @@ def _of_disks(pair: Pair) -> list[Difference]:
     tables = [_table(path) for path in pair.paths]
     if tables[0] != tables[1]:
         found += _table_differences(*tables)
-    sector = int(tables[0].get("sectorsize", SECTOR))
+    left, right = (_partitions(table) for table in tables)
+    if not left and not right:
+        left = right = {"disk": Span(0, min(pair.sizes()))}
+    for place in (name for name in left if name in right):
+        found += _both(pair, place, left[place], right[place], spans)
     rest = spans
-    places = [
-        (f"partition {index}", Span(start, start + part["size"] * sector))
-        for index, part in enumerate(tables[0].get("partitions", []), start=1)
-        for start in [part["start"] * sector]
-    ] or [("disk", Span(0, min(pair.sizes())))]
-    for place, inside in places:
-        within = [cut for span in spans if (cut := span.clipped(inside))]
-        if within:
-            found += _area(pair, place, inside, within)
+    for inside in (*left.values(), *right.values()):
         rest = [piece for span in rest for piece in _without(span, inside)]
     return found + [item for span in rest for item in _outside(pair, span)]
+
+
+def _partitions(table: Mapping[str, Any]) -> dict[str, Span]:
+    """Where each partition of a table is, by its number."""
+    sector = int(table.get("sectorsize", SECTOR))
+    return {
+        f"partition {index}": Span(part["start"] * sector, (part["start"] + part["size"]) * sector)
+        for index, part in enumerate(table.get("partitions", []), start=1)
+    }
+
+
+def _both(
+    pair: Pair, place: str, left: Span, right: Span, spans: Sequence[Span]
+) -> list[Difference]:
+    """Name what differs between what is at *left* on the one side and at *right* on the other.
+    *spans*: where the sides differ, if nothing is moved."""
+    if left == right:
+        within = [cut for span in spans if (cut := span.clipped(left))]
+        return _area(pair, place, left, within) if within else []
+    moved = pair.stretched(left, right)
+    within, sizes = moved.spans(), moved.sizes()
+    whole = Span(0, min(sizes))
+    return _area(moved, place, whole, within) if within or sizes[0] != sizes[1] else []
 
 
 def _area(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list[Difference]:

@@ -18,7 +18,7 @@ def compare(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list
     Where the same inodes are other files, or the filesystems are laid out in different ways, the
     files are compared instead.
     """
-    left, right = (ExtFilesystem(path, inside.start) for path in pair.paths)
+    left, right = (ExtFilesystem(path, at.start) for path, at in pair.places(inside))
     found = list(_header(place, left.text, right.text))
     if left.map != right.map:
         return [*found, Difference(place, LAYOUT), *files.compare(place, left, right)]
@@ -63,7 +63,7 @@ def _fields(
 def _data(pair: Pair, place: str, inside: Span, blocks: Sequence[int]) -> Iterator[Difference]:
     """Name the files whose data differs, each with the first bytes that do; a file that only lies
     elsewhere is counted."""
-    sides = [ExtFilesystem(path, inside.start) for path in pair.paths]
+    sides = [ExtFilesystem(path, at.start) for path, at in pair.places(inside)]
     shown = blocks[:MANY]
     owners = [side.owners(shown) for side in sides]
     inodes = sorted({inode for of in owners for inode in of.values()})

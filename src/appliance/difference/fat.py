@@ -53,8 +53,8 @@ def compare(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list
     if left != right:
         return [Difference(place, "layout", "the filesystems' clusters cannot be compared")]
     owners = {left.root_cluster: "root directory"} if left.root_cluster else {}
-    for path in reversed(pair.paths):
-        owners |= _owners(f"{path}@@{inside.start}")
+    for path, at in reversed(pair.places(inside)):
+        owners |= _owners(f"{path}@@{at.start}")
     first: dict[str, Span] = {}
     counts: dict[str, int] = {}
     for span in spans:

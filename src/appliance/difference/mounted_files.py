@@ -16,8 +16,10 @@ SAME = "layout: the files are the same, and lie in other places"
 def compare(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list[Difference]:
     """Name the files that differ between the filesystems at *inside*; raises as mounted.pack()."""
     del spans
-    left, right = (_files(Area(path, inside.start, inside.end - inside.start), pair.tools)
-                   for path in pair.paths)  # fmt: skip
+    left, right = (
+        _files(Area(path, at.start, at.end - at.start), pair.tools)
+        for path, at in pair.places(inside)
+    )
     return differing(place, left, right) or [Difference(place, SAME)]
 
 

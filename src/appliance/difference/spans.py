@@ -1,7 +1,7 @@
 """Which bytes of two files differ. Holes are not read: they are zeros on both sides."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,19 +50,60 @@ class Span:
 
 
 class Pair:
-    """Two images of raw bytes, open for reading; *tools* is the root with a kernel for what only
-    kernels read."""
+    """Two images of raw bytes, or a stretch of each, open for reading; *tools* is the root with a
+    kernel for what only kernels read. Offsets count from the beginning of the stretches."""
 
-    def __init__(self, left: Path, right: Path, tools: Path = Path("/")) -> None:
-        self.paths, self.tools = (left, right), tools
+    def __init__(
+        self,
+        left: Path,
+        right: Path,
+        tools: Path = Path("/"),
+        stretches: tuple[Span, Span] | None = None,
+    ) -> None:
+        self.paths, self.tools, self.cut = (left, right), tools, stretches
+
+    @property
+    def stretches(self) -> tuple[Span, Span]:
+        """What is looked at of each file."""
+        left, right = self.paths
+        return self.cut or (Span(0, left.stat().st_size), Span(0, right.stat().st_size))
 
     def sizes(self) -> tuple[int, int]:
-        """The sizes of both images, in bytes."""
-        return self.paths[0].stat().st_size, self.paths[1].stat().st_size
+        """The sizes of both, in bytes."""
+        left, right = self.stretches
+        return left.end - left.start, right.end - right.start
+
+    def stretched(self, left: Span, right: Span) -> "Pair":
+        """The pair of a stretch of each, as far as there is that much of it."""
+        cut = [
+            Span(min(whole.start + span.start, whole.end), min(whole.start + span.end, whole.end))
+            for whole, span in zip(self.stretches, (left, right), strict=True)
+        ]
+        return Pair(*self.paths, self.tools, (cut[0], cut[1]))
+
+    def places(self, inside: Span) -> list[tuple[Path, Span]]:
+        """Where the bytes *inside* are in the file of each. What is all of the shorter one is all
+        of the other, too."""
+        whole = inside == Span(0, min(self.sizes()))
+        return [
+            (
+                path,
+                stretch
+                if whole
+                else Span(stretch.start + inside.start, stretch.start + inside.end),
+            )
+            for path, stretch in zip(self.paths, self.stretches, strict=True)
+        ]
 
     def read(self, start: int, size: int) -> tuple[bytes, bytes]:
-        """Return *size* bytes from *start* on, of both images."""
-        return _read(self.paths[0], start, size), _read(self.paths[1], start, size)
+        """Return *size* bytes from *start* on, of both."""
+        left, right = (
+            _read(
+                path, stretch.start + start, max(0, min(size, stretch.end - stretch.start - start))
+            )
+            for path, stretch in zip(self.paths, self.stretches, strict=True)
+        )
+        return left, right
 
     def spans(self) -> list[Span]:
         """Return where the images differ, in whole sectors, as far as both reach."""
@@ -79,17 +120,18 @@ class Pair:
         left, right = self.read(span.start, min(span.end - span.start, LARGEST_BLOCK))
         at = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), 0)
         return (
-            f"{show(left[at : at + SHOWN])} at byte {span.start + at}",
+            f"{show(left[at : at + SHOWN])} at byte {self.stretches[0].start + span.start + at}",
             show(right[at : at + SHOWN]),
         )
 
     def _differing_sectors(self) -> Iterator[Span]:
         size = min(self.sizes())
+        origins = self.stretches[0].start, self.stretches[1].start
         with self.paths[0].open("rb") as left, self.paths[1].open("rb") as right:
-            for start in _chunks_with_data(left.fileno(), right.fileno(), size):
+            files = (left.fileno(), origins[0]), (right.fileno(), origins[1])
+            for start in _chunks_with_data(files, size):
                 wanted = min(CHUNK, size - start)
-                a = os.pread(left.fileno(), wanted, start)
-                b = os.pread(right.fileno(), wanted, start)
+                a, b = (os.pread(file, wanted, origin + start) for file, origin in files)
                 if a == b:
                     continue
                 for at in range(0, wanted, SECTOR):
@@ -111,11 +153,14 @@ def _read(path: Path, start: int, size: int) -> bytes:
         return file.read(size)
 
 
-def _chunks_with_data(left: int, right: int, size: int) -> Iterator[int]:
-    """Where the chunks begin that are not a hole in both files."""
+def _chunks_with_data(files: Sequence[tuple[int, int]], size: int) -> Iterator[int]:
+    """Where the chunks begin that are not a hole in all *files*, each counted from its origin."""
     at = 0
     while at < size:
-        at = min(_next_data(left, at, size), _next_data(right, at, size)) // CHUNK * CHUNK
+        following = (
+            _next_data(file, origin + at, origin + size) - origin for file, origin in files
+        )
+        at = min(following) // CHUNK * CHUNK
         if at < size:
             yield at
         at += CHUNK
