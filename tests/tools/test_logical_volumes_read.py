@@ -1,7 +1,10 @@
 """A root on a logical volume, and on a second disk: diff names its files, shell opens it."""
 
+import re
+import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,11 +60,44 @@ def test_files_of_a_logical_volume_are_named(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def scattered(path: Path, root: bytes) -> Path:
+    """As disk(), but the halves of the root lie the other way round, as pvmove may leave them."""
+    half = len(root) // 2
+    disk(path, root[half:] + root[:half])
+    whole, start = bytearray(path.read_bytes()), MIB + 4096 + 512
+    text = whole[start : start + 8192].split(b"\0")[0].decode()
+    old = re.search(r'segment_count = 1\s+segment1 {[^}]*extent_count = 6[^}]*"pv0", 2[^}]*}', text)
+    assert old
+    one = old[0].partition("segment1")[2].replace("extent_count = 6", "extent_count = 3")
+    first = one.replace('"pv0", 2', '"pv0", 5')
+    second = one.replace("start_extent = 0", "start_extent = 3")
+    new = text.replace(old[0], f"segment_count = 2\nsegment1{first}\nsegment2{second}").encode()
+    whole[start : start + len(new) + 1] = new + b"\0"
+    struct.pack_into("<Q", whole, MIB + 4096 + 48, len(new) + 1)
+    path.write_bytes(whole)
+    return path
+
+
+@pytest.mark.parametrize("make", [disk, scattered])
+def test_files_of_a_volume_in_pieces_are_named(make: Callable[..., Path], tmp_path: Path) -> None:
+    first = filesystem(tmp_path / "one", {"etc/hostname": "hydrogen\n"})
+    other = first.replace(b"hydrogen\n", b"nitrogen\n")
+    found = differences(scattered(tmp_path / "a.raw", first), make(tmp_path / "b.raw", other))
+    inside = {each.what.split(":")[0] for each in found if each.place.endswith("volume vg/root")}
+    assert inside == {"file /etc/hostname"}
+
+
 def shell(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "appliance", "shell", *map(str, words)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+def test_a_shell_finds_a_root_in_pieces(tmp_path: Path) -> None:
+    root = scattered(tmp_path / "a.raw", filesystem(tmp_path / "fs", {"etc/hostname": "x"}))
+    ended = shell(root, "--store", tmp_path / "store", "--", "/no/such/program")
+    assert "/no/such/program" in ended.stderr.splitlines()[-1], ended.stderr
 
 
 @pytest.mark.parametrize("second", [False, True])

@@ -13,6 +13,7 @@ from appliance.difference.disks import differences
 from appliance.errors import HostError
 from appliance.host import command
 from appliance.intake import mounted
+from appliance.intake.layers import Means
 from appliance.intake.mounted import Area
 from appliance.units import MIB
 from filling import kernel_root
@@ -81,7 +82,9 @@ def disk(place: Path, kind: str, motd: str) -> Path:
 @pytest.mark.parametrize("kind", MAKERS)
 def test_files_are_named(kind: str, tmp_path: Path, kernel: Path) -> None:
     left, right = disk(tmp_path / "a", kind, "one\n"), disk(tmp_path / "b", kind, "two\n")
-    found = [each for each in differences(left, right, kernel) if each.place == "partition 1"]
+    found = [
+        each for each in differences(left, right, Means(kernel)) if each.place == "partition 1"
+    ]
     assert "/etc/motd: content" in {each.what for each in found}
     assert not [each for each in found if "/etc/same: content" in each.what]
     assert not [each for each in found if "sectors" in each.what], found

@@ -3,13 +3,12 @@
 import argparse
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 from appliance.cli.given import opened
 from appliance.cli.help import Example
 from appliance.cli.options import paths, telling
 from appliance.cli.options.option import Option, add
-from appliance.cli.options.reading_images import KERNEL_ROOT
+from appliance.cli.options.reading_images import KERNEL_ROOT, PASSPHRASE, means
 from appliance.cli.printable import printable
 from appliance.difference.disks import differences
 from appliance.difference.spans import Difference
@@ -24,6 +23,9 @@ RIGHT = Option(
 )  # fmt: skip
 EXAMPLES = (
     Example("whether two builds have the same bits", "appliance diff monday/web tuesday/web"),
+    Example(
+        "also in what is encrypted", "appliance diff old.qcow2 new.qcow2 --passphrase file:secret"
+    ),
     Example("as a program reads it", "appliance diff old.qcow2 new.qcow2 --json"),
 )
 
@@ -38,14 +40,16 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "does; 1: something does.",
         examples=EXAMPLES,
     )
-    add(parser, LEFT, RIGHT, telling.json("the differences"), telling.STORE, KERNEL_ROOT)
+    add(
+        parser, LEFT, RIGHT, telling.json("the differences"), telling.STORE, KERNEL_ROOT, PASSPHRASE
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Compare two appliances and print what differs; 0 if nothing does, 1 otherwise."""
     sides = [opened(path, options.store) for path in (options.left, options.right)]
-    found = differences(sides[0], sides[1], Path(options.tools or "/"))
+    found = differences(sides[0], sides[1], means(options))
     if options.json:
         print(json.dumps([asdict(difference) for difference in found], indent=2))
     elif found:

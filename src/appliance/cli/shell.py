@@ -2,13 +2,12 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from appliance.cli.given import given
 from appliance.cli.help import Example
 from appliance.cli.options import kinds, paths, telling
 from appliance.cli.options.option import Option, add
-from appliance.cli.options.reading_images import KERNEL_ROOT
+from appliance.cli.options.reading_images import KERNEL_ROOT, PASSPHRASE, means
 from appliance.inspection.inside import look
 from appliance.store.results import Store
 
@@ -23,6 +22,7 @@ COMMAND = Option(
 EXAMPLES = (
     Example("look around", "appliance shell out/web"),
     Example("run one command in it", "appliance shell out/web cat /etc/os-release"),
+    Example("open what is encrypted", "appliance shell --passphrase ask out/web"),
 )
 
 
@@ -36,7 +36,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "Set-id bits and file capabilities do not come along.",
         examples=EXAMPLES,
     )
-    add(parser, IMAGE, COMMAND, telling.STORE, KERNEL_ROOT)
+    add(parser, IMAGE, COMMAND, telling.STORE, KERNEL_ROOT, PASSPHRASE)
     parser.set_defaults(run=run)
 
 
@@ -45,5 +45,4 @@ def run(options: argparse.Namespace) -> int:
     image = given(options.image, options.store).image
     if not options.words:
         print("What you change here is forgotten; leave with `exit`.", file=sys.stderr)
-    tools = Path(options.tools or "/").absolute()
-    return look(image, Store(options.store), options.words, tools=tools)
+    return look(image, Store(options.store), options.words, means(options))

@@ -12,7 +12,7 @@ from appliance.cli.help import Example
 from appliance.cli.options import guest, telling
 from appliance.cli.options.option import add
 from appliance.cli.printable import printable
-from appliance.creation.passphrases import named
+from appliance.host.passphrase_sources import named
 from appliance.intake.received import to_start
 from appliance.trial.prove import Hardware, Provision, complain, prepare, prove
 from appliance.trial.report import Check, to_json

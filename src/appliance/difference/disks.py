@@ -13,21 +13,24 @@ from appliance.difference.spans import DamagedError, Difference, Pair, Span
 from appliance.errors import CommandError, HostError, RequestError
 from appliance.filesystem_facts import EXT, FAT, HEAD, recognised
 from appliance.host import command
+from appliance.intake import layers, luks
 from appliance.intake.disk_images import raw_of
 from appliance.intake.images import Disk
-from appliance.intake.mounted import OPTIONS
+from appliance.intake.layers import USUAL, Means
+from appliance.intake.mounted import OPTIONS, Area
 from appliance.intake.places import files_in
 from appliance.intake.received import disk_at, disks_stated
 from appliance.intake.stored_disks import is_disk, stored
 from appliance.intake.trust import check_file, is_directory
-from appliance.layout import lvm_reading
 from appliance.units import SECTOR
 
 LOG = ".log"  # tells of one build, with its times: never the same
-LUKS = b"LUKS\xba\xbe"  # how a container begins, of version 1 and 2
+ENCRYPTED = "encrypted (LUKS), and compared by sectors: --passphrase file:PATH reads what is in it"
+SAME_INSIDE = "encrypted (LUKS): what is in it is the same, and encrypted by another key"
 FEW = 20  # spans of unknown content that are listed one by one
 MBR_PARTS = ((0, 440, "boot code"), (440, 446, "disk id"), (446, 512, "partition table"))
 GPT_SECTORS = 34  # protective MBR, header, 32 sectors of entries; 33 of them again at the end
+Piece = tuple[int, int]  # the first byte, and how many
 Compare = Callable[[Pair, str, Span, Sequence[Span]], list[Difference]]
 # What readers of a filesystem raise when its numbers lead nowhere: it may come from anywhere.
 BROKEN = (
@@ -41,12 +44,11 @@ COMPARERS: dict[str, Compare] = {
 }
 
 
-def differences(left: Path, right: Path, tools: Path = Path("/")) -> list[Difference]:
+def differences(left: Path, right: Path, means: Means = USUAL) -> list[Difference]:
     """Name everything that differs between two disk images, or two directories with their files.
-    Where only a kernel reads a filesystem, that is one of the root *tools*, or this machine's.
 
-    Raises RequestError if one is not there or not to be trusted, or they are not two of a kind,
-    CommandError if an image file is damaged.
+    Raises RequestError if one is not there or not to be trusted, if they are not two of a kind, or
+    if no passphrase of *means* opens what is encrypted; CommandError if an image file is damaged.
     """
     directories = [path for path in (left, right) if is_directory(path)]
     for path in (left, right):
@@ -55,7 +57,7 @@ def differences(left: Path, right: Path, tools: Path = Path("/")) -> list[Differ
     if len(directories) == 1:
         raise RequestError(f"{left} and {right}: one is a directory, the other is not")
     if not directories:
-        return _of_images(disk_at(left), disk_at(right), tools)
+        return _of_images(disk_at(left), disk_at(right), means)
     names = [{path.name for path in files_in(side) if path.suffix != LOG} for side in (left, right)]
     found = [Difference(name, "only in", str(left)) for name in sorted(names[0] - names[1])]
     found += [Difference(name, "only in", "", str(right)) for name in sorted(names[1] - names[0])]
@@ -65,7 +67,7 @@ def differences(left: Path, right: Path, tools: Path = Path("/")) -> list[Differ
         disks = [of.get(path.resolve()) for of, path in zip(stated, paths, strict=True)]
         if any(disks) or is_disk(name):
             pair = [disk or stored(path) for disk, path in zip(disks, paths, strict=True)]
-            items = _of_images(pair[0], pair[1], tools)
+            items = _of_images(pair[0], pair[1], means)
         else:
             items = _of_files(*paths)
         found += [replace(item, place=f"{name}: {item.place}") for item in items]
@@ -81,14 +83,14 @@ def _of_files(left: Path, right: Path) -> list[Difference]:
     ]
 
 
-def _of_images(left: Disk, right: Disk, tools: Path) -> list[Difference]:
+def _of_images(left: Disk, right: Disk, means: Means) -> list[Difference]:
     with TemporaryDirectory(prefix="appliance-") as scratch:
         sides = []
         for name, disk in (("left", left), ("right", right)):
             side = Path(scratch) / name  # e2fsprogs and mtools take some letters of names for words
             side.symlink_to(raw_of(disk, Path(scratch) / f"{name}.disk").absolute())
             sides.append(side)
-        found = _of_disks(Pair(sides[0], sides[1], tools))
+        found = _of_disks(Pair(sides[0], sides[1], means))
     if not found and not _same_bytes(left.path, right.path):
         found = [Difference("disk", "the same for a guest, but the image files differ")]
     return found
@@ -135,22 +137,76 @@ def _both(
 
 
 def _area(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list[Difference]:
-    """Name what differs in a partition: in each logical volume, if it is a physical one with the
-    same volumes on both sides."""
-    size = inside.end - inside.start
-    groups = [lvm_reading.read(head, size) for head in _heads(pair, inside, lvm_reading.HEAD)]
-    group = groups[0]
-    if group is None or groups[0] != groups[1]:
+    """Name what differs in a partition: in each logical volume, if both sides are physical ones,
+    and in what is encrypted, if a passphrase opens it; each of these layers adds a comma to
+    *place*."""
+    if place.count(", ") >= layers.DEEPEST:
         return _content(pair, place, inside, spans)
+    areas = [Area(path, at.start, at.end - at.start) for path, at in pair.places(inside)]
+    if pair.means.passphrases and all(luks.is_container(area) for area in areas):
+        return _encrypted(pair, place, areas)
+    left, right = (layers.content(area) for area in areas)
+    if left is None or right is None:
+        return _content(pair, place, inside, spans)
+    pieces = left.pieces(), right.pieces()
     found, rest = [], list(spans)
-    for volume in group.places:
-        start = inside.start + volume.start
-        where = Span(start, start + volume.size)
-        within = [cut for span in spans if (cut := span.clipped(where))]
-        if within:
-            found += _content(pair, f"{place}, volume {group.group}/{volume.name}", where, within)
-        rest = [piece for span in rest for piece in _without(span, where)]
+    for name in (name for name in pieces[0] if name in pieces[1]):
+        where = f"{place}, volume {left.group}/{name}"
+        found += _volume(pair, where, inside, (pieces[0][name], pieces[1][name]), spans)
+    for name in sorted(pieces[0].keys() ^ pieces[1].keys()):
+        said = ("there", "") if name in pieces[0] else ("", "there")
+        found.append(Difference(f"{place}, volume {left.group}/{name}", "only here", *said))
+    for start, size in (piece for side in pieces for each in side.values() for piece in each):
+        where_it_is = Span(inside.start + start, inside.start + start + size)
+        rest = [piece for span in rest for piece in _without(span, where_it_is)]
     return found + (_sectors(pair, place, inside, rest) if rest else [])
+
+
+def _volume(
+    pair: Pair,
+    place: str,
+    inside: Span,
+    pieces: tuple[Sequence[Piece], Sequence[Piece]],
+    spans: Sequence[Span],
+) -> list[Difference]:
+    """Name what differs in a logical volume, which lies in *pieces* of what is at *inside*."""
+    if len(pieces[0]) == len(pieces[1]) == 1:
+        left, right = (
+            Span(inside.start + start, inside.start + start + size) for ((start, size),) in pieces
+        )
+        return _both(pair, place, left, right, spans)
+    areas = [Area(path, at.start, at.end - at.start) for path, at in pair.places(inside)]
+    with TemporaryDirectory(prefix="appliance-", dir=pair.paths[0].parent) as scratch:
+        copies = []
+        for area, each, name in zip(areas, pieces, ("left", "right"), strict=True):
+            folder = Path(scratch) / name
+            folder.mkdir()
+            copies.append(layers.put_together(area, each, folder))
+        return _copies(pair, place, copies)
+
+
+def _encrypted(pair: Pair, place: str, areas: Sequence[Area]) -> list[Difference]:
+    """Name what differs in two containers, by what is in them."""
+    with TemporaryDirectory(prefix="appliance-", dir=pair.paths[0].parent) as scratch:
+        copies = []
+        for area, name in zip(areas, ("left", "right"), strict=True):
+            target = Path(scratch) / name
+            try:
+                tools, passphrases = pair.means.tools, pair.means.passphrases
+                copies.append(luks.decrypt(area, passphrases, target, tools=tools))
+            except RequestError as error:
+                problem = f"no passphrase that was given opens {place} of the {name} image"
+                raise RequestError(problem, hint=error.hint) from None
+        found = _copies(pair, f"{place}, decrypted", copies)
+    return found or [Difference(place, SAME_INSIDE)]
+
+
+def _copies(pair: Pair, place: str, areas: Sequence[Area]) -> list[Difference]:
+    """Name what differs between two volumes that are files, or parts of them."""
+    left, right = (Span(area.start, area.start + area.size) for area in areas)
+    files = Pair(areas[0].path, areas[1].path, pair.means, (left, right))
+    sizes = files.sizes()
+    return _both(files, place, Span(0, sizes[0]), Span(0, sizes[1]), files.spans())
 
 
 def _heads(pair: Pair, inside: Span, size: int) -> tuple[bytes, bytes]:
@@ -161,8 +217,8 @@ def _heads(pair: Pair, inside: Span, size: int) -> tuple[bytes, bytes]:
 def _content(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list[Difference]:
     """Name what differs in the filesystem; its sectors if it is too damaged for that, or
     encrypted."""
-    if any(head == LUKS for head in _heads(pair, inside, len(LUKS))):
-        note = Difference(place, "encrypted (LUKS), and compared by sectors")
+    if any(head == luks.MAGIC for head in _heads(pair, inside, len(luks.MAGIC))):
+        note = Difference(place, ENCRYPTED)
         return [note, *_sectors(pair, place, inside, spans)]
     try:
         return _filesystem(pair, inside)(pair, place, inside, spans)

@@ -17,7 +17,7 @@ def compare(pair: Pair, place: str, inside: Span, spans: Sequence[Span]) -> list
     """Name the files that differ between the filesystems at *inside*; raises as mounted.pack()."""
     del spans
     left, right = (
-        _files(Area(path, at.start, at.end - at.start), pair.tools)
+        _files(Area(path, at.start, at.end - at.start), pair.means.tools)
         for path, at in pair.places(inside)
     )
     return differing(place, left, right) or [Difference(place, SAME)]

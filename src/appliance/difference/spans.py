@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.intake.layers import USUAL, Means
 from appliance.units import KIB, MIB, SECTOR
 
 CHUNK = MIB
@@ -50,17 +51,17 @@ class Span:
 
 
 class Pair:
-    """Two images of raw bytes, or a stretch of each, open for reading; *tools* is the root with a
-    kernel for what only kernels read. Offsets count from the beginning of the stretches."""
+    """Two images of raw bytes, or a stretch of each, open for reading; *means* is
+    what it takes to read them. Offsets count from the beginning of the stretches."""
 
     def __init__(
         self,
         left: Path,
         right: Path,
-        tools: Path = Path("/"),
+        means: Means = USUAL,
         stretches: tuple[Span, Span] | None = None,
     ) -> None:
-        self.paths, self.tools, self.cut = (left, right), tools, stretches
+        self.paths, self.means, self.cut = (left, right), means, stretches
 
     @property
     def stretches(self) -> tuple[Span, Span]:
@@ -79,7 +80,7 @@ class Pair:
             Span(min(whole.start + span.start, whole.end), min(whole.start + span.end, whole.end))
             for whole, span in zip(self.stretches, (left, right), strict=True)
         ]
-        return Pair(*self.paths, self.tools, (cut[0], cut[1]))
+        return Pair(*self.paths, self.means, (cut[0], cut[1]))
 
     def places(self, inside: Span) -> list[tuple[Path, Span]]:
         """Where the bytes *inside* are in the file of each. What is all of the shorter one is all

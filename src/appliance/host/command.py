@@ -140,8 +140,15 @@ def _check_installed(program: str) -> None:
         raise HostError(f"{program} is not installed", hint="appliance doctor")
 
 
-def interactive(argv: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> int:
-    """Run *argv* on the user's own terminal; return its exit status."""
+def interactive(
+    argv: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    lent: Sequence[IO[str]] = (),
+) -> int:
+    """Run *argv* on the user's own terminal; return its exit status. It has the files *lent* open,
+    too, under the numbers that they have here."""
     kept = {key: os.environ[key] for key in ("TERM", "HOME") if key in os.environ}
     words = [str(word) for word in argv]
-    return subprocess.call(words, env={**ENVIRONMENT, **kept, **(env or {})})
+    numbers = [file.fileno() for file in lent]
+    return subprocess.call(words, env={**ENVIRONMENT, **kept, **(env or {})}, pass_fds=numbers)

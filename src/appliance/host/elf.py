@@ -4,7 +4,7 @@ Facts: elf(5), ld.so(8).
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,13 +76,19 @@ def closure(root: Path, programs: Iterable[Path]) -> dict[str, Path]:
         for name in wanted.libraries:
             if name in found:
                 continue
-            places = (rooted.find(root, f"{folder}/{name}") for folder in (*own, *known))
-            there = next((place for place in places if place.is_file()), None)
+            there = library(root, name, (*own, *known))
             if there is None:
                 raise HostError(f"{path.name} of {root} needs {name}, which is not there")
             found[name] = there
             pending.append(there)
     return found
+
+
+def library(root: Path, name: str, folders: Sequence[str] = ()) -> Path | None:
+    """The library *name* of *root*, in one of *folders* or else where libraries usually are; None
+    if there is none."""
+    places = (rooted.find(root, f"{folder}/{name}") for folder in folders or _folders(root))
+    return next((place for place in places if place.is_file()), None)
 
 
 def _folders(root: Path) -> list[str]:

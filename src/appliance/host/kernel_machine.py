@@ -65,6 +65,7 @@ class Errand:
     *clock*: the moment that the machine takes for now, in seconds since 1970.
     *seconds*: how long the script may be silent before the machine is ended.
     *kernels*: a directory with the files of /boot, for roots whose own is under a mount.
+    *memory*: the bytes of memory that the machine has.
     """
 
     script: str
@@ -77,6 +78,7 @@ class Errand:
     clock: int
     seconds: int
     kernels: Path | None = None
+    memory: int = MEMORY
 
 
 def run(errand: Errand, scratch: Path, *, on_line: Callable[[str], None]) -> str:
@@ -107,7 +109,7 @@ def arguments(errand: Errand, kernel: Path, initrd: Path, how: Accelerator) -> l
     here = probe.architecture()
     moment = datetime.fromtimestamp(errand.clock, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     words = [
-        "-machine", MACHINES.get(here, "virt"), *how.arguments, "-m", str(MEMORY // MIB),
+        "-machine", MACHINES.get(here, "virt"), *how.arguments, "-m", str(errand.memory // MIB),
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio",
         "-rtc", f"base={moment}",
         "-kernel", str(kernel), "-initrd", str(initrd), "-append",

@@ -1,7 +1,7 @@
-"""A shell in an image's root: `python -m appliance.inspection.inside DISK WORKBENCH`.
+"""A shell in an image's root: `python -m appliance.inspection.inside DISK WORKBENCH TOOLS NUMBER`.
 
 The root filesystem is copied out of the image, without mounting it, into memory that goes away
-with the shell; the image stays as it is.
+with the shell; the image stays as it is. NUMBER is that of an open file with passphrases.
 """
 
 import json
@@ -10,8 +10,8 @@ import re
 import shutil
 import sys
 import tarfile
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,9 +21,10 @@ from appliance.filesystem_facts import EXT
 from appliance.host import command, sandbox
 from appliance.host.jailed import in_jail
 from appliance.host.sandbox.kernel import MS_RDONLY
-from appliance.intake import disk_images, mounted
+from appliance.intake import disk_images, luks, mounted
 from appliance.intake.images import Disk, Image
-from appliance.layout import lvm_reading
+from appliance.intake.layers import USUAL, Means, volumes
+from appliance.intake.mounted import Area
 from appliance.store.results import Store
 from appliance.units import SECTOR
 from appliance.work import Jail
@@ -31,6 +32,7 @@ from appliance.work import Jail
 ROOT_TYPES = (
     "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "83",
     "E6D6D379-F507-44C2-A23C-238F2A3DF928", "8E",  # of volume groups
+    "CA7D7CCB-63ED-4C53-861C-1742536059CC", "E8",  # of LUKS
 )  # fmt: skip
 PACKED = Path("/mnt/shown/packed")  # where the jail has what a kernel packed
 ETC = re.compile(r"\./([^/]+/)?etc")  # of the root itself, or of a subvolume
@@ -39,9 +41,9 @@ NO_TABLE = "does not contain a recognized partition table"  # sfdisk(8) says
 NO_FILESYSTEM = "Bad magic number in super-block"  # debugfs(8) says
 
 
-def look(image: Image, store: Store, words: list[str], tools: Path = Path("/")) -> int:
-    """Open a shell, or run *words*, in the root on the first disk of *image* that has one. A root
-    that only a kernel reads is read by one of the root *tools*, or else of this machine.
+def look(image: Image, store: Store, words: list[str], means: Means = USUAL) -> int:
+    """Open a shell, or run *words*, in the root on the first disk of *image* that has one; *means*
+    is what it takes to read it. Passphrases go to the program inside as an open file in memory.
 
     Returns its exit status. Raises RequestError if all disks are made empty when the machine
     starts; all else that is wrong with it is printed, and the status says which kind of error it
@@ -54,11 +56,11 @@ def look(image: Image, store: Store, words: list[str], tools: Path = Path("/")) 
         )
     disk = json.dumps(disks)
     store.open()
-    with store.workbench() as bench:
+    with store.workbench() as bench, command.in_memory(json.dumps(means.passphrases)) as secret:
         program = [sys.executable, "-m", "appliance.inspection.inside"]
-        argv = [*program, disk, str(bench), str(tools), *words]
+        argv = [*program, disk, str(bench), str(means.tools), str(secret.fileno()), *words]
         env = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        status = command.interactive(sandbox.in_namespace(argv), env=env)
+        status = command.interactive(sandbox.in_namespace(argv), env=env, lent=(secret,))
     if status == sandbox.REFUSED:
         raise HostError("a sandbox cannot be made on this host", hint="appliance doctor")
     return status
@@ -68,18 +70,20 @@ def main() -> int:
     """Run inside the namespace: copy the root out, then give the terminal to the jail."""
     disks = [decode(Disk, disk) for disk in json.loads(sys.argv[1])]
     place = Path(sys.argv[2])
+    with os.fdopen(int(sys.argv[4])) as secret:  # closed: nothing of the image inherits it
+        means = Means(Path(sys.argv[3]), tuple(json.load(secret)))
     total = sum(disk.path.stat().st_size for disk in disks)
     sandbox.mount_draft(place, in_memory=True, size=total * 20 + (1 << 30))
     root = place / "root"
     root.mkdir()
     for disk in disks:
         try:
-            _copy_out(disk, place, root, Path(sys.argv[3]))
+            _copy_out(disk, place, root, means)
             break
         except NoRootError:
             if disk is disks[-1]:
                 raise
-    words = sys.argv[4:] or ["/bin/sh", "-i"]
+    words = sys.argv[5:] or ["/bin/sh", "-i"]
     environment = {**command.ENVIRONMENT, "HOME": "/root", "TERM": os.environ.get("TERM", "dumb")}
     argv = in_jail(words, root=root, environment=environment, jail=Jail())
     os.execv(argv[0], argv)
@@ -89,18 +93,17 @@ class NoRootError(RequestError):
     """The disk holds no root that can be read; another one may."""
 
 
-def _copy_out(disk: Disk, place: Path, root: Path, tools: Path) -> None:
+def _copy_out(disk: Disk, place: Path, root: Path, means: Means) -> None:
     """Copy the root that *disk* holds to *root*. Raises NoRootError if there is none."""
     scratch, shown = place / "disk", place / "shown"
     shown.mkdir(exist_ok=True)
     (shown / DISK.name).touch()
     sandbox.bind(disk_images.raw_of(disk, scratch), shown / DISK.name, MS_RDONLY)
     try:
-        reader = Reader(disk.path, shown, root)
-        mounted_root = _mounted(reader, place, tools)
+        reader = Reader(disk.path, shown, root, means)
+        mounted_root = _mounted(reader, place)
         if mounted_root is None:
-            start = reader.root_start()
-            reader.run(["debugfs", "-R", f"rdump / {SYSTEM}", f"{DISK}?offset={start}"])
+            reader.run(["debugfs", "-R", f"rdump / {SYSTEM}", address(reader.root_area())])
         else:
             words = ["tar", "--extract", "--file", str(PACKED), "--directory", SYSTEM]
             depth = len(PurePosixPath(mounted_root).parts)
@@ -108,19 +111,25 @@ def _copy_out(disk: Disk, place: Path, root: Path, tools: Path) -> None:
     finally:
         sandbox.lift(shown / DISK.name)
         scratch.unlink(missing_ok=True)
-        (shown / PACKED.name).unlink(missing_ok=True)
+        for copy in set(shown.iterdir()) - {shown / DISK.name}:
+            copy.unlink()
 
 
-def _mounted(reader: "Reader", place: Path, tools: Path) -> str | None:
+def address(area: Area) -> str:
+    """What is in *area*, as e2fsprogs understand it in the jail."""
+    return f"{DISK.parent / area.path.name}?offset={area.start}"
+
+
+def _mounted(reader: "Reader", place: Path) -> str | None:
     """Pack what is in the filesystems that only a kernel reads, one after the other, into the file
     PACKED, until one has a root; return where that is in it. None if none has one."""
     packed = reader.shown / PACKED.name
-    for area in reader.areas():
+    for area in reader.areas:
         kind = mounted.kind_of(area)
         if not kind:
             continue
         sys.stderr.write(f"reading {kind} with a kernel in a machine …\n")
-        mounted.pack(area, kind, packed, tools=tools, scratch=place)
+        mounted.pack(area, kind, packed, tools=reader.means.tools, scratch=place)
         with tarfile.open(packed, "r:") as archive:
             names = (member.name for member in archive if member.isdir())
             found = [name.removesuffix("/etc") for name in names if ETC.fullmatch(name)]
@@ -138,13 +147,16 @@ class Reader:
     named ../../etc/passwd, or a link with a file of the same name after it, leads it anywhere.
 
     *path*: what an error calls the disk.
-    *shown*: the directory in which the disk, raw, is the file "disk".
+    *shown*: the directory in which the disk, raw, is the file "disk", and what is decrypted or put
+        together of it lies beside it.
     *root*: the directory for what is copied out of it.
+    *means*: what it takes to read it.
     """
 
     path: Path
     shown: Path
     root: Path
+    means: Means = USUAL
 
     def run(self, argv: list[str]) -> str:
         """Run *argv* in the jail; return what it printed. Raises as command.run()."""
@@ -154,43 +166,35 @@ class Reader:
         words = in_jail(argv, root=self.root, environment=command.ENVIRONMENT, jail=jail)
         return command.run(words, name=argv[0])
 
-    def root_start(self) -> int:
-        """Return the byte of the disk at which the root's filesystem starts. Raises NoRootError
-        if there is none."""
-        partitions = self._partitions()
-        for kind in ROOT_TYPES:
-            for partition in partitions:
-                if partition["type"].upper() == kind:
-                    for start in self._places(partition):
-                        if self._has_root(start):
-                            return start
+    def root_area(self) -> Area:
+        """Return where the root's filesystem is. Raises NoRootError if there is none."""
+        for area in self.areas:
+            if self._has_root(area):
+                return area
+        if any(luks.is_container(area) for area in self.areas):
+            raise NoRootError(
+                f"what may be the root of {self.path} is encrypted",
+                hint="--passphrase file:PATH, or --passphrase ask",
+            )
         raise NoRootError(
             f"no partition of {self.path} holds a root that can be read here: {EXT}, "
-            f"{', '.join(mounted.OPTIONS)}, also in a logical volume, and not encrypted",
+            f"{', '.join(mounted.OPTIONS)}, also in a logical volume or in LUKS",
             hint=f"appliance run {self.path}",
         )
 
-    def areas(self) -> Iterator[mounted.Area]:
-        """Each place of the disk at which a filesystem may begin, the likeliest root first."""
-        disk = self.shown / DISK.name
+    @cached_property
+    def areas(self) -> tuple[Area, ...]:
+        """Each place at which a filesystem may begin, the likeliest root first."""
+        disk, found = self.shown / DISK.name, []
         for kind in ROOT_TYPES:
             for partition in self._partitions():
                 if partition["type"].upper() == kind:
-                    end = (int(partition["start"]) + int(partition["size"])) * SECTOR
-                    for start in self._places(partition):
-                        yield mounted.Area(disk, start, end - start)
-
-    def _places(self, partition: Mapping[str, Any]) -> tuple[int, ...]:
-        """The bytes of the disk at which filesystems may begin: that of the partition, or those of
-        the logical volumes on it."""
-        start, size = int(partition["start"]) * SECTOR, int(partition["size"]) * SECTOR
-        try:
-            with (self.shown / DISK.name).open("rb") as disk:
-                disk.seek(start)
-                group = lvm_reading.read(disk.read(lvm_reading.HEAD), size)
-        except OSError:
-            group = None
-        return tuple(start + each.start for each in group.places) if group else (start,)
+                    start, size = (int(partition[key]) * SECTOR for key in ("start", "size"))
+                    whole = Area(disk, start, size)
+                    if luks.is_container(whole) and self.means.passphrases:
+                        sys.stderr.write("opening LUKS with a kernel in a machine …\n")
+                    found += [one.area for one in volumes(whole, self.means, self.shown)]
+        return tuple(found)
 
     def _partitions(self) -> list[dict[str, Any]]:
         try:
@@ -203,9 +207,9 @@ class Reader:
         table, _ = json.JSONDecoder().raw_decode(said, max(0, said.find("{")))
         return list(table["partitiontable"].get("partitions", ()))
 
-    def _has_root(self, start: int) -> bool:
+    def _has_root(self, area: Area) -> bool:
         try:
-            said = self.run(["debugfs", "-R", "stat /etc", f"{DISK}?offset={start}"])
+            said = self.run(["debugfs", "-R", "stat /etc", address(area)])
         except CommandError as error:
             if any(NO_FILESYSTEM in line for line in error.tail):
                 return False

@@ -31,13 +31,28 @@ class LogicalPlace:
 
 
 @dataclass(frozen=True)
+class ScatteredVolume:
+    """A logical volume that lies on one physical volume in several *pieces*, in its own order: of
+    each the first byte, from the beginning of the physical volume, and the size in bytes."""
+
+    name: str
+    pieces: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class PhysicalContent:
-    """What a physical volume holds of the group *group*: *places*, and the names of logical
-    *others*, which lie in several pieces or elsewhere, too."""
+    """What a physical volume holds of the group *group*: the *places* of logical volumes, those
+    that are *scattered* over it, and the names of *others*, which lie elsewhere, too."""
 
     group: str
     places: tuple[LogicalPlace, ...]
     others: tuple[str, ...] = ()
+    scattered: tuple[ScatteredVolume, ...] = ()
+
+    def pieces(self) -> dict[str, tuple[tuple[int, int], ...]]:
+        """The pieces of every volume that lies here alone, as those of a ScatteredVolume."""
+        whole = {place.name: ((place.start, place.size),) for place in self.places}
+        return whole | {volume.name: volume.pieces for volume in self.scattered}
 
 
 def read(head: bytes, size: int) -> PhysicalContent | None:
@@ -64,15 +79,20 @@ def _read(head: bytes, size: int) -> PhysicalContent | None:
         for name, each in said["physical_volumes"].items()
         if str(each["id"]).replace("-", "") == uuid
     )
-    places, others = [], []
+    places, scattered, others = [], [], []
+    left = size  # no byte is of two volumes, so that all of them together are no larger than it
     for volume, each in list(said.get("logical_volumes", {}).items())[:MOST]:
-        run = _in_one_piece(each, device)
-        place = LogicalPlace(volume, first + run[0] * unit, run[1] * unit) if run else None
-        if place and place.start > 0 and 0 < place.size <= size - place.start:
-            places.append(place)
+        pieces = [(first + at * unit, count * unit) for at, count in _runs(each, device)]
+        inside = all(start > 0 and 0 < length <= size - start for start, length in pieces)
+        left -= sum(length for _, length in pieces) if inside else 0
+        if pieces and inside and left >= 0:
+            if len(pieces) == 1:
+                places.append(LogicalPlace(volume, *pieces[0]))
+            else:
+                scattered.append(ScatteredVolume(volume, tuple(pieces)))
         elif "VISIBLE" in each["status"]:
             others.append(volume)
-    return PhysicalContent(name, tuple(places), tuple(others))
+    return PhysicalContent(name, tuple(places), tuple(others), tuple(scattered))
 
 
 def _metadata_area(head: bytes, lists: int) -> int:
@@ -93,19 +113,23 @@ def _text(head: bytes, area: int) -> str:
     return (before + head[area + SECTOR : area + SECTOR + rest]).rstrip(b"\0").decode()
 
 
-def _in_one_piece(volume: Said, device: str) -> tuple[int, int] | None:
-    """The first extent on *device*, and how many there are; None for what is elsewhere, too."""
-    run: tuple[int, int] | None = None
+def _runs(volume: Said, device: str) -> list[tuple[int, int]]:
+    """Of each piece the first extent on *device*, and how many there are; none for a volume that
+    is elsewhere, too."""
+    runs: list[tuple[int, int]] = []
     for number in range(1, int(volume["segment_count"]) + 1):
         segment = volume[f"segment{number}"]
         if segment["type"] not in ("striped", "linear") or int(segment["stripe_count"]) != 1:
-            return None
+            return []
         where, first = segment["stripes"]
         count = int(segment["extent_count"])
-        if where != device or (run and sum(run) != int(first)):
-            return None
-        run = (run[0], run[1] + count) if run else (int(first), count)
-    return run
+        if where != device:
+            return []
+        if runs and sum(runs[-1]) == int(first):
+            runs[-1] = (runs[-1][0], runs[-1][1] + count)
+        else:
+            runs.append((int(first), count))
+    return runs
 
 
 def _parsed(text: str) -> dict[str, Any]:

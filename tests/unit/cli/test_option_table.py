@@ -30,6 +30,7 @@ BAD: dict[str, tuple[tuple[str, str], ...]] = {
     "secret": ((" ", "empty"),),
     "user": (("-x:secret", "name of a user"), (":secret", "name of a user")),
     "passphrase": (("secret", "not what it is"), ("env:", "not what it is")),
+    "passphrase or ask": (("secret", "not what it is"), ("env:", "not what it is")),
     "variable": (("stream", "NAME=VALUE"), ("9=8", "NAME=VALUE")),
     "copy": (("app", "SOURCE:DEST"), ("app:/../x", "'..'"), ("a:/b:rwx", "not octal")),
     "credential": (("motd", "NAME=VALUE"),),

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.creation.passphrases import LONGEST, named, passphrases
+from appliance.creation.passphrases import passphrases
 from appliance.errors import ApplianceError, RecipeError, RequestError, Where
+from appliance.host.passphrase_sources import LONGEST, named
 from appliance.layout.areas import Area, Encrypted
 from appliance.plan.model import Plan
 from appliance.steps.assemble_disk import AssembleDisk, Piece

@@ -7,6 +7,7 @@ import pytest
 from appliance.difference import disks
 from appliance.difference.disks import FEW
 from appliance.difference.spans import Difference, Pair, Span
+from appliance.intake import luks
 from appliance.units import MIB, SECTOR
 
 
@@ -24,10 +25,10 @@ def test_what_is_encrypted_is_compared_by_sectors(tmp_path: Path) -> None:
     two = pair(tmp_path, 5000)
     for path in two.paths:
         with path.open("r+b") as file:
-            file.write(disks.LUKS)
+            file.write(luks.MAGIC)
     found = disks._content(two, "partition 1", Span(0, MIB), two.spans())
     assert [each.what for each in found] == [
-        "encrypted (LUKS), and compared by sectors", "sectors 9 to 9"
+        disks.ENCRYPTED, "sectors 9 to 9"
     ]  # fmt: skip
 
 

@@ -11,7 +11,11 @@ from appliance.inspection.inside import ROOT_TYPES, Reader
 
 ROOT, LINUX, MBR = ROOT_TYPES[:3]
 ESP = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
-READER = Reader(Path("web.raw"), shown=Path("shown"), root=Path("root"))
+
+
+def reader(shown: Path) -> Reader:
+    (shown / "disk").write_bytes(bytes(16 * 2048 * 512))
+    return Reader(Path("web.raw"), shown=shown, root=Path("root"))
 
 
 def disk(
@@ -35,32 +39,34 @@ def disk(
 
 
 def test_a_root_by_its_type_comes_before_other_linux_partitions(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     looked = disk(monkeypatch, (ESP, 2048), (LINUX, 4096), (ROOT, 8192), roots=(4096, 8192))
 
-    assert READER.root_start() == 8192 * 512
+    assert reader(tmp_path).root_area().start == 8192 * 512
     assert looked == [8192]
 
 
-def test_of_several_the_first_with_an_etc(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_several_the_first_with_an_etc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     looked = disk(monkeypatch, (LINUX, 2048), (LINUX, 4096), (LINUX, 8192), roots=(4096, 8192))
 
-    assert READER.root_start() == 4096 * 512
+    assert reader(tmp_path).root_area().start == 4096 * 512
     assert looked == [2048, 4096]
 
 
 @pytest.mark.parametrize("kind", [MBR, ROOT.lower(), LINUX.lower()])
-def test_types_as_sfdisk_may_write_them(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_types_as_sfdisk_may_write_them(
+    kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     disk(monkeypatch, (kind, 2048), roots=(2048,))
 
-    assert READER.root_start() == 2048 * 512
+    assert reader(tmp_path).root_area().start == 2048 * 512
 
 
-def test_a_disk_without_a_root(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_a_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     disk(monkeypatch, (ESP, 2048), (LINUX, 4096))
     with pytest.raises(RequestError, match="no partition of web.raw holds a root"):
-        READER.root_start()
+        reader(tmp_path).root_area()
     disk(monkeypatch)
     with pytest.raises(RequestError, match="no partition of web.raw holds a root"):
-        READER.root_start()
+        reader(tmp_path).root_area()

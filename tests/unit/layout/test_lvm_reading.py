@@ -7,7 +7,12 @@ import pytest
 
 from appliance.layout import lvm_reading
 from appliance.layout.lvm import Device, PhysicalGroup, Run, header
-from appliance.layout.lvm_reading import LogicalPlace, PhysicalContent, read
+from appliance.layout.lvm_reading import (
+    LogicalPlace,
+    PhysicalContent,
+    ScatteredVolume,
+    read,
+)
 from appliance.units import GIB, MIB
 
 GROUP = PhysicalGroup(
@@ -93,7 +98,18 @@ def test_what_lvm_writes_is_read() -> None:
     assert read(written(TEXT % 5), GIB) == PhysicalContent(
         "vg", (LogicalPlace("grown", 13 * MIB, 24 * MIB),)
     )
-    assert read(written(TEXT % 7), GIB) == PhysicalContent("vg", (), ("grown",))
+    pieces = ((13 * MIB, 8 * MIB), (29 * MIB, 16 * MIB))
+    assert read(written(TEXT % 7), GIB) == PhysicalContent(
+        "vg", (), (), (ScatteredVolume("grown", pieces),)
+    )
+    elsewhere = (TEXT % 7).replace('"pv0", 7', '"pv1", 7')
+    assert read(written(elsewhere), GIB) == PhysicalContent("vg", (), ("grown",))
+
+
+def test_volumes_that_claim_more_than_there_is_are_not_read() -> None:
+    """Else a few words of text would make a terabyte of copies."""
+    twice = written((TEXT % 0).replace("extent_count = 4", "extent_count = 206"))
+    assert read(twice, 830 * MIB) == PhysicalContent("vg", (), ("grown",))
 
 
 def test_text_that_goes_round_the_end_of_its_area() -> None:
@@ -123,7 +139,9 @@ def test_damage_ends_well(seed: int) -> None:
         start, length = dice.choice([(512, 600), (4096, 2000)])
         head[start + dice.randrange(length)] = dice.choice((0, 0xFF, dice.randrange(256)))
     found = read(bytes(head), GIB)
-    assert found is None or all(0 < place.size <= GIB - place.start for place in found.places)
+    assert found is None or all(
+        0 < length <= GIB - start for pieces in found.pieces().values() for start, length in pieces
+    )
 
 
 def test_what_is_no_physical_volume() -> None:

@@ -16,6 +16,7 @@ from appliance.units import MIB, parse_size
 
 FITTED = 0  # instead of a disk's size: as small as what is in it allows
 AUTO = "auto"
+ASK = "ask"  # instead of where a passphrase is: people are asked for it
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -172,6 +173,15 @@ def passphrase() -> Kind:
     """Where a passphrase is: env:NAME or file:PATH. People type the passphrase itself here, so no
     message repeats it."""
     return Kind("passphrase", "SOURCE", _passphrase, secret=True)
+
+
+def passphrase_or_ask() -> Kind:
+    """Where a passphrase is, or the word for asking people."""
+    return Kind("passphrase or ask", "SOURCE", _passphrase_or_ask, known=(ASK,), secret=True)
+
+
+def _passphrase_or_ask(said: str) -> str:
+    return said if said == ASK else _passphrase(said)
 
 
 def _passphrase(said: str) -> str:
