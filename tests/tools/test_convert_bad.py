@@ -230,4 +230,5 @@ def test_an_appliance_may_be_called_as_our_own_directories(
     tmp_path: Path, disk: Path, name: str
 ) -> None:
     made = handed(disk, tmp_path / "out", FOLDER, "zip", name=name)
-    assert left(tmp_path / "out") == [path.name for path in made] == [name, f"{name}.zip"]
+    assert [path.name for path in made] == [name, f"{name}.zip"]
+    assert left(tmp_path / "out") == [name, f"{name}.zip", f"{name}.zip.sha256"]

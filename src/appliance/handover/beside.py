@@ -18,7 +18,9 @@ from appliance.handover.form import FOLDER, Handover, Signer
 from appliance.handover.ovf_signing import sign
 from appliance.host import trees
 
-LOG = "build.log"  # it lies in the directory alone: no two builds have the same
+# It lies in the directory alone, and has no checksum: no two builds have the same, and their
+# checksums are to be the same if all else is.
+LOG = "build.log"
 Files = Mapping[str, Path]
 NOTHING: Files = MappingProxyType({})
 # Makes the text of one file out of the files of earlier rows. None: whoever builds hands it in.
@@ -139,6 +141,18 @@ def written(
 def packed(files: Files) -> dict[str, Path]:
     """Return those of *files* that go into a bundle file, and have a checksum."""
     return {name: path for name, path in files.items() if name != LOG}
+
+
+def add_sums(directory: Path, archives: Files) -> None:
+    """Let the checksums in *directory*, if there are any, also cover the regular files in the
+    directories that the tar files *archives* were unpacked to, by their names."""
+    sums = directory / manifest.SUMS
+    if not archives or not sums.is_file():
+        return
+    listed = manifest.sums_read(sums.read_text(errors="surrogateescape"))
+    for name, archive in archives.items():
+        listed |= {f"{name}/{path}": sha256 for path, sha256 in trees.packed_sums(archive)}
+    sums.write_text(manifest.sums_text(listed), errors="surrogateescape")
 
 
 def _wanted(bundle: Bundle, handover: Handover) -> Iterator[Row]:

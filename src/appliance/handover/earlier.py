@@ -2,15 +2,26 @@
 
 from pathlib import Path, PurePath
 
+from appliance.bundle import manifest
 from appliance.bundle.manifest import DESCRIPTION, PACKAGES
 from appliance.errors import RequestError
 from appliance.intake.bundle_files import opened
+
+LONGEST = 4096  # bytes of one line with a checksum
 
 
 def holds_appliance(place: Path, name: str) -> bool:
     """True for a directory or an archive that a build of the appliance *name* made, the original
     appliance-creator's included, and for a directory with nothing in it."""
     return _is_ours(place, name) if place.is_dir() else _packed(place, name)
+
+
+def holds_sums(place: Path, name: str) -> bool:
+    """True for a file with the checksum of the file *name*, and of nothing else."""
+    if place.is_symlink() or not place.is_file() or place.stat().st_size > LONGEST:
+        return False
+    said = manifest.sums_read(place.read_text(errors="replace").replace("  ", " *"))
+    return [*said] == [name]
 
 
 def _is_ours(place: Path, name: str) -> bool:

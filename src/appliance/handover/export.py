@@ -1,5 +1,6 @@
 """Hand an appliance over: a directory that appears whole or not at all, and archives of it."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,11 +11,12 @@ from pathlib import Path
 from appliance.backends import bundle_formats, ova_rules
 from appliance.backends.bundle_formats import ova
 from appliance.backends.bundle_formats.model import Packing
+from appliance.bundle import manifest
 from appliance.bundle.model import Bundle
 from appliance.errors import CommandError, RequestError
 from appliance.events import Emit, Noted
 from appliance.handover import beside
-from appliance.handover.earlier import holds_appliance
+from appliance.handover.earlier import holds_appliance, holds_sums
 from appliance.handover.finished import Finished, described, foreseen
 from appliance.handover.form import FOLDER, Handover, included
 from appliance.handover.leftovers import keep, leftovers
@@ -66,7 +68,7 @@ def hand_over(
     parcel: Parcel, handover: Handover, output: Path, *, cores: int, emit: Emit
 ) -> tuple[Path, ...]:
     """Write the appliance to the directory OUTPUT/NAME and to archives beside it, as *handover*
-    says; return them.
+    says; return them. Each archive gets a file with its checksum, if these are wanted.
 
     All are made before any takes its place. What is there already is exchanged for the new one and
     then removed, which *emit* hears of where nothing new has its name; files that somebody put into
@@ -88,16 +90,23 @@ def hand_over(
                 _lay_out(own | more, made / name)
                 for file, tree in parcel.trees.items():
                     trees.unpack_files(tree, made / name / file)
+                beside.add_sums(made / name, parcel.trees)
                 continue
             kind = bundle_formats.find(form)
             members = kind.members(bundle, {**parcel.images, **beside.packed(own), **more})
             kind.write(made / place.name, members, Packing(bundle.clock, cores))
             if form == ova.NAME:
                 _lint(made / place.name)
+            if handover.sums:
+                sums_file(made / place.name).write_text(
+                    manifest.sums_text({place.name: trees.sha256(made / place.name)})
+                )
         if FOLDER in places:
             _keep_own(places[FOLDER], made / name, emit)
         for place in places.values():
             trees.exchange(made / place.name, place)
+            if sums_file(made / place.name).exists():
+                trees.exchange(sums_file(made / place.name), sums_file(place))
     return tuple(places.values())
 
 
@@ -150,9 +159,25 @@ def check_places(output: Path, name: str, handover: Handover) -> dict[str, Path]
             raise RequestError(
                 f"{place} exists, and no build made it", hint="-o DIR, or move it out of the way"
             )
+        sums = sums_file(place)
+        if (
+            form != FOLDER
+            and handover.sums
+            and os.path.lexists(sums)
+            and not holds_sums(sums, place.name)
+        ):
+            raise RequestError(
+                f"{sums} exists, and is no checksum of {place.name}",
+                hint="-o DIR, or move it out of the way",
+            )
         places[form] = place
     with drafting(output, name):  # it can be written to
         return places
+
+
+def sums_file(archive: Path) -> Path:
+    """The file with the checksum of *archive*, which lies beside it."""
+    return archive.with_name(f"{archive.name}.sha256")
 
 
 def _lint(archive: Path) -> None:

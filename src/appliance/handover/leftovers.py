@@ -13,7 +13,7 @@ from appliance.errors import RequestError
 from appliance.handover.beside import LOG
 from appliance.units import MIB
 
-LONGEST = 16 * MIB  # bytes of checksums that are believed
+LONGEST = 64 * MIB  # bytes of checksums that are believed
 
 
 @dataclass(frozen=True)

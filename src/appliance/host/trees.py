@@ -13,6 +13,7 @@ import hashlib
 import os
 import shutil
 import stat
+import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -149,6 +150,25 @@ def unpack_files(archive: Path, place: Path) -> None:
                  "--delay-directory-restore"])  # fmt: skip
     if ours:
         command.run(["chmod", "--recursive", "u+rwX", place])
+
+
+def packed_sums(archive: Path) -> Iterator[tuple[str, str]]:
+    """The path and the SHA-256, in hexadecimal, of every regular file in a tar file, each name of
+    one with several."""
+    found: dict[str, str] = {}
+    with tarfile.open(archive, "r:*") as members:
+        for member in members:
+            path = os.path.normpath(member.name)
+            if member.islnk():
+                found[path] = found[os.path.normpath(member.linkname)]
+            elif stream := members.extractfile(member) if member.isreg() else None:
+                digest = hashlib.sha256()
+                while piece := stream.read(PIECE):
+                    digest.update(piece)
+                found[path] = digest.hexdigest()
+            else:
+                continue
+            yield path, found[path]
 
 
 def put_in_order(root: Path) -> bool:

@@ -1,5 +1,7 @@
 """What lies beside the disks: what was foreseen is what is written, on each condition."""
 
+import tarfile
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +13,9 @@ from appliance.bundle.model import BIOS, Artifact, Bundle, Machine
 from appliance.errors import RequestError
 from appliance.events import Event
 from appliance.handover import beside
-from appliance.handover.export import Parcel, check, hand_over
+from appliance.handover.export import Parcel, check, check_places, hand_over
 from appliance.handover.form import FOLDER, Handover, Signer
+from appliance.host import trees
 
 SIGNER = Signer(Path("/none/key.pem"), Path("/none/certificate.pem"))
 
@@ -145,3 +148,51 @@ def test_a_log_of_somebody_else_comes_along_where_there_is_none_of_ours(tmp_path
         parcel, replace(handover, log=True, include=()), tmp_path / "out", cores=1, emit=ignore
     )
     assert (tmp_path / "out/web/build.log").read_text() == "log\n"
+
+
+def handed_over(tmp_path: Path, handover: Handover) -> Path:
+    """Hand an appliance over whose system lies there as a directory, too; return where."""
+    (tmp_path / "system/etc").mkdir(parents=True)
+    (tmp_path / "system/etc/motd").write_text("hello\n")
+    (tmp_path / "system/etc/again").hardlink_to(tmp_path / "system/etc/motd")
+    (tmp_path / "system/link").symlink_to("etc/motd")
+    with tarfile.open(tmp_path / "system.tar", "w") as archive:
+        archive.add(tmp_path / "system", ".")
+    for name in ("image", "log"):
+        (tmp_path / name).write_text(name)
+    image = tmp_path / "image"
+    whole = bundle(sha256=trees.sha256(image))
+    parcel = Parcel(
+        whole, lambda: whole, {"web-sda.qcow2": image}, {beside.LOG: tmp_path / "log"},
+        {"web.dir": tmp_path / "system.tar"},
+    )  # fmt: skip
+    hand_over(parcel, handover, tmp_path / "out", cores=1, emit=ignore)
+    return tmp_path / "out"
+
+
+def test_checksums_cover_all_that_lies_there_but_the_log(tmp_path: Path) -> None:
+    out = handed_over(tmp_path, Handover(forms=(FOLDER, "zip"), sums=True))
+    there = {path for path in out.rglob("*") if path.is_file() and not path.is_symlink()}
+    found = set()
+    for sums in (out / "web/SHA256SUMS", out / "web.zip.sha256"):
+        for name, sha256 in manifest.sums_read(sums.read_text()).items():
+            assert trees.sha256(sums.parent / name) == sha256, name
+            found.add(sums.parent / name)
+        found.add(sums)
+    assert there - found == {out / "web/build.log"}
+    with zipfile.ZipFile(out / "web.zip") as archive:
+        packed = manifest.sums_read(archive.read("web/SHA256SUMS").decode())
+    assert not [name for name in packed if name.startswith("web.dir")], "it is not in there"
+
+
+def test_a_checksum_beside_an_archive_is_renewed_and_nobody_elses_file_is(tmp_path: Path) -> None:
+    handover = Handover(forms=("zip",))
+    (tmp_path / "one").mkdir()
+    out = handed_over(tmp_path / "one", handover)
+    sums = out / "web.zip.sha256"
+    sums.write_text(f"{'0' * 64}  web.zip\n")
+    check_places(out, "web", handover)
+    sums.write_text("my notes\n")
+    with pytest.raises(RequestError, match=r"web.zip.sha256 exists, and is no checksum of web.zip"):
+        check_places(out, "web", handover)
+    check_places(out, "web", Handover(forms=("zip",), sums=False))
