@@ -14,6 +14,7 @@ from building import Person, Yard
 from mirror import Mirror, serving
 from rpm_distribution.world import World, cache
 
+BUILDING = ("build", "lock", "plan", "check")
 TOOLS = ("gpg", "zstd", "createrepo_c", "dnf", "rpm", "ldd", "dpkg-deb")
 
 
@@ -96,6 +97,8 @@ class RpmYard(Yard):
 
     def words(self, *words: str | Path) -> list[str]:
         argv = super().words(*words)
+        if words[0] in BUILDING and "--releasever" not in words:  # the tiny one has no release
+            argv += ["--releasever", "fedora"]
         if "--keyring" in argv and self.keyring == Path():
             at = argv.index("--keyring")
             del argv[at : at + 2]

@@ -126,6 +126,7 @@ def request(options: argparse.Namespace) -> Request:
         ),
         repositories=RepositoryOptions(
             releasever=options.version,
+            distribution="fedora",  # as it was before: old command lines cannot say it
             keyring=str(options.keyring.absolute()) if options.keyring else "",
             lenient=not options.gpg_check,
             image_version=True,

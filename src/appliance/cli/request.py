@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from appliance.backends.families.told import spoken
 from appliance.bundle.sheet import Sheet
 from appliance.cli import outcome
 from appliance.cli.options.kinds import FITTED
@@ -28,9 +29,11 @@ def repositories(options: argparse.Namespace, sheet: Sheet) -> RepositoryOptions
     """Return what the command line says about repositories; what *sheet* declares as secret is in
     none of their addresses."""
     secret = {variable.name for variable in sheet.variables if variable.secret}
+    distribution, release = spoken(options.releasever)
     return RepositoryOptions(
         repositories=tuple(map(str, options.repo)),
-        releasever=options.releasever,
+        releasever=release,
+        distribution=distribution,
         variables=tuple((name, value) for name, value in options.var if name not in secret),
         mirror=options.mirror,
         keyring=str(options.keyring.absolute()) if options.keyring else "",

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from appliance.backends.families.told import by_packages, remarks
+from appliance.backends.families.told import by_packages, of, remarks
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.creation import own_files
 from appliance.creation.before import read_recipe
@@ -132,10 +132,13 @@ def lock(recipe: Recipe, request: Request, store: Store, emit: Emit) -> Resolved
 def _lock(ask: Ask, request: Request, store: Store, emit: Emit) -> Resolved:
     path = lock_path(request.kickstart)
     if path.exists() and not request.update_lock:
-        return use_lock(path, settled_again(ask, read_lock(path).packages, request.target))
+        kept = read_lock(path)
+        return use_lock(path, settled_again(ask, kept.packages, request.target, lambda: of(kept)))
     with full_disk_told(store.place):
         resolved = resolve(ask, store, emit)
-        better = settled_again(ask, resolved.lock.packages, request.target)
+        better = settled_again(
+            ask, resolved.lock.packages, request.target, lambda: ask.told(store, emit)
+        )
         if better is not ask:
             resolved = resolve(better, store, emit)
     if request.update_lock:
@@ -278,8 +281,9 @@ def _remarks(resolved: Resolved) -> tuple[str, ...]:
     ask = resolved.ask
     unverified = (f"{name}: nobody checks who signed its packages" for name in ask.unverified())
     packages = ((item.name, item.version) for item in resolved.lock.packages)
-    asked = () if by_packages(packages) else ask.question.recipe.repositories
-    return (*unverified, *remarks(ask.family.name, ask.release, asked))
+    said_by = ask.question.options.distribution
+    asked = ask.question.recipe.repositories if said_by and not by_packages(packages) else ()
+    return (*unverified, *remarks(ask.family.name, ask.release, asked, said_by=said_by))
 
 
 def _have_namespace() -> None:

@@ -91,7 +91,8 @@ def foresee(
         return Foreseen(path, wrong, notes)
     try:
         settled = _settled(recipe, options, target)
-        said = remarks(settled.family, settled.release, settled.recipe.repositories)
+        repositories, said_by = settled.recipe.repositories, options.distribution
+        said = remarks(settled.family, settled.release, repositories, said_by=said_by)
         unsure = tuple(Note(text, Where(path, 1)) for text in said)
         notes = settled.recipe.notes + missed + unsure
         if settled.open:

@@ -15,6 +15,7 @@ from pathlib import Path
 from appliance.backends.families import AptSource, apt_repositories, origins
 from appliance.backends.families.apt import AptFamily
 from appliance.backends.families.question import Question
+from appliance.backends.families.told import Told
 from appliance.backends.package_managers import apt_choice
 from appliance.backends.package_managers.apt_choice import Choice
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
@@ -67,6 +68,10 @@ class AskApt:
     def unverified(self) -> tuple[str, ...]:
         """Return nothing: apt's own rules decide which archives need a signature."""
         return ()
+
+    def told(self, store: Store, emit: Emit) -> Told | None:
+        """Return nothing: an archive's Release file has said it already."""
+        return None
 
     def words(self) -> tuple[str, ...]:
         """Say which archives the recipe names by a URL: the repository's name and the suite,

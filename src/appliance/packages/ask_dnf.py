@@ -10,6 +10,7 @@ from appliance.backends.families import rpm_repositories
 from appliance.backends.families.question import Question
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_sources import RpmSource
+from appliance.backends.families.told import Told, by_address, by_system, by_tree
 from appliance.backends.package_managers import comps, dnf_choice
 from appliance.backends.package_managers.dnf_choice import Chosen
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
@@ -17,6 +18,7 @@ from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.codec import decode, encode
 from appliance.errors import CommandError, RecipeError, SourceError
 from appliance.events import Emit, phase
+from appliance.host import download
 from appliance.host.download import RemoteAccess
 from appliance.packages import excludes, keys
 from appliance.packages.asking import Selection
@@ -24,6 +26,8 @@ from appliance.packages.dnf_state import DnfState, access_of, dnf_state
 from appliance.packages.rpm_files import RpmFiles
 from appliance.recipe.model import Packages
 from appliance.store.results import Store, write_whole
+
+TREE, LIMIT = ".treeinfo", 64 * 1024  # bytes
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,22 @@ class AskDnf:
         """Return the names of the repositories whose packages may come without a known
         signature."""
         return tuple(source.name for source in self.sources if not source.checked)
+
+    def told(self, store: Store, emit: Emit) -> Told | None:
+        """See Ask: by addresses, by repomd.xml, which dnf keeps, and by the .treeinfo of a tree."""
+        state = self._state(store, emit)
+        for source in self.sources:
+            for address in (*source.urls, source.metalink, source.mirrorlist):
+                if found := by_address(address):
+                    return found
+        for source in self.sources:
+            systems = state.metadata(source).listed.systems
+            if found := next((one for one in map(by_system, systems) if one), None):
+                return found
+            tree = download.text(self._access(source), TREE, limit=LIMIT) if source.urls else None
+            if tree and (found := by_tree(tree.decode("utf-8", "replace"))):
+                return found
+        return None
 
     def words(self) -> tuple[str, ...]:
         """Name the repositories that no family knows by name, the recipe's and those of `.repo`

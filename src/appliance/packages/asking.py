@@ -5,6 +5,7 @@ from typing import Protocol
 
 from appliance.backends.families import Family
 from appliance.backends.families.question import Question
+from appliance.backends.families.told import Told
 from appliance.backends.package_managers.model import LockedPackage, LockedRepository
 from appliance.events import Emit
 from appliance.host.download import RemoteAccess
@@ -45,6 +46,10 @@ class Ask(Protocol):
 
     def unverified(self) -> tuple[str, ...]:
         """Name the repositories whose packages nobody checks, because somebody allowed that."""
+
+    def told(self, store: Store, emit: Emit) -> Told | None:
+        """Say what the addresses and the repositories themselves tell of whose packages they have;
+        None if they tell nothing. Raises SourceError for a distribution that is not made here."""
 
     def words(self) -> tuple[str, ...]:
         """Say in words that a lock may keep what the question says about repositories: addresses

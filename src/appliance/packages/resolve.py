@@ -14,7 +14,7 @@ from appliance.backends import families
 from appliance.backends.families import Family
 from appliance.backends.families.known import APT_KNOWN, RPM_KNOWN
 from appliance.backends.families.question import Question
-from appliance.backends.families.told import by_packages
+from appliance.backends.families.told import Told, by_packages, unsaid
 from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.backends.package_managers.repo_files import RepoSection
 from appliance.codec import decode, encode
@@ -63,20 +63,30 @@ def lock_path(kickstart: Path) -> Path:
     return kickstart.with_suffix(LOCK_SUFFIX)
 
 
-def settled_again(ask: Ask, packages: Sequence[LockedPackage], target: Target) -> Ask:
+def settled_again(
+    ask: Ask,
+    packages: Sequence[LockedPackage],
+    target: Target,
+    others: Callable[[], Told | None] = lambda: None,
+) -> Ask:
     """Return *ask*, or one that knows better whose distribution its recipe is of, since the chosen
-    *packages* say it: an address may be that of a mirror.
+    *packages* say it (an address may be that of a mirror), or else the *others* that can be asked.
 
-    Raises SourceError for a distribution that is not made here, and what asker() raises.
+    Raises SourceError for a distribution that is not made here, or if nobody says whose it is, and
+    what asker() raises.
     """
     question = ask.question
     known = any(one.known for one in question.recipe.repositories)
     if ask.family.package_manager != "dnf" or known:
         return ask
-    told = by_packages((item.name, item.version) for item in packages)
-    if told is None:
+    told = by_packages((item.name, item.version) for item in packages) or others()
+    if told is None and question.options.distribution:
         return ask
-    release = question.options.releasever or told.release
+    if told is None:
+        raise unsaid(
+            question.recipe.repositories[0].name if question.recipe.repositories else "--repo"
+        )
+    release = question.options.releasever or told.release or ask.release
     names = (release, told.family.release(release).codename)
     if ask.family == told.family and ask.release in names:
         return ask
@@ -127,7 +137,12 @@ def _chosen(
 ) -> tuple[Family, str]:
     known = any(repository.known for repository in recipe.repositories)
     releasever = "" if options.image_version and known else options.releasever
-    return families.choose(recipe, releasever=releasever, addresses=addresses_of(sections))
+    return families.choose(
+        recipe,
+        releasever=releasever,
+        addresses=addresses_of(sections),
+        distribution=options.distribution,
+    )
 
 
 def asker(understood: Understood, options: RepositoryOptions, target: Target, *, tools: str) -> Ask:

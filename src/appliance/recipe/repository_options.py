@@ -9,6 +9,7 @@ class RepositoryOptions:
 
     *repositories*: the words of `--repo`: names of known repositories, files, directories of files.
     *releasever*: a release's codename, number or alias.
+    *distribution*: the family that packages are of if neither addresses nor they themselves say it.
     *image_version*: True if *releasever* is the image's own version as well: it is then not looked
         at where the recipe has a repository that is known by name.
     *variables*: pairs (name, value) of variables that stand as $name in addresses.
@@ -22,6 +23,7 @@ class RepositoryOptions:
 
     repositories: tuple[str, ...] = ()
     releasever: str = ""
+    distribution: str = ""
     image_version: bool = False
     variables: tuple[tuple[str, str], ...] = ()
     mirror: str = ""

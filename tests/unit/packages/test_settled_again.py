@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from appliance.backends.families.known import RPM_KNOWN
+from appliance.backends.families.told import Told
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.errors import SourceError
 from appliance.packages.asking import Ask
@@ -19,10 +21,10 @@ def package(name: str, version: str) -> LockedPackage:
     return LockedPackage(name, version, "noarch", "ab", 7, "url", "x.rpm")
 
 
-def asked(place: Path, source: str = MIRROR, releasever: str = "") -> Ask:
+def asked(place: Path, source: str = MIRROR, releasever: str = "", distribution: str = "") -> Ask:
     file = place / "web.ks"
     file.write_text(f"{source}\nrootpw --lock\nautopart\n%packages\n%end\n")
-    options = RepositoryOptions(lenient=True, releasever=releasever)
+    options = RepositoryOptions(lenient=True, releasever=releasever, distribution=distribution)
     return settle(load(file), options, Target(), tools="")
 
 
@@ -39,8 +41,6 @@ def test_the_family_and_its_choices_are_those_of_the_packages(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("source", "packages"),
     [
-        (MIRROR, ()),
-        (MIRROR, (package("bash", "5-1"),)),
         ("repo --name=rocky-9", (package("fedora-release-common", "44-1"),)),
         ("url --url=http://h/rocky/9/os", (package("rocky-release", "9.5-1"),)),
         ("url --url=http://h/fedora/45/os", (package("fedora-release-common", "45-1"),)),
@@ -52,6 +52,18 @@ def test_what_is_known_stays(
     ask = asked(tmp_path, source)
 
     assert settled_again(ask, packages, Target()) is ask
+
+
+def test_nobody_is_taken_for_fedora_unsaid(tmp_path: Path) -> None:
+    ask, packages = asked(tmp_path), (package("bash", "5-1"),)
+    with pytest.raises(SourceError, match="nothing says whose packages these are") as caught:
+        settled_again(ask, packages, Target())
+    assert caught.value.hint.startswith("--releasever fedora-44")
+    better = settled_again(ask, packages, Target(), lambda: Told(RPM_KNOWN["almalinux"], "9"))
+    assert (better.family.name, better.release) == ("almalinux", "9")
+    said = asked(tmp_path, distribution="rocky", releasever="9")
+    assert (said.family.name, said.release) == ("rocky", "9")
+    assert settled_again(said, packages, Target()) is said
 
 
 def test_who_says_a_release_is_believed(tmp_path: Path) -> None:

@@ -28,7 +28,11 @@ EXAMPLE = "repo --name=fedora-44, or --repo debian-trixie on the command line"
 
 
 def choose(
-    recipe: Recipe, *, releasever: str = "", addresses: Sequence[str] = ()
+    recipe: Recipe,
+    *,
+    releasever: str = "",
+    addresses: Sequence[str] = (),
+    distribution: str = "",
 ) -> tuple[Family, str]:
     """Say which family, and which release of it, the repositories of *recipe* make.
 
@@ -38,7 +42,8 @@ def choose(
     release, of Debian until its Release file is read (origins.py); any other is of an RPM family,
     of the one whose name stands first in an address, and its release is *releasever*, or the number
     that stands behind such a name; empty if nobody says one. The recipe's addresses come before the
-    *addresses* in `.repo` files. Where no address says it, the family is a guess.
+    *addresses* in `.repo` files. Where no address says it, the family is the
+    *distribution*, if that is one of RPM packages, or else a guess.
 
     Raises SourceError for a distribution that is not made here, RecipeError if no repository says a
     family, if a name is not known, or if two known repositories are of different releases;
@@ -71,7 +76,7 @@ def choose(
     if len(owners) == 1:
         return RPM_KNOWN[next(iter(owners))], releasever
     if addresses or len(single) < len(recipe.repositories):
-        return RPM[0], releasever
+        return RPM_KNOWN.get(distribution, RPM[0]), releasever
     raise RecipeError(
         "no repository says which distribution this is", where=_medium(recipe), hint=EXAMPLE
     )

@@ -21,9 +21,11 @@ class RepomdRecord:
 
 @dataclass(frozen=True)
 class Repomd:
-    """The metadata files of a repository by their kinds, such as primary, group and filelists."""
+    """The metadata files of a repository by their kinds, such as primary, group and filelists, and
+    the CPE names of the *systems* that it says it is for (createrepo_c --distro)."""
 
     records: Mapping[str, RepomdRecord]
+    systems: tuple[str, ...] = ()
 
     @property
     def date(self) -> int:
@@ -42,4 +44,5 @@ def parse(text: bytes) -> Repomd:
         if stamp is None or stamp > LATEST or not href or PurePosixPath(href).name in ("", ".."):
             raise SourceError("repomd.xml lists a file without a place or with a strange time")
         records[data.get("type") or ""] = RepomdRecord(href, stamp)
-    return Repomd(records)
+    systems = root.iterfind(f"{REPO}tags/{REPO}distro")
+    return Repomd(records, tuple(each.get("cpeid") or "" for each in systems))

@@ -41,8 +41,8 @@ CODENAMES = dict.fromkeys(
 )
 RELEASEVER = Option(
     ("--releasever",),
-    "release of the distribution (44, trixie, …), where the kickstart does not say it; it is also "
-    "the value of $releasever in the addresses of repositories",
+    "release of the distribution (44, trixie, fedora-44, …), where the kickstart does not say it; "
+    "it is also the value of $releasever in the addresses of repositories",
     kinds.name("RELEASE", CODENAMES), usual="what the repositories say", example="44", default="",
 )  # fmt: skip
 REPO = Option(
