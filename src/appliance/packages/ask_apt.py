@@ -148,13 +148,13 @@ def _state(store: Store, asker: AskApt) -> Path:
     return state
 
 
-def _costs(asker: AskApt) -> list[tuple[str, int]]:
-    """The suites of the recipe's repositories that have a cost."""
+def _pins(asker: AskApt) -> list[tuple[str, int]]:
+    """The suites of the recipe's repositories that have a cost or a priority, with apt's."""
     suites = {source.name: source.suite for source in asker.sources}
     return [
-        (suites[item.name], item.cost)
+        (suites[item.name], number)
         for item in asker.question.recipe.repositories
-        if item.cost is not None and item.name in suites
+        if item.name in suites and (number := apt_choice.pin(item.cost, item.priority)) is not None
     ]
 
 
@@ -204,7 +204,7 @@ def _packages(state: Path, asker: AskApt, releases: list[str]) -> tuple[LockedPa
     extra = asker.family.needed_packages(
         recipe, question.storage, architecture=question.architecture
     )
-    asked = [apt_choice.VERSION, asdict(recipe.packages), extra, releases, _costs(asker)]
+    asked = [apt_choice.VERSION, asdict(recipe.packages), extra, releases, _pins(asker)]
     text = json.dumps(asked, default=str, sort_keys=True)
     kept = state / "choices" / hashlib.sha256(text.encode()).hexdigest()
     if kept.exists():
@@ -219,7 +219,7 @@ def _packages(state: Path, asker: AskApt, releases: list[str]) -> tuple[LockedPa
 
     def choose(wanted: Packages) -> tuple[LockedPackage, ...]:
         choice = apt_choice.choose(wanted, extra, sorted(known), own=mixed)
-        pins = apt_choice.priorities(_costs(asker))
+        pins = apt_choice.priorities(_pins(asker))
         write_whole(state / "etc/preferences", pins + apt_choice.preferences(choice.excluded))
         return _chosen(state, choice, wanted, asker)
 

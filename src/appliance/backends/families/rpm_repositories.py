@@ -154,6 +154,7 @@ def _with_options(source: RpmSource, said: Repository) -> RpmSource:
         client_certificate=said.client_certificate,
         client_key=said.client_key,
         cost=said.cost,
+        priority=said.priority,
         included=said.included,
         excluded=said.excluded,
     )
@@ -175,6 +176,7 @@ def _section(section: RepoSection) -> _Found:
         client_certificate=section.sslclientcert,
         client_key=section.sslclientkey,
         cost=section.cost,
+        priority=section.priority,
         included=section.includepkgs,
         excluded=section.excludepkgs,
     )

@@ -22,6 +22,8 @@ class RpmSource:
     *client_certificate*: the path of the certificate to show to its server.
     *client_key*: the path of the key of that certificate.
     *cost*: dnf's cost: of two repositories with the same package the cheaper one is used.
+    *priority*: dnf's priority, 1 to 99: what a repository of a lower number has is taken from it,
+        whichever version others have; None is 99.
     *included*: globs of the package names that may be taken from it; empty means all.
     *excluded*: globs of the package names that are not taken from it.
     """
@@ -39,5 +41,6 @@ class RpmSource:
     client_certificate: str = ""
     client_key: str = ""
     cost: int | None = None
+    priority: int | None = None
     included: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()

@@ -303,12 +303,22 @@ def foreign(packages: Packages, architecture: str) -> tuple[str, ...]:
     return tuple(sorted(named - {architecture, "any", "all", "native"}))
 
 
-def priorities(costs: Iterable[tuple[str, int]]) -> str:
-    """Return preferences for suites with a cost, as (suite, cost): dnf's cost, of which 1000 is the
-    usual one and less is preferred, as apt_preferences(5) has it, where that is 500 and more is."""
+def pin(cost: int | None, priority: int | None) -> int | None:
+    """Return apt's priority for a repository with dnf's *cost* or *priority*, which counts before
+    the cost; None if it has neither.
+
+    Of costs 1000 is the usual one, of priorities 99, and less is preferred; in apt_preferences(5)
+    that is 500, and more is.
+    """
+    if priority is not None:
+        return min(990, 500 + (99 - priority) * 5)
+    return None if cost is None else min(990, max(1, 1000 - cost // 2))
+
+
+def priorities(pins: Iterable[tuple[str, int]]) -> str:
+    """Return preferences for suites with a priority of apt's, as (suite, priority)."""
     return "".join(
-        f"Package: *\nPin: release {suite}\nPin-Priority: {min(990, max(1, 1000 - cost // 2))}\n\n"
-        for suite, cost in costs
+        f"Package: *\nPin: release {suite}\nPin-Priority: {number}\n\n" for suite, number in pins
     )
 
 

@@ -85,6 +85,7 @@ def _section(source: RpmSource) -> list[str]:
         "sslclientcert": source.client_certificate,
         "sslclientkey": source.client_key,
         "cost": "" if source.cost is None else str(source.cost),
+        "priority": "" if source.priority is None else str(source.priority),
         "includepkgs": " ".join(source.included),
         "excludepkgs": " ".join(source.excluded),
     }

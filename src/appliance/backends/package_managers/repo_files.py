@@ -35,6 +35,7 @@ class RepoSection:
     sslclientcert: str = ""
     sslclientkey: str = ""
     cost: int | None = None
+    priority: int | None = None
     includepkgs: tuple[str, ...] = ()
     excludepkgs: tuple[str, ...] = ()
 
@@ -77,6 +78,7 @@ def _section(name: str, says: Mapping[str, str], path: Path) -> RepoSection:
         sslclientcert=says.get("sslclientcert", "").strip(),
         sslclientkey=says.get("sslclientkey", "").strip(),
         cost=_number(says.get("cost", ""), name, path),
+        priority=_number(says.get("priority", ""), name, path),
         includepkgs=_list(says.get("includepkgs", "")),
         excludepkgs=(*_list(says.get("excludepkgs", "")), *_list(says.get("exclude", ""))),
     )

@@ -215,7 +215,7 @@ class _Reader:
 
     def _parsed(self, words: tuple[str, ...], line: Line) -> Said:
         learn(self.grammar, words[0])
-        parsed = _dispatched(self.grammar, words, line)
+        parsed = _dispatched(self.grammar, repositories.of_language(words), line)
         values = SimpleNamespace(**copy.copy(vars(parsed)))
         return Said(words, support.option_names(words), values, line.where)
 

@@ -16,6 +16,7 @@ MEDIUM = ("file:///run/install/", "file:/run/install/")  # where an installer mo
 SERVER = "https://HOST:PORT/DIRECTORY; an IPv6 address in brackets: http://[::1]/"
 ADDRESSES = {"--url": "url", "--baseurl": "baseurl", "--mirrorlist": "mirrorlist",
              "--metalink": "metalink"}  # fmt: skip
+PRIORITY = "--priority"
 NAME = re.compile(r"[A-Za-z0-9_.:-]+")  # what dnf takes for the id of a repository
 PROXY_SCHEMES = ("http", "https")
 PROXY_PORT = 3128  # Anaconda's, where the line names none; curl would take another
@@ -75,6 +76,7 @@ def repository_of(said: Said) -> Repository:
         client_certificate=_file(said, "sslclientcert"),
         client_key=_file(said, "sslclientkey"),
         cost=getattr(values, "cost", None),
+        priority=_priority(said),
         included=_globs(said, "includepkgs"),
         excluded=_globs(said, "excludepkgs"),
         installed=bool(getattr(values, "install", False)),
@@ -87,6 +89,33 @@ def repository_of(said: Said) -> Repository:
                 where=said.where,
             )
     return repository
+
+
+def of_language(words: Sequence[str]) -> tuple[str, ...]:
+    """The words of a line that Anaconda's language has: `repo --priority` is ours, and dnf's."""
+    if words[0] != "repo":
+        return tuple(words)
+    at = [n for n, word in enumerate(words) if word == PRIORITY]
+    return tuple(
+        word
+        for n, word in enumerate(words)
+        if n not in at and n - 1 not in at and not word.startswith(f"{PRIORITY}=")
+    )
+
+
+def _priority(said: Said) -> int | None:
+    """The priority that a line gives its repository. Raises RecipeError for what is none."""
+    following = zip(said.words, (*said.words[1:], ""), strict=True)
+    given = [after if word == PRIORITY else word.partition("=")[2]
+             for word, after in following if word.partition("=")[0] == PRIORITY]  # fmt: skip
+    for text in given:
+        if not (text.isascii() and text.isdecimal() and len(text) < 3 and int(text)):
+            raise RecipeError(
+                f"{PRIORITY}: '{text}' is no priority",
+                hint="1 (first) to 99 (what all others have)",
+                where=said.where,
+            )
+    return int(given[-1]) if given else None
 
 
 def source_line(said: Said) -> str:

@@ -16,7 +16,7 @@ from appliance.recipe.reading.load import load
 
 ROOT = "part / --size=1024\n"
 BASE = "repo --name=x --baseurl=https://h.invalid/debian/dists/sid"
-UNDERSTOOD = {"cost", "installed", "name", "url", "where"}
+UNDERSTOOD = {"cost", "installed", "name", "priority", "url", "where"}
 UNDERSTOOD_OF_PACKAGES = {
     *("names", "groups", "excluded", "core", "documentation", "languages"),
     *("weak_dependencies", "ignore_missing", "environment", "excluded_groups"),

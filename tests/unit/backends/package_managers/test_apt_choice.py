@@ -166,12 +166,12 @@ def test_beside_other_architectures_patterns_are_for_the_images_own() -> None:
 
 
 def test_a_cost_is_a_priority_the_other_way_round() -> None:
-    text = apt_choice.priorities([("trixie", 1000), ("own", 10), ("last", 5000)])
-
-    assert [line for line in text.splitlines() if line.startswith("Pin-P")] == [
-        "Pin-Priority: 500", "Pin-Priority: 990", "Pin-Priority: 1",
-    ]  # fmt: skip
-    assert "Pin: release own\n" in text
+    costs = {"trixie": 1000, "own": 10, "last": 5000}
+    assert [apt_choice.pin(cost, None) for cost in costs.values()] == [500, 990, 1]
+    assert [apt_choice.pin(10, number) for number in (99, 50, 1)] == [500, 745, 990]
+    assert apt_choice.pin(None, None) is None
+    text = apt_choice.priorities([("own", 990)])
+    assert text == "Package: *\nPin: release own\nPin-Priority: 990\n\n"
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,7 @@ def test_if_dnf_names_no_repository_all_are() -> None:
 def test_dnf_is_told_everything_and_asks_nobody_else() -> None:
     source = RpmSource(
         "base", urls=("http://a/b", "http://c/d"), proxy="http://p:1", verified=False, cost=500,
+        priority=9,
         included=("a*", "b"), excluded=("c*",), ca_certificate="/ca",
     )  # fmt: skip
     text = dnf_choice.configuration((source, UPDATES), "/state")
@@ -179,7 +180,7 @@ def test_dnf_is_told_everything_and_asks_nobody_else() -> None:
     assert "cachedir=/state/cache\n" in text
     assert (
         "[base]\nenabled=1\nname=base\nbaseurl=http://a/b http://c/d\nproxy=http://p:1\n"
-        "sslverify=0\nsslcacert=/ca\ncost=500\nincludepkgs=a* b\nexcludepkgs=c*\n"
+        "sslverify=0\nsslcacert=/ca\ncost=500\npriority=9\nincludepkgs=a* b\nexcludepkgs=c*\n"
     ) in text
     assert "[updates]\nenabled=1\nname=updates\nmetalink=http://h/updates.metalink\n" in text
     assert "baseurl=\n" not in text

@@ -73,6 +73,7 @@ def test_lists_are_parted_by_blanks_commas_and_lines() -> None:
         ("proxy=_none_", "proxy", ""),
         ("proxy=http://p:3128", "proxy", "http://p:3128"),
         ("cost=500", "cost", 500),
+        ("priority=20", "priority", 20),
         ("sslclientcert=/a.pem\nsslclientkey=/b", "sslclientcert", "/a.pem"),
         ("name=50% off %(name)s", "name", "50% off %(name)s"),
         ("baseurl=http://h/b", "baseurls", ("http://h/b",)),  # said twice: the last counts

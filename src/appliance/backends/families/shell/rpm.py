@@ -108,6 +108,7 @@ def repository(item: Repository) -> str:
     lines += [] if item.verified else ["sslverify=0"]
     lines += [f"proxy={item.proxy}"] if item.proxy else []
     lines += [f"cost={item.cost}"] if item.cost is not None else []
+    lines += [f"priority={item.priority}"] if item.priority is not None else []
     lines += [f"includepkgs={', '.join(item.included)}"] if item.included else []
     lines += [f"excludepkgs={', '.join(item.excluded)}"] if item.excluded else []
     return write_file(f"/etc/yum.repos.d/{item.name}.repo", "\n".join(lines) + "\n")

@@ -26,7 +26,7 @@ COMMANDS: dict[str, Answer] = {
         {
             **each("--name --baseurl", None),
             **REPOSITORY,
-            **each("--cost --includepkgs --excludepkgs --install", None),
+            **each("--cost --priority --includepkgs --excludepkgs --install", None),
             "--ignoregroups": Noted("for composing installation trees only"),
         }
     ),
