@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from appliance.difference import ext4, fat, mounted_files
-from appliance.difference.spans import DamagedError, Difference, Pair, Span
+from appliance.difference.spans import Difference, Pair, Span
 from appliance.errors import CommandError, HostError, RequestError
 from appliance.filesystem_facts import EXT, FAT, HEAD, recognised
 from appliance.host import command
@@ -21,6 +21,7 @@ from appliance.intake.mounted import OPTIONS, Area
 from appliance.intake.places import files_in
 from appliance.intake.received import disk_at, disks_stated
 from appliance.intake.stored_disks import is_disk, stored
+from appliance.intake.trees.limits import DamagedError
 from appliance.intake.trust import check_file, is_directory
 from appliance.units import SECTOR
 

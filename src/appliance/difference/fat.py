@@ -5,9 +5,10 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from appliance.difference.spans import DamagedError, Difference, Pair, Span
+from appliance.difference.spans import Difference, Pair, Span
 from appliance.errors import CommandError
 from appliance.host import command
+from appliance.intake.trees.limits import DamagedError
 
 CHAIN = re.compile(r"^::(.+?)((?: <[\d-]+>)+)\s*$", re.MULTILINE)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from appliance.difference import blocks
 from appliance.difference.spans import LARGEST_BLOCK
 from appliance.host import command
+from appliance.intake.trees import ext_blocks as blocks
 
 AT_ONCE = 4000  # numbers in one question to debugfs
 SPECIAL = {1: "bad blocks", 2: "/", 7: "space for resizing", 8: "journal"}

@@ -13,10 +13,6 @@ LARGEST_BLOCK = 64 * KIB  # a span begins in a unit that differs, and none is la
 SHOWN = 16  # bytes of an excerpt
 
 
-class DamagedError(Exception):
-    """A filesystem is so broken that nothing in it can be named."""
-
-
 @dataclass(frozen=True)
 class Difference:
     """One thing that differs between two images.

@@ -184,11 +184,11 @@ def opened(bundle: Path) -> Iterator[Iterator[Member]]:
                 zst.library()
                 .ZstdDecompressor()
                 .stream_reader(file, read_across_frames=True) as stream,
-                tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as tar,
+                tarfile.open(fileobj=stream, mode="r|", tarinfo=BoundedHeader) as tar,
             ):
                 yield _tarred(tar)
         else:
-            with tarfile.open(bundle, mode="r:*", tarinfo=_Header) as tar:
+            with tarfile.open(bundle, mode="r:*", tarinfo=BoundedHeader) as tar:
                 yield _tarred(tar)
     except (*BROKEN, zst.library().ZstdError) as error:
         raise RequestError(f"{bundle} cannot be unpacked: {_said(error)}") from None
@@ -206,7 +206,7 @@ def _said(error: Exception) -> str:
     return lines[0] if len(lines) == 1 else "it is no archive"  # tarfile lists what it tried
 
 
-class _Header(tarfile.TarInfo):
+class BoundedHeader(tarfile.TarInfo):
     """A tar header that is not believed: tarfile's own reader takes a damaged one for the archive's
     end, and reads extensions of any size into memory."""
 

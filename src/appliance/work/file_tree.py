@@ -48,3 +48,7 @@ class FileTree(Protocol):
 
     def read(self, path: str, limit: int) -> bytes:
         """The first *limit* bytes of the file at *path*; empty if it is no file."""
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """All that is in the file at *path*, piece by piece; nothing if it is no file. A file may
+        say that it has any size: whoever asks, counts."""

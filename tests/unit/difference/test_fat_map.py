@@ -7,8 +7,9 @@ import pytest
 
 from appliance.difference import fat
 from appliance.difference.fat import FatMap, compare, map_of
-from appliance.difference.spans import DamagedError, Pair, Span
+from appliance.difference.spans import Pair, Span
 from appliance.errors import CommandError
+from appliance.intake.trees.limits import DamagedError
 
 
 def boot_sector(*, entries: int, length: int, cluster: int = 2, root: int = 0) -> bytes:

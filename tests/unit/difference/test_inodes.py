@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from appliance.difference import inodes
-from appliance.difference.blocks import EXTENTS_FLAG, EXTENTS_MAGIC, INLINE_FLAG, UNWRITTEN
 from appliance.difference.inodes import (
     FIELDS,
     ExtFilesystem,
@@ -19,7 +18,8 @@ from appliance.difference.inodes import (
     map_of,
     number,
 )
-from appliance.difference.spans import DamagedError
+from appliance.intake.trees.ext_blocks import EXTENTS_FLAG, EXTENTS_MAGIC, INLINE_FLAG, UNWRITTEN
+from appliance.intake.trees.limits import DamagedError
 
 TEXT = """\
 Filesystem volume name:   <none>

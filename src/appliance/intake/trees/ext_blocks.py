@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from appliance.difference.spans import DamagedError
+from appliance.intake.trees.limits import DamagedError
 
 Run = tuple[int, int, int]  # first block in the file, first on the disk, how many
 Read = Callable[[int], bytes]  # the bytes of a block

@@ -1,0 +1,1 @@
+"""Which files are in a filesystem that anybody made: read without mounting it, nothing believed."""
