@@ -1,4 +1,5 @@
-"""The JSON Schemas of NAME.appliance.json and of events, out of the values behind them."""
+"""The JSON Schemas of NAME.appliance.json, NAME.packages.json and events, out of the values behind
+them."""
 
 import dataclasses
 import inspect
@@ -8,10 +9,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from appliance import events
 from appliance.bundle import manifest
-from appliance.bundle.model import Bundle
+from appliance.bundle.model import Bundle, Package, PackageRepository
 
 FIELD = re.compile(r"^\*(\w+)\*: ")
-LEFT_OUT = ("packages", "notes")  # they stand in NAME.packages.json
+LEFT_OUT = manifest.NOT_DESCRIBED
 RENAMED = {"disk_format": "format"}
 KINDS = {str: "string", int: "integer", bool: "boolean", float: "number"}
 
@@ -29,6 +30,53 @@ def schema() -> dict[str, Any]:
         "title": f"NAME{manifest.DESCRIPTION}",
         **whole,
     }
+
+
+MOMENT = {"type": "string", "format": "date-time"}
+# Of the package list what is said of the bundle, by the bundle's fields.
+LISTED = {
+    "name": "name", "version": "version", "release": "release", "family": "family",
+    "family_release": "family_release", "plan": "plan_digest", "notes": "notes",
+}  # fmt: skip
+
+
+def packages_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of the package list beside the disks, in its newest form; what was added
+    after schema 1 is not required."""
+    texts, hints = field_texts(Bundle), get_type_hints(Bundle)
+    said = {
+        name: {**_value(hints[field]), "description": _sentence(texts[field])}
+        for name, field in LISTED.items()
+    }
+    machine = _object(Bundle)["properties"]["machine"]["properties"]
+    repository, package = _object(PackageRepository), _object(Package)
+    date = repository["properties"]["date"]["description"].removesuffix(", in seconds since 1970.")
+    repository["properties"]["date"] = {**MOMENT, "description": f"{date}."}
+    package["required"] = package["required"][: package["required"].index("repository") + 1]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"NAME{manifest.PACKAGES}",
+        "description": "What is installed in an appliance.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["schema", *said, "architecture", "clock", "packages"],
+        "properties": {
+            "schema": {
+                "enum": [*range(1, manifest.PACKAGES_SCHEMA + 1)],
+                "description": "The number of this schema; 1 had no repositories, and of each "
+                "package the required properties only.",
+            },
+            **said,
+            "architecture": machine["architecture"],
+            "clock": {**MOMENT, "description": "The build's moment."},
+            "repositories": _all("repositories", repository),
+            "packages": _all("packages", package),
+        },
+    }
+
+
+def _all(field: str, item: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": item, "description": _sentence(field_texts(Bundle)[field])}
 
 
 def events_schema() -> dict[str, Any]:

@@ -39,6 +39,9 @@ def debugfs(yard: RpmYard, words: str) -> str:
     return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
 
 
+FORM = "%{name}|%{license}|%{vendor}|%{longsize}|%{sourcerpm}\n"
+
+
 def cat(yard: RpmYard, path: str) -> str:
     return debugfs(yard, f'cat "{path}"')
 
@@ -47,6 +50,20 @@ def manifest(yard: RpmYard) -> list[dict[str, str]]:
     packages: list[dict[str, str]]
     packages = json.loads((yard.output / "tiny/tiny.packages.json").read_text())["packages"]
     return packages
+
+
+def _needs_are_met(yard: RpmYard, database: Path) -> None:
+    """rpm names the packages that provide what each requires."""
+    listed = {item["name"]: item for item in manifest(yard)}
+    assert listed["greeting"]["reason"] == "asked"
+    assert listed["glibc"]["reason"] == "needed"
+    for name in ("greeting", "bash", "util-linux"):
+        argv = ["rpm", "--dbpath", database, "-qR", name]
+        said = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+        words = [line.split()[0] for line in said.splitlines() if not line.startswith("rpmlib(")]
+        argv = ["rpm", "--dbpath", database, "-q", "--qf", "%{name}\n", "--whatprovides", *words]
+        meant = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.split()
+        assert listed[name]["needs"] == sorted(set(meant) - {name})
 
 
 @pytest.fixture(scope="module")
@@ -131,9 +148,14 @@ def _the_database_is_true(yard: RpmYard) -> None:
     debugfs(yard, f"rdump /usr/lib/sysimage/rpm {database}")
     base = database / "rpm"
     assert not [path for path in base.iterdir() if path.suffix in (".sqlite-wal", ".lock")]
-    argv = ["rpm", "--dbpath", base, "-qa", "--qf", "%{name}\n"]
-    said = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.split()
-    assert sorted(said) == sorted(item["name"] for item in manifest(yard))
+    argv = ["rpm", "--dbpath", base, "-qa", "--qf", FORM]
+    said = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert sorted(said) == sorted(
+        f"{item['name']}|{item['licence']}|{item['origin']}|{item['installed_size']}|"
+        f"{item['source']}-{item['source_version'].rpartition(':')[2]}.src.rpm"
+        for item in manifest(yard)
+    )
+    _needs_are_met(yard, base)
     wrong = [
         line for line in cat(yard, "/srv/verified").splitlines() if line[11:12] not in ("c", "g")
     ]

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from appliance.units import MIB, show
 
 SCHEMA = 1  # of the description; it grows when a field changes its meaning or goes away
 PACKAGES_SCHEMA = 2  # of the package list; 1 had the six fields up to "repository" only
+NOT_DESCRIBED = ("packages", "notes", "repositories")  # they stand in the package list
 SUMS = "SHA256SUMS"
 DESCRIPTION = ".appliance.json"  # what the description's name ends with
 PACKAGES = ".packages.json"  # what the package list's name ends with
@@ -42,14 +43,23 @@ def packages_text(bundle: Bundle) -> str:
         "family_release": bundle.family_release,
         "architecture": bundle.machine.architecture,
         "plan": bundle.plan_digest,
-        "clock": datetime.fromtimestamp(bundle.clock, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "clock": utc(bundle.clock),
         "notes": list(bundle.notes),
+        "repositories": [
+            encode(repository) | {"date": utc(repository.date)}
+            for repository in bundle.repositories
+        ],
         "packages": sorted(
             (asdict(package) for package in bundle.packages),
             key=lambda package: (package["name"], package["version"], package["architecture"]),
         ),
     }
     return json.dumps(says, indent=2, ensure_ascii=False) + "\n"
+
+
+def utc(seconds: int) -> str:
+    """A moment in *seconds* since 1970, as lists and statements write it (RFC 3339)."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def description_file(bundle: Bundle) -> str:
@@ -60,10 +70,11 @@ def description_file(bundle: Bundle) -> str:
 def description_text(bundle: Bundle) -> str:
     """Write what the appliance is as JSON, for our own commands and everybody's scripts: the
     machine, the product, and every image. Sizes and memory are bytes."""
-    says = {"schema": SCHEMA, **encode(replace(bundle, packages=(), notes=()))}
+    says = {"schema": SCHEMA, **encode(bundle)}
     for artifact in says["artifacts"]:
         artifact["format"] = artifact.pop("disk_format")
-    del says["packages"], says["notes"]
+    for name in NOT_DESCRIBED:
+        del says[name]
     return json.dumps(says, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -91,7 +102,7 @@ def described(text: str, path: Path) -> Bundle:
             raise ValueError(f"its schema is {brief(schema)}, not {SCHEMA}")
         for artifact in says["artifacts"]:
             artifact["disk_format"] = artifact.pop("format")
-        bundle = decode(Bundle, {**says, "packages": [], "notes": []})
+        bundle = decode(Bundle, {**says, "packages": []})
         for artifact in bundle.artifacts:
             if Path(artifact.path).name != artifact.path or artifact.path in ("", "..", "."):
                 raise ValueError(f"{brief(artifact.path)} is not a file of this bundle")

@@ -130,7 +130,8 @@ class Package:
     *sha256*: the SHA-256 of the package file, in hexadecimal.
     *size*: the size of the package file, in bytes.
     *repository*: the name of the repository that it came from.
-    *source*, *source_version*: the source package that it was built from; empty if nothing says it.
+    *source*: the source package that it was built from; empty if nothing says it.
+    *source_version*: the version of that source package, with epoch and release.
     *licence*: its licence in SPDX's words, or in those of the package; empty if nothing says it.
     *origin*: who made it: a repository's Origin, or an rpm's Vendor.
     *installed_size*: bytes that its files take, as the package says.
@@ -154,6 +155,28 @@ class Package:
 
 
 @dataclass(frozen=True)
+class PackageRepository:
+    """A repository that packages came from, as it was when they were chosen.
+
+    *name*: the name by which packages refer to it.
+    *suite*: the suite of an apt archive; empty for any other repository.
+    *components*: the components of an apt archive.
+    *date*: when its metadata was made, in seconds since 1970.
+    *origin*: who says that it is theirs, as the Origin of an apt archive; empty if nobody does.
+    *sha256*: the SHA-256 of its signed metadata; empty if nobody noted it.
+    *unverified*: True if its packages were allowed to be used without a known key.
+    """
+
+    name: str
+    suite: str = ""
+    components: tuple[str, ...] = ()
+    date: int = 0
+    origin: str = ""
+    sha256: str = ""
+    unverified: bool = False
+
+
+@dataclass(frozen=True)
 class Bundle:
     """One appliance as it is handed over.
 
@@ -171,6 +194,7 @@ class Bundle:
     *notes*: what the build had to say about the kickstart.
     *product*: what it is, in its maker's words.
     *lacks*: the disk buses and network cards that its kernel is known to have no drivers for.
+    *repositories*: where its packages came from.
     """
 
     name: str
@@ -187,6 +211,7 @@ class Bundle:
     notes: tuple[str, ...] = ()
     product: Product = field(default_factory=Product)
     lacks: tuple[str, ...] = ()
+    repositories: tuple[PackageRepository, ...] = ()
 
     def images(self, formats: Sequence[str]) -> tuple[Artifact, ...]:
         """One image of each disk, all in the first of *formats* that there is; () if in none."""

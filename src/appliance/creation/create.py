@@ -1,12 +1,13 @@
 """Build an appliance: everything from a kickstart file to the appliance in a directory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from appliance.backends.families.told import by_packages, of, remarks
 from appliance.backends.package_managers.model import LockedPackage
+from appliance.bundle.model import Package
 from appliance.creation import own_files
 from appliance.creation.before import read_recipe
 from appliance.creation.forgetting import forget, scripts_with_network, secret_disks
@@ -27,7 +28,7 @@ from appliance.host import probe, sandbox
 from appliance.intake.overlooked import overlooked
 from appliance.intake.own_files import Brought
 from appliance.layout.storage import Storage
-from appliance.packages import excludes, package_files
+from appliance.packages import excludes, facts, package_files, package_list
 from appliance.packages.asking import Ask
 from appliance.packages.resolve import (
     Resolved,
@@ -154,7 +155,7 @@ def _with_payloads(resolved: Resolved, store: Store, emit: Emit) -> Resolved:
     if not kind.signed_again:
         return resolved
     with full_disk_told(store.place):
-        _fetch(resolved, store, emit)
+        _fetch(resolved, resolved.lock.packages, store, emit)
     packages = tuple(
         replace(item, payload=kind.payload(package_files.place(store, item, kind)))
         for item in resolved.lock.packages
@@ -193,14 +194,10 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
             owners.refuse_asked(recipe, sandbox.mapped_ids())
         with full_disk_told(store.place):
             installs = any(isinstance(step, InstallPackages) for step in needed)
-            if installs or request.handover.packages:
-                _fetch(prepared.resolved, store, say)
+            finished = _with_packages(finished, prepared.resolved, store, say, all_files=installs)
         size = _unpacked_size(prepared.resolved, store, say) + prepared.brought.size
         if request.refresh_scripts:
             forget(plan.above(scripts_with_network(plan)), plan, store)
-        if request.handover.packages:
-            files = _package_files(prepared.resolved, store, say)
-            finished = replace(finished, packages=files)
         with _secret(plan, store):
             build(
                 plan,
@@ -269,6 +266,18 @@ def _can_run(architecture: str) -> None:
         )
 
 
+def _with_packages(
+    finished: Finished, resolved: Resolved, store: Store, emit: Emit, *, all_files: bool
+) -> Finished:
+    """*finished* with all that is known of its packages. The files of those that nothing is known
+    of are fetched; with *all_files*, or if they are handed over, those of all are."""
+    every, wanted = resolved.lock.packages, finished.handover.packages is not None
+    if missing := every if all_files or wanted else facts.lacking(every, store):
+        _fetch(resolved, missing, store, emit)
+    files = _package_files(resolved, store, emit) if wanted else {}
+    return replace(finished, packages=files, listed=_listed(resolved, store, emit))
+
+
 def _package_files(resolved: Resolved, store: Store, emit: Emit) -> dict[LockedPackage, Path]:
     """Where the file of each installed package is."""
     kind = resolved.ask.files(store, emit)
@@ -293,10 +302,22 @@ def _have_namespace() -> None:
         raise HostError(f"a build needs a namespace of its own: {refusal}", hint="appliance doctor")
 
 
-def _fetch(resolved: Resolved, store: Store, emit: Emit) -> None:
-    """Fetch all packages that are not in the store. Raises HostError if there is no room for them
-    and what is made of them, SourceError if one cannot be had."""
-    ask, packages = resolved.ask, resolved.lock.packages
+def _listed(resolved: Resolved, store: Store, emit: Emit) -> tuple[Package, ...]:
+    """All that is known of the packages; the files of those that nothing is kept of are there."""
+    ask, lock = resolved.ask, resolved.lock
+    question = ask.question
+    needed = ask.family.needed_packages(
+        question.recipe, question.storage, architecture=question.architecture
+    )
+    apt = ask.family.package_manager == "apt"
+    why = package_list.reasons(question.recipe.packages, needed, apt=apt)
+    return package_list.listed(lock, facts.known(lock.packages, ask.files(store, emit), store), why)
+
+
+def _fetch(resolved: Resolved, packages: Sequence[LockedPackage], store: Store, emit: Emit) -> None:
+    """Fetch those of *packages* that are not in the store. Raises HostError if there is no room for
+    them and what is made of them, SourceError if one cannot be had."""
+    ask = resolved.ask
     kind = ask.files(store, emit)
     missing = sum(
         item.size for item in packages if not package_files.place(store, item, kind).exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 from appliance.backends import disk_formats, families
 from appliance.backends.package_managers.model import Lock, LockedPackage
 from appliance.backends.tree_formats import KNOWN
-from appliance.bundle.model import Artifact, Bundle, Machine, Package
+from appliance.bundle.model import Artifact, Bundle, Machine, Package, PackageRepository
 from appliance.bundle.sheet import Sheet
 from appliance.handover.form import Handover
 from appliance.layout.firmware import started_by
@@ -25,7 +25,8 @@ from appliance.work.results import Result
 @dataclass(frozen=True)
 class Finished:
     """A build whose images are in the store; *sheet* is what was said of the machine and the
-    product, *packages* are the files of what it installed, if anybody wants them."""
+    product, *packages* are the files of what it installed, if anybody wants them, *listed* is what
+    is known of these packages; empty: no more than the lock says."""
 
     recipe: Recipe
     storage: Storage
@@ -36,6 +37,7 @@ class Finished:
     handover: Handover = field(default_factory=Handover)
     sheet: Sheet = field(default_factory=Sheet)
     packages: Mapping[LockedPackage, Path] = field(default_factory=dict)
+    listed: tuple[Package, ...] = ()
 
     @property
     def name(self) -> str:
@@ -131,15 +133,25 @@ def _bundle(finished: Finished, artifacts: tuple[Artifact, ...]) -> Bundle:
             recipe.boot_loader, finished.storage, architecture=finished.target.architecture
         ),
         artifacts=artifacts,
-        packages=tuple(
-            Package(item.name, item.version, item.architecture, item.sha256, item.size,
-                    item.repository)
-            for item in lock.packages
-        ),
+        packages=finished.listed or _locked(lock),
         notes=finished.notes,
         product=sheet.product,
         lacks=families.KNOWN[lock.family].lacks(_names(finished)),
+        repositories=tuple(
+            PackageRepository(
+                item.name, item.suite, item.components, item.date, item.origin, item.sha256,
+                item.unverified,
+            )
+            for item in lock.repositories
+        ),
     )  # fmt: skip
+
+
+def _locked(lock: Lock) -> tuple[Package, ...]:
+    return tuple(
+        Package(item.name, item.version, item.architecture, item.sha256, item.size, item.repository)
+        for item in lock.packages
+    )
 
 
 def _names(finished: Finished) -> list[str]:

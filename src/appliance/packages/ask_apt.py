@@ -14,6 +14,7 @@ from pathlib import Path
 
 from appliance.backends.families import AptSource, apt_repositories, origins
 from appliance.backends.families.apt import AptFamily
+from appliance.backends.families.apt_sources import origin_of
 from appliance.backends.families.question import Question
 from appliance.backends.families.told import Told
 from appliance.backends.package_managers import apt_choice
@@ -98,7 +99,12 @@ class AskApt:
             done(f"{len(packages)} packages")
         repositories = tuple(
             LockedRepository(
-                source.name, source.suite, source.components, apt_choice.release_date(text)
+                source.name,
+                source.suite,
+                source.components,
+                apt_choice.release_date(text),
+                origin=origin_of(text),
+                sha256=hashlib.sha256(text.encode()).hexdigest(),
             )
             for source, text in zip(self.sources, releases, strict=True)
         )
@@ -190,7 +196,7 @@ def _releases(state: Path, sources: tuple[AptSource, ...]) -> list[str]:
     for source in sources:
         name = apt_configuration.list_name(source.url, source.suite)
         places = [state / "lists" / f"{name}_{kind}" for kind in ("InRelease", "Release")]
-        text = next((place.read_text() for place in places if place.exists()), "")
+        text = next((place.read_bytes().decode() for place in places if place.exists()), "")
         if not text:
             remove(state / "asked")
             raise SourceError(f"apt kept no Release file of {source.url} {source.suite}")

@@ -277,5 +277,7 @@ def _found(
 def _locked(state: DnfState, source: RpmSource, built: Mapping[str, int]) -> LockedRepository:
     """Describe a repository for the lock; its date is never before that of a package taken from
     it."""
-    date = max(state.metadata(source).listed.date, built.get(source.name, 0))
-    return LockedRepository(source.name, "", (), date, unverified=not source.checked)
+    metadata = state.metadata(source)
+    date = max(metadata.listed.date, built.get(source.name, 0))
+    sha256 = hashlib.sha256(metadata.signed_part.read_bytes()).hexdigest()
+    return LockedRepository(source.name, "", (), date, not source.checked, sha256=sha256)

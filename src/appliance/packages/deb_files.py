@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.backends.package_managers import deb_file
 from appliance.backends.package_managers.model import LockedPackage
+from appliance.backends.package_managers.package_facts import PackageFacts
 from appliance.errors import CommandError, SourceError
 from appliance.host import command, probe, sandbox
 from appliance.host.download import WantedFile
@@ -53,6 +55,10 @@ class DebFiles:
     def payload(self, path: Path) -> str:
         """Return an empty text: Debian packages are not signed one by one."""
         return ""
+
+    def facts(self, path: Path) -> PackageFacts:
+        """What the package file at *path* says of itself. Raises SourceError if it is damaged."""
+        return deb_file.read(path)
 
     def explained(self, error: SourceError, package: LockedPackage, changed: Path) -> SourceError:
         """Return *error* as it is: a .deb with another digest is another package."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.backends.package_managers.model import LockedPackage
+from appliance.backends.package_managers.package_facts import PackageFacts
 from appliance.errors import SourceError
 from appliance.events import Emit, Progress
 from appliance.host.download import ChangedError, RemoteAccess, WantedFile, fetch
@@ -47,6 +48,12 @@ class Kind(Protocol):
 
     def payload(self, path: Path) -> str:
         """The LockedPackage.payload of the package file at *path*.
+
+        Raises SourceError if it is damaged.
+        """
+
+    def facts(self, path: Path) -> PackageFacts:
+        """What the package file at *path* says of itself.
 
         Raises SourceError if it is damaged.
         """

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from appliance.backends.package_managers import rpm_header
 from appliance.backends.package_managers.model import LockedPackage
+from appliance.backends.package_managers.package_facts import PackageFacts
 from appliance.errors import CommandError, SourceError
 from appliance.host import command
 from appliance.host.download import WantedFile
@@ -123,6 +124,10 @@ class RpmFiles:
         Raises SourceError if the file is damaged.
         """
         return rpm_header.read(path).content
+
+    def facts(self, path: Path) -> PackageFacts:
+        """What the package file at *path* says of itself. Raises SourceError if it is damaged."""
+        return rpm_header.facts(path)
 
     def explained(self, error: SourceError, package: LockedPackage, changed: Path) -> SourceError:
         """Say so if the file at *changed* is the locked *package*, only signed again; else return

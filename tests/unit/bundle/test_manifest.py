@@ -3,7 +3,7 @@
 import pytest
 
 from appliance.bundle.manifest import packages_file, packages_text, sums_read, sums_text
-from appliance.bundle.model import Bundle, Machine, Package
+from appliance.bundle.model import Bundle, Machine, Package, PackageRepository
 
 WEB = Bundle(
     name="web",
@@ -21,6 +21,7 @@ WEB = Bundle(
         Package("apt", "3.0", "amd64", "a1", 9, "debian"),
     ),
     notes=("web.ks:3: zerombr: an image has no old partition table",),
+    repositories=(PackageRepository("debian", "trixie", ("main",), 1, "Debian", "r1"),),
 )
 PACKAGES = """\
 {
@@ -35,6 +36,19 @@ PACKAGES = """\
   "clock": "2023-11-14T22:13:20Z",
   "notes": [
     "web.ks:3: zerombr: an image has no old partition table"
+  ],
+  "repositories": [
+    {
+      "name": "debian",
+      "suite": "trixie",
+      "components": [
+        "main"
+      ],
+      "date": "1970-01-01T00:00:01Z",
+      "origin": "Debian",
+      "sha256": "r1",
+      "unverified": false
+    }
   ],
   "packages": [
     {

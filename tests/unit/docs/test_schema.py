@@ -10,7 +10,16 @@ import pytest
 from docs import schema
 
 from appliance.bundle import manifest, model
-from appliance.bundle.model import Artifact, Bundle, Machine, Port, Product, Property
+from appliance.bundle.model import (
+    Artifact,
+    Bundle,
+    Machine,
+    Package,
+    PackageRepository,
+    Port,
+    Product,
+    Property,
+)
 
 BUNDLE = Bundle(
     name="web", version="1.2", release="3", family="debian", family_release="trixie",
@@ -19,17 +28,31 @@ BUNDLE = Bundle(
     packages=(), product=Product("Web", ports=(Port(80),), properties=(Property("hostname"),)),
     lacks=("nvme",),
 )  # fmt: skip
-KEPT = Path(__file__).parents[3] / "docs/reference/appliance.schema.json"
+REFERENCE = Path(__file__).parents[3] / "docs/reference"
 
 
-def judge() -> jsonschema.Draft202012Validator:
-    whole = json.loads(KEPT.read_text())
+def judge(name: str = "appliance") -> jsonschema.Draft202012Validator:
+    whole = json.loads((REFERENCE / f"{name}.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(whole)
     return jsonschema.Draft202012Validator(whole)
 
 
 def test_what_is_written_fits() -> None:
     judge().validate(json.loads(manifest.description_text(BUNDLE)))
+
+
+def test_a_package_list_fits_its_schema_and_so_does_one_of_before() -> None:
+    whole = dataclasses.replace(
+        BUNDLE,
+        packages=(Package("apt", "3", "amd64", "a" * 64, 7, "debian", "apt", needs=("libc6",)),),
+        repositories=(PackageRepository("debian", "trixie", ("main",), 1, "Debian", "b" * 64),),
+    )
+    says = json.loads(manifest.packages_text(whole))
+    judge("packages").validate(says)
+
+    del says["repositories"], says["packages"][0]["needs"]
+    judge("packages").validate(says | {"schema": 1})
+    assert not judge("packages").is_valid(says | {"schema": 3})
 
 
 def drop(says: dict[str, Any]) -> None:

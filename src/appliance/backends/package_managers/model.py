@@ -44,6 +44,9 @@ class LockedRepository:
     *components*: the components of an apt archive.
     *date*: when its metadata was made, in seconds since 1970.
     *unverified*: True if its packages were allowed to be used without a known key.
+    *origin*: who says that it is theirs, as the Origin of an apt archive; empty if nobody does.
+    *sha256*: the SHA-256 of its signed metadata (InRelease, Release or repomd.xml), which has the
+        digests of all the rest; empty in locks of before version 2.1.
     """
 
     name: str
@@ -51,6 +54,8 @@ class LockedRepository:
     components: tuple[str, ...]
     date: int
     unverified: bool = False
+    origin: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)

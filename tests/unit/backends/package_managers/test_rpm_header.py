@@ -84,7 +84,7 @@ def test_flipped_bits_are_our_error_and_no_other(file: Path) -> None:
             spoiled[dice.randrange(payload)] ^= 1 << dice.randrange(8)
         file.write_bytes(spoiled)
         try:
-            rpm_header.read(file)
+            dice.choice((rpm_header.read, rpm_header.facts))(file)
         except SourceError:
             refused += 1
     assert refused
@@ -120,3 +120,29 @@ def test_values_that_leave_their_header_are_refused(
     path.write_bytes(lead + empty + main)
     with pytest.raises(SourceError, match=r"x\.rpm is not an RPM package"):
         rpm_header.read(path)
+
+
+def test_it_says_where_it_is_from_what_it_is_and_what_it_needs(tmp_path: Path) -> None:
+    made = package()
+    made.files.append(regular("/usr/sbin/greet", "#!/bin/sh\n"))
+    made.vendor, made.license = "Testing Linux", "MIT"
+    made.shell("post", "true")
+    file = made.write(tmp_path, None)
+
+    facts = rpm_header.facts(file)
+
+    assert (facts.vendor, facts.documented_by, facts.priority) == ("Testing Linux", "", "")
+    assert (facts.source, facts.source_version) == ("greeting", "2:1.0-3.tl13")
+    assert facts.installed_size == 6010
+    assert ("/usr/bin/sh",) in facts.requires
+    assert {"greeting", "/usr/bin/greet"} <= set(facts.provides)
+    assert "/usr/share/greeting" not in facts.provides
+    assert facts.licence == "MIT"
+
+
+def test_a_header_that_counts_more_than_it_has_is_damaged(file: Path) -> None:
+    data = file.read_bytes()
+    place = data.index(struct.pack(">ii", rpm_header.PROVIDES, rpm_header.STRINGS)) + 12
+    file.write_bytes(data[:place] + struct.pack(">i", 1 << 30) + data[place + 4 :])
+    with pytest.raises(SourceError, match="is not an RPM package"):
+        rpm_header.facts(file)
