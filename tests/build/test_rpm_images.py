@@ -57,7 +57,7 @@ def _needs_are_met(yard: RpmYard, database: Path) -> None:
     listed = {item["name"]: item for item in manifest(yard)}
     assert listed["greeting"]["reason"] == "asked"
     assert listed["glibc"]["reason"] == "needed"
-    for name in ("greeting", "bash", "util-linux"):
+    for name in ("greeting", "bash", "rpm"):
         argv = ["rpm", "--dbpath", database, "-qR", name]
         said = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
         words = [line.split()[0] for line in said.splitlines() if not line.startswith("rpmlib(")]

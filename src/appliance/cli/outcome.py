@@ -98,6 +98,7 @@ def handover(options: argparse.Namespace) -> Handover:
         forms=packages(options),
         signer=_signer(options.sign_key, options.sign_certificate),
         file_name=getattr(options, "file_name", Handover.file_name),
+        sboms=tuple(dict.fromkeys(getattr(options, "sbom", ()))),
     )
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from appliance.backends import sbom_formats
 from appliance.backends.families.told import by_packages, of, remarks
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.model import Package
@@ -224,6 +225,8 @@ def _can_hand_over(request: Request) -> None:
     """Raise ApplianceError if the finished appliance could not be put where it is asked for."""
     check_places(request.output, request.handed_over_as, request.handover)
     check_output(request.output)
+    for name in request.handover.sboms:
+        sbom_formats.find(name).require()
     if request.handover.packages:
         check_cache(request.handover.packages)
 

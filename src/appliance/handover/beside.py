@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from appliance.backends import launchers
+from appliance.backends import launchers, sbom_formats
 from appliance.backends.bundle_formats import ova
+from appliance.backends.sbom_formats import SbomFormat
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle
 from appliance.handover.form import FOLDER, Handover, Signer
@@ -80,6 +81,15 @@ def _signed(name: str, text: str, signer: Signer) -> str:
         return sign(file, signer.key, signer.certificate)
 
 
+def _sboms(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
+    formats = [sbom_formats.find(name) for name in handover.sboms]
+    return {f"{bundle.name}.{each.suffix}": _sbom(each, bundle) for each in formats}
+
+
+def _sbom(each: SbomFormat, bundle: Bundle) -> Text:
+    return lambda files: each.text(bundle)
+
+
 def _sums(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
     def text(files: Files) -> str:
         listed = {name: trees.sha256(path) for name, path in packed(files).items()}
@@ -100,6 +110,7 @@ ROWS = (
     Row(lambda bundle, handover: handover.description, _description),
     Row(lambda bundle, handover: True, _launch_descriptions),
     Row(lambda bundle, handover: handover.log and FOLDER in handover.forms, _log),
+    Row(lambda bundle, handover: bool(handover.sboms), _sboms),
     Row(lambda bundle, handover: handover.signer is not None, _signature),
     Row(lambda bundle, handover: handover.sums, _sums),
 )

@@ -14,6 +14,8 @@ from appliance.errors import RequestError
 
 FOLDER = "none"  # appliance-creator's word: packed into nothing
 
+NO_SUPPLIER = "--sbom: nobody says who makes the appliance, and so does no SBOM (--vendor NAME)"
+
 FILE_NAME_PARTS = ("{name}", "{version}", "{arch}")
 FILE_NAME_PART = re.compile(r"\{(name|version|arch)\}")
 
@@ -40,6 +42,7 @@ class Handover:
     *forms*: names of bundle formats, or FOLDER.
     *signer*: who signs OVF packages; None if nobody does.
     *file_name*: what the directory and the files are called, with FILE_NAME_PARTS in it.
+    *sboms*: names of formats of an SBOM that lies beside the disks.
     *packages*: the directory that the files of installed packages are put into; None if nobody
         wants them.
     """
@@ -55,6 +58,7 @@ class Handover:
     packages: Path | None = None
     package_list: bool = True
     file_name: str = "{name}"
+    sboms: tuple[str, ...] = ()
 
     def called(self, name: str, version: str, architecture: str) -> str:
         """Return what an appliance is called as a directory, and at the beginning of its files'
@@ -77,7 +81,8 @@ class Handover:
         held = launchers.find(ova.LAUNCHER)
         if ova.NAME in self.forms and held not in described:
             described.append(held)
-        return tuple(text for each in described for text in each.leaves_out(bundle))
+        unsaid = (NO_SUPPLIER,) if self.sboms and not bundle.product.vendor else ()
+        return (*(text for each in described for text in each.leaves_out(bundle)), *unsaid)
 
 
 def holding(

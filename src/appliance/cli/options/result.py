@@ -3,7 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from appliance.backends import bundle_formats, disk_formats, launchers, tree_formats
+from appliance.backends import (
+    bundle_formats,
+    disk_formats,
+    launchers,
+    sbom_formats,
+    tree_formats,
+)
 from appliance.bundle import purposes
 from appliance.cli.options import kinds, paths
 from appliance.cli.options.option import Group, Option
@@ -95,7 +101,14 @@ SIGN_CERTIFICATE = Option(
     paths.FILE, usual="nothing is signed", example="certificate.pem",
 )  # fmt: skip
 PACKED = (PACKAGE, INCLUDE, LAUNCHER, SIGN_KEY, SIGN_CERTIFICATE)
-HANDING_OVER = Group("handing over", PACKED)
+SBOM = Option(
+    ("--sbom",),
+    "software bills of materials to write, for scanners of licences and vulnerabilities: "
+    f"{', '.join(sbom_formats.KNOWN)}",
+    kinds.words(sbom_formats.KNOWN, sbom_formats.find, "FORMAT,…"),
+    usual="none", example="cyclonedx,spdx",
+)  # fmt: skip
+HANDING_OVER = Group("handing over", (*PACKED, SBOM))
 
 OUTPUT = Option(
     ("-o", "--output"), "directory in which the appliance's own, DIR/NAME, appears",
@@ -110,4 +123,4 @@ CONVERTED_NAME = Option(
 )  # fmt: skip
 FORCE = Option(("--force",), "replace images that are there already, instead of refusing to")
 CONVERTED = Group("result", (DISK_FORMATS, FOR, *PACKED, CONVERTED_OUTPUT, CONVERTED_NAME, FORCE))
-CHECKED = Group("result", (FORMATS, FOR, DISK_SIZE, GROW_ROOT, *PACKED))
+CHECKED = Group("result", (FORMATS, FOR, DISK_SIZE, GROW_ROOT, *PACKED, SBOM))
