@@ -222,7 +222,7 @@ def test_a_library_that_is_missing_is_named(
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(HostError) as error:
         sbom_formats.find(name).require()
-    assert error.value.hint == f"pip install {package}"
+    assert error.value.hint == f"pip install '{package}'"
 
 
 def test_a_format_that_nobody_knows_is_refused_with_the_nearest() -> None:

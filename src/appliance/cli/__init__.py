@@ -25,6 +25,7 @@ COMMANDS = {
     "plan": "show the steps of a build, and which will run because of what",
     "lock": "write down exactly which packages a kickstart takes",
     "diff": "say what differs between two appliances",
+    "verify": "say whether what was signed about a bundle holds",
     "lint": "say why an OVA would not be imported",
     "shell": "look around in an image, in a sandbox",
     "cache": "show and prune what builds keep",

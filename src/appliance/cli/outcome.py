@@ -99,12 +99,17 @@ def handover(options: argparse.Namespace) -> Handover:
         signer=_signer(options.sign_key, options.sign_certificate),
         file_name=getattr(options, "file_name", Handover.file_name),
         sboms=tuple(dict.fromkeys(getattr(options, "sbom", ()))),
+        statement_key=_absolute(getattr(options, "statement_key", None)),
     )
 
 
 def whole(options: argparse.Namespace) -> int:
     """What the sizes of disks are multiples of, in bytes."""
     return max((place.whole for place in places(options)), default=MIB)
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return path.absolute() if path else None
 
 
 def _launchers(names: Sequence[str]) -> tuple[Launcher, ...] | None:

@@ -119,5 +119,6 @@ def request(options: argparse.Namespace) -> Request:
         refresh_scripts=getattr(options, "refresh_scripts", False),
         tools=getattr(options, "tools", ""),
         sheet=sheet,
+        sheet_file=getattr(options, "sheet", None),
         handover=outcome.handover(options) if hasattr(options, "package") else Handover(),
     )

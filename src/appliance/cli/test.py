@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import replace
 
 from appliance.boot import ovmf
 from appliance.boot.access import agree
@@ -42,7 +43,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         parser,
         *(guest.IMAGE, telling.STORE, guest.TEST_FIRMWARE, guest.LOGIN, guest.PASSPHRASE),
         *(guest.LOGIN_KEY, guest.CHECK, *guest.HARDWARE, guest.CREDENTIAL, guest.REPORT),
-        *(telling.json("the report"), guest.MATRIX, guest.AGAIN),
+        *(guest.STATEMENT_KEY, telling.json("the report"), guest.MATRIX, guest.AGAIN),
     )
     parser.set_defaults(run=run)
 
@@ -64,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
             given=tuple(parse(text) for text in options.credential),
         ),
     )
+    if options.statement_key:
+        trial = replace(trial, key=options.statement_key)
     if options.matrix:
         return matrix.tried(trial, image, options)
     reports = prove(

@@ -14,6 +14,7 @@ from appliance.creation.before import read_recipe
 from appliance.creation.forgetting import forget, scripts_with_network, secret_disks
 from appliance.creation.log import logged
 from appliance.creation.network_of_scripts import have_network, proxy_of
+from appliance.creation.origin import origin, remembering
 from appliance.creation.passphrases import passphrases
 from appliance.creation.request import Request
 from appliance.creation.tools_root import tools_root
@@ -21,8 +22,10 @@ from appliance.engine import owners
 from appliance.engine.run_plan import available_cores, build
 from appliance.errors import HostError
 from appliance.events import Emit, Noted, phase
+from appliance.handover import statement_signing
 from appliance.handover.export import check, check_places, export
 from appliance.handover.finished import Finished, foreseen
+from appliance.handover.form import Handover
 from appliance.handover.package_cache import check_cache
 from appliance.handover.sheets import completed
 from appliance.host import probe, sandbox
@@ -170,6 +173,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
     Raises the error of the part that failed; then the output directory holds nothing new.
     """
     _can_run(request.target.architecture)
+    request = remembering(request)
     store = Store(request.store)
     store.open()
     _can_hand_over(request)
@@ -227,6 +231,8 @@ def _can_hand_over(request: Request) -> None:
     check_output(request.output)
     for name in request.handover.sboms:
         sbom_formats.find(name).require()
+    if request.handover.statement_key:
+        statement_signing.require(request.handover.statement_key)
     if request.handover.packages:
         check_cache(request.handover.packages)
 
@@ -242,9 +248,15 @@ def _finished(prepared: Prepared, request: Request) -> Finished:
         prepared.plan,
         request.target,
         (*notes, *_remarks(prepared.resolved)),
-        request.handover,
+        _with_origin(request, prepared.brought),
         completed(request.sheet, recipe),
     )
+
+
+def _with_origin(request: Request, brought: Brought) -> Handover:
+    if request.handover.statement_key is None:
+        return request.handover
+    return replace(request.handover, origin=origin(request, brought))
 
 
 @contextmanager

@@ -27,6 +27,7 @@ class Request:
     *refresh_scripts*: whether to run scripts with a network again, even if nothing changed.
     *handover*: what is handed over besides the images, and how.
     *sheet*: what the product sheet says of the machine and the product.
+    *sheet_file*: the product sheet that somebody named; None: that beside the kickstart, if any.
     """
 
     kickstart: Path
@@ -41,6 +42,7 @@ class Request:
     refresh_scripts: bool = False
     handover: Handover = field(default_factory=Handover)
     sheet: Sheet = field(default_factory=Sheet)
+    sheet_file: Path | None = None
 
     @property
     def name(self) -> str:

@@ -15,8 +15,10 @@ from appliance.backends.bundle_formats import ova
 from appliance.backends.sbom_formats import SbomFormat
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle
+from appliance.bundle.statements import PROVENANCE_FILE
 from appliance.handover.form import FOLDER, Handover, Signer
 from appliance.handover.ovf_signing import sign
+from appliance.handover.statement_signing import signed_provenance
 from appliance.host import trees
 
 # It lies in the directory alone, and has no checksum: no two builds have the same, and their
@@ -90,13 +92,26 @@ def _sbom(each: SbomFormat, bundle: Bundle) -> Text:
     return lambda files: each.text(bundle)
 
 
-def _sums(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
-    def text(files: Files) -> str:
-        listed = {name: trees.sha256(path) for name, path in packed(files).items()}
-        return manifest.sums_text(listed | {image.path: image.sha256 for image in bundle.artifacts})
+def _provenance(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
+    key = handover.statement_key
+    if key is None:
+        return {}
 
+    def text(files: Files) -> str:
+        return signed_provenance(bundle, handover.origin, _digests(bundle, files), key)
+
+    return {f"{bundle.name}{PROVENANCE_FILE}": text}
+
+
+def _digests(bundle: Bundle, files: Files) -> dict[str, str]:
+    """The SHA-256 of every file that is handed over and written already, by its name."""
+    listed = {name: trees.sha256(path) for name, path in packed(files).items()}
+    return listed | {image.path: image.sha256 for image in bundle.artifacts}
+
+
+def _sums(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
     del handover
-    return {manifest.SUMS: text}
+    return {manifest.SUMS: lambda files: manifest.sums_text(_digests(bundle, files))}
 
 
 def _log(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
@@ -112,6 +127,7 @@ ROWS = (
     Row(lambda bundle, handover: handover.log and FOLDER in handover.forms, _log),
     Row(lambda bundle, handover: bool(handover.sboms), _sboms),
     Row(lambda bundle, handover: handover.signer is not None, _signature),
+    Row(lambda bundle, handover: handover.statement_key is not None, _provenance),
     Row(lambda bundle, handover: handover.sums, _sums),
 )
 

@@ -3,13 +3,14 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from appliance.backends import bundle_formats, launchers
 from appliance.backends.bundle_formats import ova
 from appliance.backends.launchers import Launcher
 from appliance.bundle.model import Bundle
+from appliance.bundle.statements import Origin
 from appliance.errors import RequestError
 
 FOLDER = "none"  # appliance-creator's word: packed into nothing
@@ -43,6 +44,9 @@ class Handover:
     *signer*: who signs OVF packages; None if nobody does.
     *file_name*: what the directory and the files are called, with FILE_NAME_PARTS in it.
     *sboms*: names of formats of an SBOM that lies beside the disks.
+    *statement_key*: the private key, a PEM file, that signs NAME.provenance.json; None: nobody
+        signs one.
+    *origin*: what that statement says that the bundle was made of.
     *packages*: the directory that the files of installed packages are put into; None if nobody
         wants them.
     """
@@ -59,6 +63,8 @@ class Handover:
     package_list: bool = True
     file_name: str = "{name}"
     sboms: tuple[str, ...] = ()
+    statement_key: Path | None = None
+    origin: Origin = field(default_factory=Origin)
 
     def called(self, name: str, version: str, architecture: str) -> str:
         """Return what an appliance is called as a directory, and at the beginning of its files'

@@ -26,8 +26,7 @@ def sheet_of(kickstart: Path | None, named: Path | None, spoken: Sheet) -> Sheet
 
     Raises RequestError for a sheet that is not there, or says what cannot be.
     """
-    beside = kickstart.with_suffix(SUFFIX) if kickstart else None
-    path = named or (beside if beside and beside.is_file() else None)
+    path = sheet_file(kickstart, named)
     written = Sheet() if path is None else parse(_text(path, path), path)
     if path and written.eula_file:
         if not named:
@@ -38,6 +37,12 @@ def sheet_of(kickstart: Path | None, named: Path | None, spoken: Sheet) -> Sheet
     if spoken.eula_file:
         spoken = _with_eula(spoken, Path(spoken.eula_file), None)
     return spoken.over(written)
+
+
+def sheet_file(kickstart: Path | None, named: Path | None) -> Path | None:
+    """The sheet that counts: the one *named*, or that beside the *kickstart*, if one is there."""
+    beside = kickstart.with_suffix(SUFFIX) if kickstart else None
+    return named or (beside if beside and beside.is_file() else None)
 
 
 def completed(sheet: Sheet, recipe: Recipe) -> Sheet:

@@ -18,7 +18,7 @@ from appliance.boot import controllers, ovmf
 from appliance.boot.console import NOTHING_TO_BOOT
 from appliance.bundle.model import UEFI, Bundle
 from appliance.codec import decode, encode
-from appliance.errors import BootError
+from appliance.errors import BootError, RequestError
 from appliance.intake import bundles, digests
 from appliance.intake.images import Image
 from appliance.intake.received import Received
@@ -112,8 +112,13 @@ def claims(trial: Trial, given: Received) -> Matrix:
     """What the image or bundle *given*, of which *trial* is made, claims to start with; of the
     firmwares only *trial*'s.
 
-    Raises RequestError if its description or a disk is none.
+    Raises RequestError if its description or a disk is none, or if a statement is to be signed.
     """
+    if trial.key:
+        raise RequestError(
+            "--matrix: no statement is signed about so many tests",
+            hint="--statement-key without it",
+        )
     machine = trial.image.machine
     usual = (machine.disk_bus or controllers.VIRTIO, machine.network_card or controllers.VIRTIO)
     bundle = given.bundle

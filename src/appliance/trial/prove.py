@@ -1,5 +1,6 @@
 """`appliance test`: start it as a machine, log in, look around, write down what was seen."""
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,9 @@ from appliance.boot.emulated_instead import instead
 from appliance.boot.emulator import Launch
 from appliance.boot.machine import RunningMachine, answers, free_port
 from appliance.bundle.model import UEFI
+from appliance.bundle.statements import TEST_FILE, Material, Tested, test_result
 from appliance.errors import ApplianceError, BootError
+from appliance.handover import statement_signing
 from appliance.host import command
 from appliance.host.accelerator import Accelerator, choose
 from appliance.intake.digests import verify
@@ -51,6 +54,7 @@ class Trial:
     *passphrase*: what is typed where an encrypted volume asks for it on the console.
     *discs*: ISO images that are in CD drives.
     *given*: further system credentials, as (name, value).
+    *key*: the private key, a PEM file, that signs what the test came to; None: nobody does.
     """
 
     image: Image
@@ -61,6 +65,7 @@ class Trial:
     passphrase: str = field(default="", repr=False)
     discs: tuple[Path, ...] = ()
     given: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    key: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,8 @@ def prove(trial: Trial, *, say: Say, on_check: OnCheck) -> tuple[BootReport, ...
 
     *on_check* hears of each check as it ends. A failed check is no error, it is in the reports.
     """
+    if trial.key:
+        statement_signing.require(trial.key)
     digest = verify(trial.image)
     trial.output.mkdir(parents=True, exist_ok=True)
     accelerator = choose()
@@ -140,7 +147,32 @@ def prove(trial: Trial, *, say: Say, on_check: OnCheck) -> tuple[BootReport, ...
         reports = (*reports, made)
     (trial.output / "report.json").write_text(report.to_json(reports))
     (trial.output / "junit.xml").write_bytes(report.to_junit(trial.image.name, reports))
+    if trial.key:
+        text = statement_signing.signed(_statement(trial, reports), trial.key)
+        (trial.output / f"{trial.image.name}{TEST_FILE}").write_text(text)
     return reports
+
+
+def _statement(trial: Trial, reports: tuple[BootReport, ...]) -> str:
+    """What *reports* say of the file that names the image, and of its disks."""
+    disks = {disk.path.name: disk.sha256 for disk in trial.image.disks if disk.sha256}
+    known = {question.name for question in QUESTIONS}
+    own = (
+        Material(each.name, {"sha256": hashlib.sha256(each.command.encode()).hexdigest()})
+        for each in trial.questions
+        if each.name not in known
+    )
+    tests = [
+        Tested(f"{made.firmware}: {check.name}", check.passed)
+        for made in reports
+        for check in made.checks
+    ]
+    return test_result(
+        {trial.image.path.name: reports[0].bundle_sha256, **disks},
+        tests,
+        own,
+        whole=all(made.verdict == report.PASSED for made in reports),
+    )
 
 
 def complain(trial: Trial, reports: tuple[BootReport, ...]) -> None:

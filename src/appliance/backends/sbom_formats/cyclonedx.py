@@ -13,12 +13,12 @@ from types import ModuleType
 from typing import Any
 
 from appliance import __version__
+from appliance.backends.libraries import library
 from appliance.backends.sbom_formats.licences import OWN, Licences
 from appliance.backends.sbom_formats.model import (
     TOOL,
     distributor,
     is_deb,
-    library,
     purl,
     release_of,
     serial,

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from appliance.backends.sbom_formats.model import library
+from appliance.backends.libraries import library
 
 OWN = "LicenseRef-"
 NOT_OF_A_NAME = re.compile(r"[^A-Za-z0-9.-]+")

@@ -1,25 +1,16 @@
 """What a format of an SBOM must be able to do, and how all of them call the same things."""
 
-import importlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Protocol
 
 from appliance.backends import families
+from appliance.backends.libraries import library
 from appliance.bundle.model import Bundle, Package
-from appliance.errors import HostError
 from appliance.layout.identity import stable_uuid
 
 TOOL = "appliance-tools"
-# The packages of PyPI that our formats need, by their modules.
-SOURCES: Mapping[str, str] = {
-    "cyclonedx": "cyclonedx-python-lib",
-    "spdx_tools": "spdx-tools",
-    "packageurl": "packageurl-python",
-    "license_expression": "license-expression",
-}
 
 
 class SbomFormat(Protocol):
@@ -39,20 +30,6 @@ class SbomFormat(Protocol):
     def text(self, bundle: Bundle) -> str:
         """The SBOM of *bundle*, the same text for the same bundle. Raises HostError if a library
         is not there."""
-
-
-def library(name: str) -> ModuleType:
-    """Return the module *name*, imported when it is needed: most commands do without.
-
-    Raises HostError if it is not there.
-    """
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        package = SOURCES[name.partition(".")[0]]
-        raise HostError(
-            f"Python's {name} cannot be used: {error}", hint=f"pip install {package}"
-        ) from error
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from types import ModuleType
 from typing import Any
 
 from appliance import __version__
+from appliance.backends.libraries import library
 from appliance.backends.sbom_formats.licences import Licences
 from appliance.backends.sbom_formats.model import (
     TOOL,
     distributor,
-    library,
     purl,
     release_of,
     serial,

@@ -122,6 +122,12 @@ REPORT = Option(
     ("--output",), "directory for report.json, junit.xml, consoles and pictures of screens",
     paths.DIRECTORY, usual="NAME.test, here", example="reports",
 )  # fmt: skip
+STATEMENT_KEY = Option(
+    ("--statement-key",),
+    "sign what the test came to, NAME.test.json beside the report, by this private key, a PEM file "
+    "without passphrase: ECDSA P-256 or ed25519",
+    paths.FILE, usual="no statement", example="key.pem", old=("--key",),
+)  # fmt: skip
 MATRIX = Option(
     ("--matrix",),
     "try every format, firmware, disk bus and network card that the bundle claims, and print a "

@@ -108,7 +108,14 @@ SBOM = Option(
     kinds.words(sbom_formats.KNOWN, sbom_formats.find, "FORMAT,…"),
     usual="none", example="cyclonedx,spdx",
 )  # fmt: skip
-HANDING_OVER = Group("handing over", (*PACKED, SBOM))
+STATEMENT_KEY = Option(
+    ("--statement-key",),
+    "sign a statement of all that went into it, NAME.provenance.json, by this private key, a PEM "
+    "file without passphrase: ECDSA P-256 or ed25519",
+    paths.FILE, usual="no statement", example="key.pem",
+)  # fmt: skip
+TOLD = (SBOM, STATEMENT_KEY)
+HANDING_OVER = Group("handing over", (*PACKED, *TOLD))
 
 OUTPUT = Option(
     ("-o", "--output"), "directory in which the appliance's own, DIR/NAME, appears",
@@ -123,4 +130,4 @@ CONVERTED_NAME = Option(
 )  # fmt: skip
 FORCE = Option(("--force",), "replace images that are there already, instead of refusing to")
 CONVERTED = Group("result", (DISK_FORMATS, FOR, *PACKED, CONVERTED_OUTPUT, CONVERTED_NAME, FORCE))
-CHECKED = Group("result", (FORMATS, FOR, DISK_SIZE, GROW_ROOT, *PACKED, SBOM))
+CHECKED = Group("result", (FORMATS, FOR, DISK_SIZE, GROW_ROOT, *PACKED, *TOLD))
