@@ -24,6 +24,7 @@ COMMANDS = {
     "flatten": "write a kickstart with all that it includes",
     "plan": "show the steps of a build, and which will run because of what",
     "lock": "write down exactly which packages a kickstart takes",
+    "inspect": "say what is in an appliance",
     "diff": "say what differs between two appliances",
     "verify": "say whether what was signed about a bundle holds",
     "lint": "say why an OVA would not be imported",
