@@ -59,14 +59,14 @@ class Look:
 
     @cached_property
     def owned(self) -> Ownership:
-        """Its packages."""
+        """Its packages, and whose each file is."""
         found, notes = ownership(self.image)
         self.notes += notes
         return found
 
     @cached_property
     def units(self) -> Units:
-        """Its units."""
+        """The units of its systemd."""
         return Units(self.image)
 
     @cached_property

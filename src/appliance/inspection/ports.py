@@ -111,7 +111,7 @@ def _usual(stem: str, by: str) -> Iterator[PortFacts]:
 
 
 def _sshd(image: Catalogue, by: str) -> Iterator[PortFacts]:
-    """By sshd_config(5)."""
+    """What sshd_config(5) says; its default is port 22."""
     numbers: list[tuple[int, str]] = []
     addresses: list[tuple[str, str]] = []
     for path, text in _included(image, "/etc/ssh/sshd_config", r"^\s*Include\s+(.+)$"):

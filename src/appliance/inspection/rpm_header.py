@@ -16,7 +16,7 @@ STRING, BINARY, STRINGS, TRANSLATED = 6, 7, 8, 9
 
 
 class BadHeaderError(ValueError):
-    """What is no header."""
+    """What was to be a header is none."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ MACHINES = {
     (62, 2): "x86_64", (3, 1): "i686", (183, 2): "aarch64", (40, 1): "armv7l", (243, 2): "riscv64",
     (21, 2): "ppc64le", (22, 2): "s390x", (258, 2): "loongarch64",
 }  # fmt: skip
-PROGRAMS = ("/usr/bin/sh", "/bin/sh", "/usr/lib/systemd/systemd", "/usr/bin/env", "/sbin/init")
+LOOKED_AT = ("/usr/bin/sh", "/bin/sh", "/usr/lib/systemd/systemd", "/usr/bin/env", "/sbin/init")
 
 
 def system(image: Catalogue, owned: Ownership, machine: Machine) -> SystemFacts:
@@ -82,7 +82,7 @@ def _unquoted(value: str) -> str:
 
 
 def _architecture(image: Catalogue) -> str:
-    for path in PROGRAMS:
+    for path in LOOKED_AT:
         entry = image.stat(path)
         head = image.tree.read(entry.path, 20) if entry else b""
         if head[:4] == b"\x7fELF" and len(head) == 20:

@@ -28,7 +28,7 @@ class DirectoryTree:
         self.left_out: list[str] = []
 
     def entries(self) -> Iterator[Entry]:
-        """See FileTree.entries. Raises DamagedError if *place* is no directory."""
+        """All that is in it, each directory before what it holds. Raises DamagedError if *place* is no directory."""
         allowance = Allowance()
         root = self.find("/")
         if root is None or root.kind != DIRECTORY:
@@ -36,7 +36,7 @@ class DirectoryTree:
         return walk(root, self._children, allowance, self.left_out)
 
     def find(self, path: str) -> Entry | None:
-        """See FileTree.find."""
+        """The entry at *path*, itself, if it is a link."""
         names = parts(path)
         try:
             if not names:
@@ -48,12 +48,12 @@ class DirectoryTree:
             return None
 
     def read(self, path: str, limit: int) -> bytes:
-        """See FileTree.read."""
+        """The first *limit* bytes of the file at *path*."""
         with self._file(path) as file:
             return _exactly(file, limit) if file is not None else b""
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """See FileTree.pieces."""
+        """All that is in the file at *path*, piece by piece."""
         with self._file(path) as file:
             while file is not None and (piece := os.read(file, PIECE)):
                 yield piece

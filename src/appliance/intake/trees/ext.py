@@ -25,6 +25,7 @@ AT_ONCE = 32 * KIB  # bytes of a table of inodes that are read at once
 PIECE = MIB  # bytes of a file that are read at once
 LARGEST_DIRECTORY = 256 * MIB
 BEFORE_INLINE = 4  # bytes: the number of the directory above
+MORE_OF_TIMES = 136  # where a larger inode says more of its last change
 SPARE = 2048  # blocks that a file has behind its end
 
 
@@ -41,7 +42,7 @@ class ExtTree:
         self._names = lru_cache(256)(self._listed)
 
     def entries(self) -> Iterator[Entry]:
-        """See FileTree.entries. Raises DamagedError if there is no root, or too much of it."""
+        """All that is in it, each directory before what it holds. Raises DamagedError if there is no root, or too much of it."""
         allowance = Allowance()
 
         def children(entry: Entry) -> list[Entry]:
@@ -56,7 +57,7 @@ class ExtTree:
         return walk(self._entry("/", ROOT), children, allowance, self.left_out)
 
     def find(self, path: str) -> Entry | None:
-        """See FileTree.find."""
+        """The entry at *path*, itself, if it is a link."""
         number = ROOT
         try:
             for part in parts(path):
@@ -68,11 +69,11 @@ class ExtTree:
             return None
 
     def read(self, path: str, limit: int) -> bytes:
-        """See FileTree.read. Raises DamagedError for a file that leads nowhere."""
+        """The first *limit* bytes of the file at *path*. Raises DamagedError for a file that leads nowhere."""
         return first_bytes(self.pieces(path), limit)
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """See FileTree.pieces. Raises DamagedError for a file that leads nowhere."""
+        """All that is in the file at *path*, piece by piece. Raises DamagedError for a file that leads nowhere."""
         entry = self.find(path)
         if entry and entry.kind == FILE:
             yield from self._content(self._inode(entry.inode), entry.size)
@@ -93,7 +94,7 @@ class ExtTree:
             uid=uid | high_uid << 16,
             gid=gid | high_gid << 16,
             size=size if kind == FILE else 0,
-            mtime=float(struct.unpack_from("<i", inode, 16)[0]),
+            mtime=_changed(inode),
             target=self._target(inode, size) if kind == LINK else "",
             inode=number,
             attributes=self._attributes(inode),
@@ -210,6 +211,16 @@ def _names_in(block: bytes, allowance: Allowance) -> Iterator[tuple[str, int]]:
 
 def _is_name(name: bytes, size: int) -> bool:
     return 0 < size == len(name) and b"/" not in name and b"\0" not in name
+
+
+def _changed(inode: bytes) -> float:
+    """When the content changed, in seconds since 1970; a larger inode has two more bits of them,
+    and nanoseconds."""
+    seconds = int(struct.unpack_from("<i", inode, 16)[0])
+    if len(inode) < MORE_OF_TIMES + 4:
+        return float(seconds)
+    (more,) = struct.unpack_from("<I", inode, MORE_OF_TIMES)
+    return (seconds + ((more & 3) << 32)) + (more >> 2) / 1e9
 
 
 def _size(inode: bytes) -> int:

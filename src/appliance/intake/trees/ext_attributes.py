@@ -16,6 +16,10 @@ PREFIXES = {
     0: "", 1: "user.", 2: "system.posix_acl_access", 3: "system.posix_acl_default",
     4: "trusted.", 6: "security.", 7: "system.", 8: "system.richacl",
 }  # fmt: skip
+ACLS = ("system.posix_acl_access", "system.posix_acl_default")
+OWN_ACL, TOLD_ACL = 1, 2  # versions: on the disk, and as getxattr(2) tells it
+NAMED = (0x02, 0x08)  # entries of an ACL that name a user or a group (posix_acl.h)
+NOBODY = 0xFFFFFFFF
 INLINE = "system.data"  # what of a small file does not fit among the inode's pointers
 
 
@@ -46,5 +50,20 @@ def _entries(data: bytes, at: int, values: int) -> Iterator[tuple[str, bytes]]:
         name = data[at + ENTRY : at + ENTRY + length].decode("utf-8", "surrogateescape")
         start = values + place
         value = data[start : start + size] if not other else b""
-        yield PREFIXES.get(index, f"{index}.") + name, value
+        whole = PREFIXES.get(index, f"{index}.") + name
+        yield whole, _as_told(value) if whole in ACLS else value
         at += ENTRY + (length + 3) // 4 * 4
+
+
+def _as_told(acl: bytes) -> bytes:
+    """An ACL as the kernel tells it; on the disk, only entries that name somebody have a number."""
+    if len(acl) < 4 or struct.unpack_from("<I", acl)[0] != OWN_ACL:
+        return acl
+    told, at = [struct.pack("<I", TOLD_ACL)], 4
+    while at + 4 <= len(acl):
+        tag, rights = struct.unpack_from("<HH", acl, at)
+        at += 4
+        who = acl[at : at + 4] if tag in NAMED else struct.pack("<I", NOBODY)
+        at += 4 if tag in NAMED else 0
+        told.append(struct.pack("<HH", tag, rights) + who)
+    return b"".join(told)

@@ -83,7 +83,7 @@ def layout(source: Window) -> ExtLayout:
 
 def table_of(source: Window, where: ExtLayout, group: int) -> int:
     """The block in which the *group*'s table of inodes begins."""
-    at = (where.first + 1) * where.block + group * where.descriptor
+    at = (SUPERBLOCK // where.block + 1) * where.block + group * where.descriptor
     descriptor = source.read(at, where.descriptor)
     if len(descriptor) < where.descriptor:
         raise DamagedError("a group's descriptor lies outside the filesystem")

@@ -17,22 +17,22 @@ class SubTree:
         self._tree = tree
 
     def entries(self) -> Iterator[Entry]:
-        """See FileTree.entries."""
+        """All that is in it, each directory before what it holds."""
         for entry in self._tree.entries():
             if _is_below(entry.path, self.within):
                 yield replace(entry, path=entry.path[len(self.within.rstrip("/")) :] or "/")
 
     def find(self, path: str) -> Entry | None:
-        """See FileTree.find."""
+        """The entry at *path*, itself, if it is a link."""
         found = self._tree.find(self._there(path))
         return replace(found, path="/" + "/".join(parts(path))) if found else None
 
     def read(self, path: str, limit: int) -> bytes:
-        """See FileTree.read."""
+        """The first *limit* bytes of the file at *path*."""
         return self._tree.read(self._there(path), limit)
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """See FileTree.pieces."""
+        """All that is in the file at *path*, piece by piece."""
         return self._tree.pieces(self._there(path))
 
     def _there(self, path: str) -> str:
@@ -48,7 +48,7 @@ class JoinedTree:
         self._points = sorted(self._mounts, key=len, reverse=True)
 
     def entries(self) -> Iterator[Entry]:
-        """See FileTree.entries. A mount point that is not there comes behind all others."""
+        """All that is in it, each directory before what it holds. A mount point that is not there comes behind all others."""
         met: set[str] = set()
         yield from self._below("/", met)
         for point in sorted(self._mounts):
@@ -56,18 +56,18 @@ class JoinedTree:
                 yield from self._below(point, met)
 
     def find(self, path: str) -> Entry | None:
-        """See FileTree.find."""
+        """The entry at *path*, itself, if it is a link."""
         point, rest = self._at(path)
         found = self._mounts[point].find(rest)
         return self._placed(found, point) if found else None
 
     def read(self, path: str, limit: int) -> bytes:
-        """See FileTree.read."""
+        """The first *limit* bytes of the file at *path*."""
         point, rest = self._at(path)
         return self._mounts[point].read(rest, limit)
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """See FileTree.pieces."""
+        """All that is in the file at *path*, piece by piece."""
         point, rest = self._at(path)
         return self._mounts[point].pieces(rest)
 

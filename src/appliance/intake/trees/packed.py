@@ -45,20 +45,20 @@ class PackedTree:
             raise DamagedError(f"what a kernel packed cannot be read: {error}") from None
 
     def entries(self) -> Iterator[Entry]:
-        """See FileTree.entries."""
+        """All that is in it, each directory before what it holds."""
         return (self._kept[path].entry for path in sorted(self._kept, key=_in_order))
 
     def find(self, path: str) -> Entry | None:
-        """See FileTree.find."""
+        """The entry at *path*, itself, if it is a link."""
         kept = self._kept.get("/" + "/".join(parts(path)))
         return kept.entry if kept else None
 
     def read(self, path: str, limit: int) -> bytes:
-        """See FileTree.read."""
+        """The first *limit* bytes of the file at *path*."""
         return first_bytes(self.pieces(path), limit)
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """See FileTree.pieces."""
+        """All that is in the file at *path*, piece by piece."""
         kept = self._kept.get("/" + "/".join(parts(path)))
         if not kept or kept.entry.kind != FILE:
             return
