@@ -97,6 +97,7 @@ def pages() -> dict[str, str]:
         "product-sheet.md": MADE + sheet.page(),
         "appliance.schema.json": json.dumps(schema.schema(), indent=2) + "\n",
         "packages.schema.json": json.dumps(schema.packages_schema(), indent=2) + "\n",
+        "inspection.schema.json": json.dumps(schema.inspection_schema(), indent=2) + "\n",
         "events.schema.json": json.dumps(schema.events_schema(), indent=2) + "\n",
     }
 

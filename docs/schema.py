@@ -1,5 +1,5 @@
-"""The JSON Schemas of NAME.appliance.json, NAME.packages.json and events, out of the values behind
-them."""
+"""The JSON Schemas of NAME.appliance.json, NAME.packages.json, events and inspections, out of the
+values behind them."""
 
 import dataclasses
 import inspect
@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from appliance import events
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle, Package, PackageRepository
+from appliance.inspection import facts
 
 FIELD = re.compile(r"^\*(\w+)\*: ")
 LEFT_OUT = manifest.NOT_DESCRIBED
@@ -89,6 +90,24 @@ def events_schema() -> dict[str, Any]:
     }
 
 
+def inspection_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of what `appliance inspect --json` prints; a section that was not asked
+    for is not there."""
+    whole = _object(facts.Inspection, without=())
+    whole["properties"] = {
+        "schema": {"const": facts.SCHEMA, "description": "The number of this schema."},
+        **whole["properties"],
+    }
+    sections = dataclasses.fields(facts.Inspection)
+    always = [each.name for each in sections if each.default is not None]
+    whole["required"] = ["schema", *always]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "what `appliance inspect --json` prints",
+        **whole,
+    }
+
+
 def _event(kind: type) -> dict[str, Any]:
     whole = _object(kind)
     own = {
@@ -114,9 +133,9 @@ def field_texts(kind: type) -> dict[str, str]:
     return found
 
 
-def _object(kind: type) -> dict[str, Any]:
+def _object(kind: type, without: tuple[str, ...] = LEFT_OUT) -> dict[str, Any]:
     texts, hints = field_texts(kind), get_type_hints(kind)
-    shown = [each for each in dataclasses.fields(kind) if each.name not in LEFT_OUT]
+    shown = [each for each in dataclasses.fields(kind) if each.name not in without]
     return {
         "description": inspect.cleandoc(kind.__doc__ or "").splitlines()[0],
         "type": "object",

@@ -27,8 +27,9 @@ SCHEMA = 1  # raised when a program that reads the JSON text would misunderstand
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is in an appliance. A field is null, and left out of the JSON text, if its section was
-    not asked for.
+    """What is in an appliance, whoever made it.
+
+    A field is None, and left out of the JSON text, if its section was not asked for.
 
     *name*: what it is called.
     *given*: what was looked at: bundle, disk image, OVF, …

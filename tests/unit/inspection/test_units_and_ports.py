@@ -19,7 +19,7 @@ SYSTEM = {
     f"{LIB}/basic.target": "[Unit]\nWants=sockets.target\n",
     f"{LIB}/sysinit.target": "[Unit]\n",
     f"{LIB}/sockets.target": "[Unit]\n",
-    f"{LIB}/getty@.service": "[Unit]\nDescription=Getty on %I\n[Service]\nExecStart=-/sbin/agetty\n",
+    f"{LIB}/getty@.service": "[Unit]\nDescription=Getty\n[Service]\nExecStart=-/sbin/agetty\n",
     f"{LIB}/serial-getty@.service": "[Unit]\nDescription=Serial\n",
     f"{LIB}/ssh.service": SERVICE,
     f"{LIB}/shop.service": SERVICE,
@@ -93,7 +93,8 @@ APACHE = {"/etc/apache2/apache2.conf": "Include ports.conf\n",
 @pytest.mark.parametrize(
     ("files", "service", "expected"),
     [
-        (NGINX, "nginx.service", {("tcp", 443), ("tcp", 8443), ("tcp", 81), ("unix", 0), ("udp", 443)}),
+        (NGINX, "nginx.service",
+         {("tcp", 443), ("tcp", 8443), ("tcp", 81), ("unix", 0), ("udp", 443)}),
         (APACHE, "apache2.service", {("tcp", 80), ("tcp", 443)}),
         ({}, "ssh.service", {("tcp", 22)}),
         ({"/etc/ssh/sshd_config": "\n"}, "sshd.service", {("tcp", 22)}),

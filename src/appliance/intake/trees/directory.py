@@ -28,7 +28,10 @@ class DirectoryTree:
         self.left_out: list[str] = []
 
     def entries(self) -> Iterator[Entry]:
-        """All that is in it, each directory before what it holds. Raises DamagedError if *place* is no directory."""
+        """All that is in it, each directory before what it holds.
+
+        Raises DamagedError if *place* is no directory.
+        """
         allowance = Allowance()
         root = self.find("/")
         if root is None or root.kind != DIRECTORY:

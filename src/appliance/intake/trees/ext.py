@@ -42,7 +42,10 @@ class ExtTree:
         self._names = lru_cache(256)(self._listed)
 
     def entries(self) -> Iterator[Entry]:
-        """All that is in it, each directory before what it holds. Raises DamagedError if there is no root, or too much of it."""
+        """All that is in it, each directory before what it holds.
+
+        Raises DamagedError if there is no root, or too much of it.
+        """
         allowance = Allowance()
 
         def children(entry: Entry) -> list[Entry]:
@@ -69,11 +72,17 @@ class ExtTree:
             return None
 
     def read(self, path: str, limit: int) -> bytes:
-        """The first *limit* bytes of the file at *path*. Raises DamagedError for a file that leads nowhere."""
+        """The first *limit* bytes of the file at *path*.
+
+        Raises DamagedError for a file that leads nowhere.
+        """
         return first_bytes(self.pieces(path), limit)
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """All that is in the file at *path*, piece by piece. Raises DamagedError for a file that leads nowhere."""
+        """All that is in the file at *path*, piece by piece.
+
+        Raises DamagedError for a file that leads nowhere.
+        """
         entry = self.find(path)
         if entry and entry.kind == FILE:
             yield from self._content(self._inode(entry.inode), entry.size)
@@ -220,7 +229,7 @@ def _changed(inode: bytes) -> float:
     if len(inode) < MORE_OF_TIMES + 4:
         return float(seconds)
     (more,) = struct.unpack_from("<I", inode, MORE_OF_TIMES)
-    return (seconds + ((more & 3) << 32)) + (more >> 2) / 1e9
+    return float(seconds + ((more & 3) << 32)) + int(more >> 2) / 1e9
 
 
 def _size(inode: bytes) -> int:

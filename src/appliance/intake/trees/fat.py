@@ -118,7 +118,10 @@ class FatTree:
         self._names = lru_cache(256)(self._listed)
 
     def entries(self) -> Iterator[Entry]:
-        """All that is in it, each directory before what it holds. Raises DamagedError if there is too much of it."""
+        """All that is in it, each directory before what it holds.
+
+        Raises DamagedError if there is too much of it.
+        """
         allowance = Allowance()
         places = {ROOT.inode: self.layout.root_cluster}
 
@@ -130,16 +133,25 @@ class FatTree:
         return walk(ROOT, children, allowance, self.left_out)
 
     def find(self, path: str) -> Entry | None:
-        """The entry at *path*, itself, if it is a link. Of letters, it does not matter whether they are small or capital."""
+        """The entry at *path*, itself, if it is a link.
+
+        Of letters, it does not matter whether they are small or capital.
+        """
         found = self._find(path)
         return found.entry if found else None
 
     def read(self, path: str, limit: int) -> bytes:
-        """The first *limit* bytes of the file at *path*. Raises DamagedError for a file that leads nowhere."""
+        """The first *limit* bytes of the file at *path*.
+
+        Raises DamagedError for a file that leads nowhere.
+        """
         return first_bytes(self.pieces(path), limit)
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """All that is in the file at *path*, piece by piece. Raises DamagedError for a file that leads nowhere."""
+        """All that is in the file at *path*, piece by piece.
+
+        Raises DamagedError for a file that leads nowhere.
+        """
         found = self._find(path)
         if found and found.entry.kind == FILE and found.size:
             yield from self._content(found.cluster, found.size)

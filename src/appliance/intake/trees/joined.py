@@ -48,7 +48,10 @@ class JoinedTree:
         self._points = sorted(self._mounts, key=len, reverse=True)
 
     def entries(self) -> Iterator[Entry]:
-        """All that is in it, each directory before what it holds. A mount point that is not there comes behind all others."""
+        """All that is in it, each directory before what it holds.
+
+        A mount point that is not there comes behind all others.
+        """
         met: set[str] = set()
         yield from self._below("/", met)
         for point in sorted(self._mounts):
