@@ -18,7 +18,7 @@ from appliance.handover.sheets import sheet_of
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.recipe.repository_options import RepositoryOptions
-from documentation import COMMANDS, KICKSTARTS, LEFT_OUT, SHEETS, TOP, Example, bring, whole
+from documentation import COMMANDS, KICKSTARTS, SHEETS, TOP, Example, bring, whole
 
 FILES = (
     "README",
@@ -109,8 +109,6 @@ def reading() -> Reading:
 
 @pytest.mark.parametrize("example", KICKSTARTS, ids=lambda example: example.place)
 def test_a_kickstart_can_be_built(example: Example, here: Path) -> None:
-    if LEFT_OUT in example.text:
-        pytest.skip("it leaves something out")
     path = whole(example, here)
     overrides = Overrides(passphrase="env:W", reading=reading())
     found = foresee(path, overrides, RepositoryOptions(), Launched(Target()))
