@@ -37,6 +37,7 @@ COMMAND = re.compile(
 )
 SETTING = re.compile(r"^[A-Z_]+=\S+\s+")  # of the environment, before a command
 HERE = re.compile(r"<<'?(\w+)'?$")
+BUILDS = re.compile(r"\b(build|run|test|make aos|pip|virt-image|appliance-creator)\b")
 HEREDOC = re.compile(r"^cat > \S+\.ks <<'END'\n(.*?)^END$", re.MULTILINE | re.DOTALL)
 KICKSTART_LINES = re.compile(
     r"^(%include|%post|%certificate|part|autopart|clearpart|network|rootpw|user|repo) ?",
@@ -131,10 +132,14 @@ class Example:
         return ""
 
 
+def named(page: Path) -> str:
+    """What failures call a page."""
+    return str(page.relative_to(TOP)) if page.is_relative_to(TOP) else page.name
+
+
 def parts(page: Path) -> Iterator[Example]:
     """What is to be done with a page, in order: its blocks, and what is run beside them."""
-    text = page.read_text()
-    name = str(page.relative_to(TOP)) if page.is_relative_to(TOP) else page.name
+    text, name = page.read_text(), named(page)
     mark = None
     for found in PART.finditer(text):
         line = text.count("\n", 0, found.start()) + 2
@@ -149,6 +154,17 @@ def parts(page: Path) -> Iterator[Example]:
             yield Example(name, line, found["kind"], found["text"], word, said)
 
 
+def with_commands(*, built: bool) -> list[Path]:
+    """The pages that people follow and that have commands: those where appliances are *built*, or
+    the others. What FIRST has is typed before each."""
+    found = []
+    for page in FOLLOWED:
+        texts = [typed.text for part in parts(page) for typed in part.typed()]
+        if texts and page != FIRST and any(map(BUILDS.search, texts)) == built:
+            found.append(page)
+    return found
+
+
 def examples() -> list[Example]:
     """All blocks of all pages, in order."""
     return [each for page in PAGES for each in parts(page) if each.mark != ALSO]
@@ -161,8 +177,8 @@ KICKSTARTS = [each for each in examples() if each.kickstart()]
 SHEETS = [each for each in examples() if each.kind == "toml"]
 # What examples leave out, and what people write there.
 LEFT_OUT = {
-    "$6$salt$hash…": "$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq."
-    "qc.eoxqOmSuNp2xS0ktL3nh/",
+    "$6$salt$hash…": "$6$saltsalt$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDehy0S5knV8w"
+    "iOQSpT0Y77vwPZN.Pq.H91p5hVO1",
     "AAAA…": "AAAAC3NzaC1lZDI1NTE5AAAAIFVL6ggl4M7z7N0aD1IqqFuMv8V1b9VMVlEYyI8g0Aql",
     "CERTIFICATE-----\n…": "CERTIFICATE-----\n"
     "MIIBOjCB7aADAgECAhQO0+JVL/DdKWUu1MPq8EKoVoquITAFBgMrZXAwEjEQMA4G\n"

@@ -113,10 +113,10 @@ class Reader:
         path.chmod(0o755 if text.startswith("#!") else 0o644)
 
     def _compare(self, part: Example) -> None:
-        """What a page shows is in what was said: the same lines, in order, one behind the other."""
+        """What a page shows is in what was said: whole lines, but for where they are wrapped."""
         shown = part.text.strip()
-        pattern = re.escape(shown).replace("…", ".*?")
-        if not re.search(rf"^{pattern}$", self.said, re.MULTILINE | re.DOTALL):
+        pattern = r"\s+".join(map(re.escape, shown.split())).replace("…", ".*?")
+        if not re.search(rf"^{pattern}$", self.said, re.MULTILINE):
             self._fail(part.place, shown, "this is not what was printed")
 
     def _fail(self, place: str, text: str, why: str) -> None:
