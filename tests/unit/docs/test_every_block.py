@@ -1,18 +1,14 @@
 """Every block of the pages that people follow is tried, or says in the page why it cannot be."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from documentation import ALSO, FOLLOWED, MARKS, SHOWN, TOP, Example, parts
-from reader import PROGRAMS
 
 PARTS = [part for page in FOLLOWED for part in parts(page)]
 REMARK = re.compile(rf"^<!-- (?:{'|'.join(MARKS)})\b", re.MULTILINE)
-BEFORE = re.compile(r"^(?:! |\{ )?(?:[A-Za-z_]+=\S+ +)*")  # of a command's first word
-SHELL = ("", "cd")  # a setting alone, and what is no file
 
 
 def place(part: Example) -> str:
@@ -35,14 +31,6 @@ def test_no_block_and_no_mark_is_overlooked(page: Path) -> None:
     fences = [line for line in text.splitlines() if line.lstrip().startswith("```")]
     assert len(fences) == 2 * sum(part.mark != ALSO for part in found)
     assert len(REMARK.findall(text)) == sum(bool(part.mark) for part in found)
-
-
-@pytest.mark.parametrize("part", [part for part in PARTS if list(part.typed())], ids=place)
-def test_a_command_begins_with_a_program(part: Example) -> None:
-    for typed in part.typed():
-        words = BEFORE.sub("", f"{typed.text} ").split(maxsplit=1)
-        name = Path(words[0]).name.removeprefix("$") if words else ""
-        assert name in (*PROGRAMS, *SHELL) or shutil.which(name), typed
 
 
 @pytest.mark.parametrize("part", [part for part in PARTS if part.way() == SHOWN], ids=place)

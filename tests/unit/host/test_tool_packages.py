@@ -14,6 +14,8 @@ import pytest
 import programs
 from appliance.host.checkup import PURPOSES
 from appliance.host.tools import TOOLS, Tool
+from documentation import FOLLOWED, parts
+from reader import PROGRAMS
 
 PROJECT = Path(__file__).parents[3]
 MAKEFILE = (PROJECT / "Makefile").read_text()
@@ -37,6 +39,8 @@ NOT_PROGRAMS = {
     *("dosfstools", "e2fsprogs", "xfsprogs"),  # packages whose programs are looked for one by one
     *("extlinux", "mkfs.of-nobody", "rootpw", "run"),
 }
+# What pages call: ours, what a venv brings, and what began `make test`.
+OWN = {*PROGRAMS, "pip", "make"}
 # What the reader cannot see: who calls it is a program, a library, or not written as a list.
 UNSEEN = {
     *("insmod", "newgidmap", "newuidmap", "pasta", "pygrub", "qemu-x86_64", "slirp4netns"),
@@ -53,6 +57,9 @@ def called() -> dict[str, str]:
     )
     for script in sorted((PROJECT / "scripts").iterdir()):
         found |= dict.fromkeys(programs.of_shell(script.read_text()), str(script))
+    for page in FOLLOWED:
+        for typed in (typed for part in parts(page) for typed in part.typed()):
+            found |= dict.fromkeys(programs.of_shell(typed.text) - OWN, typed.place)
     return found | dict.fromkeys(programs.of_makefile(MAKEFILE), "Makefile")
 
 
