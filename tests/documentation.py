@@ -56,7 +56,7 @@ class Typed:
 
     def ours(self) -> tuple[str, list[str]] | None:
         """If it is one of our programs: its name, and the words behind it."""
-        line = SETTING.sub("", self.text.replace("\\\n", " ").strip())
+        line = SETTING.sub("", self.text.replace("\\\n", " ").strip()).partition(" | ")[0]
         found = COMMAND.fullmatch(line)
         return (found["program"], shlex.split(found["rest"], comments=True)) if found else None
 
@@ -171,7 +171,10 @@ def examples() -> list[Example]:
 
 
 COMMANDS = [
-    (each.place, program, words) for each in examples() for program, words in each.commands()
+    (each.place, program, words)
+    for page in PAGES
+    for each in parts(page)
+    for program, words in each.commands()
 ]
 KICKSTARTS = [each for each in examples() if each.kickstart()]
 SHEETS = [each for each in examples() if each.kind == "toml"]

@@ -33,6 +33,7 @@ FILES = (
     "setup.sh",
     "theirs.ova",
     "smoke.sh",
+    "check.sh",
 )
 
 
