@@ -11,9 +11,21 @@ from pathlib import Path
 import pytest
 
 import waiting
+from rpm_distribution.world import World
 
 REPOSITORY = Path(__file__).parents[2]
 PASSWORD = "open-sesame"
+# Where a mirror of each family has the repositories that a release is made of.
+MIRRORS = {
+    "aos-fedora": {
+        "releases/44/Everything/x86_64/os": "base",
+        "updates/44/Everything/x86_64": "updates",
+    },
+    "aos-centos-stream": {
+        "10-stream/BaseOS/x86_64/os": "base",
+        "10-stream/AppStream/x86_64/os": "updates",
+    },
+}
 
 Build = Callable[..., Path]
 Started = Callable[..., Path]
@@ -48,6 +60,19 @@ def build(appliances: Path) -> Build:
         return output / name
 
     return make
+
+
+@pytest.fixture(scope="session")
+def rpm_words(rpm_world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What to say to `build` for each kickstart: a mirror laid out as the family's are."""
+    words = {}
+    for name, places in MIRRORS.items():
+        mirror = tmp_path_factory.mktemp(name)
+        for place, repository in places.items():
+            (mirror / place).parent.mkdir(parents=True)
+            (mirror / place).symlink_to(getattr(rpm_world, repository))
+        words[name] = ["--mirror", f"file://{mirror}", "--keyring", str(rpm_world.key)]
+    return words
 
 
 def larger(image: Path, place: Path, more: str) -> Path:

@@ -9,8 +9,8 @@ import pytest
 from documentation import FIRST, named, with_commands
 from reader import Reader
 
-# What a page may say behind `run with`: the mirrors of tests/boot/test_rpm_appliances.py.
-MIRRORS = {"AS_FEDORA": "aos-fedora", "AS_CENTOS": "aos-centos-stream"}
+# What a page may say behind `run with`: how to build these from a mirror of the tests.
+RPM = {"AS_FEDORA": "aos-fedora", "AS_CENTOS": "aos-centos-stream"}
 
 
 @pytest.mark.slow
@@ -21,7 +21,7 @@ def test_a_page_can_be_followed(
     given = {}
     if "$AS_FEDORA" in page.read_text():
         words = request.getfixturevalue("rpm_words")
-        given = {name: shlex.join(words[kickstart]) for name, kickstart in MIRRORS.items()}
+        given = {name: shlex.join(words[kickstart]) for name, kickstart in RPM.items()}
         given["FEDORA"] = words["aos-fedora"][1]
     (appliances / "store").mkdir(exist_ok=True)
     with suppress(FileExistsError):

@@ -7,19 +7,6 @@ import pytest
 from tests.boot.conftest import Build, appliance
 from tests.boot.test_shipped_appliances import boots
 
-from rpm_distribution.world import World
-
-# Where a mirror of each family has the repositories that a release is made of.
-MIRRORS = {
-    "aos-fedora": {
-        "releases/44/Everything/x86_64/os": "base",
-        "updates/44/Everything/x86_64": "updates",
-    },
-    "aos-centos-stream": {
-        "10-stream/BaseOS/x86_64/os": "base",
-        "10-stream/AppStream/x86_64/os": "updates",
-    },
-}
 CHECK = """\
 #!/bin/sh
 set -e
@@ -37,19 +24,6 @@ cat > /tmp/listed <<'END'
 END
 diff /tmp/listed /tmp/installed
 """
-
-
-@pytest.fixture(scope="session")
-def rpm_words(rpm_world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What to say to `build` for each kickstart: a mirror laid out as the family's are."""
-    words = {}
-    for name, places in MIRRORS.items():
-        mirror = tmp_path_factory.mktemp(name)
-        for place, repository in places.items():
-            (mirror / place).parent.mkdir(parents=True)
-            (mirror / place).symlink_to(getattr(rpm_world, repository))
-        words[name] = ["--mirror", f"file://{mirror}", "--keyring", str(rpm_world.key)]
-    return words
 
 
 @pytest.mark.parametrize(
