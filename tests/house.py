@@ -12,7 +12,7 @@ LADDER = (
     {"farm"},
     {"catalog"},
     {"trial"},
-    {"boot", "difference", "inspection"},
+    {"boot", "difference", "inspection", "scaffold"},
     {"creation"},
     {"engine"},
     {"handover"},

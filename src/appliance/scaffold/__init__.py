@@ -1,0 +1,1 @@
+"""How does an author start? With a directory that is an appliance already, and becomes his own."""
