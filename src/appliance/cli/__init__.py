@@ -16,6 +16,7 @@ from appliance.errors import ApplianceError, HostError
 
 # Imported when they are asked for: starting takes as long as what it imports.
 COMMANDS = {
+    "new": "begin an appliance: a directory to be changed into yours",
     "build": "build an appliance from a kickstart",
     "convert": "give an image other formats",
     "run": "start an appliance on this machine",

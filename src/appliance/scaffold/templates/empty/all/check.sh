@@ -1,0 +1,4 @@
+{% extends "common/check.sh" %}
+{% block check %}
+test -r /etc/{{ name }}/README
+{% endblock %}
