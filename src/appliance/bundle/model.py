@@ -39,6 +39,9 @@ DISK_BUSES = ("virtio", "virtio-scsi", "sata", "ide", "nvme", "pvscsi", "lsilogi
 NETWORK_CARDS = ("virtio", "vmxnet3", "e1000", "e1000e")
 
 
+EDITIONS = (1,)  # of the conventions for appliances: docs/reference/conventions.md
+
+
 @dataclass(frozen=True)
 class Port:
     """A port that the appliance serves.
@@ -84,6 +87,7 @@ class Product:
     *eula*: the whole text of the licence that must be accepted.
     *ports*: what it serves on the network.
     *properties*: what is asked when it is deployed.
+    *conventions*: the edition of our conventions that it goes by, one of EDITIONS; 0 for none.
     """
 
     name: str = ""
@@ -95,6 +99,7 @@ class Product:
     eula: str = ""
     ports: tuple[Port, ...] = ()
     properties: tuple[Property, ...] = ()
+    conventions: int = 0
 
 
 @dataclass(frozen=True)

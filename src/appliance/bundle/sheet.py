@@ -22,6 +22,7 @@ from appliance.bundle.sheet_first_boot import FIRST_BOOT
 from appliance.bundle.sheet_keys import (
     Key,
     count,
+    edition,
     one_of,
     port_number,
     property_default,
@@ -110,6 +111,12 @@ PRODUCT = {
     "vendor-url": Key("vendor_url", typed_text, "a page about its maker", '"https://acme.example"'),
     "description": Key(
         "description", typed_text, "what the product is for, in a sentence", '"Serves pages."'
+    ),
+    "conventions": Key(
+        "conventions",
+        edition,
+        "which edition of the [conventions](conventions.md) the appliance goes by",
+        "1",
     ),
     "eula": Key(
         "eula", typed_text, "the whole text of the licence that whoever deploys must accept", '"…"'

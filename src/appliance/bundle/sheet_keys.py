@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from appliance.bundle.model import EDITIONS
 from appliance.units import parse_size
 
 MOST = 1024  # processors, or network cards
@@ -56,6 +57,13 @@ def count(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= MOST:
         raise ValueError(f"it must be a whole number, 1 to {MOST}")
     return value
+
+
+def edition(value: Any) -> int:
+    """Return the number of an edition of the conventions."""
+    if value not in EDITIONS or isinstance(value, bool):
+        raise ValueError(f"the editions that there are: {', '.join(map(str, EDITIONS))}")
+    return int(value)
 
 
 def port_number(value: Any) -> int:
