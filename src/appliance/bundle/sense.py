@@ -22,6 +22,8 @@ TIB = 1024 * GIB
 MOST_MEMORY = 64 * TIB  # bytes: what Linux on x86-64 addresses with four levels of page tables
 MOST = 1024  # processors, network cards
 MOST_DISKS = 1024
+# A description may say an edition that came later, or none: what reads it need not know it.
+READ_ALIKE = {name: key for name, key in PRODUCT.items() if name != "conventions"}
 
 
 def check_sense(bundle: Bundle) -> None:
@@ -34,7 +36,7 @@ def check_sense(bundle: Bundle) -> None:
                  bundle.machine.os_type, product.version, *bundle.lacks,
                  *(artifact.disk_format for artifact in bundle.artifacts)):  # fmt: skip
         APPLIANCE["version"].read(text)
-    _read(PRODUCT, [product])
+    _read(READ_ALIKE, [product])
     _read(PORT, product.ports)
     _read(PROPERTY, product.properties)
 
@@ -47,6 +49,8 @@ def _problems(bundle: Bundle) -> Iterator[str]:
         yield f"{bundle.plan_digest!r} is no digest"
     if set(bundle.firmware) - {BIOS, UEFI}:
         yield f"its firmware is {', '.join(bundle.firmware)!r}"
+    if not 0 <= bundle.product.conventions <= MOST:
+        yield f"{bundle.product.conventions} is no edition of the conventions"
     yield from _of_machine(machine)
     named: set[tuple[str, str]] = set()
     for artifact in bundle.artifacts:

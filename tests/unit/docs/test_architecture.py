@@ -9,7 +9,7 @@ TOP = Path(__file__).parents[3]
 TEXT = (TOP / "ARCHITECTURE.md").read_text()
 STEP_UP = "\u203a"  # between two rungs of the ladder
 TO_COME = {"farm", "catalog"}  # rooms that keep their place until somebody builds them
-KEPT = {"image_rules", "brands", "destinations"}  # and folders of backends/
+KEPT = {"brands", "destinations"}  # and folders of backends/
 
 
 def test_its_table_lists_the_rooms_and_no_others() -> None:
