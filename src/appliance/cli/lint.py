@@ -7,9 +7,11 @@ from pathlib import Path
 
 from appliance.backends import ova_rules
 from appliance.backends.ova_rules import ERROR, RULES, Finding
+from appliance.cli import conventions
 from appliance.cli.help import Example
 from appliance.cli.options import paths, telling
 from appliance.cli.options.option import Option, add
+from appliance.cli.options.reading_images import KERNEL_ROOT
 from appliance.cli.printable import printable
 from appliance.errors import RequestError
 from appliance.intake.trust import check_file
@@ -26,6 +28,7 @@ RULE_LIST = Option(
 EXAMPLES = (
     Example("whether it would be imported", "appliance lint web.ova"),
     Example("what is looked for, and who met it", "appliance lint --rules"),
+    Example("whether it is what others expect of it", "appliance lint out/web --conventions"),
 )
 
 
@@ -36,20 +39,26 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="say why an OVA would not be imported",
         description="Check an OVA, whoever made it, against the ways in which imports into "
         "vSphere, Workstation, VirtualBox and virt-v2v are known to fail. Nothing is unpacked. "
+        "With --conventions, look instead into the disks of any image or bundle, of which nothing "
+        "is started, for what makes an appliance unlike others. "
         "Exit code 0: no errors (there may be warnings); 2: errors.",
         examples=EXAMPLES,
     )
-    add(parser, OVA, telling.json("the findings"), RULE_LIST)
+    add(parser, OVA, telling.json("the findings"), RULE_LIST, conventions.CONVENTIONS)
+    add(parser, telling.STORE, KERNEL_ROOT)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Check an OVA and print the findings; 2 if there are errors among them."""
     if options.rules:
-        print(rules_text(options.json))
+        listed = conventions.rules_text if options.conventions else rules_text
+        print(listed(options.json))
         return 0
     if options.ova is None:
         raise RequestError("which OVA?", hint="appliance lint FILE.ova")
+    if options.conventions:
+        return conventions.run(options)
     check_file(options.ova)
     findings = ova_rules.lint(options.ova)
     if options.json:
