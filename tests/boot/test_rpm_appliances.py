@@ -43,6 +43,17 @@ def test_the_aos_boots_with_what_its_manifest_lists(
     assert [one["firmware"] for one in reports] == ["bios", "uefi"]
 
 
+@pytest.mark.parametrize(
+    "name", ["aos-fedora", pytest.param("aos-centos-stream", marks=pytest.mark.slow)]
+)
+def test_it_goes_by_the_conventions(
+    name: str, build: Build, rpm_words: dict[str, list[str]]
+) -> None:
+    done = appliance("lint", "--conventions", build(name, *rpm_words[name]))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "edition 1: 0 breaks" in done.stdout
+
+
 def test_only_configuration_differs_from_what_the_packages_hold(
     build: Build, rpm_words: dict[str, list[str]]
 ) -> None:

@@ -85,6 +85,27 @@ def test_the_aos_keeps_its_sizes(build: Build) -> None:
     assert (place / "aos-debian-sda.qcow2").stat().st_size < MOST_IMAGE
 
 
+SHIPPED = [
+    ("aos-debian", ("--releasever", "trixie")),
+    *(
+        pytest.param(name, words, marks=pytest.mark.slow)
+        for name, words in (
+            ("aos-debian", ("--releasever", "bookworm")),
+            ("aos-debian-generic", ()),
+            ("web-debian", ()),
+            ("shop-debian", ("--var", "SHOP_NAME=Tea & more", "--hostname", "tea.example")),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "words"), SHIPPED)
+def test_each_goes_by_the_conventions(name: str, words: tuple[str, ...], build: Build) -> None:
+    done = appliance("lint", "--conventions", build(name, *words))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "edition 1: 0 breaks" in done.stdout
+
+
 @pytest.mark.slow
 def test_a_web_server_is_the_aos_and_a_few_lines(build: Build, tmp_path: Path) -> None:
     port, console = free_port(), tmp_path / "console"
