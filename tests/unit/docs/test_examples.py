@@ -34,6 +34,7 @@ FILES = (
     "theirs.ova",
     "smoke.sh",
     "check.sh",
+    "greeter/check.sh",
 )
 
 
@@ -41,6 +42,7 @@ FILES = (
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with the files that the pages speak of."""
     (tmp_path / "out").mkdir()
+    (tmp_path / "greeter").mkdir()
     for name in FILES:
         (tmp_path / name).write_text("x")
     bring(tmp_path)
