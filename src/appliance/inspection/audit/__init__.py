@@ -1,0 +1,1 @@
+"""What is known against the packages of an appliance, from files that the user names."""
