@@ -26,7 +26,7 @@ def _zstd(file: BinaryIO) -> BinaryIO:
 UNPACKERS: MappingProxyType[bytes, Callable[[BinaryIO], BinaryIO]] = MappingProxyType(
     {
         b"\x1f\x8b": lambda file: cast("BinaryIO", gzip.GzipFile(fileobj=file)),
-        b"\xfd7zXZ": lambda file: cast("BinaryIO", lzma.LZMAFile(file)),
+        b"\xfd7zXZ": lambda file: cast("BinaryIO", lzma.LZMAFile(file)),  # noqa: SIM115 it ends with the file
         b"BZh": lambda file: cast("BinaryIO", bz2.BZ2File(file)),
         b"\x28\xb5\x2f\xfd": _zstd,
     }
