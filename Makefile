@@ -107,6 +107,10 @@ bench-original: setup ## time builds against the original appliance-creator, whe
 docs: setup ## write the reference manual from the code
 	$(BIN)/python -m docs.generate
 
+.PHONY: pictures
+pictures: setup ## build appliances, and make the pictures of the documentation from their reports
+	$(BIN)/python -m docs.pictures $(OUT)/pictures
+
 .PHONY: golden
 golden: setup ## write the golden plans anew; look at their diff
 	GOLDEN=1 $(BIN)/python -m pytest tests/unit --quiet -k "golden or fixture_plans or family_plans"

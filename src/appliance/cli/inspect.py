@@ -12,6 +12,8 @@ from appliance.cli.options.option import Option, add
 from appliance.cli.options.reading_images import KERNEL_ROOT
 from appliance.inspection.facts import as_json
 from appliance.inspection.inspect import SECTIONS, inspect
+from appliance.inspection.pages import of_inspection
+from appliance.inspection.pages.page import write
 
 WHAT = Option(
     ("what",), "disk image, or bundle (its directory, or in one file), to look into", paths.ANY,
@@ -21,12 +23,17 @@ SECTION = Option(
     ("--section",), f"tell this alone: {', '.join(SECTIONS)}",
     kinds.one_of(*SECTIONS), usual="all", example="packages", repeat=True, metavar="NAME",
 )  # fmt: skip
+HTML = Option(
+    ("--html",), "write it as a web page, which needs no other file and no network",
+    paths.NEW_FILE, example="web.html",
+)  # fmt: skip
 EXAMPLES = (
     Example("what you got", "appliance inspect out/web"),
     Example(
         "who can log in, and what listens",
         "appliance inspect web.ova --section users --section ports",
     ),
+    Example("to look at, with a picture of the sizes", "appliance inspect out/web --html web.html"),
     Example("as a program reads it", "appliance inspect web.qcow2 --json"),
 )
 
@@ -41,7 +48,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "were changed, keys. Nothing of it is started, nothing is mounted.",
         examples=EXAMPLES,
     )
-    add(parser, WHAT, SECTION, telling.json("all of it"), telling.STORE, KERNEL_ROOT)
+    add(parser, WHAT, SECTION, HTML, telling.json("all of it"), telling.STORE, KERNEL_ROOT)
     parser.set_defaults(run=run)
 
 
@@ -52,9 +59,10 @@ def run(options: argparse.Namespace) -> int:
         tuple(options.section or ()),
         tools=Path(options.tools or "/"),
     )
-    print(
-        json.dumps(as_json(found), indent=2)
-        if options.json
-        else "\n".join(inspection_text.lines(found))
-    )
+    if options.html:
+        write(of_inspection.report(found), options.html)
+    if options.json:
+        print(json.dumps(as_json(found), indent=2))
+    elif not options.html:
+        print("\n".join(inspection_text.lines(found)))
     return 0

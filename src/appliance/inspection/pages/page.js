@@ -2,6 +2,8 @@
 const maps = JSON.parse(document.getElementById("maps").textContent);
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 const SHORT = 11; // the least height in pixels at which a name can be read
+const NAMED = 20; // pixels at the top of a tile for its name
+const DEEPEST = 3; // levels that are drawn into one tile
 
 function size(bytes) {
   let power = 0;
@@ -96,17 +98,23 @@ function draw() {
   squarify(block.parts.length ? block.parts : [block], area).forEach((box, index) => {
     const hue = Math.round(index * 137.5) % 360;
     field.append(tile(box, hue));
-    const inside = { left: box.left + 3, top: box.top + 20, width: box.width - 6, height: box.height - 23 };
-    if (inside.width < 40 || inside.height < 20) return;
-    for (const inner of squarify(box.part.parts, inside)) {
-      if (inner.width < 3 || inner.height < 3) continue;
-      const element = document.createElement("div");
-      element.className = "inner";
-      element.setAttribute("aria-hidden", "true");
-      if (inner.width > 36 && inner.height > SHORT + 3) element.textContent = inner.part.name;
-      field.append(place(element, inner, hue));
-    }
+    nest(box, hue, DEEPEST);
   });
+}
+
+// What is in a tile, drawn into it as far as there is room.
+function nest(box, hue, deep) {
+  const inside = { left: box.left + 3, top: box.top + NAMED, width: box.width - 6, height: box.height - NAMED - 3 };
+  if (!deep || inside.width < 40 || inside.height < 20) return;
+  for (const inner of squarify(box.part.parts, inside)) {
+    if (inner.width < 3 || inner.height < 3) continue;
+    const element = document.createElement("div");
+    element.className = "inner";
+    element.setAttribute("aria-hidden", "true");
+    if (inner.width > 36 && inner.height > SHORT + 3) element.textContent = inner.part.name;
+    field.append(place(element, inner, hue));
+    nest(inner, hue, deep - 1);
+  }
 }
 
 function choose(index) {

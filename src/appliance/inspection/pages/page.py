@@ -4,16 +4,34 @@ escaped, and the page allows itself no script but its own, and no address at all
 import base64
 import hashlib
 import json
+import tempfile
 from dataclasses import asdict
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
+from appliance.errors import RequestError
 from appliance.inspection.pages.model import Bytes, Cell, Report
 from appliance.units import show
 
 SHOWN = 2000  # rows of one table, as a browser is slow with more
 PARTS = 400  # of one block: what is smaller is told together
 UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def write(report: Report, path: Path) -> None:
+    """Write the page of *report* to the file *path*, whole or not at all.
+
+    Raises RequestError if it cannot be written.
+    """
+    text = page(report)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as place:
+            draft = Path(place) / "page"
+            draft.write_text(text, "utf-8")
+            draft.replace(path)
+    except OSError as error:
+        raise RequestError(f"cannot write {path}: {error.strerror}") from None
 
 
 def page(report: Report) -> str:

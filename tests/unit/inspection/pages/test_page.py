@@ -1,11 +1,13 @@
 """A page needs nothing else, is the same again, and does not grow without bounds."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from appliance.errors import RequestError
 from appliance.inspection.pages.model import Block, Bytes, Map, Report, Table
-from appliance.inspection.pages.page import PARTS, SHOWN, page, shown
+from appliance.inspection.pages.page import PARTS, SHOWN, page, shown, write
 
 
 def report(*tables: Table, parts: int = 0) -> Report:
@@ -39,3 +41,11 @@ def test_many_rows_and_parts_are_counted() -> None:
 )
 def test_a_cell_is_one_line(cell: str | int | Bytes, text: str) -> None:
     assert shown(cell) == text
+
+
+def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    write(report(), tmp_path / "web.html")
+    assert (tmp_path / "web.html").read_text() == page(report())
+    with pytest.raises(RequestError, match="cannot write .*: No such file"):
+        write(report(), tmp_path / "none/web.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["web.html"]
