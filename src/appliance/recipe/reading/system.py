@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from appliance.errors import RecipeError
+from appliance.recipe.keymaps import strange
 from appliance.recipe.reading import network
 from appliance.recipe.reading.findings import Findings, Said
 from appliance.recipe.settings import Firewall, Group, Settings, TimeServer, User
@@ -41,6 +42,7 @@ def settings(
     hosts = [host for host in findings.each(network.host_name, lines) if host]
     keys = keyboards[-1].values if keyboards else None
     findings.each(_services, services)
+    _keyboard(keyboards, findings)
     return Settings(
         hostname=hosts[-1] if hosts else "",
         language=languages[-1] if languages else "",
@@ -64,6 +66,18 @@ def settings(
         first_boot=_first_boot(said.get("firstboot", ())),
         purpose=_purpose(said.get("syspurpose", ())),
     )
+
+
+def _keyboard(said: Sequence[Said], findings: Findings) -> None:
+    """Note keyboards that no release is known to have: a package of the image may bring one."""
+    if not said:
+        return
+    keys = said[-1].values
+    layouts = keys.x_layouts or ()
+    for name, near in strange(keys.vc_keymap or keys._keyboard or "", layouts).items():
+        meant = f" ({', '.join(near)}?)" if near else ""
+        text = f"keyboard: no keyboard is known as '{name}'{meant}: unless a package brings it, it"
+        findings.note(f"{text} has no effect", said[-1].where, command="keyboard")
 
 
 def _purpose(said: Sequence[Said]) -> str:

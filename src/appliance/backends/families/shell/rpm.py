@@ -53,6 +53,7 @@ else
 systemctl set-default multi-user.target
 fi
 fi"""
+MAPS = "/usr/lib/kbd/keymaps"
 CONVERTED = "/usr/lib/kbd/keymaps/xkb"  # keymaps made of X layouts: layout or layout-variant
 
 
@@ -175,7 +176,9 @@ if [ "$x$v" = "$keymap-" ]; then layouts=$keymap keymap=$map; break; fi
 done < {KEYMAPS}
 fi
 fi
-if [ -n "$keymap" ] && command -v loadkeys > /dev/null; then
+if [ -n "$keymap" ] && [ -d {MAPS} ] && [ -z "$(find {MAPS} -name "$keymap.map*")" ]; then
+echo "appliance-note: keyboard: the image has no keymap $keymap; that of the kernel stays"
+elif [ -n "$keymap" ] && command -v loadkeys > /dev/null; then
 echo "KEYMAP=\\"$keymap\\"" > /etc/vconsole.conf
 if [ -e /usr/lib/kbd/consolefonts/eurlatgr.psfu.gz ]; then
 echo 'FONT="eurlatgr"' >> /etc/vconsole.conf
