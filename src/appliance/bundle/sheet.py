@@ -290,6 +290,12 @@ class _SheetReader:
         said = self.values("first-boot", tables["first-boot"])
         if "files" not in said:
             raise self._error("[first-boot] needs its scripts", "first-boot")
+        for unit in said.get("after", ()):
+            if unit in said.get("before", ()):
+                raise self._error(
+                    f"{unit} cannot start both before the scripts of [first-boot] and after them",
+                    "before",
+                )
         return FirstBoot(**said, where=self._place("scripts"))
 
     def rows(self, table: str, tables: Mapping[str, Any], needed: str) -> list[dict[str, Any]]:

@@ -85,6 +85,11 @@ def test_what_cannot_be_a_script_is_told_with_its_line(
         ("[first-boot]\nscripts = ['a']\nbefore = ['a b.service']\n", 3, "name of a unit"),
         ("[first-boot]\nscripts = ['a']\ncredentials = ['a/b']\n", 3, "name of a credential"),
         ("[[first-boot]]\n", 1, "must be a table"),
+        (
+            "[first-boot]\nscripts = ['a']\nafter = ['b.path']\nbefore = ['b.path']\n",
+            4,
+            "b.path cannot start both before",
+        ),
     ],
 )
 def test_a_sheet_says_it_in_the_words_of_systemd(text: str, line: int, problem: str) -> None:

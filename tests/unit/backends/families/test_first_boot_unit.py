@@ -1,5 +1,7 @@
 """When the scripts of the first boot run, as systemd reads it."""
 
+import re
+
 from appliance.backends.families.shell.first_boot import first_boot_script, unit
 from appliance.recipe.first_boot import BootScript, FirstBoot
 
@@ -24,3 +26,11 @@ def test_it_runs_after_and_before_what_the_sheet_says() -> None:
     assert "shop.service" in lines(text, "Before")[0]
     assert lines(text, "RequiredBy") == ["shop.service"]
     assert lines(unit(FirstBoot(())), "RequiredBy") == []
+
+
+def test_a_hundred_scripts_sort_as_they_stand() -> None:
+    scripts = tuple(BootScript(f"{n}.sh", "#!/bin/sh\n") for n in range(1, 121))
+    text = first_boot_script(FirstBoot((), scripts=scripts))
+    names = re.findall(r"first-boot[^\s']*/(\d+-\d+\.sh)", text)
+    assert list(dict.fromkeys(names)) == sorted(set(names))
+    assert names[0] == "001-1.sh"

@@ -85,7 +85,7 @@ def first_boot_script(wanted: FirstBoot) -> str:
 
     It fails in an image without systemd, or without the interpreter of a script.
     """
-    runner = RUNNER
+    runner, digits = RUNNER, max(2, len(str(len(wanted.scripts))))  # a shell sorts 10 before 9
     for name, text in {
         "STATE": STATE, "DONE": DONE, "SCRIPTS": SCRIPTS, "SERVICE": SERVICE,
         "CREDENTIALS": " ".join(wanted.credentials),
@@ -99,7 +99,7 @@ def first_boot_script(wanted: FirstBoot) -> str:
         *map(_interpreter_exists, dict.fromkeys(each.interpreter for each in wanted.scripts)),
         write_file(PROGRAM, runner, "755"),
         *(
-            write_file(f"{SCRIPTS}/{number:02}-{script.name}", script.body, "700")
+            write_file(f"{SCRIPTS}/{number:0{digits}}-{script.name}", script.body, "700")
             for number, script in enumerate(wanted.scripts, start=1)
         ),
         write_file(f"/etc/systemd/system/{SERVICE}", unit(wanted)),
