@@ -69,6 +69,8 @@ def build(
     """
     digests = plan.digests()
     available = store.finished(digests.values())
+    for digest in sorted(store.damaged(digests.values())):
+        emit(events.Noted(f"the result {digest[:12]} in the store is damaged, and made again"))
     steps = plan.needed(available)
     for step in plan.steps:
         if step not in steps and digests[step.gives] in available:

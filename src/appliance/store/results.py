@@ -70,8 +70,15 @@ class Store:
             ) from error
 
     def has(self, digest: str) -> bool:
-        """Whether the result with that digest is finished."""
-        return (self.results / digest / RECORD).exists()
+        """Whether the result with that digest is finished. A machine that lost its power may have
+        left one whose record says nothing: nobody knows what else it lacks."""
+        record = self.results / digest / RECORD
+        return record.exists() and _recorded(record) != UNREADABLE
+
+    def damaged(self, digests: Iterable[str]) -> set[str]:
+        """Return those of *digests* whose results are there, and not to be believed."""
+        there = (each for each in digests if (self.results / each / RECORD).exists())
+        return {digest for digest in there if not self.has(digest)}
 
     def finished(self, digests: Iterable[str]) -> set[str]:
         """Return those of *digests* whose results are finished."""

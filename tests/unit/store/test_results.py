@@ -277,3 +277,10 @@ def test_a_record_that_tells_nothing_can_be_listed_and_pruned(store: Store, reco
     assert [item.gives for item in store.kept()] == ["unreadable"]
     prune(store, keep=0)
     assert store.kept() == []
+    place.mkdir()
+    (place / RECORD).write_bytes(os.fsencode(record))
+    assert (store.has(ONE), store.damaged([ONE])) == (False, {ONE})
+    with store.lock(ONE), store.draft(ONE, "x") as draft:
+        (draft / "data").write_text("made again")
+    assert (store.has(ONE), store.damaged([ONE])) == (True, set())
+    assert store.data(ONE).read_text() == "made again"
