@@ -1,18 +1,18 @@
 """How a product sheet says [files]: what is copied into the image, and what scripts see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from appliance.bundle.sheet_keys import Key, typed_text
+from appliance.bundle.sheet_keys import Key, texts
 from appliance.errors import Where
 from appliance.recipe.own_files import SHAPE, Copy, OwnFiles, ShownDirectory, parse_copy
 
 
 def copies(value: Any) -> tuple[Copy, ...]:
     """Read the value of `copy`; raises ValueError for one that cannot be."""
-    return tuple(_copy(text) for text in _texts(value))
+    return tuple(_copy(text) for text in texts(value))
 
 
 def _copy(text: str) -> Copy:
@@ -24,13 +24,7 @@ def _copy(text: str) -> Copy:
 
 def shown(value: Any) -> tuple[ShownDirectory, ...]:
     """Read the value of `show`; raises ValueError for one that cannot be."""
-    return tuple(ShownDirectory(text) for text in _texts(value))
-
-
-def _texts(value: Any) -> Sequence[str]:
-    if not isinstance(value, list) or not all(value):
-        raise ValueError("it must be a list of texts, in brackets")
-    return [typed_text(each) for each in value]
+    return tuple(ShownDirectory(text) for text in texts(value))
 
 
 FILES = {

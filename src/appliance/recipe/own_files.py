@@ -7,6 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from appliance.errors import Where
 
+# Where a running system mounts something else over what is in the image, and links to there.
+HIDDEN = ("/run", "/proc", "/sys", "/dev", "/tmp", "/var/run", "/var/lock")
 SHAPE = "SOURCE:DEST[:MODE[:OWNER]]"
 # SOURCE ends at the first colon with a slash behind it; OWNER may be user:group.
 PARTS = re.compile(r"(?P<source>.+?):(?P<dest>/[^:]*)(?::(?P<mode>[^:]*)(?::(?P<owner>.+))?)?")
@@ -87,6 +89,10 @@ def parse_copy(text: str) -> Copy:
     source, dest, mode, owner = (found[name] or "" for name in ("source", "dest", "mode", "owner"))
     if ".." in PurePosixPath(dest).parts:
         raise ValueError("DEST goes up by '..'")
+    if hidden := next((each for each in HIDDEN if PurePosixPath(dest).is_relative_to(each)), None):
+        raise ValueError(
+            f"{hidden} is empty when a system starts: what is copied there is never seen"
+        )
     if any(len(os.fsencode(name)) > LONGEST for name in PurePosixPath(dest).parts):
         raise ValueError(f"a name in DEST is longer than {LONGEST} bytes")
     if len(os.fsencode(dest)) > LONGEST_PATH:

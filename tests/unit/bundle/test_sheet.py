@@ -114,7 +114,7 @@ def test_who_is_above_wins_where_it_speaks() -> None:
         ("[files]\ncopy = 'a:/b'\n", 2, "a list of texts", ""),
         ("[files]\ncopy = ['a:b']\n", 2, "copy: 'a:b': this is not SOURCE:DEST", ""),
         ("[files]\nshow = [3]\n", 2, "must be a text", ""),
-        ("[files]\nshow = ['']\n", 2, "a list of texts", ""),
+        ("[files]\nshow = ['']\n", 2, "one of its texts is empty", ""),
         ('[files]\nshow = ["a\\u0000"]\n', 2, "control character", ""),
         ("[files]\nshown = ['a']\n", 2, "no 'shown'", "show?"),
         ("machine = 3\n", 1, "must be a table", ""),
