@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from appliance.creation.foresee import Foreseen, Launched, foresee
-from appliance.errors import GrammarError
+from appliance.errors import GrammarError, Where
 from appliance.plan.make import Target
 from appliance.recipe.overrides import Overrides
 from appliance.recipe.repository_options import RepositoryOptions
@@ -117,7 +117,8 @@ class Tally:
         if any(error.problem.startswith(ABSENT) for error in first.problems):
             self.incomplete += 1
             return
-        if [error for error in first.problems if error.problem == NO_ROOT and not error.where]:
+        whole_file = Where(path, 1)  # and no line in it that is about storage
+        if [e for e in first.problems if (e.problem, e.where) == (NO_ROOT, whole_file)]:
             self.pieces += 1
             return
         whole = not last.problems and not last.open

@@ -68,7 +68,7 @@ def read_kickstart(path: str | Path) -> KickstartParser:
 
 def _todays(path: Path, handler: Any) -> str:
     """The text of *path* with all that it includes, and its commands as they are written today."""
-    findings = Findings()
+    findings = Findings(path)
     lines = read(path, findings, Reading(fetch=fetch_text))
     commands, sections = divide(lines, findings)
     if findings.problems:

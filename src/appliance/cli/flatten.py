@@ -7,6 +7,7 @@ from appliance.cli import request as typed
 from appliance.cli.help import Example
 from appliance.cli.options import kickstart, paths
 from appliance.cli.options.option import Option, add
+from appliance.cli.printable import printable
 from appliance.errors import RequestError
 from appliance.recipe.reading.flatten import flatten
 
@@ -37,7 +38,9 @@ def run(options: argparse.Namespace) -> int:
 
     Raises RequestError if the file cannot be written.
     """
-    text = flatten(options.recipe, typed.reading(options))
+    text = flatten(
+        options.recipe, typed.reading(options), lambda said: print(printable(said), file=sys.stderr)
+    )
     if not options.output:
         sys.stdout.write(text)
         return 0

@@ -92,7 +92,8 @@ def _secrets(overrides: Overrides) -> Iterator[str]:
 def _materials(request: Request, brought: Brought) -> Iterator[Material]:
     kickstart, reading = request.kickstart, request.overrides.reading
     yield _file(kickstart)
-    for path in dict.fromkeys(line.where.path for line in read(kickstart, Findings(), reading)):
+    lines = read(kickstart, Findings(kickstart), reading)
+    for path in dict.fromkeys(line.where.path for line in lines):
         if path != kickstart and path.is_file():
             yield _file(path)
     if isinstance(reading.fetch, Fetched):

@@ -56,3 +56,14 @@ def test_what_is_not_there_is_said_and_nothing_written(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="x.ks:2: there is no file to include"):
         run(file, "-o", tmp_path / "flat.ks")
     assert not (tmp_path / "flat.ks").exists()
+
+
+def test_an_exclude_that_would_yield_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "base.ks").write_text("%packages\n-kernel # none\nbash\n%end\n")
+    file = tmp_path / "x.ks"
+    file.write_text("%include base.ks\n%packages\n-vim\n%end\n%post\n-x\n%end\n")
+    assert run(file) == 0
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.endswith("base.ks:2: -kernel holds in any case now: in an included file it yields")

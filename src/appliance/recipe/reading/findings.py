@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TypeVar
 
@@ -19,8 +20,10 @@ class AbsentError(RecipeError):
 
 @dataclass
 class Findings:
-    """Collected while reading goes on, so that an author sees every problem at once."""
+    """Collected while reading goes on, so that an author sees every problem at once; *kickstart* is
+    the file that is read."""
 
+    kickstart: Path
     problems: list[RecipeError] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     kinds: dict[str, list[Where]] = field(default_factory=dict)
@@ -35,8 +38,9 @@ class Findings:
         self.problems.append(RecipeError(text, hint=hint, where=where))
 
     def absent(self, text: str, where: Where | None, hint: str = "") -> None:
-        """Remember that a line needs another one, which is not there."""
-        self.problems.append(AbsentError(text, hint=hint, where=where))
+        """Remember that a line, or the whole file, needs another one, which is not there."""
+        place = where or Where(self.kickstart, 1)
+        self.problems.append(AbsentError(text, hint=hint, where=place))
 
     def note(self, text: str, where: Where, *, command: str = "") -> None:
         """Remember something that has no effect, once; *command* is what it is about."""

@@ -81,7 +81,7 @@ def problems(path: Path, overrides: Overrides = NOTHING) -> tuple[list[RecipeErr
     Raises RequestError if no appliance can be called like it, and no other name was given.
     """
     check_name(overrides.name or path.stem)
-    findings = Findings()
+    findings = Findings(path)
     try:
         lines = read(path, findings, overrides.reading)
     except RecipeError as error:
