@@ -60,8 +60,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def show_all(options: argparse.Namespace) -> int:
     """Print every result that the store keeps, with its size and its last use, and their sum."""
     store = Store(options.store)
-    store.open()
-    kept, names = store.kept(), recipes(store)
+    there = store.results.is_dir()  # looking makes nothing
+    kept, names = (store.kept(), recipes(store)) if there else ([], {})
     if options.json:
         said = [{**vars(item), "kickstarts": names.get(item.digest, [])} for item in kept]
         print(json.dumps(said, indent=2))
@@ -73,7 +73,7 @@ def show_all(options: argparse.Namespace) -> int:
             f"{item.digest[:12]}  {printable(item.gives):<20} {show(item.size):>10}  "
             f"used {days:.0f} d ago  {printable(whose)}"
         )
-    packages = sum(path.stat().st_size for path in store.packages.iterdir())
+    packages = sum(path.stat().st_size for path in store.packages.glob("*"))
     results = sum(item.size for item in kept)
     print(f"{show(results)} in {len(kept)} results, {show(packages)} in package files")
     print(f"{show(results + packages)} in all; after a build, at most {show(limit(store.place))}")
@@ -93,7 +93,9 @@ def recipes(store: Store) -> dict[str, list[str]]:
 def remove_old(options: argparse.Namespace) -> int:
     """Remove old results from the store, and print how many bytes that freed."""
     store = Store(options.store)
-    store.open()
-    freed = prune(store, keep=0 if options.all else options.keep)
+    freed = 0
+    if store.results.is_dir():
+        store.open()
+        freed = prune(store, keep=0 if options.all else options.keep)
     print(f"{show(freed)} freed")
     return 0

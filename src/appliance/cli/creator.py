@@ -14,6 +14,7 @@ from appliance.cli.options.appliance_creator import ALL, COMPRESSED, MEMORY, PLA
 from appliance.cli.options.option import add
 from appliance.cli.parsing import Parser
 from appliance.cli.progress import watching
+from appliance.cli.store_limit import within_limit
 from appliance.cli.streams import in_utf8
 from appliance.creation import shipped
 from appliance.creation.create import create
@@ -98,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
     kind = "quiet" if options.quiet else "auto"
     with watching(kind, verbose=options.verbose or options.debug) as shown:
         log = appended(options.logfile, shown) if options.logfile else nullcontext(shown)
-        with log as emit:
+        with log as emit, within_limit(wanted.store, emit):
             places = create(wanted, emit)
     if not options.quiet:
         print(*places, sep="\n")

@@ -303,9 +303,13 @@ def told_before(failure: str) -> str:
 
 def shell(root: Path, failure: str) -> None:
     """Say what the *failure* was on the user's terminal, and run a shell there, in the jail on the
-    image's *root*, until it ends; do nothing if there is no terminal."""
-    with suppress(OSError):
+    image's *root*, until it ends; say so if there is no terminal."""
+    try:
         terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        tell(events.Noted("--shell: there is no terminal to open a shell on"))
+        return
+    with suppress(OSError):
         jail = Jail(network=script_network.OWN if script_network.gateways() else "")
         environment = {**ENVIRONMENT, "PS1": PROMPT}
         words = in_jail(["/bin/sh", "-i"], root=root, environment=environment, jail=jail)

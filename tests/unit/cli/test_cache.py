@@ -5,6 +5,8 @@ from pathlib import Path
 
 from as_typed import Typed
 
+from appliance.store.results import Store
+
 
 def test_nothing_is_kept(typed: Typed) -> None:
     ended = typed("cache", "list")
@@ -17,13 +19,21 @@ def test_nothing_is_kept(typed: Typed) -> None:
 
 
 def test_the_store_is_the_one_that_is_named(typed: Typed, tmp_path: Path) -> None:
-    typed("cache", "list", "--store", "here")
-    assert (tmp_path / "here/packages").is_dir()
-    assert not (tmp_path / "cache").exists()
+    file = tmp_path / "here/packages/x"
+    Store(tmp_path / "here").open()
+    file.write_bytes(bytes(2048))
+    assert "2 KiB in package files" in typed("cache", "list", "--store", "here").out
+    assert "2 KiB" not in typed("cache", "list").out
+
+
+def test_looking_makes_no_store(typed: Typed, tmp_path: Path) -> None:
+    for words in (("list",), ("list", "--json"), ("prune",), ("prune", "--all")):
+        assert typed("cache", *words, "--store", "here/store").code == 0
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_package_files_count_and_go_away(typed: Typed, tmp_path: Path) -> None:
-    typed("cache", "list")
+    Store(tmp_path / "cache/appliance").open()
     file = tmp_path / "cache/appliance/packages" / ("1" * 64)
     file.write_bytes(bytes(2048))
     assert typed("cache", "list").out.startswith(
