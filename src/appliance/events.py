@@ -6,12 +6,23 @@ No text in them shows a password of a URL: tools print what they were given.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from appliance.codec import decode, encode
 from appliance.errors import Where
 from appliance.masking import masked
+
+
+@dataclass(frozen=True)
+class _Masked:
+    """What an event is that may repeat what programs print: none of its texts shows a password of a
+    URL."""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if isinstance(text := getattr(self, each.name), str):
+                object.__setattr__(self, each.name, masked(text))
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,7 @@ class PhaseStarted:
 
 
 @dataclass(frozen=True)
-class PhaseFinished:
+class PhaseFinished(_Masked):
     """A part of the build that is not a step came to its end.
 
     *name*: which part it was.
@@ -36,9 +47,6 @@ class PhaseFinished:
     name: str
     seconds: float
     remark: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "remark", masked(self.remark))
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class ToolSaid:
+class ToolSaid(_Masked):
     """An external tool printed a line.
 
     *name*: the phase or step that it worked for.
@@ -108,12 +116,9 @@ class ToolSaid:
     name: str
     line: str
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "line", masked(self.line))
-
 
 @dataclass(frozen=True)
-class Noted:
+class Noted(_Masked):
     """Something that the author of the appliance should know; the build goes on.
 
     *text*: what that is.
@@ -121,21 +126,15 @@ class Noted:
 
     text: str
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", masked(self.text))
-
 
 @dataclass(frozen=True)
-class Warned:
+class Warned(_Masked):
     """Something went wrong, and the build goes on; people are told again when it ends.
 
     *text*: what that is.
     """
 
     text: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", masked(self.text))
 
 
 @dataclass(frozen=True)

@@ -72,3 +72,17 @@ def test_a_log_that_is_added_to_is_its_owners_if_it_is_new(tmp_path: Path) -> No
     with appended(tmp_path / "log", print):
         pass
     assert stat.S_IMODE((tmp_path / "log").stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        events.PhaseFinished("x", 1, f"of {URL}"),
+        events.ToolSaid("x", URL),
+        events.Noted(URL),
+        events.Warned(URL),
+    ],
+)
+def test_no_event_shows_it_however_it_is_made(event: events.Event) -> None:
+    assert SECRET not in repr(event)
+    assert SECRET not in repr(events.from_plain(events.to_plain(event)))
