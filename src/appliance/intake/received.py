@@ -66,7 +66,11 @@ def received(path: Path, *, unpack: Callable[[Path], Path] | None = None) -> Rec
         if is_bundle_file(path):
             if unpack is None:
                 raise RequestError(f"{path} is a bundle file", hint="unpack it")
-            return received(unpack(path))
+            place = unpack(path)
+            try:
+                return received(place)
+            except RequestError as error:
+                raise _named(error, place, path) from None
         reader = next((read for end, read in DESCRIPTIONS.items() if _called(path, end)), None)
         return reader(path) if reader else _disk(path)
     files = files_in(path)
@@ -81,6 +85,19 @@ def received(path: Path, *, unpack: Callable[[Path], Path] | None = None) -> Rec
             f"nothing says which is meant of {names}" if names else "no appliance and no disk in it"
         ),
         hint="name the description or the disk image",
+    )
+
+
+def _named(error: RequestError, place: Path, path: Path) -> RequestError:
+    """The *error* about what was unpacked to *place*, in which that is called by the file *path*
+    that it came from: nobody knows the other name."""
+
+    def said(text: str) -> str:
+        return text.replace(str(place.resolve()), str(path)).replace(str(place), str(path))
+
+    where = error.where and Where(Path(said(str(error.where.path))), error.where.line)
+    return RequestError(
+        said(error.problem), hint=said(error.hint), where=where, tail=tuple(map(said, error.tail))
     )
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,17 @@ def test_a_directory_that_nobody_may_enter_is_one_message(
     monkeypatch.setattr(Path, "stat", refuse)  # root may enter all
     with pytest.raises(RequestError, match=r"cannot read .*a\.raw: Permission denied"):
         received(place / "a.raw")
+
+
+def test_what_is_wrong_in_a_bundle_file_is_said_of_that_file(tmp_path: Path) -> None:
+    """And not of the directory in the store that it was unpacked to."""
+    unpacked = tmp_path / "store/results/1234"
+    unpacked.mkdir(parents=True)
+    with tarfile.open(tmp_path / "web.ova", "w") as archive:
+        (tmp_path / "web.ovf").write_text("<Envelope>\n<no-end>")
+        archive.add(tmp_path / "web.ovf", "web.ovf")
+    (unpacked / "web.ovf").write_text("<Envelope>\n<no-end>")
+    with pytest.raises(RequestError) as caught:
+        received(tmp_path / "web.ova", unpack=lambda path: unpacked)
+    assert "store" not in str(caught.value)
+    assert f"{tmp_path}/web.ova/web.ovf" in str(caught.value)
