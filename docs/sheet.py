@@ -27,6 +27,8 @@ WHAT = {
     "sheet, and lie below its directory.",
     "first-boot": "What each copy of the appliance does once, when it starts for the first time "
     "([how](../how-to/first-boot.md)).",
+    "allow": "What a rule about images forbids, and is meant; one table for each "
+    "([how](../how-to/leaks.md)).",
 }
 
 

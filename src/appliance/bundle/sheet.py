@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from appliance.bundle.allowed import ALLOW, Allowed
 from appliance.bundle.model import (
     BIOS,
     DISK_BUSES,
@@ -62,6 +63,7 @@ class Sheet:
     *variables*: the names that the kickstart may hold as ${NAME}.
     *files*: the author's own files, for the image and for its scripts.
     *first_boot*: what runs once in each copy of the appliance, or None.
+    *allowed*: what rules about images forbid, and its maker allows.
     """
 
     version: str = ""
@@ -79,12 +81,14 @@ class Sheet:
     variables: tuple[Variable, ...] = ()
     files: OwnFiles = field(default_factory=OwnFiles)
     first_boot: FirstBoot | None = None
+    allowed: tuple[Allowed, ...] = ()
 
     def over(self, other: "Sheet") -> "Sheet":
         """Return this sheet, with what *other* says where this one is silent."""
         both = {
             "product": _over(self.product, other.product),
             "files": self.files.after(other.files),
+            "allowed": (*self.allowed, *other.allowed),
         }
         return replace(other, **_said(self) | both)
 
@@ -208,8 +212,9 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "variables": VARIABLE,
     "files": FILES,
     "first-boot": FIRST_BOOT,
+    "allow": ALLOW,
 }
-SEVERAL = ("port", "property")
+SEVERAL = ("port", "property", "allow")
 NAMED = ("variables",)  # tables of tables, each under a name of the author's choice
 
 
@@ -249,6 +254,7 @@ def parse(text: str, path: Path) -> Sheet:
         ),
         files=own_files(reader.values("files", tables.get("files", {})), text, path),
         first_boot=reader.first_boot(tables),
+        allowed=reader.allowed(tables),
     )
 
 
@@ -298,6 +304,12 @@ class _SheetReader:
                 )
         return FirstBoot(**said, where=self._place("scripts"))
 
+    def allowed(self, tables: Mapping[str, Any]) -> tuple[Allowed, ...]:
+        """What each [[allow]] says; every one has its reason."""
+        self.rows("allow", tables, "reason")
+        rows = self.rows("allow", tables, "rule")
+        return tuple(Allowed(**row, where=self._said(row["rule"])) for row in rows)
+
     def rows(self, table: str, tables: Mapping[str, Any], needed: str) -> list[dict[str, Any]]:
         """The values of each [[table]]; every one has the key *needed*, each another one."""
         found = []
@@ -327,12 +339,19 @@ class _SheetReader:
         """An error at the first line that begins with *word* or its table."""
         return RequestError(problem, hint=near, where=self._place(word))
 
+    def _said(self, text: str) -> Where:
+        """The first line that has *text* in quotes."""
+        pattern = re.compile(f"[\"']{re.escape(text)}[\"']")
+        return self._first(pattern.search)
+
     def _place(self, word: str) -> Where:
         """The first line that begins with *word*, or is the head of a table of this name."""
         pattern = re.compile(rf"\s*(\[+\s*)?([\w-]+\s*\.\s*)?[\"']?{re.escape(word)}\b")
+        return self._first(pattern.match)
+
+    def _first(self, is_it: Callable[[str], object]) -> Where:
         lines = self.text.splitlines()
-        line = next((n for n, each in enumerate(lines, 1) if pattern.match(each)), 1)
-        return Where(self.path, line)
+        return Where(self.path, next((n for n, each in enumerate(lines, 1) if is_it(each)), 1))
 
 
 def _nearest(word: str, known: Mapping[str, Any]) -> str:

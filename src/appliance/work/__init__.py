@@ -14,11 +14,11 @@ from appliance.work.parts import (
     RootTree,
     Tools,
 )
-from appliance.work.terms import Jail, MachineDisk
+from appliance.work.terms import Builder, Jail, MachineDisk
 
 __all__ = [
-    "Conversion", "FileWork", "InJail", "InMachine", "Jail", "MachineDisk", "OwnFiles", "Packages",
-    "Results", "RootTree", "Tools", "Work",
+    "Builder", "Conversion", "FileWork", "InJail", "InMachine", "Jail", "MachineDisk", "OwnFiles",
+    "Packages", "Results", "RootTree", "Tools", "Work",
 ]  # fmt: skip
 
 
@@ -60,6 +60,10 @@ class Work(Tools, Protocol):
     @property
     def machine(self) -> InMachine:
         """What boots the image's own kernel, under QEMU."""
+
+    @property
+    def builder(self) -> Builder:
+        """What tells of this machine, where it stands in a file."""
 
     def secret(self, name: str) -> str:
         """Return the value of the secret variable *name*. No result may hold it but what a script

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.errors import Where
+from appliance.work.file_tree import FileTree
 from appliance.work.results import Result
 from appliance.work.terms import Jail, MachineDisk
 
@@ -132,6 +133,9 @@ class RootTree(Protocol):
     def root(self) -> Path:
         """The directory of the image's root tree, with every layer that the step takes. Steps
         that give a layer change it in place."""
+
+    def files(self) -> FileTree:
+        """The image's files, to be looked at; no link is followed."""
 
     def inside(self, path: str) -> Path:
         """Return the file of this host that is *path* in the image. Links are followed as inside

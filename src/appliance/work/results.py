@@ -37,6 +37,14 @@ class Labels:
 
 
 @dataclass(frozen=True)
+class Findings:
+    """What was found in the finished tree that others should not get."""
+
+    def __str__(self) -> str:
+        return "findings"
+
+
+@dataclass(frozen=True)
 class BootCode:
     """A program with which a *firmware* (bios, uefi, extlinux) starts the appliance. *loader* is
     the name of the boot loader in backends/boot_loaders that makes the program and writes it to a
@@ -111,6 +119,7 @@ Result = (
     Layer
     | LeftFiles
     | Labels
+    | Findings
     | BootCode
     | FilesystemImage
     | DiskImage

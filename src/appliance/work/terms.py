@@ -53,3 +53,17 @@ class MachineDisk:
     start: int = 0
     size: int = 0
     writable: bool = True
+
+
+@dataclass(frozen=True)
+class Builder:
+    """What tells, where it stands in a file, on which machine an image was built.
+
+    *hosts*: the machine's names.
+    *paths*: directories that are called after people, or hold what builds need.
+    *proxies*: the addresses of the proxies that it goes through.
+    """
+
+    hosts: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()

@@ -226,4 +226,4 @@ rm -f /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow- /etc/subuid- /etc/subg
 rm -f /var/lib/dpkg/*-old /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache
 rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/man/* /var/cache/fontconfig/*
 rm -rf /var/tmp/mkinitramfs*
-{LOGS_OF_PACKAGES}{NO_DATES}{NO_MACHINE_ID}{identities.told()}"""
+{LOGS_OF_PACKAGES}{NO_DATES}{NO_MACHINE_ID}"""

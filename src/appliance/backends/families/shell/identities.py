@@ -8,7 +8,7 @@ twice and comparing.
 import shlex
 from dataclasses import dataclass
 
-from appliance.backends.families.shell.accounts import NOTE, write_file
+from appliance.backends.families.shell.accounts import write_file
 
 PROGRAM = "/usr/lib/appliance/identities"
 UNIT = "/etc/systemd/system/appliance-identities.service"
@@ -87,9 +87,6 @@ IDENTITIES = (
         "xrdp.postinst; xrdp-keygen(8)",
     ),
 )
-# In these places a private key is somebody's, not an example of a package's documentation.
-PLACES = "/etc /root /home /opt /srv /var/lib"
-PRIVATE = "-----BEGIN [A-Z ]*PRIVATE KEY-----"
 
 
 def forgotten() -> str:
@@ -143,20 +140,3 @@ def _forget(item: Identity) -> str:
             f"case $made in *{shlex.quote(first)}*) ;; *) made=$made{shlex.quote(script)} ;; esac"
         )
     return "\n".join((*lines, "fi", "done"))
-
-
-def told() -> str:
-    """Return shell that says which private keys, and which of the table's files, an image holds
-    after all: every copy of it will have them."""
-    paths = " ".join(path for item in IDENTITIES if not item.instead for path in item.paths)
-    return f"""\
-for file in {paths}; do
-if [ -e "$file" ]; then echo "{NOTE} $file is in the image: all of its copies have the same"; fi
-done
-if command -v find > /dev/null && command -v grep > /dev/null; then
-find {PLACES} -xdev -type f -size -65 -exec grep -l -e '{PRIVATE}' {{}} + 2> /dev/null \\
-| grep -v -x -e /etc/ssl/private/ssl-cert-snakeoil.key | LC_ALL=C sort | while read -r file; do
-echo "{NOTE} $file is a private key: all copies of the image have the same"
-done
-fi
-"""

@@ -231,5 +231,4 @@ def finish_script(kickstart: str) -> str:
     quoted = shlex.quote(kickstart)
     return (
         f"set -eu\n{kickstart_filled(quoted)}\n{NO_MACHINE_ID}{NO_DATES}{FINISH}{LOGS_OF_PACKAGES}"
-        f"{identities.told()}"
     )
