@@ -19,6 +19,7 @@ CASES = {
 SECONDS = {"script": 5.0, "other_format": 4.0, "nothing": 0.5}  # at most
 OF_RIVAL = 0.35  # (a), at most
 OF_INSTALLED = 2.5  # scratch, at most
+JUDGED, OF_BUILD = "findings", 0.05  # the step that looks for leaks; its part of (a), at most
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def told(figures: Figures) -> Iterator[str]:
             row = f"{title:34}{median(times):8.2f}{min(times):8.2f}{max(times):8.2f}"
             yield f"{row}   {target(figures, name)}".rstrip()
     yield from _scratch(figures)
+    yield from _judged(figures)
     for name in ("full", "script", "other_format", "nothing"):
         yield ""
         yield f"{CASES[name]}: where the time goes (medians)"
@@ -142,6 +144,14 @@ def _scratch(figures: Figures) -> Iterator[str]:
         f" = {ratio:.2f} x installed, {verdict(ratio, OF_INSTALLED, ' x')}"
     )
     yield f"kept in the store by all of the above: {mib(kept)}"
+
+
+def _judged(figures: Figures) -> Iterator[str]:
+    ratios = [item.full.parts()[JUDGED] / item.full.seconds for item in figures.rounds
+              if JUDGED in item.full.parts()]  # fmt: skip
+    if ratios:
+        ratio = median(ratios)
+        yield f"looking for leaks: {ratio:.3f} of (a), {verdict(ratio, OF_BUILD, ' of it')}"
 
 
 def mib(size: int) -> str:

@@ -253,7 +253,7 @@ def test_a_script_that_looks_for_something_else_is_told_how(yard: Yard) -> None:
     )
     assert "cannot stat 'shop/shop.py': No such file or directory" in done.err
     assert "try: --files DIR" in done.err
-    assert done.err.splitlines()[-1] == "1 warning: the appliance may lack something"
+    assert done.err.splitlines()[-1] == "1 warning: to be read before others get the appliance"
 
     mended = yard.run("build", recipe, "-f", "raw", "--files", "shop")
     assert "warning" not in mended.err

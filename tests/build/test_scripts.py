@@ -145,7 +145,7 @@ def test_a_warning_is_told_again_and_strict_scripts_make_it_an_error(yard: Yard)
             f"warning: {recipe}:7: %post failed, and the build went on: sh stopped with status 3; "
             "its last words:",
             "  | about to fail",
-            "1 warning: the appliance may lack something",
+            "1 warning: to be read before others get the appliance",
         ]
     assert strict.status == 4
     assert f"{recipe}:7: %post failed: sh stopped with status 3" in strict.err

@@ -1,5 +1,6 @@
 """The benchmark's own arithmetic and instruments; no builds."""
 
+import dataclasses
 import importlib
 import json
 import subprocess
@@ -171,3 +172,13 @@ def test_the_command_says_what_it_can_do() -> None:
 
     assert "--runs" in said
     assert "--json" in said
+
+
+def test_what_looking_for_leaks_takes_is_a_part_of_the_build() -> None:
+    report = module("report")
+    measured = figures((10, None))
+    full = run(40.0, first=1.0, findings=1.0)
+    one = dataclasses.replace(measured.rounds[0], full=full)  # type: ignore[attr-defined]
+    lines = report.told(dataclasses.replace(measured, rounds=(one,)))  # type: ignore[type-var]
+    assert "looking for leaks: 0.025 of (a), ≤ 0.05 of it: reached" in list(lines)
+    assert not [line for line in report.told(measured) if "leaks" in line]

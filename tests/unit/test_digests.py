@@ -18,6 +18,7 @@ from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.copy_files import CopiedFiles, CopyFiles
 from appliance.steps.fill_filesystem import FillFilesystem
 from appliance.steps.install_packages import InstallPackages
+from appliance.steps.judge_files import JudgeFiles
 from appliance.steps.label_files import LabelFiles
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.map_blocks import MapBlocks
@@ -56,6 +57,7 @@ EXAMPLES = (
         shown=("ab",),
         called=("files",),
     ),
+    JudgeFiles((), ("ann",), ("root",), (("log", "/var/log/a"),), (("TOKEN", "ab"),)),
     MakeBootCode("bios", "bios-in-tree", "u", "/boot", (Layer("packages"),), TOOLS),
     AssembleDisk("sda", "gpt", 1024, "u", (PIECE,), (FilesystemImage("/"),), (), (), TOOLS),
     FillFilesystem("/", AREA, (Layer("finish"),), TOOLS, (), (Labels(),)),
@@ -126,7 +128,7 @@ def test_every_field_of_a_part_changes_the_digest_too(part: Any, field: str) -> 
             return dataclasses.replace(EXAMPLES[0], packages=(value,))
         if isinstance(value, CopiedFiles):
             return dataclasses.replace(COPYING, copies=(value,))
-        return dataclasses.replace(EXAMPLES[3], pieces=(within(PIECE, value),))
+        return dataclasses.replace(EXAMPLES[4], pieces=(within(PIECE, value),))
 
     assert (digest_of(step(changed)) != digest_of(step(part))) == (field != "where")
 
@@ -155,7 +157,7 @@ def test_the_clock_and_what_lies_below_change_it() -> None:
 
 def test_a_plan_survives_a_trip_through_json() -> None:
     below = [RunScript(name, (), "", "/bin/sh") for name in ("a",)]
-    disk = replace(EXAMPLES[3], layers=(Layer("a"),), filesystems=())  # type: ignore[type-var]
+    disk = replace(EXAMPLES[4], layers=(Layer("a"),), filesystems=())  # type: ignore[type-var]
     plan = Plan("demo", 7, (EXAMPLES[0], *below, disk), (DiskImage("sda"),))
 
     assert Plan.from_json(plan.to_json()) == plan

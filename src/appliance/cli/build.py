@@ -9,6 +9,7 @@ from appliance.cli.options import (
     changes,
     kickstart,
     kinds,
+    leaks,
     own_files,
     product,
     result,
@@ -86,7 +87,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     add(parser, *changes.NAMING, changes.FILE_NAME, changes.CHANGES)
     add(parser, telling.json(telling.RESULT), telling.EVENTS, telling.QUIET, telling.VERBOSE)
     add(parser, kickstart.STRICT_SCRIPTS, SHELL, SCRIPT_TIMEOUT, telling.JOBS, WORKBENCH)
-    add(parser, own_files.OWN_FILES)
+    add(parser, own_files.OWN_FILES, leaks.LEAKS)
     add(parser, kickstart.READING, kickstart.PACKAGES, result.DISKS, result.HANDING_OVER)
     add(parser, product.MACHINE, product.PRODUCT, kickstart.IDENTITY)
     parser.set_defaults(run=run)

@@ -57,6 +57,7 @@ def spoken(options: argparse.Namespace, kickstart: Path | None = None) -> Sheet:
             copies=tuple(getattr(options, "copy", ())),
             shown=tuple(ShownDirectory(str(path)) for path in getattr(options, "files", ())),
         ),
+        allowed=tuple(getattr(options, "allow", ())),
     )
     return sheet_of(kickstart, options.sheet, typed)
 

@@ -4,7 +4,7 @@ import argparse
 
 from appliance.cli import request as typed
 from appliance.cli.help import Example
-from appliance.cli.options import changes, kickstart, own_files, product, result, telling
+from appliance.cli.options import changes, kickstart, leaks, own_files, product, result, telling
 from appliance.cli.options.option import add
 from appliance.cli.progress import watching
 from appliance.creation.create import prepare
@@ -33,7 +33,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         examples=EXAMPLES,
     )
     add(parser, kickstart.RECIPE, telling.STORE, JSON)
-    add(parser, kickstart.STRICT_SCRIPTS)
+    add(parser, kickstart.STRICT_SCRIPTS, leaks.KEEP_KICKSTART)
     add(parser, *changes.NAMING, changes.CHANGES)
     add(parser, own_files.OWN_FILES)
     add(parser, kickstart.READING, kickstart.PACKAGES, result.DISKS)

@@ -64,7 +64,7 @@ def _say_again(warnings: list[str]) -> None:
         print(lines(f"warning: {text}"), file=sys.stderr)
     if different:
         count = "1 warning" if len(different) == 1 else f"{len(different)} warnings"
-        print(f"{count}: the appliance may lack something", file=sys.stderr, flush=True)
+        print(f"{count}: to be read before others get the appliance", file=sys.stderr, flush=True)
 
 
 def _json(event: events.Event) -> None:

@@ -91,6 +91,7 @@ def request(options: argparse.Namespace) -> Request:
             grow_root=getattr(options, "grow_root", False),
             maps=target,
             strict_scripts=getattr(options, "strict_scripts", False),
+            keep_kickstart=getattr(options, "keep_kickstart", False),
             whole=outcome.whole(options) if target else Target.whole,
         ),
         repositories=replace(
@@ -120,5 +121,6 @@ def request(options: argparse.Namespace) -> Request:
         tools=getattr(options, "tools", ""),
         sheet=sheet,
         sheet_file=getattr(options, "sheet", None),
+        strict_leaks=getattr(options, "strict_leaks", False),
         handover=outcome.handover(options) if hasattr(options, "package") else Handover(),
     )

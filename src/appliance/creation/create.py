@@ -9,7 +9,7 @@ from appliance.backends import sbom_formats
 from appliance.backends.families.told import by_packages, of, remarks
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.bundle.model import Package
-from appliance.creation import own_files
+from appliance.creation import leaks, own_files
 from appliance.creation.before import read_recipe
 from appliance.creation.forgetting import forget, scripts_with_network, secret_disks
 from appliance.creation.log import logged
@@ -218,6 +218,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
                 secrets=secrets,
             )
             write_whole(store.plans / f"{recipe.name}.json", plan.to_json())
+            leaks.tell(plan, store, request.sheet.allowed, strict=request.strict_leaks, emit=say)
             cores = request.manner.cores or available_cores()
             with phase("bundle", say) as done:
                 place = export(finished, store, request.output, log=own, cores=cores, emit=say)
@@ -227,6 +228,7 @@ def create(request: Request, emit: Emit) -> tuple[Path, ...]:
 
 def _can_hand_over(request: Request) -> None:
     """Raise ApplianceError if the finished appliance could not be put where it is asked for."""
+    leaks.check(request.sheet.allowed)
     check_places(request.output, request.handed_over_as, request.handover)
     check_output(request.output)
     for name in request.handover.sboms:

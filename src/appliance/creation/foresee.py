@@ -7,6 +7,7 @@ from appliance.backends import families
 from appliance.backends.families.told import remarks
 from appliance.backends.package_managers.model import Lock
 from appliance.bundle.sheet import Sheet
+from appliance.creation import leaks
 from appliance.errors import (
     ApplianceError,
     HostError,
@@ -84,6 +85,7 @@ def foresee(
     if recipe is None:
         return Foreseen(path, tuple(found), ())
     own, wrong = _own_files(launched.sheet, path)
+    wrong += leaks.wrong(launched.sheet.allowed)
     missed = (*overlooked(recipe.scripts, path, own.shown), *recipe.pending)
     notes = recipe.notes + missed
     unmade = not recipe.disk_sizes and any(volume.number for volume in recipe.volumes)

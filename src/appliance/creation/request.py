@@ -28,6 +28,7 @@ class Request:
     *handover*: what is handed over besides the images, and how.
     *sheet*: what the product sheet says of the machine and the product.
     *sheet_file*: the product sheet that somebody named; None: that beside the kickstart, if any.
+    *strict_leaks*: whether the build ends if others should not get what is in the image.
     """
 
     kickstart: Path
@@ -43,6 +44,7 @@ class Request:
     handover: Handover = field(default_factory=Handover)
     sheet: Sheet = field(default_factory=Sheet)
     sheet_file: Path | None = None
+    strict_leaks: bool = False
 
     @property
     def name(self) -> str:

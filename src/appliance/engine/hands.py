@@ -18,6 +18,7 @@ from appliance.layout.identity import stable_uuid
 from appliance.recipe.secrets import without_texts
 from appliance.store.results import DATA, Store
 from appliance.store.warnings import keep_warning
+from appliance.work import Builder
 from appliance.work.results import PASSING, Result
 
 
@@ -83,6 +84,7 @@ class Hands:
         variables, by ${NAME}.
     *sources*: where the author's own files are.
     *shown*: the directory, on disk, for copies of what scripts see of them.
+    *builder*: what tells of this machine, where it stands in a file.
     """
 
     clock: int
@@ -99,6 +101,7 @@ class Hands:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     sources: Sequence[Source] = ()
     shown: Path = Path()
+    builder: Builder = field(default_factory=Builder)
 
     @property
     def identity(self) -> str:

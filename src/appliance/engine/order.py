@@ -1,6 +1,8 @@
 """What run_plan.py, outside the namespace of a build, tells the worker inside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from appliance.work import Builder
 
 SCRIPT_SECONDS = 3600  # longer than any that ends by itself
 
@@ -31,6 +33,7 @@ class Order:
     *tools*: the root whose programs make the image; empty: this machine's.
     *sources*: where the author's own files are, each with the digest that it is known by.
     *proxy*: the URL of the proxy of scripts with a network, if the environment names none.
+    *builder*: what tells of this machine, where it stands in a file.
     """
 
     store: str
@@ -41,3 +44,4 @@ class Order:
     tools: str = ""
     sources: tuple[Source, ...] = ()
     proxy: str = ""
+    builder: Builder = field(default_factory=Builder)

@@ -16,7 +16,7 @@ from appliance import events
 from appliance.codec import encode
 from appliance.engine.order import SCRIPT_SECONDS, Order, Source
 from appliance.errors import KINDS, ApplianceError, CommandError, HostError, Where
-from appliance.host import command, probe, sandbox
+from appliance.host import command, own_names, probe, sandbox
 from appliance.plan.model import Plan
 from appliance.recipe.secrets import without_texts
 from appliance.steps import Step
@@ -88,6 +88,7 @@ def build(
             tools=manner.tools,
             sources=manner.sources,
             proxy=manner.proxy,
+            builder=own_names.builder(store.place),
         )
         if not _work(plan, order, steps, emit, secrets):
             emit(events.Noted("this build outgrows the memory that is free: it goes on on disk"))

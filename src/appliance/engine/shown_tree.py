@@ -11,6 +11,7 @@ from pathlib import Path
 from appliance.engine.tree import Tree
 from appliance.errors import CommandError
 from appliance.host import rooted, sandbox, trees
+from appliance.intake.trees.directory import DirectoryTree
 
 AT_FIRST_BOOT, FOREVER = "/.autorelabel", "-F\n"  # selinux-autorelabel(8), fixfiles(8)
 KERNELS = "kernels"  # in scratch: those of an image whose /boot is hidden
@@ -37,6 +38,10 @@ class ShownTree:
     def root(self) -> Path:
         """The directory of the root tree, on this host."""
         return self.layers.root
+
+    def files(self) -> DirectoryTree:
+        """The image's files, to be looked at; no link is followed."""
+        return DirectoryTree(self.layers.root)
 
     def inside(self, path: str) -> Path:
         """Return the file of this host that is *path* in the image; links never lead out of it.

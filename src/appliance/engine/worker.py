@@ -225,6 +225,7 @@ def hands_of(plan: Plan, step: Step, shop: Shop, space: Path, draft: Path) -> Ha
         shop.tree, tell,
         tools=shop.order.tools, secrets=shop.secrets, script_seconds=shop.order.script_seconds,
         sources=shop.order.sources, shown=shop.place.parent / "shown",
+        builder=shop.order.builder,
     )  # fmt: skip
 
 

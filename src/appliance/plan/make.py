@@ -26,6 +26,7 @@ from appliance.layout.model import DiskLayout
 from appliance.layout.storage import Storage
 from appliance.layout.writable import expect_writable
 from appliance.plan.filling import DiskInputs, Versions, copies_labels, encryption_tools, fillings
+from appliance.plan.judging import judging, told
 from appliance.plan.labels import labels
 from appliance.plan.labels import tools as label_tools
 from appliance.plan.model import Plan
@@ -64,6 +65,7 @@ class Target:
     *whole*: the sizes of disks are multiples of so many bytes.
     *maps*: True if raw disks come with a map of their blocks.
     *strict_scripts*: True if the build ends when any script of the author fails.
+    *keep_kickstart*: True if the image keeps the whole kickstart, with hashes and scripts.
     """
 
     formats: tuple[str, ...] = ("qcow2",)
@@ -76,6 +78,7 @@ class Target:
     whole: int = MIB
     maps: bool = False
     strict_scripts: bool = False
+    keep_kickstart: bool = False
 
 
 def make_plan(
@@ -95,9 +98,9 @@ def make_plan(
 
     Raises RecipeError if the partitions do not fit or nothing could boot.
     """
-    family = families.KNOWN[lock.family]
-    recipe = for_board(recipe, storage, architecture=target.architecture)
-    layouts = lay_out(storage, architecture=target.architecture, fitted=target.fitted)
+    family, architecture = families.KNOWN[lock.family], target.architecture
+    recipe = for_board(recipe, storage, architecture=architecture)
+    layouts = lay_out(storage, architecture=architecture, fitted=target.fitted)
     layouts = tuple(replace(layout, size=align_up(layout.size, target.whole)) for layout in layouts)
     pieces = Pieces(
         recipe.name,
@@ -106,9 +109,7 @@ def make_plan(
         versions=dict(versions((*PARTITION_TOOLS, *storage_tools(storage)))),
         fitted=target.fitted,
     )
-    boot = boot_of(
-        recipe, storage, architecture=target.architecture, selinux=family.selinux_arguments
-    )
+    boot = boot_of(recipe, storage, architecture=architecture, selinux=family.selinux_arguments)
     terms = Terms(
         target.network,
         target.strict_scripts,
@@ -118,13 +119,12 @@ def make_plan(
         disk_size=target.disk_size or USUAL_DISK,
     )
     scripts = Scripts(recipe, storage, layouts, terms)
-    configured = configuration(
-        recipe, storage, lock=lock, boot=boot, architecture=target.architecture
-    )
+    configured = configuration(recipe, storage, lock=lock, boot=boot, architecture=architecture)
     layers = tree(recipe, lock, scripts=scripts, configured=configured, versions=versions, own=own)
-    end = family.finish_script(recipe, boot)
+    end = family.finish_script(told(recipe, whole=target.keep_kickstart), boot)
     layers.append(RunScript("finish", layers_of(layers), end, "/bin/sh", files=scripts.files))
     names = layers_of(layers)
+    judge = judging(recipe, layers, whole_kickstart=target.keep_kickstart)
     loaders = boot_code(family, names, boot, versions=versions)
     labelled = labels(lock, names, versions(label_tools(lock)))
     inputs = DiskInputs(
@@ -135,8 +135,9 @@ def make_plan(
     )
     raw = write_disks(pieces, layouts, inputs, versions=versions, whole=target.whole)
     images = results(target, layouts, names, versions, name=recipe.name)
-    steps = (*scripts.before(), *layers, *labelled, *loaders, *raw, *images, *scripts.on_failure())
-    return Plan(recipe.name, lock.clock, steps, tuple(step.gives for step in images))
+    steps = (*scripts.before(), *layers, judge, *labelled, *loaders, *raw, *images)
+    wanted = (*(step.gives for step in images), judge.gives)
+    return Plan(recipe.name, lock.clock, (*steps, *scripts.on_failure()), wanted)
 
 
 def write_disks(

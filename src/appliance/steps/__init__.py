@@ -9,6 +9,7 @@ from appliance.steps.convert_disk import ConvertDisk
 from appliance.steps.copy_files import CopyFiles
 from appliance.steps.fill_filesystem import FillFilesystem
 from appliance.steps.install_packages import InstallPackages
+from appliance.steps.judge_files import JudgeFiles
 from appliance.steps.label_files import LabelFiles
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.map_blocks import MapBlocks
@@ -47,6 +48,7 @@ _KINDS: tuple[type[Step], ...] = (
     RunBefore,
     RunScript,
     MinimizeImage,
+    JudgeFiles,
     LabelFiles,
     MakeBootCode,
     FillFilesystem,

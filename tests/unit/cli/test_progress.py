@@ -83,7 +83,7 @@ def test_warnings_are_counted_and_told_in_the_end(
         "warning: web.ks:3: %post failed",
         "  | no \\x1b[1mapp",
         "warning: web.ks:9: %post failed",
-        "2 warnings: the appliance may lack something",
+        "2 warnings: to be read before others get the appliance",
     ]
 
 

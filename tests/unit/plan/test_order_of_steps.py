@@ -18,7 +18,7 @@ from appliance.steps.fill_filesystem import FillFilesystem
 from appliance.steps.make_boot_code import MakeBootCode
 from appliance.steps.run_before import RunBefore
 from appliance.steps.run_script import RunScript
-from appliance.work.results import BootCode, Labels, Layer, LeftFiles, PackedTree
+from appliance.work.results import BootCode, Findings, Labels, Layer, LeftFiles, PackedTree
 
 SECTIONS = """\
 %pre
@@ -256,7 +256,7 @@ def test_labels_are_on_the_files_if_one_filesystem_takes_them_from_there(tmp_pat
 def test_the_files_alone_need_no_disk(tmp_path: Path) -> None:
     plan = planned(tmp_path, PARTS, target=Target(formats=("tar",)))
 
-    assert plan.targets == (PackedTree("tar"),)
+    assert plan.targets == (PackedTree("tar"), Findings())
     assert not [step for step in plan.needed(set()) if isinstance(step, AssembleDisk)]
 
 
@@ -266,7 +266,7 @@ def test_each_disk_comes_in_each_format_and_raw_ones_with_a_map(tmp_path: Path) 
 
     assert [str(result) for result in plan.targets] == [
         "image:sda.raw", "image:sdb.raw", "image:sda.qcow2", "image:sdb.qcow2",
-        "blocks:sda", "blocks:sdb",
+        "blocks:sda", "blocks:sdb", "findings",
     ]  # fmt: skip
 
 

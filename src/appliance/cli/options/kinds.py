@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from appliance.bundle.allowed import parse_allowed
 from appliance.bundle.model import Port
 from appliance.bundle.sheet import PROTOCOLS
 from appliance.bundle.sheet_keys import typed_text
@@ -43,6 +44,11 @@ def counted(text: str, none: str, most: int = 0) -> int:
 def mebibytes(none: str) -> Kind:
     """A whole number of MiB, as older programs take it; the value is bytes."""
     return Kind("mebibytes", "MIB", lambda text: counted(text, none) * MIB)
+
+
+def allowed() -> Kind:
+    """A rule about images, with the file that it does not hold for."""
+    return Kind("exception", "RULE[:PATH]", parse_allowed)
 
 
 def index() -> Kind:
