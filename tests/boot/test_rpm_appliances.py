@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.boot.conftest import Build, appliance
-from tests.boot.test_shipped_appliances import boots
+from tests.boot.test_shipped_appliances import boots, nothing_leaks
 
 CHECK = """\
 #!/bin/sh
@@ -41,6 +41,15 @@ def test_the_aos_boots_with_what_its_manifest_lists(
     reports = boots(place, tmp_path, "--check", check)
 
     assert [one["firmware"] for one in reports] == ["bios", "uefi"]
+
+
+@pytest.mark.parametrize(
+    "name", ["aos-fedora", pytest.param("aos-centos-stream", marks=pytest.mark.slow)]
+)
+def test_nothing_is_in_it_that_must_not_leave(
+    name: str, build: Build, rpm_words: dict[str, list[str]]
+) -> None:
+    nothing_leaks(build(name, *rpm_words[name]))
 
 
 @pytest.mark.parametrize(

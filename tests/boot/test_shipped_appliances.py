@@ -106,6 +106,32 @@ def test_each_goes_by_the_conventions(name: str, words: tuple[str, ...], build: 
     assert "edition 1: 0 breaks" in done.stdout
 
 
+def nothing_leaks(place: Path) -> None:
+    """In the disks of an appliance of ours nothing is that must not leave the house, but for the
+    password that the tests gave it."""
+    said = appliance("lint", place, "--strict", "--allow", "password:/etc/shadow")
+    assert said.returncode == 0, said.stdout
+    assert "not judged" not in said.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("aos-debian", "--releasever", "trixie"),
+        pytest.param(("aos-debian", "--releasever", "bookworm"), marks=pytest.mark.slow),
+        pytest.param(("aos-debian-generic",), marks=pytest.mark.slow),
+        pytest.param(("web-debian",), marks=pytest.mark.slow),
+        pytest.param(
+            ("shop-debian", "--var", "SHOP_NAME=Tea & more", "--hostname", "tea.example"),
+            marks=pytest.mark.slow,
+        ),
+    ],
+    ids=lambda words: "-".join(words[:1] + words[2:3]),
+)
+def test_nothing_is_in_it_that_must_not_leave(words: tuple[str, ...], build: Build) -> None:
+    nothing_leaks(build(*words))
+
+
 @pytest.mark.slow
 def test_a_web_server_is_the_aos_and_a_few_lines(build: Build, tmp_path: Path) -> None:
     port, console = free_port(), tmp_path / "console"

