@@ -16,7 +16,7 @@ from appliance.cli import COMMANDS, creator, parser, virt_image
 from appliance.recipe.reading.answers import Answer, Honoured, Judged, Noted, Refused
 from appliance.recipe.reading.commands import COMMANDS as WORDS
 from appliance.recipe.reading.commands import SECTIONS
-from docs import manual, schema, sheet
+from docs import image_rules, manual, schema, sheet
 
 PLACE = Path(__file__).parent / "reference"
 MADE = "<!-- Made by `make docs` from the code. -->\n\n"
@@ -95,10 +95,12 @@ def pages() -> dict[str, str]:
         "commands.md": commands(),
         "kickstart.md": kickstart(),
         "product-sheet.md": MADE + sheet.page(),
+        "image-rules.md": MADE + image_rules.page(),
         "appliance.schema.json": json.dumps(schema.schema(), indent=2) + "\n",
         "packages.schema.json": json.dumps(schema.packages_schema(), indent=2) + "\n",
         "inspection.schema.json": json.dumps(schema.inspection_schema(), indent=2) + "\n",
         "events.schema.json": json.dumps(schema.events_schema(), indent=2) + "\n",
+        "lint.schema.json": json.dumps(schema.lint_schema(), indent=2) + "\n",
     }
 
 

@@ -1,5 +1,5 @@
-"""The JSON Schemas of NAME.appliance.json, NAME.packages.json, events and inspections, out of the
-values behind them."""
+"""The JSON Schemas of NAME.appliance.json, NAME.packages.json, events, inspections and findings,
+out of the values behind them."""
 
 import dataclasses
 import inspect
@@ -10,7 +10,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 from appliance import events
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle, Package, PackageRepository
-from appliance.inspection import facts
+from appliance.inspection import facts, leak_report
+from appliance.inspection.leak_report import LeakReport
 
 FIELD = re.compile(r"^\*(\w+)\*: ")
 LEFT_OUT = manifest.NOT_DESCRIBED
@@ -104,6 +105,19 @@ def inspection_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "what `appliance inspect --json` prints",
+        **whole,
+    }
+
+
+def lint_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of what `appliance lint IMAGE --json` prints."""
+    whole = _object(LeakReport)
+    own = {"const": leak_report.SCHEMA, "description": "The number of this schema."}
+    whole["properties"] = {"schema": own, **whole["properties"]}
+    whole["required"] = ["schema", *whole["required"]]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "what was found in an image",
         **whole,
     }
 
