@@ -151,6 +151,8 @@ def test_a_locked_account_is_made_once_and_keeps_its_password_and_its_group(buil
 def test_no_document_is_there_and_only_the_languages_that_are_wanted(built: Built) -> None:
     assert not built.tree.exists("/usr/share/doc/nano/README.gz")
     assert not built.tree.exists("/usr/share/man/man1/nano.1.gz")
+    # update-alternatives, in Java's packages for one, fails where a link to a page has no place
+    assert built.tree.exists("/usr/share/man/man1")
     assert {"cs", "ru"} <= built.tree.names("/usr/share/locale")
     assert "fr" not in built.tree.names("/usr/share/locale")
 

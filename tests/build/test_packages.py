@@ -18,6 +18,7 @@ HELD = (
     "/usr/share/fish/vendor_completions.d/appliance.fish",
     "/usr/share/appliance-tools/aos-fedora.ks", "/usr/share/appliance-tools/aos-debian.ks",
     "/usr/share/appliance-tools/snippets/credentials-debian.ks",
+    "/usr/share/appliance-tools/python/appliance/scaffold/templates/common/dot-gitlab-ci.yml",
     "/usr/share/appliance-tools/shop-debian.toml", "/usr/share/appliance-tools/shop/app/shop.py",
 )  # fmt: skip
 RECIPE = """\
@@ -40,6 +41,8 @@ set -e
 appliance --version
 appliance check /usr/share/appliance-tools/aos-debian.ks
 appliance check /usr/share/appliance-tools/aos-fedora.ks
+appliance new /tmp/shop --like web --family debian
+appliance check /tmp/shop/shop.ks
 appliance-creator --help | grep -q -- --checksum
 appliance plan /usr/share/appliance-tools/aos-fedora.ks > /dev/null 2> /tmp/said && exit 1
 grep -q 'not installed: dnf' /tmp/said
@@ -77,7 +80,10 @@ def test_the_rpm_package_holds_everything_and_runs_anywhere(tmp_path: Path) -> N
     held = {*HELD, "/usr/share/zsh/site-functions/_appliance"}
     assert held <= set(listed.stdout.split())
     asked = subprocess.run(["rpm", "-qpR", package], capture_output=True, text=True, check=True)
-    for name in ("python3-pykickstart", "python3-httpx", "e2fsprogs", "qemu-img", "(dnf5 or dnf)"):
+    for name in (
+        *("python3-pykickstart", "python3-httpx", "python3-jinja2"),
+        *("e2fsprogs", "qemu-img", "(dnf5 or dnf)"),
+    ):
         assert name in asked.stdout
 
 

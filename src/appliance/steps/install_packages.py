@@ -23,7 +23,7 @@ class InstallPackages:
     *after*: the layers that are in the root before.
     """
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     manager: str
     packages: tuple[LockedPackage, ...]
     documentation: bool

@@ -32,6 +32,8 @@ GUARDS = {
 }
 REFUSED = re.compile(rf"error processing archive ({DEBS}/\S+\.deb) \(--unpack\)")
 DPKG = ("dpkg", "--force-unsafe-io", "--force-confdef", "--force-confold", "--no-triggers")
+# update-alternatives(1) fails if there is no place for the link to a manual page: Java's, for one.
+MANUALS = tuple(f"usr/share/man/man{section}" for section in range(1, 10))
 DOCUMENTATION = ("doc", "man", "info", "groff", "lintian", "linda", "doc-base", "gtk-doc", "help")
 TRANSLATIONS = ("locale", "i18n/locales", "qt4/translations", "qt5/translations")
 KEPT_LOCALES = ("locale.alias", "C", "C.*", "en")
@@ -60,6 +62,9 @@ class Apt:
         own."""
         leave_out = left_out(documentation=documentation, languages=languages)
         self._prepare(work, seeds)
+        if not documentation:
+            for name in MANUALS:
+                (work.tree.root / name).mkdir(parents=True, exist_ok=True)
         if foreign := architectures(packages):
             work.tree.write("var/lib/dpkg/arch", foreign)
         self._extract(work, [package for package in packages if package.essential], leave_out)
