@@ -14,7 +14,7 @@ import pexpect
 import pytest
 
 import waiting
-from documentation import FILE, OUTPUT, TOP, WITH, Example, Typed, completed, parts
+from documentation import ALSO, FILE, OUTPUT, TOP, WITH, Example, Typed, completed, parts
 
 PROGRAMS = {"appliance": "", "appliance-creator": ".creator", "virt-image": ".virt_image"}
 ON_AOS = "%include kickstarts/aos-debian.ks\n"
@@ -50,6 +50,7 @@ class Reader:
             "LC_ALL": "C.UTF-8",
         }
         self.said, self.status = "", 0  # of the last command
+        self.took: list[tuple[Typed, float]] = []  # the seconds of each command that is shown
         self.settings: list[str] = []
         self.machine: pexpect.spawn[str] | None = None
         self._install()
@@ -78,7 +79,10 @@ class Reader:
 
     def _do(self, part: Example) -> None:
         for typed in part.typed():
+            began = time.monotonic()
             self._type(typed, part.said if part.mark == WITH else "")
+            if part.mark != ALSO:  # people do not type that
+                self.took.append((typed, time.monotonic() - began))
         if part.way() == FILE:
             self._write(part)
         elif part.way() == OUTPUT:

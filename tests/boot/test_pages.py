@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from documentation import FIRST, named, with_commands
+from appliance.host.accelerator import choose
+from documentation import FIRST, TUTORIAL, named, with_commands
 from reader import Reader
 
 # What a page may say behind `run with`: how to build these from a mirror of the tests.
 RPM = {"AS_FEDORA": "aos-fedora", "AS_CENTOS": "aos-centos-stream"}
+# What the tutorial promises of a machine with KVM.
+PROMISED_LINES, PROMISED_SECONDS = 15, 600
 
 
 @pytest.mark.slow
@@ -28,4 +31,10 @@ def test_a_page_can_be_followed(
         (appliances / "appliance").symlink_to("store")
     reader = Reader(tmp_path, cache=appliances, given=given)
     reader.follow(FIRST)
+    reader.took.clear()
     reader.follow(page)
+    if page == TUTORIAL:
+        assert len(reader.took) <= PROMISED_LINES
+        lines = [f"{seconds:6.1f} s  {typed.text}" for typed, seconds in reader.took]
+        most = PROMISED_SECONDS * choose().time_scale
+        assert sum(seconds for _, seconds in reader.took) < most, "\n".join(lines)

@@ -6,7 +6,13 @@ nft list ruleset | grep -q masquerade
 ip -brief address show dev eth1 | grep -qF 192.168.77.1/24
 ss --no-header --udp --listening --numeric | grep -qE ':67\b'
 
-# A second network inside, with one machine in it, as a namespace of its own.
+# A second network inside, with one machine in it, as a namespace of its own. systemd-networkd would
+# take its card for one that has to ask for an address.
+if systemctl is-active --quiet systemd-networkd.service; then
+    mkdir -p /run/systemd/network
+    printf '[Match]\nName=inside0\n\n[Link]\nUnmanaged=yes\n' > /run/systemd/network/00-inside.network
+    networkctl reload
+fi
 ip netns add inside
 trap 'ip netns delete inside' EXIT
 ip link add inside0 type veth peer name eth0 netns inside
