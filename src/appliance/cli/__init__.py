@@ -27,6 +27,7 @@ COMMANDS = {
     "lock": "write down exactly which packages a kickstart takes",
     "inspect": "say what is in an appliance",
     "diff": "say what differs between two appliances",
+    "audit": "say which vulnerabilities are known of an appliance",
     "verify": "say whether what was signed about a bundle holds",
     "lint": "say why an OVA would not be imported",
     "shell": "look around in an image, in a sandbox",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from appliance.backends.advisories import Advisory
 from appliance.backends.package_managers.version_order import older
-from appliance.bundle.model import Package
+from appliance.inspection.content_facts import InstalledPackage
 
 FIXED, OPEN, MINOR = "fixed", "open", "minor"  # in the order in which they matter
 STATES = (FIXED, OPEN, MINOR)
@@ -31,11 +31,12 @@ class Finding:
 
 
 def findings(
-    packages: Sequence[Package], advisories: Iterable[Advisory], kind: str
+    packages: Sequence[InstalledPackage], advisories: Iterable[Advisory], kind: str
 ) -> list[Finding]:
     """What is true of *packages*: FIXED first, then by severity and name. *kind* says how their
     versions are ordered, as version_order.older() does."""
-    binaries, sources = defaultdict(list), defaultdict(list)
+    binaries: dict[str, list[InstalledPackage]] = defaultdict(list)
+    sources: dict[str, list[InstalledPackage]] = defaultdict(list)
     for package in packages:
         binaries[package.name].append(package)
         sources[package.source or package.name].append(package)
@@ -47,7 +48,9 @@ def findings(
     return sorted({_key(finding): finding for finding in found}.values(), key=_key)
 
 
-def _of(advisory: Advisory, installed: dict[str, list[Package]], kind: str) -> Iterator[Finding]:
+def _of(
+    advisory: Advisory, installed: dict[str, list[InstalledPackage]], kind: str
+) -> Iterator[Finding]:
     by_version: dict[str, set[str]] = defaultdict(set)
     for package in installed.get(advisory.package, ()):
         version = package.version

@@ -6,12 +6,10 @@ import pytest
 
 from appliance.backends.advisories import Advisory
 from appliance.backends.package_managers.version_order import DEB, RPM, older
-from appliance.bundle.model import Package
 from appliance.inspection.audit.match import FIXED, MINOR, OPEN, findings
+from appliance.inspection.content_facts import InstalledPackage
 
-CURL = Package(
-    "curl", "8.14-2+b1", "amd64", "", 0, "debian", source="curl", source_version="8.14-2"
-)
+CURL = InstalledPackage("curl", "8.14-2+b1", "amd64", "deb", source="curl", source_version="8.14-2")
 LIB = replace(CURL, name="libcurl4t64")
 KNOWN = Advisory("CVE-1", "curl", fixed="8.14-3", available=True, severity="low")
 

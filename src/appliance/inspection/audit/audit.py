@@ -1,0 +1,128 @@
+"""The whole story of an audit: the packages that are there, what is known against them, and what
+somebody has judged already."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.bundle.manifest import PACKAGES
+from appliance.errors import RequestError
+from appliance.inspection.audit import files
+from appliance.inspection.audit.match import FIXED, Finding, findings
+from appliance.inspection.audit.vex import Judgement, judged
+from appliance.inspection.content_facts import InstalledPackage
+from appliance.inspection.inspect import inspect
+from appliance.intake.received import Received
+from appliance.units import MIB
+
+SCHEMA = 1  # of what `audit --json` prints
+LONGEST_LIST = 256 * MIB  # bytes of a package list
+CODE_NAME = re.compile(r"\(([A-Za-z]+)[A-Za-z ]*\)\s*$")  # of VERSION in os-release(5)
+DEB_FAMILIES = ("debian", "ubuntu", "kali")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is audited: the *packages* of a system with the os-release ID *system*, of its release
+    with the code name *release*, which is empty if nothing says it; *name* is the appliance's."""
+
+    name: str
+    system: str
+    release: str
+    packages: tuple[InstalledPackage, ...]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What is known against an appliance.
+
+    *schema*: the number of this schema.
+    *name*: what the appliance is called.
+    *system*, *release*: its distribution, and the code name of its release.
+    *packages*: how many packages were looked at.
+    *findings*: what is true of them, what can be mended first.
+    *settled*: what is known too, and somebody has judged as no matter, with the judgement.
+    """
+
+    name: str
+    system: str
+    release: str
+    packages: int
+    findings: tuple[Finding, ...]
+    settled: tuple[tuple[Finding, Judgement], ...] = ()
+    schema: int = SCHEMA
+
+    def matters(self, *, all_of_it: bool) -> tuple[Finding, ...]:
+        """The findings that somebody can do something about now; with *all_of_it*, the others."""
+        return tuple(each for each in self.findings if all_of_it or each.state == FIXED)
+
+
+def subject_of(given: Received, *, tools: Path = Path("/")) -> Subject:
+    """The packages that are installed in the appliance that was *given*. Raises as inspect()."""
+    found = inspect(given, ("packages", "system"), tools=tools)
+    if found.packages is None or found.system is None:
+        raise RequestError(f"{given.source} holds no system whose packages can be listed")
+    code_name = CODE_NAME.search(found.system.version)
+    release = code_name[1].lower() if code_name else found.system.version_id
+    return Subject(found.name, found.system.id, release, found.packages)
+
+
+def is_list(path: Path) -> bool:
+    """Whether *path* is named like the package list of a bundle."""
+    return path.name.endswith(PACKAGES) and path.is_file()
+
+
+def subject_in(path: Path) -> Subject:
+    """The packages in the package list *path* of a bundle.
+
+    Raises RequestError for what is no package list with source packages in it (schema 2).
+    """
+    try:
+        with path.open("rb") as file:
+            said = json.loads(file.read(LONGEST_LIST))
+        manager = "deb" if said["family"] in DEB_FAMILIES else "rpm"
+        packages = tuple(
+            InstalledPackage(
+                name=str(row["name"]),
+                version=str(row["version"]),
+                architecture=str(row["architecture"]),
+                manager=manager,
+                source=str(row["source"]),
+                source_version=str(row["source_version"]),
+            )
+            for row in said["packages"]
+        )
+        return Subject(
+            str(said["name"]), str(said["family"]), str(said["family_release"]), packages
+        )
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise RequestError(
+            f"{path} is no package list that names source packages",
+            hint="build it anew, or audit the image itself",
+        ) from None
+
+
+def audit(
+    subject: Subject, data: Sequence[Path], release: str = "", vex: Sequence[Judgement] = ()
+) -> Audit:
+    """Compare the packages of *subject* with what the files *data* say of *release*, by default
+    its own; findings that a judgement of *vex* settles are apart.
+
+    Raises RequestError for a file that cannot be read or understood.
+    """
+    release = release or subject.release
+    known = [advisory for path in data for advisory in files.read(path, release)]
+    kind = subject.packages[0].manager if subject.packages else "deb"
+    open_ones, settled = judged(findings(subject.packages, known, kind), vex)
+    return Audit(
+        name=subject.name,
+        system=subject.system,
+        release=release,
+        packages=len(subject.packages),
+        findings=tuple(open_ones),
+        settled=tuple(settled),
+    )

@@ -1,0 +1,59 @@
+"""What an audit found, for programs: JSON, and JUnit XML for the pages of CI services."""
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from lxml import etree
+
+from appliance.inspection.audit.audit import Audit
+from appliance.inspection.audit.match import FIXED, Finding
+
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def as_json(found: Audit) -> dict[str, Any]:
+    """*found* as plain data."""
+    said = asdict(found)
+    said["settled"] = [
+        {**asdict(finding), "judgement": asdict(judgement)} for finding, judgement in found.settled
+    ]
+    return said
+
+
+def as_junit(found: Audit, *, all_of_it: bool) -> bytes:
+    """*found* as JUnit XML: what matters is a failed case, what is settled a skipped one."""
+    matters = found.matters(all_of_it=all_of_it)
+    count = len(matters) + len(found.settled)
+    suite = etree.Element(
+        "testsuite", name=_xml(f"audit of {found.name}"), tests=str(max(count, 1)),
+        failures=str(len(matters)), skipped=str(len(found.settled)),
+    )  # fmt: skip
+    for finding in matters:
+        failure = etree.SubElement(_case(suite, finding), "failure", message=_xml(advice(finding)))
+        failure.text = _xml(f"{finding.advisory.about}\n{finding.advisory.address}".strip())
+    for finding, judgement in found.settled:
+        said = f"{judgement.state}: {judgement.reason} ({judgement.file})"
+        etree.SubElement(_case(suite, finding), "skipped", message=_xml(said))
+    if not count:
+        etree.SubElement(suite, "testcase", classname=_xml(found.name), name="nothing is known")
+    return bytes(etree.tostring(suite, xml_declaration=True, encoding="utf-8", pretty_print=True))
+
+
+def advice(finding: Finding) -> str:
+    """What can be done about *finding*, in a few words."""
+    advisory = finding.advisory
+    if finding.state == FIXED:
+        return f"update to {advisory.fixed}" if advisory.fixed else "update"
+    return advisory.minor or "nobody has mended it yet"
+
+
+def _case(suite: "etree._Element", finding: Finding) -> "etree._Element":
+    return etree.SubElement(
+        suite, "testcase", classname=_xml(finding.advisory.package),
+        name=_xml(f"{finding.advisory.name} {finding.version}"),
+    )  # fmt: skip
+
+
+def _xml(text: str) -> str:
+    return NOT_XML.sub("?", text)
