@@ -36,6 +36,7 @@ COMMAND = re.compile(
     r"(?:(?:\S*/|\$)?(?P<program>appliance(?:-creator)?|virt-image))\s+(?P<rest>.*)"
 )
 SETTING = re.compile(r"^[A-Z_]+=\S+\s+")  # of the environment, before a command
+REST = re.compile(r"\s+[|>]+\s.*")  # where what a command says goes
 HERE = re.compile(r"<<'?(\w+)'?$")
 BUILDS = re.compile(r"\b(build|run|test|make aos|pip|virt-image|appliance-creator)\b")
 HEREDOC = re.compile(r"^cat > \S+\.ks <<'END'\n(.*?)^END$", re.MULTILINE | re.DOTALL)
@@ -56,7 +57,8 @@ class Typed:
 
     def ours(self) -> tuple[str, list[str]] | None:
         """If it is one of our programs: its name, and the words behind it."""
-        line = SETTING.sub("", self.text.replace("\\\n", " ").strip()).partition(" | ")[0]
+        line = SETTING.sub("", self.text.replace("\\\n", " ").strip())
+        line = REST.sub("", line)
         found = COMMAND.fullmatch(line)
         return (found["program"], shlex.split(found["rest"], comments=True)) if found else None
 
