@@ -107,8 +107,10 @@ def test_dpkg_says_the_same(somebody: Yard) -> None:
 
 
 def test_rpm_says_the_same(rpm_yard: RpmYard) -> None:
-    recipe = rpm_yard.recipe(*ODD, "rpm", "greeting", "choosy", more=RPM_CHANGES, options="",
-                             disk="part / --fstype=ext4 --size=400", archive="base updates")  # fmt: skip
+    recipe = rpm_yard.recipe(
+        *ODD, "rpm", "greeting", "choosy", more=RPM_CHANGES, options="",
+        disk="part / --fstype=ext4 --size=400", archive="base updates",
+    )  # fmt: skip
     rpm_yard.build(recipe, "-f", "raw,tar")
     said = inspected(rpm_yard, rpm_yard.output / "tiny/tiny-sda.raw")
     root = root_of(rpm_yard)
