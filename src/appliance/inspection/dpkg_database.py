@@ -12,8 +12,8 @@ from appliance.inspection.content_facts import InstalledPackage
 from appliance.inspection.installed import MOST_PACKAGES, Installed
 
 PLACE = "/var/lib/dpkg"
-LONGEST = 256 << 20  # bytes of dpkg's status
-LONGEST_LIST = 64 << 20  # bytes of the list of a package's files
+LONGEST = 64 << 20  # bytes of dpkg's status: that of a desktop has 5
+LONGEST_LIST = 16 << 20  # bytes of the list of a package's files
 MANUAL = "/var/lib/apt/extended_states"
 DOCUMENTATION = "/usr/share/doc"
 NAME = re.compile(r"[a-z0-9][a-z0-9.+-]*")

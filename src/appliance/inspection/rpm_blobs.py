@@ -7,15 +7,18 @@ import sqlite3
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from os import SEEK_CUR
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.rpm_header import LONGEST
+from appliance.intake.trees.window import Window, window
 
 PLACES = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
-LARGEST = 2 << 30  # bytes of a database
+LARGEST = 1 << 30  # bytes of a database
 STEPS = 10_000_000  # of SQLite's machine: for what says it is a database, and is a trap
+MOST_PAGES = 1000  # of slots, for 256 packages each
 NDB_PAGE, NDB_SLOT, NDB_BLOCK = 4096, 16, 16  # bytes
 NDB_HEAD, NDB_SLOT_MAGIC, NDB_BLOB_MAGIC = b"RpmP", b"Slot", b"BlbS"
 
@@ -37,16 +40,27 @@ def blobs(image: Catalogue) -> Iterator[bytes]:
             return
 
 
+def copied(image: Catalogue, path: str, target: Path) -> bool:
+    """Copy the file at *path* out of the *image*, with holes for zeros, since SQLite reads files of
+    this host only; whether there is one that is not too large."""
+    found = image.stat(path)
+    if not found or found.size > LARGEST:
+        return False
+    with target.open("wb") as file:
+        for piece in image.tree.pieces(found.path):
+            if any(piece):
+                file.write(piece)
+            else:
+                file.seek(len(piece), SEEK_CUR)
+        file.truncate(file.tell())
+    return True
+
+
 def _sqlite(image: Catalogue, path: str) -> Iterator[bytes]:
-    """Copied out, with what is not yet in its place, since SQLite reads files of this host."""
     with TemporaryDirectory(prefix="appliance-") as name:
         copy = Path(name) / "rpmdb.sqlite"
-        for ending in ("", "-wal"):
-            found = image.stat(f"{path}{ending}")
-            if found and found.size <= LARGEST:
-                with copy.with_name(f"rpmdb.sqlite{ending}").open("wb") as file:
-                    for piece in image.tree.pieces(found.path):
-                        file.write(piece)
+        for ending in ("", "-wal"):  # what is not yet in its place
+            copied(image, f"{path}{ending}", copy.with_name(f"{copy.name}{ending}"))
         try:
             with closing(sqlite3.connect(copy)) as database:
                 yield from _rows(database)
@@ -68,19 +82,29 @@ def _rows(database: sqlite3.Connection) -> Iterator[bytes]:
 
 
 def _ndb(image: Catalogue, path: str) -> Iterator[bytes]:
-    found = image.stat(path)
-    data = image.tree.read(found.path, LARGEST) if found else b""
-    if data[:4] != NDB_HEAD or len(data) < 32:
-        raise UnreadError(f"{path} is damaged")
-    (pages,) = struct.unpack_from("<I", data, 12)
-    for at in range(2 * NDB_SLOT, min(pages * NDB_PAGE, len(data) - NDB_SLOT + 1), NDB_SLOT):
-        magic, number, block, _ = struct.unpack_from("<4sIII", data, at)
+    with TemporaryDirectory(prefix="appliance-") as name:
+        copy = Path(name) / "Packages.db"
+        copied(image, path, copy)
+        with window(copy, 0, copy.stat().st_size) as data:
+            head = data.read(0, 2 * NDB_SLOT)
+            if head[:4] != NDB_HEAD or len(head) < 2 * NDB_SLOT:
+                raise UnreadError(f"{path} is damaged")
+            pages = min(struct.unpack_from("<I", head, 12)[0], MOST_PAGES)
+            for page in range(pages):
+                yield from _of_page(data, page)
+
+
+def _of_page(data: Window, page: int) -> Iterator[bytes]:
+    slots = data.read(page * NDB_PAGE, NDB_PAGE)
+    for at in range(0 if page else 2 * NDB_SLOT, len(slots) - NDB_SLOT + 1, NDB_SLOT):
+        magic, number, block, _ = struct.unpack_from("<4sIII", slots, at)
         start = block * NDB_BLOCK
-        if magic != NDB_SLOT_MAGIC or not number or start + NDB_SLOT > len(data):
+        blob = data.read(start, NDB_SLOT) if magic == NDB_SLOT_MAGIC and number else b""
+        if len(blob) < NDB_SLOT:
             continue
-        head, same, _, length = struct.unpack_from("<4sIII", data, start)
+        head, same, _, length = struct.unpack("<4sIII", blob)
         if head == NDB_BLOB_MAGIC and same == number and length <= LONGEST:
-            yield data[start + NDB_SLOT : start + NDB_SLOT + length]
+            yield data.read(start + NDB_SLOT, length)
 
 
 def _berkeley(image: Catalogue, path: str) -> Iterator[bytes]:

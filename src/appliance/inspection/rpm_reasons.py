@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from appliance.inspection.catalogue import Catalogue
+from appliance.inspection.rpm_blobs import copied
 
 DNF4 = "/var/lib/dnf/history.sqlite"
 DNF5 = "/usr/lib/sysimage/libdnf5/packages.toml"
-LARGEST = 256 << 20
+LONGEST = 16 << 20  # bytes of dnf 5's file
 STEPS = 10_000_000
 OF_NUMBERS = {1: "needed", 2: "asked", 4: "needed", 5: "asked"}
 OF_WORDS = {
@@ -31,14 +32,10 @@ JOIN rpm ON rpm.item_id = trans_item.item_id ORDER BY trans_item.id
 def reasons(image: Catalogue) -> Mapping[str, str]:
     """The reason of each package, by NAME.ARCHITECTURE; what is not noted is not there."""
     if image.stat(DNF5):
-        return _dnf5(image.text(DNF5, LARGEST))
-    found = image.stat(DNF4)
-    if not found or found.size > LARGEST:
-        return {}
+        return _dnf5(image.text(DNF5, LONGEST))
     with TemporaryDirectory(prefix="appliance-") as place:
         copy = Path(place) / "history.sqlite"
-        copy.write_bytes(image.tree.read(found.path, LARGEST))
-        return _dnf4(copy)
+        return _dnf4(copy) if copied(image, DNF4, copy) else {}
 
 
 def _dnf4(copy: Path) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from appliance.intake.trees import ext_attributes, ext_blocks
 from appliance.intake.trees.ext_layout import ExtLayout, layout, table_of
 from appliance.intake.trees.limits import LONGEST_LINK, Allowance, DamagedError
-from appliance.intake.trees.walking import below, first_bytes, parts, walk, zeros
+from appliance.intake.trees.walking import TWICE, below, first_bytes, parts, walk, zeros
 from appliance.intake.trees.window import Window
 from appliance.units import KIB, MIB
 from appliance.work.file_tree import DIRECTORY, FILE, LINK, Entry
@@ -47,12 +47,19 @@ class ExtTree:
         Raises DamagedError if there is no root, or too much of it.
         """
         allowance = Allowance()
+        parents: dict[str, int] = {}
 
         def children(entry: Entry) -> list[Entry]:
+            """A directory that says that it is in another one has two names, of which the other
+            is its own."""
             found = []
+            if self._above(entry.inode) not in (0, parents.pop(entry.path, ROOT)):
+                raise DamagedError(TWICE)
             for name, number in self._directory(entry.inode, allowance):
                 try:
                     found.append(self._entry(below(entry.path, name), number))
+                    if found[-1].kind == DIRECTORY:
+                        parents[found[-1].path] = entry.inode
                 except DamagedError as error:
                     self.left_out.append(f"{below(entry.path, name)}: {error}")
             return found
@@ -188,6 +195,19 @@ class ExtTree:
             return
         for block in self._directory_blocks(inode, allowance):
             yield from _names_in(block, allowance)
+
+    def _above(self, number: int) -> int:
+        """The inode of the directory above the one with that inode, as it says itself; 0 if it does
+        not."""
+        inode = self._inode(number)
+        if ext_blocks.lies_inside(inode, _size(inode), link=False):
+            return int(struct.unpack_from("<I", inode[ext_blocks.POINTERS])[0])
+        block = next(self._directory_blocks(inode, Allowance()), b"")
+        if len(block) < DIRENT + 4:
+            return 0
+        (length,) = struct.unpack_from("<H", block, 4)  # of the directory itself
+        head = block[length : length + DIRENT + 2].ljust(DIRENT + 2, b"\0")
+        return int(struct.unpack_from("<I", head)[0]) if head[DIRENT:] == b".." else 0
 
     def _directory_blocks(self, inode: bytes, allowance: Allowance) -> Iterator[bytes]:
         size = min(_size(inode), LARGEST_DIRECTORY)

@@ -7,6 +7,7 @@ from appliance.units import MIB
 from appliance.work.file_tree import DIRECTORY, Entry
 
 Children = Callable[[Entry], list[Entry]]
+TWICE = "a directory in a circle, or with two names"
 
 
 def walk(
@@ -26,22 +27,17 @@ def walk(
         if entry.kind != DIRECTORY:
             continue
         if entry.inode in seen:
-            left_out.append(f"{entry.path}: a directory in a circle, or with two names")
+            left_out.append(f"{entry.path}: {TWICE}")
         elif is_too_deep(entry):
             left_out.append(f"{entry.path[:100]}…: directories in each other, too deep")
         else:
+            try:
+                found = children(entry)
+            except DamagedError as error:
+                left_out.append(f"{entry.path}: {error}")
+                continue
             seen.add(entry.inode)
-            stack += _listed(entry, children, left_out)
-
-
-def _listed(entry: Entry, children: Children, left_out: list[str]) -> list[Entry]:
-    """What is in the directory *entry*, the last name first; what could be read of it."""
-    try:
-        found = children(entry)
-    except DamagedError as error:
-        left_out.append(f"{entry.path}: {error}")
-        return []
-    return sorted(found, key=lambda each: each.path, reverse=True)
+            stack += sorted(found, key=lambda each: each.path, reverse=True)
 
 
 def below(directory: str, name: str) -> str:
