@@ -120,10 +120,9 @@ def test_rpm_says_the_same(rpm_yard: RpmYard) -> None:
     columns = ("name", "version", "architecture", "licence", "origin")
     ours = [" ".join(each[name] for name in columns) for each in said["packages"]]
     assert sorted(ours) == sorted(listed.splitlines())
-    verified = subprocess.run(
-        ["rpm", "--root", root, "--dbpath", DATABASE, "-Va", "--nodeps", "--noscripts"], check=False,
-        capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"},
-    )  # fmt: skip
+    words = ["rpm", "--root", root, "--dbpath", DATABASE, "-Va", "--nodeps", "--noscripts"]
+    environment = {**os.environ, "LC_ALL": "C"}
+    verified = subprocess.run(words, check=False, capture_output=True, text=True, env=environment)
     assert marks(said) == spaced(verified.stdout)
     assert len(said["changed"]) >= 5
     reasons = {each["name"]: each["reason"] for each in said["packages"]}

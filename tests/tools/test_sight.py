@@ -7,8 +7,9 @@ import pytest
 
 from appliance.inspection.inspect import inspect
 from appliance.inspection.opened import open_image
+from appliance.intake.layers import Means
 from appliance.intake.received import received
-from appliance.units import GIB, MIB, SECTOR
+from appliance.units import MIB, SECTOR
 from filling import kernel_root
 
 UUID = "26862dad-b999-5728-8899-d240c87639a4"
@@ -174,7 +175,7 @@ def test_subvolumes_of_btrfs_are_mounted_as_fstab_says(tmp_path: Path, kernel: P
     (tree / "@/etc/os-release").write_text("ID=ours\n")
     (tree / "@home/ann/note").write_text("hers\n")
     with (tree / "@home/sparse").open("wb") as file:
-        file.truncate(GIB)
+        file.truncate(64 * MIB)
         file.seek(5 * MIB)
         file.write(b"island")
     image = tmp_path / "web.img"
@@ -182,7 +183,7 @@ def test_subvolumes_of_btrfs_are_mounted_as_fstab_says(tmp_path: Path, kernel: P
         file.truncate(200 * MIB)
     words = ["mkfs.btrfs", "-q", "-U", UUID, "--rootdir", tree, image]
     subprocess.run(words, check=True)
-    with open_image(received(image).image, tools=kernel) as sight:
+    with open_image(received(image).image, means=Means(kernel)) as sight:
         root = sight.root
         assert root
         assert root.read("/home/ann/note", 99) == b"hers\n"
@@ -205,7 +206,7 @@ def test_xfs_is_read_by_a_kernel(tmp_path: Path, kernel: Path) -> None:
     with image.open("wb") as file:
         file.truncate(320 * MIB)
     subprocess.run(["mkfs.xfs", "-q", "-L", "ours", "-p", proto, image], check=True)
-    found = inspect(received(image), ["system", "disks"], tools=kernel)
+    found = inspect(received(image), ["system", "disks"], means=Means(kernel))
     assert found.system and found.filesystems
     assert found.system.id == "ours"
     [said] = found.filesystems
@@ -225,3 +226,44 @@ def test_without_a_kernel_only_the_disks_are_told(
     assert found.filesystems
     assert "xfs is read by a kernel" in found.filesystems[0].problem
     assert "--tools ROOT" in found.filesystems[0].problem
+
+
+SECRET = "se cret"
+
+
+def encrypted(place: Path) -> Path:
+    """A LUKS container with a root in it, that an fstab of Anaconda's calls by its name there."""
+    tree = place / "tree"
+    (tree / "etc").mkdir(parents=True)
+    (tree / "etc/os-release").write_text("ID=ours\n")
+    (tree / "etc/fstab").write_text(f"/dev/mapper/luks-{UUID} / ext4 defaults 0 1\n")
+    image = ext(place, tree)
+    with image.open("r+b") as file:
+        file.truncate(56 * MIB)
+    words = [
+        "cryptsetup", "reencrypt", "--encrypt", "--type", "luks2", "--batch-mode",
+        "--reduce-device-size", "32M", "--disable-locks", "--pbkdf", "pbkdf2",
+        "--pbkdf-force-iterations", "1000", "--key-file", "-", "--uuid", UUID, image,
+    ]  # fmt: skip
+    subprocess.run(words, input=SECRET, text=True, check=True, capture_output=True)
+    (place / "disk").mkdir()
+    return disk(place / "disk", [("linux", image.read_bytes()[: 40 * MIB])])
+
+
+def test_what_is_encrypted_stays_closed_without_a_passphrase(tmp_path: Path) -> None:
+    [said] = inspect(received(encrypted(tmp_path))).filesystems or ()
+    assert (said.kind, said.uuid) == ("luks", UUID)
+    assert said.problem == "it is encrypted (LUKS) (try: --passphrase ask)"
+
+
+@pytest.mark.slow
+def test_a_passphrase_opens_what_is_encrypted(tmp_path: Path, kernel: Path) -> None:
+    found = inspect(
+        received(encrypted(tmp_path)), ["system", "disks"], means=Means(kernel, ("no", SECRET))
+    )
+    assert found.system and found.filesystems
+    assert found.system.id == "ours"
+    [said] = found.filesystems
+    assert (said.place, said.kind, said.mount_point) == (
+        "decrypted", "ext4", "/",
+    )  # fmt: skip

@@ -2,14 +2,13 @@
 
 import argparse
 import json
-from pathlib import Path
 
 from appliance.cli import inspection_text
 from appliance.cli.given import given
 from appliance.cli.help import Example
 from appliance.cli.options import kinds, paths, telling
 from appliance.cli.options.option import Option, add
-from appliance.cli.options.reading_images import KERNEL_ROOT
+from appliance.cli.options.reading_images import KERNEL_ROOT, PASSPHRASE, means
 from appliance.inspection.facts import as_json
 from appliance.inspection.inspect import SECTIONS, inspect
 from appliance.inspection.pages import of_inspection
@@ -48,7 +47,8 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "were changed, keys. Nothing of it is started, nothing is mounted.",
         examples=EXAMPLES,
     )
-    add(parser, WHAT, SECTION, HTML, telling.json("all of it"), telling.STORE, KERNEL_ROOT)
+    add(parser, WHAT, SECTION, HTML, telling.json("all of it"), telling.STORE, KERNEL_ROOT,
+        PASSPHRASE)  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     found = inspect(
         given(options.what, options.store),
         tuple(options.section or ()),
-        tools=Path(options.tools or "/"),
+        means=means(options),
     )
     if options.html:
         write(of_inspection.report(found), options.html)

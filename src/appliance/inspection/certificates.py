@@ -3,11 +3,12 @@
 import base64
 import re
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.content_facts import CertificateFacts
@@ -25,6 +26,13 @@ NAMES = re.compile(r"\.(pem|crt|cer|der|key|p12|pfx|jks|p8|pub|gpg|asc)$|/id_\w+
 BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----(.*?)-----END \1-----", re.S)
 SSH_PUBLIC = re.compile(rb"\A((?:ssh|ecdsa|sk)-[\w.@-]+) ([A-Za-z0-9+/=]+)(?: ([^\n]*))?\s*\Z")
 STORES = {".p12": "PKCS #12 store", ".pfx": "PKCS #12 store", ".jks": "Java key store"}
+KINDS: tuple[tuple[tuple[type, ...], str], ...] = (
+    ((rsa.RSAPublicKey, rsa.RSAPrivateKey), "RSA"),
+    ((ec.EllipticCurvePublicKey, ec.EllipticCurvePrivateKey), "EC"),
+    ((ed25519.Ed25519PublicKey, ed25519.Ed25519PrivateKey), "Ed25519"),
+    ((ed448.Ed448PublicKey, ed448.Ed448PrivateKey), "Ed448"),
+    ((dsa.DSAPublicKey, dsa.DSAPrivateKey), "DSA"),
+)
 PRIVATE, PUBLIC = "private key", "public key"
 ENCRYPTED_WORDS = (b"Proc-Type: 4,ENCRYPTED", b"DEK-Info:")
 OPENSSH_MAGIC = b"openssh-key-v1\0"
@@ -79,26 +87,32 @@ def _certificate(path: str, package: str, der: bytes, count: int) -> Certificate
     kind = "certificates" if count > 1 else "certificate"
     try:
         read = x509.load_der_x509_certificate(der)
-        until = read.not_valid_after.replace(tzinfo=UTC)
         return CertificateFacts(
             path=path,
             kind=kind,
             package=package,
             subject=_name(read.subject),
             issuer=_name(read.issuer),
-            until=int(until.timestamp()),
+            until=int(_end(read).timestamp()),
             fingerprint=read.fingerprint(hashes.SHA256()).hex(),
-            algorithm=_algorithm(read),
+            algorithm=_algorithm(read.public_key()),
             count=count,
         )
     except (ValueError, UnsupportedAlgorithm, TypeError):
         return CertificateFacts(path, kind, package, algorithm="it cannot be read", count=count)
 
 
-def _algorithm(read: x509.Certificate) -> str:
-    key = read.public_key()
-    name = type(key).__name__.removesuffix("PublicKey").lstrip("_")
+def _end(read: x509.Certificate) -> datetime:
+    """When it ends; before cryptography 42 it is told without a time zone."""
+    if hasattr(read, "not_valid_after_utc"):
+        return read.not_valid_after_utc
+    return read.not_valid_after.replace(tzinfo=UTC)
+
+
+def _algorithm(key: object) -> str:
+    """The kind of a key, and its length in bits where that is not always the same."""
     size = getattr(key, "key_size", 0)
+    name = next((name for kinds, name in KINDS if isinstance(key, kinds)), "unknown")
     return f"{name} {size}" if size else name
 
 
@@ -120,12 +134,9 @@ def _private(path: str, package: str, kind: str, body: bytes) -> CertificateFact
 
 def _kind_of_key(der: bytes) -> str:
     try:
-        key = serialization.load_der_private_key(der, password=None)
+        return _algorithm(serialization.load_der_private_key(der, password=None))
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return ""
-    name = type(key).__name__.removesuffix("PrivateKey").lstrip("_")
-    size = getattr(key, "key_size", 0)
-    return f"{name} {size}" if size else name
 
 
 def _public(path: str, package: str, found: re.Match[bytes]) -> CertificateFacts:

@@ -9,6 +9,7 @@ from appliance.bundle.model import Bundle
 from appliance.errors import RequestError
 from appliance.inspection.opened import open_image
 from appliance.intake.images import Image
+from appliance.intake.layers import Means
 from appliance.intake.trees.limits import DamagedError
 
 
@@ -48,7 +49,7 @@ def judged(image: Image, bundle: Bundle | None, *, tools: Path) -> Followed:
     Raises what inspection.opened.open_image() does, and RequestError if there is no root of a
     system in it, or one that is damaged.
     """
-    with open_image(image, tools=tools) as sight:
+    with open_image(image, means=Means(tools)) as sight:
         if sight.root is None:
             raise RequestError(
                 f"{image.path.name} has no root of a system that can be read",

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 
 from appliance.bundle import manifest
 from appliance.bundle.model import Package
@@ -27,6 +26,7 @@ from appliance.inspection.starting import start
 from appliance.inspection.system import product, system
 from appliance.inspection.units import Units, first_boot_presets, unit_facts
 from appliance.intake.images import Disk
+from appliance.intake.layers import USUAL, Means
 from appliance.intake.received import Received
 from appliance.units import MIB
 
@@ -79,18 +79,16 @@ class Look:
 Section = Callable[[Look], Mapping[str, object]]
 
 
-def inspect(
-    given: Received, sections: Sequence[str] = (), *, tools: Path = Path("/")
-) -> Inspection:
+def inspect(given: Received, sections: Sequence[str] = (), *, means: Means = USUAL) -> Inspection:
     """Look into the appliance that was *given*, at all sections or those that are named. What only
-    a kernel reads is read by one of the root *tools*, or else of this machine.
+    a kernel reads, or what is encrypted, is read by *means*.
 
     Raises RequestError as opened.open_image(), and if a section needs a root and there is none;
     CommandError if an image is damaged.
     """
     wanted = tuple(name for name in SECTIONS if not sections or name in sections)
-    kernel = any(name not in ON_DISKS for name in wanted)
-    with open_image(given.image, tools=tools, kernel=kernel) as sight:
+    kernel = bool(means.passphrases) or any(name not in ON_DISKS for name in wanted)
+    with open_image(given.image, means=means, kernel=kernel) as sight:
         look = Look(given, sight)
         if not sections and sight.root is None:
             wanted = tuple(name for name in wanted if name in ("product", *ON_DISKS))

@@ -76,7 +76,8 @@ def _devices(place: Place) -> tuple[str, ...]:
         mapped = f"{group.replace('-', '--')}-{name.replace('-', '--')}"
         return f"/dev/{place.volume}", f"/dev/mapper/{mapped}"
     uuid = place.said.uuid.lower()
-    return (f"/dev/disk/by-uuid/{uuid}",) if uuid else ()
+    named = (f"/dev/disk/by-uuid/{uuid}",) if uuid else ()
+    return (*named, f"/dev/mapper/luks-{place.container}") if place.container else named
 
 
 def _unescaped(word: str) -> str:

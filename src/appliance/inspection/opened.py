@@ -11,9 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from appliance.inspection.mount_table import MountLine, finds, mount_table
-from appliance.inspection.places import Kernel, Place, SeenDisk, places_of
+from appliance.inspection.places import Place, Reading, SeenDisk, places_of
 from appliance.intake.disk_images import raw_of
 from appliance.intake.images import Disk, Image
+from appliance.intake.layers import USUAL, Means
 from appliance.intake.partitions import table_of
 from appliance.intake.trees.joined import JoinedTree, SubTree
 from appliance.intake.trees.limits import DamagedError
@@ -53,9 +54,9 @@ class Sight:
 
 
 @contextmanager
-def open_image(image: Image, *, tools: Path = Path("/"), kernel: bool = True) -> Iterator[Sight]:
-    """Open all disks of *image*. What only a kernel reads is read by one of the root *tools*, or of
-    this machine; without *kernel* it is not read.
+def open_image(image: Image, *, means: Means = USUAL, kernel: bool = True) -> Iterator[Sight]:
+    """Open all disks of *image*. What only a kernel reads, or what is encrypted, *means* reads;
+    without *kernel* nothing does.
 
     Raises RequestError for a disk that is not to be trusted, CommandError for one that is damaged;
     what is wrong with a filesystem stands in its place.
@@ -67,7 +68,7 @@ def open_image(image: Image, *, tools: Path = Path("/"), kernel: bool = True) ->
             for number, disk in enumerate(image.disks)
             if not disk.scratch
         )
-        reading = Kernel(tools, scratch, kernel)
+        reading = Reading(means, scratch, kernel)
         places = [place for disk in disks for place in places_of(disk, reading, stack)]
         yield _sight(disks, places)
 

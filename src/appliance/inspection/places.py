@@ -1,5 +1,6 @@
 """Where the filesystems of an image are, and the tree of files that each of them holds."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -7,7 +8,8 @@ from pathlib import Path
 
 from appliance.errors import ApplianceError
 from appliance.filesystem_facts import EXT, FAT
-from appliance.intake import mounted
+from appliance.intake import layers, luks, mounted
+from appliance.intake.layers import Means
 from appliance.intake.mounted import OPTIONS, Area
 from appliance.intake.partitions import Partition, PartitionTable
 from appliance.intake.trees.ext import ExtTree
@@ -16,10 +18,14 @@ from appliance.intake.trees.limits import DamagedError
 from appliance.intake.trees.packed import PackedTree
 from appliance.intake.trees.superblocks import LUKS, Superblock, superblock
 from appliance.intake.trees.window import Window, window
-from appliance.layout import lvm_reading
 from appliance.work.file_tree import FileTree
 
 READERS: dict[str, Callable[[Window], FileTree]] = {EXT: ExtTree, FAT: FatTree}
+
+
+VOLUME = re.compile(r".*volume (\S+/\S+)")
+ENCRYPTED = "it is encrypted (LUKS) (try: --passphrase ask)"
+ELSEWHERE = "it lies on other disks, too"
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Place:
     *area*: where its bytes are, in the raw disk.
     *partition*: the partition; None for a disk without a table.
     *volume*: the logical volume, as group/name; empty for none.
+    *container*: the UUID of the LUKS container that it is in; empty for none.
     *said*: what its first bytes say of it.
     *tree*: the files in it; None if there are none, or nothing here reads them.
     *mount_point*: where fstab has it, or the first place of several; empty if nowhere.
@@ -58,6 +65,7 @@ class Place:
     area: Area
     partition: Partition | None = None
     volume: str = ""
+    container: str = ""
     said: Superblock = field(default_factory=Superblock)
     tree: FileTree | None = None
     mount_point: str = ""
@@ -75,87 +83,93 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Kernel:
-    """Who reads the filesystems that only a kernel reads: one of the root *tools* or of this
-    machine, with files in the directory *scratch*; if not *wanted*, nobody."""
+class Reading:
+    """How to read what others have made: by *means*, with files in the directory *scratch*. What
+    only a kernel reads is read if *kernel* is true."""
 
-    tools: Path
+    means: Means
     scratch: Path
-    wanted: bool = True
+    kernel: bool = True
 
 
-def places_of(disk: SeenDisk, kernel: Kernel, stack: ExitStack) -> Iterator[Place]:
+def places_of(disk: SeenDisk, how: Reading, stack: ExitStack) -> Iterator[Place]:
     """Each place of the *disk*, with its tree; what is opened for that, *stack* closes."""
     whole = Area(disk.raw, 0, disk.size)
-    parts = disk.table.partitions
-    if not parts:
-        yield _opened(Place(disk.name, "whole disk", whole), kernel, stack)
-    for part in parts:
+    if not disk.table.partitions:
+        yield from _within(Place(disk.name, "whole disk", whole), how, stack)
+    for part in disk.table.partitions:
         area = Area(disk.raw, part.start, part.size)
-        place = Place(disk.name, f"partition {part.number}", area, part)
-        for each in _volumes(place) or (place,):
-            yield _opened(each, kernel, stack)
+        yield from _within(Place(disk.name, f"partition {part.number}", area, part), how, stack)
 
 
-def _volumes(place: Place) -> tuple[Place, ...]:
-    """The logical volumes of a physical one; none if it is none."""
-    area = place.area
-    with window(area.path, area.start, area.size) as source:
-        group = lvm_reading.read(source.read(0, lvm_reading.HEAD), area.size)
-    if group is None:
-        return ()
-    found = tuple(
-        Place(
-            disk=place.disk,
-            name=f"volume {group.group}/{each.name}",
-            area=Area(area.path, area.start + each.start, each.size),
-            partition=place.partition,
-            volume=f"{group.group}/{each.name}",
+def _within(place: Place, how: Reading, stack: ExitStack) -> Iterator[Place]:
+    """The *place*, or those below it: logical volumes, and what is in a container that a passphrase
+    opens."""
+    container = _container(place.area)
+    try:
+        found = list(layers.volumes(place.area, how.means, how.scratch))
+    except ApplianceError as error:
+        said = Superblock(LUKS if container else "", uuid=container)
+        yield replace(place, said=said, problem=_told(error))
+        return
+    for volume in found:
+        named = VOLUME.search(volume.name)
+        yield _opened(
+            replace(
+                place,
+                area=volume.area,
+                name=volume.name or place.name,
+                volume=named[1] if named else "",
+                container=container if volume.area != place.area else "",
+            ),
+            how,
+            stack,
         )
-        for each in group.places
-    )
-    others = tuple(
-        Place(
-            disk=place.disk,
-            name=f"volume {group.group}/{name}",
-            area=Area(area.path, area.start, 0),
-            partition=place.partition,
-            volume=f"{group.group}/{name}",
-            problem="it lies in several pieces, or on other disks, too",
-        )
-        for name in group.others
-    )
-    return found + others
+    group = layers.content(place.area)
+    for name in group.others if group else ():
+        whole = f"{group.group}/{name}" if group else name
+        nowhere = Area(place.area.path, place.area.start, 0)
+        yield replace(place, area=nowhere, name=f"volume {whole}", volume=whole, problem=ELSEWHERE)
 
 
-def _opened(place: Place, kernel: Kernel, stack: ExitStack) -> Place:
+def _opened(place: Place, how: Reading, stack: ExitStack) -> Place:
     """*place* with its tree, or with the problem why it has none."""
-    if not place.area.size:
-        return place
     area = place.area
     source = stack.enter_context(window(area.path, area.start, area.size))
     said = Superblock()
     try:
         said = superblock(source)
-        tree, problem = _tree(said, source, area, kernel), ""
+        tree, problem = _tree(said, source, area, how), ""
         if tree is None and said.family == LUKS:
-            problem = "it is encrypted (LUKS)"
+            problem = ENCRYPTED
     except DamagedError as error:
         tree, problem = None, f"it is damaged: {error}"
     except ApplianceError as error:
-        tree, problem = None, f"{error.problem} (try: {error.hint})" if error.hint else str(error)
+        tree, problem = None, _told(error)
     return replace(place, said=said, tree=tree, problem=problem)
 
 
-def _tree(said: Superblock, source: Window, area: Area, kernel: Kernel) -> FileTree | None:
+def _container(area: Area) -> str:
+    """The UUID of the LUKS container in *area*; empty if it is none."""
+    if not luks.is_container(area):
+        return ""
+    with window(area.path, area.start, area.size) as source:
+        return superblock(source).uuid
+
+
+def _told(error: ApplianceError) -> str:
+    return f"{error.problem} (try: {error.hint})" if error.hint else error.problem
+
+
+def _tree(said: Superblock, source: Window, area: Area, how: Reading) -> FileTree | None:
     """The files of the filesystem; None if there are none, or it is not to be read.
 
     Raises DamagedError, or as mounted.pack().
     """
     if reader := READERS.get(said.family):
         return reader(source)
-    if said.family not in OPTIONS or not kernel.wanted:
+    if said.family not in OPTIONS or not how.kernel:
         return None
-    packed = kernel.scratch / f"packed-{area.path.name}-{area.start}"
-    mounted.pack(area, said.family, packed, tools=kernel.tools, scratch=kernel.scratch)
+    packed = how.scratch / f"packed-{area.path.name}-{area.start}"
+    mounted.pack(area, said.family, packed, tools=how.means.tools, scratch=how.scratch)
     return PackedTree(packed)

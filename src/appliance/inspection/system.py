@@ -55,11 +55,14 @@ def product(given: Received, image: Catalogue | None) -> ProductFacts:
         )
     said = os_release(image) if image else {}
     described = given.said
+    told = described.product
     return ProductFacts(
-        name=getattr(described, "name", "") or said.get("IMAGE_ID", ""),
-        version=getattr(described, "version", "") or said.get("IMAGE_VERSION", ""),
-        vendor=getattr(described, "vendor", ""),
-        url=getattr(described, "url", ""),
+        name=told.name or said.get("IMAGE_ID", ""),
+        version=told.version or described.version or said.get("IMAGE_VERSION", ""),
+        release=described.release,
+        vendor=told.vendor,
+        url=told.url,
+        description=told.description,
     )
 
 
@@ -76,9 +79,10 @@ def os_release(image: Catalogue) -> dict[str, str]:
 
 def _unquoted(value: str) -> str:
     try:
-        return "".join(shlex.split(value, comments=False)[:1])
+        said = "".join(shlex.split(value, comments=False)[:1])
     except ValueError:
         return value.strip("\"'")
+    return re.sub(r"\\([$`])", r"\1", said) if value.startswith('"') else said
 
 
 def _architecture(image: Catalogue) -> str:
