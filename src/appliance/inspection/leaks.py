@@ -11,6 +11,7 @@ from appliance.host import own_names
 from appliance.inspection.free_space import left_behind
 from appliance.inspection.opened import Sight, open_image
 from appliance.intake.images import Image
+from appliance.intake.layers import Means
 from appliance.intake.trees.limits import DamagedError
 from appliance.work.file_tree import Entry, FileTree
 
@@ -25,7 +26,7 @@ def judged(image: Image, groups: tuple[str, ...], *, store: Path, tools: Path) -
     """
     builder = own_names.builder(store)
     background = Background(builder.hosts, builder.paths, builder.proxies)
-    with open_image(image, tools=tools) as sight:
+    with open_image(image, means=Means(tools)) as sight:
         if not any(place.tree for place in sight.places):
             raise RequestError(
                 f"{image.path.name} has no filesystem that can be read",

@@ -24,7 +24,7 @@ READERS: dict[str, Callable[[Window], FileTree]] = {EXT: ExtTree, FAT: FatTree}
 
 
 VOLUME = re.compile(r".*volume (\S+/\S+)")
-ENCRYPTED = "it is encrypted (LUKS) (try: --passphrase ask)"
+ENCRYPTED = "it is encrypted (LUKS)"
 ELSEWHERE = "it lies on other disks, too"
 
 
