@@ -14,6 +14,7 @@ from tests.boot.conftest import PASSWORD, REPOSITORY, Build, Started, appliance,
 
 import waiting
 from appliance.boot.machine import free_port
+from statements import key
 
 KICKSTARTS = REPOSITORY / "kickstarts"
 MB = 1_000_000
@@ -67,7 +68,12 @@ def test_the_aos_boots_under_both_firmwares_lets_us_in_and_fills_its_disk(
     check = tmp_path / "check.sh"
     check.write_text(CHECK.format(release=release))
 
-    report = boots(place, tmp_path, "--check", check, "--firmware", "bios", *hardware)
+    private, public = key(tmp_path)
+    words = ("--check", check, "--statement-key", private, "--firmware", "bios", *hardware)
+    report = boots(place, tmp_path, *words)
+    statement = tmp_path / "report/aos-debian.test.json"
+    told = waiting.well(appliance("verify", place, "--key", public, "--statement", statement))
+    assert "test result, PASSED, of 2 files" in told.stdout
     assert {"network", "no unit failed"} <= {check["name"] for check in report[0]["checks"]}
     check.write_text(GROWN)
     image = larger(place / "aos-debian-sda.qcow2", tmp_path, "+2G")

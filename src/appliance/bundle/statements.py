@@ -70,15 +70,15 @@ def provenance(bundle: Bundle, origin: Origin, files: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Outcome:
     """What one test came to: its *name*, and whether it *passed*."""
 
     name: str
     passed: bool
 
 
-def test_result(
-    files: Mapping[str, str], tests: Sequence[Tested], own: Iterable[Material], *, whole: bool
+def trial_result(
+    files: Mapping[str, str], tests: Sequence[Outcome], own: Iterable[Material], *, whole: bool
 ) -> str:
     """The statement that *files*, SHA-256 by name, were tested so; *own* are checks of the
     author's. If it is not *whole*, nobody could look inside, which is a warning."""

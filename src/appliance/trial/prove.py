@@ -1,6 +1,5 @@
 """`appliance test`: start it as a machine, log in, look around, write down what was seen."""
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,7 @@ from appliance.boot.emulated_instead import instead
 from appliance.boot.emulator import Launch
 from appliance.boot.machine import RunningMachine, answers, free_port
 from appliance.bundle.model import UEFI
-from appliance.bundle.statements import TEST_FILE, Material, Tested, test_result
+from appliance.bundle.statements import TEST_FILE
 from appliance.errors import ApplianceError, BootError
 from appliance.handover import statement_signing
 from appliance.host import command
@@ -157,22 +156,9 @@ def _statement(trial: Trial, reports: tuple[BootReport, ...]) -> str:
     """What *reports* say of the file that names the image, and of its disks."""
     disks = {disk.path.name: disk.sha256 for disk in trial.image.disks if disk.sha256}
     known = {question.name for question in QUESTIONS}
-    own = (
-        Material(each.name, {"sha256": hashlib.sha256(each.command.encode()).hexdigest()})
-        for each in trial.questions
-        if each.name not in known
-    )
-    tests = [
-        Tested(f"{made.firmware}: {check.name}", check.passed)
-        for made in reports
-        for check in made.checks
-    ]
-    return test_result(
-        {trial.image.path.name: reports[0].bundle_sha256, **disks},
-        tests,
-        own,
-        whole=all(made.verdict == report.PASSED for made in reports),
-    )
+    own = {each.name: each.command for each in trial.questions if each.name not in known}
+    named = {trial.image.path.name: reports[0].bundle_sha256}
+    return report.to_statement(named | disks, own, reports)
 
 
 def complain(trial: Trial, reports: tuple[BootReport, ...]) -> None:

@@ -1,11 +1,14 @@
 """What was proven about an appliance: values, and the two forms in which programs read them."""
 
+import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
+from appliance.bundle.statements import Material, Outcome, trial_result
 from appliance.codec import encode
 
 PASSED = "passed"
@@ -57,6 +60,26 @@ class BootReport:
 def to_json(reports: tuple[BootReport, ...]) -> str:
     """All reports as one JSON document."""
     return json.dumps({"reports": [encode(report) for report in reports]}, indent=2) + "\n"
+
+
+def to_statement(
+    files: Mapping[str, str], own: Mapping[str, str], reports: tuple[BootReport, ...]
+) -> str:
+    """All reports as a statement, not signed yet, about *files*, their SHA-256 by name; *own* are
+    the author's checks, what they ran by their names."""
+    return trial_result(
+        files,
+        [
+            Outcome(f"{made.firmware}: {check.name}", check.passed)
+            for made in reports
+            for check in made.checks
+        ],
+        [
+            Material(name, {"sha256": hashlib.sha256(command.encode()).hexdigest()})
+            for name, command in own.items()
+        ],
+        whole=all(made.verdict == PASSED for made in reports),
+    )
 
 
 def to_junit(name: str, reports: tuple[BootReport, ...]) -> bytes:
