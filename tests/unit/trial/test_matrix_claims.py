@@ -8,8 +8,9 @@ import pytest
 
 from appliance.boot.access import GuestAccess
 from appliance.bundle.model import Machine
-from appliance.errors import BootError
+from appliance.errors import BootError, RequestError, Where
 from appliance.intake.images import Disk, Image
+from appliance.intake.received import DISK, Received
 from appliance.trial import matrix
 from appliance.trial.checks import Question, ended_well
 from appliance.trial.matrix import Cell, Matrix, Outcome
@@ -54,6 +55,13 @@ def test_one_way_to_start_is_tried_once_whoever_claims_it() -> None:
         replace(CELL, claims=("the bundle", "libvirt", "ovf")),
         other,
     )
+
+
+def test_no_statement_is_signed_about_so_many_ways(asked: Matrix) -> None:
+    image = asked.trial.image
+    given = Received(DISK, image.path, image, Where(image.path, 1))
+    with pytest.raises(RequestError, match="--matrix: no statement is signed"):
+        matrix.claims(replace(asked.trial, key=Path("key.pem")), given)
 
 
 def test_a_cell_is_started_on_its_own_hardware(
