@@ -121,7 +121,7 @@ def envelope(**changes: Any) -> str:
         ("1" * 10_000, "it is not JSON"),
         ("[]", "it is not an object of JSON"),
         ("{}", "it is no envelope of a statement"),
-        (envelope(payloadType="text/plain"), "it is no envelope of a statement"),
+        (envelope(payloadType="application/json"), "it is no envelope of a statement"),
         (envelope(payload=7), "it is no envelope of a statement"),
         (envelope(signatures=[]), "it has no signature, or more than 16"),
         (envelope(signatures=[{}] * 17), "it has no signature, or more than 16"),
