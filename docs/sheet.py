@@ -27,6 +27,8 @@ WHAT = {
     "sheet, and lie below its directory.",
     "first-boot": "What each copy of the appliance does once, when it starts for the first time "
     "([how](../how-to/first-boot.md)).",
+    "brand": "Under which name the system appears, instead of its distribution's "
+    "([how](../how-to/brand.md)). Vendor and version are those of `[product]`.",
     "allow": "What a rule about images forbids, and is meant; one table for each "
     "([how](../how-to/leaks.md)).",
 }

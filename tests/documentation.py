@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pictures import png
+
 TOP = Path(__file__).parents[1]
 FIRST = TOP / "docs/README.md"  # what it shows, readers of how-tos have typed
 TUTORIAL = TOP / "docs/tutorial.md"
@@ -205,6 +207,7 @@ def bring(place: Path) -> None:
     (place / "first-boot").mkdir(exist_ok=True)
     for name in ("10-database.sh", "20-certificate.sh"):
         (place / "first-boot" / name).write_text("#!/bin/sh -eu\ntrue\n")
+    (place / "logo.png").write_bytes(png(16, 16))
 
 
 def completed(text: str) -> str:

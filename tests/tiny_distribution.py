@@ -49,7 +49,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Package:
-    """A package to be. *scripts* maps postinst and the like to shell."""
+    """A package to be. *scripts* maps postinst and the like to shell; *conffiles* are the files
+    that are configuration."""
 
     name: str
     entries: tuple[Entry, ...] = ()
@@ -57,6 +58,7 @@ class Package:
     depends: str = ""
     scripts: Mapping[str, str] = field(default_factory=dict)
     more: str = ""
+    conffiles: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -78,6 +80,9 @@ class Package:
             Entry(name, f"#!/bin/sh\nset -e\n{text}\n".encode(), 0o755)
             for name, text in self.scripts.items()
         ]
+        if self.conffiles:
+            listed = "".join(f"{path}\n" for path in self.conffiles)
+            control.append(Entry("conffiles", listed.encode()))
         members = {
             "debian-binary": b"2.0\n",
             "control.tar.gz": _tar_gz(control),

@@ -219,7 +219,7 @@ def boot_disk(place: Path) -> Path:
     (tree / "boot/vmlinuz").symlink_to("vmlinuz-6.1")
     (tree / "boot/initrd.img").symlink_to("initrd.img-6.1")
     (tree / "boot/grub/grub.cfg").write_text(
-        grub_config(root_uuid="1234", boot_path="/boot", kernel_root="UUID=1234",
+        grub_config(root_uuid="1234", boot_path="/boot", arguments="root=UUID=1234 ro",
                     append="console=hvc0", timeout=1)
     )  # fmt: skip
     for words in (

@@ -2,13 +2,18 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from appliance.backends import brands
+from appliance.backends.families import KNOWN
 from appliance.backends.families.shell import first_boot, growing, rpm_boot
 from appliance.backends.package_managers import apt
 from appliance.host import kernel_machine
+from appliance.recipe.brand import NEUTRAL, Brand, Logo
+from appliance.recipe.image import Image
 from appliance.steps import script_surroundings
 
 PLANS = Path(__file__).parents[1] / "plans"
@@ -38,6 +43,21 @@ def of_constants() -> set[str]:
     return found
 
 
+def of_brands() -> set[str]:
+    """What gives a system its name, in every way and with everything that can be said."""
+    brand = Brand(
+        "A 'Web'", "a", version="1", vendor="A", home="https://a.example/", colour="#ffffff",
+        banner="Hello", logo=Logo("aGVsbG8=", 1, 1), release_package="a-release",
+    )  # fmt: skip
+    said = (brand, replace(brand, release_package=""), NEUTRAL)
+    families = [KNOWN[name] for name in ("debian", "fedora", "rocky")]
+    return {
+        brands.KNOWN[family.marks.way].script(each, Image("a"), family)
+        for family in families
+        for each in said
+    } - {""}
+
+
 def complaints(scripts: set[str], place: Path) -> str:
     files = []
     for number, script in enumerate(sorted(scripts)):
@@ -60,6 +80,10 @@ def test_the_programs_that_are_written_into_images(tmp_path: Path) -> None:
     scripts = of_constants()
     assert len(scripts) >= 4
     assert not complaints(scripts, tmp_path)
+
+
+def test_the_scripts_of_brands(tmp_path: Path) -> None:
+    assert not complaints(of_brands(), tmp_path)
 
 
 @pytest.mark.parametrize("mistake", ["if [ $x = 1 ]; then echo", "cd /nowhere\nrm -rf *\n"])

@@ -18,6 +18,7 @@ from appliance.bundle.model import (
     Product,
     Property,
 )
+from appliance.bundle.sheet_brand import BRAND
 from appliance.bundle.sheet_files import FILES, own_files
 from appliance.bundle.sheet_first_boot import FIRST_BOOT
 from appliance.bundle.sheet_keys import (
@@ -34,6 +35,7 @@ from appliance.bundle.sheet_keys import (
 )
 from appliance.bundle.sheet_variables import VARIABLE, variable_name
 from appliance.errors import RequestError, Where
+from appliance.recipe.brand import Brand
 from appliance.recipe.first_boot import FirstBoot
 from appliance.recipe.own_files import OwnFiles
 from appliance.recipe.variables import Variable
@@ -64,6 +66,7 @@ class Sheet:
     *files*: the author's own files, for the image and for its scripts.
     *first_boot*: what runs once in each copy of the appliance, or None.
     *allowed*: what rules about images forbid, and its maker allows.
+    *brand*: under which name the system appears, or None: its distribution's.
     """
 
     version: str = ""
@@ -82,6 +85,7 @@ class Sheet:
     files: OwnFiles = field(default_factory=OwnFiles)
     first_boot: FirstBoot | None = None
     allowed: tuple[Allowed, ...] = ()
+    brand: Brand | None = None
 
     def over(self, other: "Sheet") -> "Sheet":
         """Return this sheet, with what *other* says where this one is silent."""
@@ -213,6 +217,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "files": FILES,
     "first-boot": FIRST_BOOT,
     "allow": ALLOW,
+    "brand": BRAND,
 }
 SEVERAL = ("port", "property", "allow")
 NAMED = ("variables",)  # tables of tables, each under a name of the author's choice
@@ -255,6 +260,7 @@ def parse(text: str, path: Path) -> Sheet:
         files=own_files(reader.values("files", tables.get("files", {})), text, path),
         first_boot=reader.first_boot(tables),
         allowed=reader.allowed(tables),
+        brand=reader.brand(tables),
     )
 
 
@@ -281,8 +287,9 @@ class _SheetReader:
         keys, found = TABLES[table], {}
         for name, value in said.items():
             if name not in keys:
-                raise self._error(f"there is no '{name}' in [{table}]", at or name,
-                                  near=_nearest(name, keys))  # fmt: skip
+                elsewhere = name in TABLES["product"] and table == "brand"
+                near = f"{name} in [product]" if elsewhere else _nearest(name, keys)
+                raise self._error(f"there is no '{name}' in [{table}]", at or name, near=near)
             try:
                 found[keys[name].field] = keys[name].read(value)
             except ValueError as error:
@@ -309,6 +316,12 @@ class _SheetReader:
         self.rows("allow", tables, "reason")
         rows = self.rows("allow", tables, "rule")
         return tuple(Allowed(**row, where=self._said(row["rule"])) for row in rows)
+
+    def brand(self, tables: Mapping[str, Any]) -> Brand | None:
+        """What [brand] says, if there is one; its picture is not read yet."""
+        if "brand" not in tables:
+            return None
+        return Brand(**self.values("brand", tables["brand"]), where=self._place("brand"))
 
     def rows(self, table: str, tables: Mapping[str, Any], needed: str) -> list[dict[str, Any]]:
         """The values of each [[table]]; every one has the key *needed*, each another one."""

@@ -71,6 +71,7 @@ def looked_at(path: Path, options: argparse.Namespace) -> Foreseen:
     sheet = outcome.sheet(options, path)
     try:
         variables = typed.variables(options, sheet)
+        brand = typed.brand(options, sheet, path)
     except RequestError as error:
         return Foreseen(path, (error,), ())
     overrides = Overrides(
@@ -79,6 +80,7 @@ def looked_at(path: Path, options: argparse.Namespace) -> Foreseen:
         strict=options.strict,
         variables=variables,
         first_boot=sheet.first_boot,
+        brand=brand,
         **typed.changes(options, path),
     )
     asked = typed.repositories(options, sheet)

@@ -22,6 +22,7 @@ from appliance.creation.log import appended
 from appliance.creation.request import Request
 from appliance.engine.run_plan import Manner
 from appliance.errors import RequestError
+from appliance.handover.brands import brand_of
 from appliance.handover.form import Handover
 from appliance.handover.sheets import sheet_of
 from appliance.host import probe
@@ -139,6 +140,7 @@ def request(options: argparse.Namespace) -> Request:
             reading=Reading(fetch=fetch_text),
             variables=settle(sheet.variables, ()),
             first_boot=sheet.first_boot,
+            brand=brand_of(sheet, options.name or options.config.stem),
         ),
         manner=Manner(),
         sheet=sheet,

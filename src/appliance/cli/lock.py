@@ -32,7 +32,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         examples=EXAMPLES,
     )
     add(parser, kickstart.RECIPE, telling.STORE, product.SHEET, changes.NAME)
-    add(parser, changes.INSTALL, telling.json(telling.RESULT))
+    add(parser, changes.INSTALL, changes.UNBRAND, telling.json(telling.RESULT))
     add(parser, kickstart.READING, kickstart.PACKAGES)
     parser.set_defaults(run=run)
 

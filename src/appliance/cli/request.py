@@ -12,11 +12,13 @@ from appliance.cli.options.kinds import FITTED
 from appliance.creation import shipped
 from appliance.creation.request import Request
 from appliance.engine.run_plan import Manner
+from appliance.handover.brands import brand_of
 from appliance.handover.form import Handover
 from appliance.host import probe
 from appliance.host.clock import source_date_epoch
 from appliance.host.download import fetch_text
 from appliance.plan.make import Target
+from appliance.recipe.brand import Brand
 from appliance.recipe.image import identified
 from appliance.recipe.overrides import Overrides, Reading
 from appliance.recipe.repository_options import RepositoryOptions
@@ -73,6 +75,13 @@ def changes(options: argparse.Namespace, kickstart: Path) -> dict[str, Any]:
     }
 
 
+def brand(options: argparse.Namespace, sheet: Sheet, kickstart: Path) -> Brand | None:
+    """Return under which name the system of a *kickstart* appears: that of its *sheet*, or none
+    with --unbrand; None: that of its distribution. Raises RequestError."""
+    called = getattr(options, "name", "") or kickstart.stem
+    return brand_of(sheet, called, unbrand=getattr(options, "unbrand", False))
+
+
 def request(options: argparse.Namespace) -> Request:
     """Everything that was typed, as one value; options a command does not have stay default."""
     target = hasattr(options, "purposes")
@@ -108,6 +117,7 @@ def request(options: argparse.Namespace) -> Request:
             passphrase=options.passphrase,
             variables=variables(options, sheet),
             first_boot=sheet.first_boot,
+            brand=brand(options, sheet, options.recipe),
             **changes(options, options.recipe),
         ),
         manner=Manner(

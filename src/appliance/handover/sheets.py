@@ -8,6 +8,7 @@ from appliance.bundle.model import Port, Product
 from appliance.bundle.sheet import LARGEST, Sheet, parse
 from appliance.errors import RequestError, Where
 from appliance.handover.boot_scripts import with_scripts
+from appliance.handover.brands import with_logo
 from appliance.intake.places import inside
 from appliance.recipe.model import Recipe
 
@@ -17,8 +18,8 @@ SUFFIX = ".toml"
 
 def sheet_of(kickstart: Path | None, named: Path | None, spoken: Sheet) -> Sheet:
     """What was *spoken* on the command line, over the sheet *named* there, or the NAME.toml that
-    lies beside the *kickstart*, if one does. The text of the licence is read, and the scripts of
-    the first boot, which a kickstart's sheet names.
+    lies beside the *kickstart*, if one does. The text of the licence is read, the picture of the
+    brand, and the scripts of the first boot, which a kickstart's sheet names.
 
     What lies beside an image that is converted may be a stranger's: then there is no *kickstart*,
     and a sheet counts only if it is named. One that nobody named takes no licence from outside its
@@ -34,6 +35,8 @@ def sheet_of(kickstart: Path | None, named: Path | None, spoken: Sheet) -> Sheet
         written = _with_eula(written, path.parent / written.eula_file, path)
     if kickstart and path and written.first_boot:
         written = replace(written, first_boot=with_scripts(written.first_boot, path))
+    if path and written.brand:
+        written = replace(written, brand=with_logo(written.brand, path))
     if spoken.eula_file:
         spoken = _with_eula(spoken, Path(spoken.eula_file), None)
     return spoken.over(written)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from appliance.backends import families
+from appliance.backends import brands, families
 from appliance.backends.families import Family
 from appliance.backends.families.known import APT_KNOWN, RPM_KNOWN
 from appliance.backends.families.question import Question
@@ -108,12 +108,14 @@ def settle(recipe: Recipe, options: RepositoryOptions, target: Target, *, tools:
 def understood(recipe: Recipe, options: RepositoryOptions) -> Understood:
     """Say which family and release the repositories of *recipe* and of *options* make.
 
-    Excludes have yielded to what the settings need. Raises RecipeError and RequestError for what
+    The packages of its brand take the places of others, and excludes have yielded to what the
+    settings need. Raises RecipeError and RequestError for what
     the author or the command line has to change, SourceError for a file of repositories that is
     not understood.
     """
     found = _understood(recipe, options)
-    return replace(found, recipe=excludes.settled(found.recipe, found.family))
+    branded = brands.settled(found.recipe, found.family)
+    return replace(found, recipe=excludes.settled(branded, found.family))
 
 
 def _understood(recipe: Recipe, options: RepositoryOptions) -> Understood:

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 from appliance.backends import (
     boot_loaders,
+    brands,
     disk_formats,
     families,
     package_managers,
     tree_formats,
 )
+from appliance.backends.boot_loaders.look import PLAIN_LOOK, MenuLook
 from appliance.backends.families.model import BootSetup, Family
 from appliance.backends.families.shell.first_boot import first_boot_script
 from appliance.backends.families.shell.growing import growing_script
@@ -189,7 +191,7 @@ def boot_of(
 
     Raises RecipeError if nothing could start it, or it had nowhere to write.
     """
-    loader = recipe.boot_loader
+    loader, brand = recipe.boot_loader, recipe.brand
     if not loader.enabled:
         return None
     kinds = firmware(loader, storage, architecture=architecture)
@@ -209,6 +211,7 @@ def boot_of(
         password=loader.password,
         architecture=architecture,
         in_mbr=loader.in_mbr,
+        look=MenuLook(brand.title, brand.colour, brand.background) if brand else PLAIN_LOOK,
     )
 
 
@@ -219,12 +222,14 @@ def configuration(
     layers that it gives, in order."""
     family = families.KNOWN[lock.family]
     grows = growth(storage, architecture)
+    brand = brands.script(recipe, family)  # first: boot menus and initramfs say the name, too
     return {
+        **({"brand": brand} if brand else {}),
         **family.scripts(
             recipe, lock.release, architecture=lock.architecture, storage=storage, boot=boot
         ),
         **({"growing": growing_script(grows)} if grows else {}),
-        **({"image": image_script(recipe.image)} if recipe.image else {}),
+        **({"image": image_script(recipe.image)} if recipe.image and not recipe.brand else {}),
     }
 
 

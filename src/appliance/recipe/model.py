@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.errors import Where
+from appliance.recipe.brand import Brand
 from appliance.recipe.first_boot import FirstBoot
 from appliance.recipe.image import Image
 from appliance.recipe.settings import Settings
@@ -187,6 +188,7 @@ class Recipe:
     *secrets*: further variables of scripts, as (name, fingerprint of the value).
     *image*: what the image calls itself, or None.
     *first_boot*: what runs once in each copy of the appliance, or None.
+    *brand*: under which name the system appears, or None: that of its distribution.
     *disk*: the name of the disk of what no line puts elsewhere.
     *disk_sizes*: the bytes of the disks that a %pre partitioned, by their names.
     *pending*: what only the %pre scripts can say, which have not run yet.
@@ -212,6 +214,7 @@ class Recipe:
     secrets: tuple[tuple[str, str], ...] = ()
     image: Image | None = None
     first_boot: FirstBoot | None = None
+    brand: Brand | None = None
     disk: str = "sda"
     disk_sizes: tuple[tuple[str, int], ...] = ()
     pending: tuple[Note, ...] = ()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from appliance.errors import RecipeError, RequestError
 from appliance.recipe.before import Decided
+from appliance.recipe.brand import Brand
 from appliance.recipe.first_boot import FirstBoot
 from appliance.recipe.image import Image
 from appliance.recipe.model import Script
@@ -62,6 +63,7 @@ class Overrides:
     *scripts*: scripts that run in the finished root, after those of the kickstart.
     *image*: what the image calls itself.
     *first_boot*: what the product sheet has each copy do once.
+    *brand*: under which name the system appears.
     *variables*: the variables that the product sheet declares, with their values.
     *strict*: the release whose exact kickstart syntax is required; empty allows whatever people
         write.
@@ -84,6 +86,7 @@ class Overrides:
     scripts: tuple[Script, ...] = ()
     image: Image | None = None
     first_boot: FirstBoot | None = None
+    brand: Brand | None = None
 
     def __post_init__(self) -> None:
         if self.name:

@@ -5,8 +5,10 @@ GRUB manual, "BIOS installation"; UEFI specification 3.5.1.1 (the removable path
 """
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
+from appliance.backends.boot_loaders.look import PLAIN_LOOK, MenuLook
 from appliance.backends.boot_loaders.model import CodePlace
 from appliance.errors import HostError
 from appliance.filesystem_facts import grub_modules
@@ -29,27 +31,27 @@ def grub_config(
     *,
     root_uuid: str,
     boot_path: str,
-    kernel_root: str,
-    append: str,
+    arguments: str,
     timeout: int | str,
     password: str = "",
+    look: MenuLook = PLAIN_LOOK,
 ) -> str:
     """Return the text of grub.cfg: a menu on screen and serial port, with one entry for the newest
     kernel and one for the kernel before it, if there is one.
 
     *root_uuid*: the UUID of the filesystem that holds /boot.
     *boot_path*: where /boot is on it: "/boot", or "" when /boot has a partition of its own.
-    *kernel_root*: the kernel's root= argument.
-    *append*: the other arguments of the kernel.
+    *arguments*: the kernel's whole command line.
     *timeout*: how many seconds the menu waits, or what stands for them.
     *password*: a grub.pbkdf2 hash, or empty; GRUB asks for the password unless somebody starts an
         entry as it stands.
+    *look*: what the menu calls the system, and its colours.
 
     The kernel is found by the links that the distribution moves at every kernel update.
     """
-    arguments = f"root={kernel_root} ro {append}".strip()
     lock = f'set superusers="root"\npassword_pbkdf2 root {password}\n' if password else ""
     free = "--unrestricted " if password else ""
+    before = replace(look, title=f"{look.title} (the kernel before)")
     return f"""\
 # Made by appliance-tools. /boot/vmlinuz and /boot/initrd.img follow every kernel update.
 set timeout={timeout}
@@ -57,13 +59,13 @@ set default=0
 serial --unit=0 --speed=115200
 terminal_input serial console
 terminal_output serial console
-{lock}search --no-floppy --fs-uuid --set=root {root_uuid}
-menuentry "Linux" {free}{{
+{look.grub_colours()}{lock}search --no-floppy --fs-uuid --set=root {root_uuid}
+menuentry {look.quoted} {free}{{
     linux {boot_path}/vmlinuz {arguments}
     initrd {boot_path}/initrd.img
 }}
 if [ -e {boot_path}/vmlinuz.old ]; then
-menuentry "Linux (the kernel before)" {free}{{
+menuentry {before.quoted} {free}{{
     linux {boot_path}/vmlinuz.old {arguments}
     initrd {boot_path}/initrd.img.old
 }}

@@ -1,5 +1,6 @@
 """AlmaLinux OS: its releases, repositories and keys."""
 
+from appliance.backends.families.marks import of_enterprise_linux
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 
@@ -37,4 +38,13 @@ ALMALINUX = RpmFamily(
     servers=r"https?://(mirrors|repo)\.almalinux\.org/(almalinux|mirrorlist)/",
     mirror=MIRROR,
     vmware_systems=("almalinux_64Guest", "centos8_64Guest", "centos7_64Guest"),
+    marks=of_enterprise_linux(
+        "almalinux",
+        "the AlmaLinux OS Foundation",
+        "https://almalinux.org/p/the-almalinux-os-trademark-usage-policy/",
+        "its name may stay on unmodified copies; what is changed needs another, and may say that "
+        "it is made of it",
+        words=("AlmaLinux", "Red Hat"),
+        repos="almalinux-repos",
+    ),
 )

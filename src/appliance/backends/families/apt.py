@@ -7,6 +7,7 @@ from appliance.backends.families import apt_packages
 from appliance.backends.families.apt_addresses import installed_sources, official_stanzas
 from appliance.backends.families.apt_release import AptMachine, AptRelease
 from appliance.backends.families.apt_sources import SystemSources
+from appliance.backends.families.marks import Marks
 from appliance.backends.families.model import BootSetup, Need
 from appliance.backends.families.shell import certificates, grub_defaults
 from appliance.backends.families.shell import debian as shell
@@ -40,6 +41,7 @@ class AptFamily:
     *origins*: what the family's Release files may say as their Origin.
     *keyring*: the path of the file with the archive's keys, on this host and in images.
     *keyring_package*: the package that brings the keyring to a host or an image.
+    *marks*: what shows whose distribution it is.
     *components*: the components that are used of each archive.
     *kernels*: globs of package names by which an author chooses a kernel.
     *lacking*: returns the disk buses and network cards that no kernel among some packages drives.
@@ -59,6 +61,7 @@ class AptFamily:
     origins: tuple[str, ...]
     keyring: str
     keyring_package: str
+    marks: Marks
     components: tuple[str, ...] = ("main",)
     kernels: tuple[str, ...] = ("linux-image*",)
     lacking: Callable[[Iterable[str]], tuple[str, ...]] = drives_everything

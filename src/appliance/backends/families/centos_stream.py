@@ -1,5 +1,6 @@
 """CentOS Stream: what the next minor release of RHEL is made from."""
 
+from appliance.backends.families.marks import of_enterprise_linux
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 
@@ -39,4 +40,13 @@ CENTOS_STREAM = RpmFamily(
     servers=r"https?://(mirrors\.centos\.org|mirror\.stream\.centos\.org)/(?!.*(SIGs|-extras-))",
     mirror="https://mirror.stream.centos.org",
     vmware_systems=("centos9_64Guest", "centos8_64Guest", "centos7_64Guest"),
+    marks=of_enterprise_linux(
+        "centos",
+        "the CentOS project and Red Hat",
+        "https://www.centos.org/legal/trademarks/",
+        "its name belongs to what the project itself hands out; others may say that theirs is made "
+        "of it",
+        words=("CentOS", "Red Hat"),
+        repos="centos-stream-repos",
+    ),
 )

@@ -3,6 +3,7 @@
 from appliance.backends.families import debian_kernels
 from appliance.backends.families.apt import AptFamily
 from appliance.backends.families.apt_release import AptArchive, AptMachine, AptRelease
+from appliance.backends.families.marks import of_debian
 
 # What the running system uses, and hints say; no build does unasked.
 OFFICIAL = "http://deb.debian.org/debian"
@@ -47,4 +48,12 @@ DEBIAN = AptFamily(
     keyring_package="debian-archive-keyring",
     lacking=debian_kernels.lacks,
     vmware_systems=("debian12_64Guest", "debian11_64Guest", "debian10_64Guest"),
+    marks=of_debian(
+        "the Debian project",
+        "https://www.debian.org/trademark",
+        "its name may say what a system is made of, but must not make anybody believe that the "
+        "project made it or stands behind it",
+        words=("Debian",),
+        like=("debian",),
+    ),
 )

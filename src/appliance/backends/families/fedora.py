@@ -1,5 +1,6 @@
 """Fedora Linux. Its packages are signed, its metadata is not: metalinks vouch for it."""
 
+from appliance.backends.families.marks import GENERIC, PIXMAPS, RPM_PICTURES, Marks
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 from appliance.layout.complete import StorageDefaults
@@ -56,4 +57,21 @@ FEDORA = RpmFamily(
     storage=StorageDefaults("fedora", scheme="btrfs", boot_size=2 * GIB),
     mirror="https://dl.fedoraproject.org/pub/fedora/linux",
     vmware_systems=("fedora64Guest",),
+    marks=Marks(
+        GENERIC,
+        "the Fedora project and Red Hat",
+        "https://docs.fedoraproject.org/en-US/legal/trademarks/",
+        "unmodified packages of Fedora, and nothing else, may be together under its name; with "
+        "anything else it is a remix, which has a mark of its own and none of the others",
+        ("Fedora", "Red Hat"),
+        ("fedora",),
+        release_packages=("fedora-release*",),
+        logo_packages=("fedora-logos*", "fedora-workstation-backgrounds", "f*-backgrounds*"),
+        generic_release="generic-release",
+        generic_logos="generic-logos",
+        remix_logos="fedora-remix-logos",
+        provides=("fedora-release", "fedora-release-common", "fedora-release-identity"),
+        requires=("fedora-repos",),
+        pictures=(*RPM_PICTURES, f"{PIXMAPS}/fedora-*", "/usr/share/fedora-logos/*"),
+    ),
 )

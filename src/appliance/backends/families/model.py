@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from appliance.backends.boot_loaders.look import PLAIN_LOOK, MenuLook
+from appliance.backends.families.marks import Marks
 from appliance.layout.complete import StorageDefaults
 from appliance.layout.storage import Storage
 from appliance.recipe.model import Recipe
@@ -38,6 +40,7 @@ class BootSetup:
     *password*: a grub.pbkdf2 hash of the password that editing an entry asks for; empty if none is.
     *architecture*: the processor's, as the kernel names it.
     *in_mbr*: False if nothing is written into the first sector of the disk.
+    *look*: how its menu looks.
     """
 
     firmware: tuple[str, ...]
@@ -52,6 +55,7 @@ class BootSetup:
     password: str = ""
     architecture: str = "x86_64"
     in_mbr: bool = True
+    look: MenuLook = PLAIN_LOOK
 
     @property
     def command_line(self) -> str:
@@ -105,6 +109,10 @@ class Family(Protocol):
     def vmware_systems(self) -> tuple[str, ...]:
         """What its releases are called in the vSphere API, the newest first, and all of them at
         most as new as its oldest release: the kernel only gets newer."""
+
+    @property
+    def marks(self) -> Marks:
+        """What shows whose distribution its systems are, and how another name takes its place."""
 
     @property
     def plain_grub_menu(self) -> bool:

@@ -1,5 +1,6 @@
 """Oracle Linux, with the kernel of RHEL (the other one is in repositories of its own)."""
 
+from appliance.backends.families.marks import of_enterprise_linux
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 
@@ -36,4 +37,12 @@ ORACLE = RpmFamily(
     servers=r"https?://yum\.oracle\.com/repo/OracleLinux/",
     mirror=MIRROR,
     vmware_systems=("oracleLinux9_64Guest", "oracleLinux8_64Guest", "oracleLinux7_64Guest"),
+    marks=of_enterprise_linux(
+        "ol",
+        "Oracle",
+        "https://www.oracle.com/legal/trademarks.html",
+        "its name may say what something is made of or works with, and must not be part of the "
+        "name of a product of others",
+        words=("Oracle Linux", "Red Hat"),
+    ),
 )

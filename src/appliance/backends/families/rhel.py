@@ -1,5 +1,6 @@
 """Red Hat Enterprise Linux. Its servers want the certificate of a subscription."""
 
+from appliance.backends.families.marks import of_enterprise_linux
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 
@@ -41,4 +42,11 @@ RHEL = RpmFamily(
     servers=r"https://cdn\.redhat\.com/content/dist/rhel",
     mirror=MIRROR,
     vmware_systems=("rhel9_64Guest", "rhel8_64Guest", "rhel7_64Guest"),
+    marks=of_enterprise_linux(
+        "rhel",
+        "Red Hat",
+        "https://www.redhat.com/en/about/trademark-guidelines-and-policies",
+        "what is handed on to others must be without its names and pictures",
+        words=("Red Hat", "RHEL"),
+    ),
 )

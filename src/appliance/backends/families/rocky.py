@@ -1,5 +1,6 @@
 """Rocky Linux: its releases, repositories and keys."""
 
+from appliance.backends.families.marks import of_enterprise_linux
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 
@@ -38,4 +39,13 @@ ROCKY = RpmFamily(
     servers=r"https?://(mirrors\.rockylinux\.org/mirrorlist|dl\.rockylinux\.org/pub/rocky/)",
     mirror=MIRROR,
     vmware_systems=("rockylinux_64Guest", "centos8_64Guest", "centos7_64Guest"),
+    marks=of_enterprise_linux(
+        "rocky",
+        "the Rocky Enterprise Software Foundation",
+        "https://rockylinux.org/legal/trademarks",
+        "its name may stay on unmodified copies; what is changed needs another, and may say that "
+        "it is made of it",
+        words=("Rocky Linux", "Red Hat"),
+        repos="rocky-repos",
+    ),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from appliance.backends.families.marks import Marks
 from appliance.backends.families.model import BootSetup, Need
 from appliance.backends.families.rpm_packages import for_settings, needed, welcome
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
@@ -33,6 +34,7 @@ class RpmFamily:
     *releases*: the releases known by name, oldest first.
     *words*: what in a repository's address says that it is of this family.
     *mirror*: the root of the family's own mirror, which hints name.
+    *marks*: what shows whose distribution it is.
     *servers*: a regular expression for the servers whose packages are signed with the family's
         keys.
     *moved*: the first release that has rpm's database in /usr.
@@ -53,6 +55,7 @@ class RpmFamily:
     releases: tuple[RpmRelease, ...]
     words: tuple[str, ...]
     mirror: str
+    marks: Marks
     servers: str = ""
     moved: int = 10
     sqlite: int = 9

@@ -18,6 +18,8 @@ from appliance.recipe.model import Repository
 PACKAGES = {
     "fedora-release-common": "fedora",
     "fedora-release": "fedora",
+    "generic-release-common": "fedora",
+    "generic-release": "fedora",
     "centos-stream-release": "centos-stream",
     "centos-linux-release": "centos-stream",
     "centos-release": "centos-stream",

@@ -7,6 +7,7 @@ has is not known here.
 from appliance.backends.families.apt import AptFamily
 from appliance.backends.families.apt_release import AptArchive, AptMachine, AptRelease
 from appliance.backends.families.debian import EXTLINUX, GRUB, SYSTEMD_BOOT
+from appliance.backends.families.marks import of_debian
 
 PORTS = "http://ports.ubuntu.com/ubuntu-ports"
 
@@ -49,4 +50,11 @@ UBUNTU = AptFamily(
         *("linux-aws*", "linux-azure*", "linux-gcp*", "linux-oracle*"),
     ),
     vmware_systems=("ubuntu64Guest",),
+    marks=of_debian(
+        "Canonical",
+        "https://ubuntu.com/legal/intellectual-property-policy",
+        "modified versions that are handed on must be without its marks, unless Canonical agrees",
+        words=("Ubuntu", "Canonical"),
+        like=("ubuntu", "debian"),
+    ),
 )

@@ -33,5 +33,10 @@ RUN = Option(
     "script to run in the finished root after those of the kickstart; the build ends if it fails",
     paths.SCRIPT, field="run_script", usual="none", example="setup.sh", repeat=True,
 )  # fmt: skip
+UNBRAND = Option(
+    ("--unbrand",),
+    "leave out its distribution's name and marks, and have none; what [brand] of the sheet says "
+    "does not count",
+)
 NAMING = (NAME, IMAGE_VERSION)
-CHANGES = Group("small changes", (HOSTNAME, INSTALL, RUN))
+CHANGES = Group("small changes", (HOSTNAME, INSTALL, RUN, UNBRAND))

@@ -280,9 +280,8 @@ def _assemble(
     """Make the recipe out of all lines. If there were problems, it has holes."""
     said, findings = reader.said, reader.findings
     urls = [*said.get("url", [])[-1:], *said.get("repo", [])]
-    tables = findings.each(
-        lambda lines: storage.table(lines, overrides.table), [said.get("clearpart", [])]
-    )
+    cleared = [said.get("clearpart", [])]
+    tables = findings.each(lambda lines: storage.table(lines, overrides.table), cleared)
     loaders = findings.each(boot.boot_loader, [said.get("bootloader", [])])
     chosen, after, crash, trusted = _sections(sections, reader, overrides.packages)
     disks = _disks(said, findings, overrides)
@@ -311,6 +310,7 @@ def _assemble(
         scripts=(*after, *overrides.scripts),
         image=overrides.image,
         first_boot=overrides.first_boot,
+        brand=overrides.brand,
         notes=(*findings.advice(), *findings.notes),
         source=source,
         variables=reader.variables.known,

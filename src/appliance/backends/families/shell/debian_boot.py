@@ -61,10 +61,10 @@ def grub_program(boot: BootSetup) -> str:
     config = grub_config(
         root_uuid=boot.uuid,
         boot_path=boot.path,
-        kernel_root=boot.root,
-        append="$ARGUMENTS",
+        arguments=f"root={boot.root} ro $ARGUMENTS",
         timeout="$TIMEOUT",
         password=boot.password,
+        look=boot.look,
     )
     mode = "600" if boot.password else "644"
     return grub_defaults.program(config, place=CONFIG, mode=mode)

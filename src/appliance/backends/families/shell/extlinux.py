@@ -7,7 +7,9 @@ hold.
 
 import shlex
 
+from appliance.backends.boot_loaders.look import PLAIN_LOOK
 from appliance.backends.families.model import BootSetup
+from appliance.backends.families.shell import grub_defaults
 
 PLACE = "/boot/extlinux"
 # Where distributions keep the modules that its menu is made of.
@@ -21,6 +23,9 @@ def extlinux_script(boot: BootSetup) -> str:
 
     To be run after the initramfs are made.
     """
+    plain, title = boot.look == PLAIN_LOOK, _plain(boot.look.title)
+    menu = shlex.quote(f"menu title {'Boot Options.' if plain else title}")
+    label = grub_defaults.quoted(title)[1:-1]
     path, words = shlex.quote(boot.path), shlex.quote(boot.command_line)
     return f"""\
 set -eu
@@ -35,14 +40,14 @@ path={path}
 echo '# Made by appliance-tools.'
 if [ -e {PLACE}/menu.c32 ]; then echo 'ui menu.c32'; fi
 echo 'menu autoboot Starting in # seconds. Press any key to interrupt.'
-echo 'menu title Boot Options.'
+echo {menu}
 echo 'timeout {boot.timeout * 10}'
 echo 'serial 0 115200'
 for kernel in $(ls -r /boot/vmlinuz-* | sort -rV); do
 version=${{kernel#/boot/vmlinuz-}}
 echo
 echo "label linux-$version"
-echo "  menu label Linux $version"
+echo "  menu label {label} $version"
 echo "  kernel $path/vmlinuz-$version"
 for name in "initrd.img-$version" "initramfs-$version.img"; do
 if [ -e "/boot/$name" ]; then echo "  initrd $path/$name"; fi
@@ -52,3 +57,8 @@ echo "  append "{words}
 done
 }} > {PLACE}/extlinux.conf
 """
+
+
+def _plain(title: str) -> str:
+    """A title without what Syslinux takes for a hotkey (^)."""
+    return title.replace("^", "")

@@ -7,6 +7,7 @@ Fedora's grub2; what Anaconda and osbuild write; grub2-mkimage(1).
 
 import shlex
 
+from appliance.backends.boot_loaders.look import PLAIN_LOOK
 from appliance.backends.families.model import BootSetup
 from appliance.backends.families.shell import grub_defaults
 from appliance.backends.families.shell.accounts import write_file
@@ -24,6 +25,7 @@ CMDLINE = "/etc/kernel/cmdline"
 GRUB = "/boot/grub2"
 ESP = "/boot/efi/EFI"
 BIOS = "i386-pc"
+DISTRIBUTOR = "\"$(sed 's, release .*$,,g' /etc/system-release)\""
 MODULES = "/usr/lib/grub"
 CORE = (
     "biosdisk", "part_gpt", "part_msdos", *grub_modules(), "lvm", "fat", "search", "search_fs_uuid",
@@ -95,10 +97,12 @@ def boot_script(boot: BootSetup) -> str:
 
 
 def default_grub(boot: BootSetup) -> str:
-    """/etc/default/grub, as Anaconda writes it."""
+    """/etc/default/grub, as Anaconda writes it; whose system it is, a brand says."""
+    usual = boot.look == PLAIN_LOOK
+    said = DISTRIBUTOR if usual else grub_defaults.quoted(boot.look.title)
     return f"""\
 GRUB_TIMEOUT={boot.timeout}
-GRUB_DISTRIBUTOR="$(sed 's, release .*$,,g' /etc/system-release)"
+GRUB_DISTRIBUTOR={said}
 GRUB_DEFAULT=saved
 GRUB_DISABLE_SUBMENU=true
 GRUB_TERMINAL="serial console"
@@ -150,7 +154,7 @@ set timeout=$TIMEOUT
 serial --unit=0 --speed=115200
 terminal_input serial console
 terminal_output serial console
-search --no-floppy --fs-uuid --set=root {boot.uuid}
+{boot.look.grub_colours()}search --no-floppy --fs-uuid --set=root {boot.uuid}
 if [ -s $prefix/grubenv ]; then
     load_env
 fi
