@@ -31,7 +31,7 @@ RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2f
     xfsprogs kmod lvm2 btrfs-progs cryptsetup squashfs-tools erofs-utils libvirt-client libvirt-daemon-driver-qemu virt-v2v \
     xen-runtime apt dpkg debian-keyring grub2-tools grub2-pc-modules grub2-efi-x64-modules bzip2 \
     createrepo_c dash diffutils findutils gawk genisoimage git-core groff-base gzip hostname libnbd \
-    libvirt-daemon libxml2 mawk nbdkit procps-ng qemu-user rpm-build skopeo unzip \
+    libvirt-daemon libxml2 mawk nbdkit procps-ng qemu-user rpm-build rpm-sign skopeo unzip \
     ShellCheck tzdata parted gdisk fish zsh \
     chromium curl dejavu-sans-fonts
 

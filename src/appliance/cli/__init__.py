@@ -29,6 +29,7 @@ COMMANDS = {
     "diff": "say what differs between two appliances",
     "audit": "say which vulnerabilities are known of an appliance",
     "verify": "say whether what was signed about a bundle holds",
+    "brand": "make the package that gives an RPM system its own name",
     "lint": "say why an OVA would not be imported",
     "shell": "look around in an image, in a sandbox",
     "cache": "show and prune what builds keep",

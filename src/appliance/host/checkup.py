@@ -27,6 +27,7 @@ PURPOSES = {
     "formats": "only some disk formats and archives need it",
     "selinux": "only images with an SELinux policy need it",
     "scripts": "scripts get their network from it; one of pasta and slirp4netns does",
+    "brand": "only `appliance brand rpm` needs it",
     "boot": "only `appliance run` and `appliance test` need it",
     "libvirt": "only `virt-image` needs it, and only to use libvirt",
     "imgcreate": "only programs that import imgcreate need it",

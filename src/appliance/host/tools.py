@@ -15,9 +15,9 @@ class Tool:
     *name*: the program's name, or what people call the files.
     *purpose*: who needs it: build (every build), debian or rpm (only images of that family), disks
         (only images with that filesystem), formats (only some disk formats), selinux (only images
-        with a policy), boot (`run` and `test`), libvirt (`virt-image` with libvirt), look (`diff`
-        and `test`), scripts (builds with scripts that have a network need one of these), imgcreate
-        (programs that import it) or tests (this project's own).
+        with a policy), brand (`brand rpm`), boot (`run` and `test`), libvirt (`virt-image` with
+        libvirt), look (`diff` and `test`), scripts (builds with scripts that have a network need
+        one of these), imgcreate (programs that import it) or tests (this project's own).
     *debian*: the package of Debian that has it.
     *fedora*: the package of Fedora that has it; empty where we know of none.
     *asks*: the arguments that make the program print its version; empty if it cannot.
@@ -99,7 +99,6 @@ TESTS = (
     ("procps", "procps-ng", "kill"),
     ("python3", "python3", "python3"),
     ("qemu-user", "qemu-user", "qemu-x86_64"),
-    ("rpm", "rpm-build", "rpmbuild"),
     ("sed", "sed", "sed"),
     ("shellcheck", "ShellCheck", "shellcheck"),
     ("skopeo", "skopeo", "skopeo"),
@@ -131,6 +130,8 @@ TOOLS = {
         Tool("dnf", "rpm", "dnf", "dnf5", programs=("dnf5", "dnf")),
         Tool("rpm", "rpm", "rpm", "rpm"),
         Tool("rpmkeys", "rpm", "rpm", "rpm", ()),
+        Tool("rpmbuild", "brand", "rpm", "rpm-build"),
+        Tool("rpmsign", "brand", "rpm", "rpm-sign"),
         Tool("sh", "build", "dash", "bash", ()),
         Tool("cp", "build", "coreutils", "coreutils"),
         Tool("chmod", "build", "coreutils", "coreutils"),

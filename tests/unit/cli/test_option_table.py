@@ -51,6 +51,7 @@ BAD: dict[str, tuple[tuple[str, str], ...]] = {
     "host name": (("a b", "not a host name"), ("-a", "not a host name")),
     "packages": (("a,b c", "not the name"), (",", "nothing is named")),
     "script": (("nowhere", "there is no nowhere"), ("@", "a directory"), ("a" * 300, "too long")),
+    "release of an RPM family": (("debian-12", "no release"), ("fedora", "no release")),
     "UUID": (("1234", "no UUID"),),
     "processors": (("-3", "at least one"), ("4,sockets=3", "not 4"), ("4,x=1", "")),
     "set of processors": (("all", "processors"), ("1-", "processors")),

@@ -23,6 +23,7 @@ from documentation import COMMANDS, KICKSTARTS, SHEETS, TOP, Example, bring, who
 FILES = (
     "README",
     "web.ks",
+    "web.toml",
     "key.pem",
     "key.pub",
     "tracker.json",

@@ -191,4 +191,4 @@ Plymouth.SetDisplayNormalFunction(quiet);
 
 def kept(base: str) -> str:
     """Return shell that prints those lines of the file *base* that stay as they are."""
-    return f"grep -sE '^({'|'.join(KEPT)})=' {base} || :"
+    return f"if [ -e {base} ]; then sed -n -E '/^({'|'.join(KEPT)})=/p' {base}; fi"
