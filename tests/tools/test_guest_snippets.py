@@ -1,4 +1,4 @@
-"""What kickstarts/snippets/guest-*.ks bring into an image, taken out of them and run here."""
+"""What kickstarts/snippets bring into an image, taken out of them and run here."""
 
 import re
 import shutil
@@ -113,3 +113,34 @@ def test_an_address_is_said_to_both_network_managers(
     assert manager in connection.read_text()
     assert "mac-address=52:54:00:00:00:01\n" in connection.read_text()
     assert connection.stat().st_mode & 0o777 == 0o600
+
+
+BRANDED = """\
+PRETTY_NAME="ACME <Web> & Co"
+ANSI_COLOR="38;2;1;2;3"
+HOME_URL="https://acme.example/?a=1&b=2"
+LOGO=no-such-picture
+"""
+
+
+@pytest.mark.parametrize(
+    ("release", "has", "lacks"),
+    [
+        (BRANDED, ["<h1>ACME &lt;Web&gt; &amp; Co</h1>", "solid rgb(1,2,3)",
+                   'href="https://acme.example/?a=1&amp;b=2"'], ["Support", "<img"]),
+        ("NAME=x\n", ["<title>Linux</title>", "solid inherit"], ["<a "]),
+    ],
+)  # fmt: skip
+def test_the_welcome_page_says_what_os_release_says(
+    release: str, has: list[str], lacks: list[str], tmp_path: Path
+) -> None:
+    script, said = tmp_path / "welcome", tmp_path / "os-release"
+    script.write_text(program("welcome.ks", "/usr/lib/appliance/welcome"))
+    said.write_text(release)
+
+    page = subprocess.run(
+        ["sh", script, said], capture_output=True, text=True, check=True, env={"PATH": "/usr/bin"}
+    ).stdout
+
+    assert all(text in page for text in has), page
+    assert not any(text in page for text in lacks), page
