@@ -1,6 +1,6 @@
 """Fedora Linux. Its packages are signed, its metadata is not: metalinks vouch for it."""
 
-from appliance.backends.families.marks import GENERIC, PIXMAPS, RPM_PICTURES, Marks
+from appliance.backends.families.marks import GENERIC, PIXMAPS, Marks
 from appliance.backends.families.rpm import RpmFamily
 from appliance.backends.families.rpm_release import KnownRepository, RpmRelease
 from appliance.layout.complete import StorageDefaults
@@ -72,6 +72,6 @@ FEDORA = RpmFamily(
         remix_logos="fedora-remix-logos",
         provides=("fedora-release", "fedora-release-common", "fedora-release-identity"),
         requires=("fedora-repos",),
-        pictures=(*RPM_PICTURES, f"{PIXMAPS}/fedora-*", "/usr/share/fedora-logos/*"),
+        pictures=(f"{PIXMAPS}/fedora-*", "/usr/share/fedora-logos/**"),
     ),
 )

@@ -24,8 +24,7 @@ class Marks:
     *remix_logos*: the package with the mark for systems that are made of the distribution.
     *provides*: what the distribution's own release package provides besides `system-release`.
     *requires*: the packages that its release package needs.
-    *pictures*: globs of the files that show its marks, of whatever package.
-    *told*: files of its packages with its name or address, that another brand has to replace.
+    *pictures*: globs of the files that show its marks, of whatever package; `**` is any path.
     *unmodified*: True if its own unmodified packages may stay under its name.
     """
 
@@ -43,16 +42,10 @@ class Marks:
     provides: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
     unmodified: bool = True
 
 
 PIXMAPS = "/usr/share/pixmaps"
-# Of packages that any distribution with anaconda's heritage may have.
-RPM_PICTURES = (
-    f"{PIXMAPS}/system-logo-white.png", f"{PIXMAPS}/poweredby.png", "/usr/share/anaconda/pixmaps/*",
-    "/usr/share/testpage/*", "/usr/share/plymouth/themes/charge/*",
-)  # fmt: skip
 
 
 def of_debian(
@@ -70,11 +63,10 @@ def of_debian(
         logo_packages=("desktop-base", f"{own}-wallpapers*", f"{own}-artwork*"),
         pictures=(
             f"{PIXMAPS}/{own}-logo*",
-            "/usr/share/desktop-base/*",
-            f"/usr/share/icons/*/emblems/emblem-{own}*",
+            "/usr/share/desktop-base/**",
+            f"/usr/share/icons/**/emblem-{own}*",
             f"/usr/share/plymouth/{own}-logo.png",
         ),
-        told=("/etc/lsb-release", "/etc/update-motd.d/10-help-text"),
     )
 
 
@@ -100,6 +92,6 @@ def of_enterprise_linux(
         logo_packages=("redhat-logos*", "centos-logos*", f"{own}-logos*", f"{own}-backgrounds*"),
         provides=("redhat-release", "centos-release", f"{own}-release"),
         requires=(repos,) if repos else (),
-        pictures=(*RPM_PICTURES, f"{PIXMAPS}/{own}-logo*", f"{PIXMAPS}/fedora-logo*"),
+        pictures=(f"{PIXMAPS}/{own}-logo*", f"/usr/share/{own}-logos/**"),
         unmodified=own != "rhel",
     )
