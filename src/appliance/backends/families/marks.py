@@ -46,6 +46,7 @@ class Marks:
 
 
 PIXMAPS = "/usr/share/pixmaps"
+DESKTOPS = {"debian": ("desktop-base",), "kali": ("kali-themes",)}  # packages of pictures
 
 
 def of_debian(
@@ -60,12 +61,12 @@ def of_debian(
         rule,
         words,
         like,
-        logo_packages=("desktop-base", f"{own}-wallpapers*", f"{own}-artwork*"),
+        logo_packages=(*DESKTOPS.get(own, ()), f"{own}-wallpapers*", f"{own}-artwork*"),
         pictures=(
             f"{PIXMAPS}/{own}-logo*",
-            "/usr/share/desktop-base/**",
             f"/usr/share/icons/**/emblem-{own}*",
             f"/usr/share/plymouth/{own}-logo.png",
+            *(f"/usr/share/{name}/**" for name in DESKTOPS.get(own, ())),
         ),
     )
 
