@@ -15,7 +15,7 @@ from appliance.units import MIB, show
 
 SCHEMA = 1  # of the description; it grows when a field changes its meaning or goes away
 PACKAGES_SCHEMA = 2  # of the package list; 1 had the six fields up to "repository" only
-NOT_DESCRIBED = ("packages", "notes", "repositories")  # they stand in the package list
+NOT_DESCRIBED = ("packages", "notes", "repositories", "icon")  # they stand in other files
 SUMS = "SHA256SUMS"
 DESCRIPTION = ".appliance.json"  # what the description's name ends with
 PACKAGES = ".packages.json"  # what the package list's name ends with
@@ -102,7 +102,7 @@ def described(text: str, path: Path) -> Bundle:
             raise ValueError(f"its schema is {brief(schema)}, not {SCHEMA}")
         for artifact in says["artifacts"]:
             artifact["disk_format"] = artifact.pop("format")
-        bundle = decode(Bundle, {**says, "packages": []})
+        bundle = decode(Bundle, {**says, "packages": [], "icon": None})
         for artifact in bundle.artifacts:
             if Path(artifact.path).name != artifact.path or artifact.path in ("", "..", "."):
                 raise ValueError(f"{brief(artifact.path)} is not a file of this bundle")

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from appliance.recipe.brand import Logo
+
 BIOS, UEFI = "bios", "uefi"
 FIRMWARES = (BIOS, UEFI)
 
@@ -200,6 +202,7 @@ class Bundle:
     *product*: what it is, in its maker's words.
     *lacks*: the disk buses and network cards that its kernel is known to have no drivers for.
     *repositories*: where its packages came from.
+    *icon*: its picture, for those who list machines, or None.
     """
 
     name: str
@@ -217,6 +220,7 @@ class Bundle:
     product: Product = field(default_factory=Product)
     lacks: tuple[str, ...] = ()
     repositories: tuple[PackageRepository, ...] = ()
+    icon: Logo | None = None
 
     def images(self, formats: Sequence[str]) -> tuple[Artifact, ...]:
         """One image of each disk, all in the first of *formats* that there is; () if in none."""

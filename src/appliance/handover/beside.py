@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from appliance.backends import launchers, sbom_formats
 from appliance.backends.bundle_formats import ova
+from appliance.backends.launchers import ovf
 from appliance.backends.sbom_formats import SbomFormat
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle
@@ -27,7 +28,7 @@ LOG = "build.log"
 Files = Mapping[str, Path]
 NOTHING: Files = MappingProxyType({})
 # Makes the text of one file out of the files of earlier rows. None: whoever builds hands it in.
-Text = Callable[[Files], str] | None
+Text = Callable[[Files], str | bytes] | None
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,19 @@ def _always(text: str) -> Text:
     return lambda files: text
 
 
+def _icon(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
+    """The picture that an OVF description speaks of, where there is one."""
+    icon = bundle.icon
+    if icon is None or ovf.Ovf.name not in (each.name for each in handover.launching(bundle)):
+        return {}
+    return {ovf.icon_file(bundle): lambda files: ovf.icon_content(icon)}
+
+
 def _signature(bundle: Bundle, handover: Handover) -> Mapping[str, Text]:
     """The signature of the OVF manifest, if the bundle can have one; whether the manifest itself
     lies there, too, is for --launcher to say: an OVA has it in any case."""
-    ovf = launchers.find(ova.LAUNCHER)
-    texts = {} if ovf.refuses(bundle) else ovf.files(bundle)
+    launcher = launchers.find(ova.LAUNCHER)
+    texts = {} if launcher.refuses(bundle) else launcher.files(bundle)
     manifests = [name for name in texts if name.endswith(ova.MANIFEST)]
     signer = handover.signer
     if not manifests or signer is None:
@@ -124,6 +133,7 @@ ROWS = (
     Row(lambda bundle, handover: handover.package_list, _package_list),
     Row(lambda bundle, handover: handover.description, _description),
     Row(lambda bundle, handover: True, _launch_descriptions),
+    Row(lambda bundle, handover: bundle.icon is not None, _icon),
     Row(lambda bundle, handover: handover.log and FOLDER in handover.forms, _log),
     Row(lambda bundle, handover: bool(handover.sboms), _sboms),
     Row(lambda bundle, handover: handover.signer is not None, _signature),
@@ -160,7 +170,9 @@ def written(
     for row in _wanted(bundle, handover):
         for name, text in row.files(bundle, handover).items():
             if name not in given and text is not None:
-                (place / name).write_text(text({**included, **files}))
+                made = text({**included, **files})
+                content = made.encode() if isinstance(made, str) else made
+                (place / name).write_bytes(content)
                 files[name] = place / name
     return files
 

@@ -281,6 +281,7 @@ def _bundle(old: Bundle, wanted: ConversionRequest, artifacts: Sequence[Artifact
         release=wanted.spoken.release or old.release,
         machine=said_of_machine(wanted.spoken, old.machine),
         product=wanted.spoken.over(Sheet(product=old.product)).product,
+        icon=wanted.spoken.brand.logo if wanted.spoken.brand else None,
     )
 
 

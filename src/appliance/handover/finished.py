@@ -144,6 +144,7 @@ def _bundle(finished: Finished, artifacts: tuple[Artifact, ...]) -> Bundle:
             )
             for item in lock.repositories
         ),
+        icon=recipe.brand.logo if recipe.brand else None,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from appliance.backends import launchers
 from appliance.backends.bundle_formats.model import Files, Member, Packing
 from appliance.backends.bundle_formats.tar import write_plain
+from appliance.backends.launchers import ovf
 from appliance.bundle.model import Bundle
 
 NAME, LAUNCHER = "ova", "ovf"
@@ -15,7 +16,8 @@ MANIFEST, SIGNATURE = ".mf", ".cert"  # what their names end with
 
 class Ova:
     """A tar file, not compressed and without a folder: the descriptor first, then the manifest,
-    its signature if there is one, and the disks in the order in which the descriptor names them."""
+    its signature if there is one, and the disks in the order in which the descriptor names them,
+    and last the picture of the brand, if it has one."""
 
     name = NAME
     suffix = ".ova"
@@ -40,6 +42,8 @@ class Ova:
             yield Member(signature, files[signature])
         for image in bundle.images(self.formats):
             yield Member(image.path, files[image.path])
+        if bundle.icon:
+            yield Member(ovf.icon_file(bundle), data=ovf.icon_content(bundle.icon))
 
     def write(self, target: Path, members: Iterable[Member], manner: Packing) -> None:
         """Write *members* as a tar file: in the USTAR format, as the standard says, but for files

@@ -3,6 +3,7 @@
 backends/ova_rules lists what importers refuse, each with its source; none of it is written here.
 """
 
+import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from lxml import etree
 from appliance.backends.launchers import vmware, words
 from appliance.backends.launchers.xml import add, clean
 from appliance.bundle.model import UEFI, Bundle, Property
+from appliance.recipe.brand import Logo
 
 OVF = "http://schemas.dmtf.org/ovf/envelope/1"
 CIM = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2"
@@ -20,6 +22,7 @@ RASD, VSSD = f"{CIM}/CIM_ResourceAllocationSettingData", f"{CIM}/CIM_VirtualSyst
 VMW = "http://www.vmware.com/schema/ovf"
 NAMESPACES = {None: OVF, "ovf": OVF, "rasd": RASD, "vssd": VSSD, "vmw": VMW}
 STREAM = "http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized"
+ICON = "icon"  # the id of its file
 NETWORK = "VM Network"  # what a new vSphere host has
 TRANSPORT = "com.vmware.guestInfo iso"
 LINUX_64 = "101"  # CIM_OperatingSystem: "Linux 64-Bit"
@@ -83,6 +86,8 @@ class Ovf:
         Some importers take no other spaces and no other name of the algorithm than these.
         """
         sums = {f"{bundle.name}.ovf": hashlib.sha256(text.encode()).hexdigest()}
+        if bundle.icon:
+            sums[icon_file(bundle)] = hashlib.sha256(icon_content(bundle.icon)).hexdigest()
         sums |= {image.path: image.sha256 for image in bundle.images(self.formats) if image.sha256}
         return "".join(f"SHA256({name})= {sha256}\n" for name, sha256 in sums.items())
 
@@ -159,6 +164,9 @@ def _add_disks(envelope: etree._Element, bundle: Bundle) -> None:
         if image.populated:  # it may be left out (DSP0243 1.1, 9.1), and 0 would say: empty
             said["populatedSize"] = str(image.populated)
         _add(section, "Disk", **said)
+    if bundle.icon:
+        size = str(len(icon_content(bundle.icon)))
+        _add(references, "File", href=icon_file(bundle), id=ICON, size=size)
 
 
 def _add_network(envelope: etree._Element, bundle: Bundle) -> None:
@@ -277,8 +285,31 @@ def _add_product(system: etree._Element, bundle: Bundle) -> None:
     for tag, text in said.items():
         if text:
             _add(section, tag, text)
+    if bundle.icon:
+        _add_icon(section, bundle.icon)
     for each in product.properties:
         _add_property(section, each)
+
+
+def _add_icon(section: etree._Element, icon: Logo) -> None:
+    _add(
+        section,
+        "Icon",
+        fileRef=ICON,
+        height=str(icon.height),
+        width=str(icon.width),
+        mimeType="image/png",
+    )
+
+
+def icon_file(bundle: Bundle) -> str:
+    """Name the file of the picture beside the descriptor."""
+    return f"{bundle.name}-{ICON}.png"
+
+
+def icon_content(icon: Logo) -> bytes:
+    """Return the bytes of that file."""
+    return base64.b64decode(icon.base64)
 
 
 def _add_property(section: etree._Element, each: Property) -> None:
