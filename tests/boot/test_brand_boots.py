@@ -27,7 +27,7 @@ name = "http"
 """
 KICKSTART = """\
 %include aos-debian.ks
-%packages
+%packages --excludedocs --inst-langs= --exclude-weakdeps
 apt
 dbus
 %end
