@@ -10,6 +10,9 @@ from appliance.recipe.brand import Brand
 from appliance.recipe.image import Image
 from appliance.recipe.model import Note, Packages
 
+MAKE_ONE = 'appliance brand rpm makes one: a repo line for it, and release-package = "…" in [brand]'
+INSTEAD = "[brand] instead of --unbrand, with the package that appliance brand rpm makes"
+
 
 class OwnRelease:
     """Takes the brand's own release package, which holds all that says whose system it is."""
@@ -25,9 +28,8 @@ class OwnRelease:
         """
         if not brand.release_package:
             raise RecipeError(
-                f"{_title(family)} has no release package without its own name",
-                hint="appliance brand rpm makes one: a repo line for it, and "
-                'release-package = "…" in [brand]',
+                f"{family.marks.words[0]} has no release package without its own name",
+                hint=INSTEAD if brand.neutral else MAKE_ONE,
                 where=place(brand),
             )
         marks = family.marks
@@ -45,7 +47,3 @@ class OwnRelease:
         pictured = f"if [ ! -e {there} ]; then\n{own}\nfi" if own else ""
         parts = ("set -eu", pictured, texts.splash(brand))
         return "\n".join(part for part in parts if part) + "\n"
-
-
-def _title(family: Family) -> str:
-    return family.marks.words[0]
