@@ -10,7 +10,8 @@ class Logo:
     """A picture in PNG.
 
     *base64*: its bytes, as text.
-    *width*, *height*: its size in pixels.
+    *width*: how wide it is, in pixels.
+    *height*: how high it is, in pixels.
     """
 
     base64: str
