@@ -16,6 +16,8 @@ WHAT = {
     "secrets": "What opens doors.",
     "traces": "What tells who built, where, and what happened there.",
     "residue": "What lies about.",
+    "marks": "Names and pictures of others, with `--marks` only; what their holders say, in our "
+    "words ([how](../how-to/brand.md)).",
 }
 FEW = 6  # paths of a rule that are told
 

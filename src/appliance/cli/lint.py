@@ -36,6 +36,11 @@ DISKS = Option(
     "look into the disks of an OVA, too, for what others should not get; of everything else that "
     "is what is looked for",
 )
+MARKS = Option(
+    ("--marks",),
+    "look for names, pictures and packages that are the marks of others, instead, and name the "
+    "page on which their holder says what may be done with them",
+)
 STRICT = Option(("--strict",), "let warnings count as errors")
 SHEET = replace(
     product.SHEET, text="take the exceptions of this product sheet, too ([[allow]], with reasons)",
@@ -53,6 +58,7 @@ EXAMPLES = (
         "appliance lint web.qcow2 --allow job --strict",
     ),
     Example("whether it is what others expect of it", "appliance lint out/web --conventions"),
+    Example("whose names and pictures are left in it", "appliance lint out/web --marks"),
     Example("what is looked for, and where that is from", "appliance lint --rules"),
 )
 
@@ -70,7 +76,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "appliance unlike others. Exit code 0: no errors (there may be warnings); 2: errors.",
         examples=EXAMPLES,
     )
-    add(parser, IMAGE, telling.json("the findings"), JUNIT, RULE_LIST, DISKS, leaks.ALLOW)
+    add(parser, IMAGE, telling.json("the findings"), JUNIT, RULE_LIST, DISKS, MARKS, leaks.ALLOW)
     add(parser, SHEET, STRICT, conventions.CONVENTIONS, telling.STORE, KERNEL_ROOT)
     parser.set_defaults(run=run)
 
@@ -85,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
         raise RequestError("which image?", hint="appliance lint IMAGE, or appliance lint FILE.ova")
     if options.conventions:
         return conventions.run(options)
-    if not is_ova(options.ova):
+    if options.marks or not is_ova(options.ova):
         return _lint_image(options)
     check_file(options.ova)
     findings = ova_rules.lint(options.ova)
@@ -122,7 +128,7 @@ def _lint_image(options: argparse.Namespace, imports: tuple[Finding, ...] = ()) 
 
 
 def _judged(options: argparse.Namespace) -> LeakReport:
-    groups = image_rules.LEAKS
+    groups = image_rules.MARKS if options.marks else image_rules.LEAKS
     rules = image_rules.every_rule(groups)
     allowed = allowed_by(options)
     image_rules.check_allowed(allowed, image_rules.every_rule(tuple(image_rules.KNOWN)))
