@@ -198,3 +198,35 @@ def test_a_filesystem_is_made_before_its_disk_and_kept_nowhere_else(fresh_yard: 
     assert list((fresh_yard.store / "drafts").iterdir()) == []
     again = fresh_yard.build(recipe, "-f", "raw,qcow2")
     assert again.gives("StepFinished") == ["image:sda.qcow2", "image:sdb.qcow2"]
+
+
+BOARD = """\
+bootloader --location=none
+clearpart --all --initlabel --disklabel=msdos
+part /boot --fstype=vfat --size=40 --label=BOOT --asprimary
+part / --fstype=ext4 --size=64 --asprimary
+%post
+mkdir -p /boot/overlays
+echo enable_uart=1 > /boot/config.txt
+echo root=/dev/mmcblk0p2 rootwait > /boot/cmdline.txt
+echo small > "/boot/overlays/A name that is long.dtbo"
+%end
+"""
+
+
+def test_a_boot_that_the_firmware_of_a_board_reads(yard: Yard) -> None:
+    recipe = yard.recipe("hello", disk=BOARD)
+    recipe.write_text(recipe.read_text().replace("bootloader --disabled\n", ""))
+    yard.build(recipe, "-f", "raw")
+
+    found = partitions(yard.image())
+    table = json.loads(ask("sfdisk", "--json", yard.image()))["partitiontable"]
+    listed = ask("mdir", "-b", "-/", "-i", found[1].path, "::").splitlines()
+    assert table["label"] == "dos"
+    assert [each["type"] for each in table["partitions"]] == ["c", "83"]
+    assert {"::/config.txt", "::/cmdline.txt", "::/overlays/A name that is long.dtbo"} <= {*listed}
+    assert ask("mtype", "-i", found[1].path, "::/config.txt") == "enable_uart=1\n"
+    assert ask("mlabel", "-s", "-i", found[1].path, "::").strip() == "Volume label is BOOT"
+    ask("fsck.vfat", "-n", found[1].path)
+    assert "/boot vfat" in found[2].text("/etc/fstab")
+    assert "config.txt" not in ask("debugfs", "-R", "ls -p /boot", found[2].path)
