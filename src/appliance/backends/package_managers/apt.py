@@ -25,8 +25,9 @@ ENVIRONMENT = {
 # Answers that keep services from starting, the initramfs from being made by a trigger and host
 # keys from being made at all (invoke-rc.d(8), update-initramfs(8), openssh-server's postinst);
 # removed when all is configured.
+HOST_KEYS = {f"etc/ssh/ssh_host_{kind}_key": "" for kind in ("rsa", "ecdsa", "ed25519")}
+READ_HOST_KEYS = frozenset(("dropbear",))  # its postinst converts those that are there
 GUARDS = {
-    **{f"etc/ssh/ssh_host_{kind}_key": "" for kind in ("rsa", "ecdsa", "ed25519")},
     "usr/sbin/policy-rc.d": "#!/bin/sh\nexit 101\n",
     "etc/initramfs-tools/update-initramfs.conf": "update_initramfs=no\n",
 }
@@ -68,7 +69,7 @@ class Apt:
         if foreign := architectures(packages):
             work.tree.write("var/lib/dpkg/arch", foreign)
         self._extract(work, [package for package in packages if package.essential], leave_out)
-        for path, text in GUARDS.items():
+        for path, text in guards(packages).items():
             work.tree.write(path, text, mode=0o755)
         total = len(packages)
         names = [f"{DEBS}/{work.packages.find(package.sha256).name}" for package in packages]
@@ -206,6 +207,12 @@ def _by_name(line: str, files: Mapping[str, str]) -> str:
     return re.sub(
         rf"{DEBS}/(\w+\.deb)", lambda found: files.get(found.group(1), found.group()), line
     )
+
+
+def guards(packages: Sequence[LockedPackage]) -> dict[str, str]:
+    """Return the text of each guard that stands while *packages* are configured, by its path."""
+    read = not READ_HOST_KEYS.isdisjoint(package.name for package in packages)
+    return GUARDS if read else {**HOST_KEYS, **GUARDS}
 
 
 def _culprit(tail: Sequence[str]) -> str:
