@@ -65,10 +65,10 @@ IDENTITIES = (
         "dkms(8), SIGNING: made when a module is built and it is not there",
     ),
     Identity(
-        ("/etc/dropbear/dropbear_*_host_key",),
+        ("/etc/dropbear/dropbear_*_host_key", "/etc/dropbear/dropbear_*_host_key.pub"),
         "for kind in rsa ecdsa ed25519; do\n"
         "dropbearkey -t $kind -f /etc/dropbear/dropbear_${kind}_host_key > /dev/null\ndone",
-        "dropbear.postinst; dropbearkey(1)",
+        "dropbear.postinst; dropbearkey(1), which writes FILE.pub too, as of 2025.89",
     ),
     Identity(
         ("/etc/munge/munge.key",),
