@@ -1,5 +1,7 @@
 """A started system has the network and the people of its kickstart."""
 
+from pathlib import Path
+
 import pytest
 from tests.boot.conftest import Started
 
@@ -59,3 +61,38 @@ MANAGERS = {"systemd-networkd": "", "NetworkManager": "network-manager"}
 def test_bonds_and_vlans_come_up_and_users_can_log_in(manager: str, starts: Started) -> None:
     text = TEXT.replace("PACKAGES", MANAGERS[manager])
     starts(text, CHECK.replace("RUNS", f"systemctl is-active {manager}"), firmware="bios")
+
+
+COUNTED = """\
+network --device=eth0 --bootproto=static --ip=10.0.2.15 --netmask=255.255.255.0 \
+--gateway=10.0.2.2 --hostname=counted
+network --device=eth1 --bootproto=static --ip=192.0.2.7 --netmask=255.255.255.128 --nodefroute
+"""
+FIRST_OF_TWO = """\
+set -ex
+ls /sys/class/net | grep -vx lo | xargs | grep -x 'eth0 eth1'
+basename "$(readlink -f /sys/class/net/eth0/device/driver)" | grep -x vmxnet3
+test "$(readlink -f /sys/class/net/eth0/device)" '<' "$(readlink -f /sys/class/net/eth1/device)"
+for wait in $(seq 60); do
+    if ip -4 -o address show eth1 | grep 192.0.2.7; then break; fi
+    sleep 1
+done
+ip -4 -o address show eth0 | grep 'inet 10.0.2.15/24'
+ip -4 -o address show eth1 | grep 'inet 192.0.2.7/25'
+ip route | grep 'default via 10.0.2.2 dev eth0'
+test "$(ip route | grep -c default)" = 1
+RUNS
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("manager", MANAGERS)
+def test_two_cards_of_another_model_have_the_addresses_of_their_numbers(
+    manager: str, starts: Started, tmp_path: Path
+) -> None:
+    (tmp_path / "disks.toml").write_text("[machine]\ninterfaces = 2\n")
+    lines = [line for line in TEXT.splitlines() if not line.startswith("network")]
+    text = COUNTED + "\n".join(lines).replace("PACKAGES", MANAGERS[manager]) + "\n"
+    check = FIRST_OF_TWO.replace("RUNS", f"systemctl is-active {manager}")
+
+    starts(text, check, firmware="bios", tested=("--network-card", "vmxnet3"))
