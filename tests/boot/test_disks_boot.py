@@ -133,6 +133,37 @@ test -s /etc/machine-id
     starts(text, check, firmware="bios")
 
 
+MADE = """\
+part biosboot --onpart=vda1
+part / --fstype=ext4 --onpart=vda2
+part /shared --fstype=vfat --onpart=vda4
+%pre --erroronfail
+sfdisk /dev/vda <<END
+label: gpt
+size=1MiB, type=21686148-6449-6E6F-744E-656564454649
+size=900MiB
+size=20MiB
+size=50MiB
+END
+%end
+"""
+
+
+@pytest.mark.slow
+def test_a_root_where_a_pre_made_it(starts: Started) -> None:
+    lines = LOGICAL.read_text().splitlines()
+    gone = ("part", "volgroup", "logvol", "zerombr", "clearpart")
+    text = "\n".join(line for line in lines if not line.startswith(gone)) + "\n" + MADE
+    check = """\
+set -ex
+findmnt -n -o SOURCE / | grep -x '/dev/.*2'
+findmnt -n -o SOURCE,FSTYPE /shared | grep -E '/dev/.*4 +vfat'
+echo seen > /shared/file
+"""
+
+    starts(text, check, firmware="bios")
+
+
 def on_partitions(layout: str) -> str:
     """The kickstart of logical volumes, with other partitions instead of the group."""
     lines = LOGICAL.read_text().splitlines()
