@@ -4,8 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.boot.conftest import Build, appliance
-from tests.boot.test_shipped_appliances import boots, nothing_leaks
+from tests.boot.conftest import Build, Started, appliance
+from tests.boot.test_shipped_appliances import (
+    KICKSTARTS,
+    boots,
+    first_boot_is_kept,
+    nothing_leaks,
+)
 
 CHECK = """\
 #!/bin/sh
@@ -23,6 +28,20 @@ cat > /tmp/listed <<'END'
 {listed}
 END
 diff /tmp/listed /tmp/installed
+"""
+
+WANTED = "chrony firewalld qemu-guest-agent sudo python3 curl rsync lvm2 cryptsetup nftables"
+RUN = """\
+rpm -q WANTED
+for unit in chronyd firewalld NetworkManager sshd; do
+systemctl is-enabled $unit
+systemctl is-active $unit
+done
+test ! -e /dev/virtio-ports/org.qemu.guest_agent.0 || systemctl is-active qemu-guest-agent
+firewall-cmd --list-services | grep http
+sudo -V
+python3 -c 'print(1)'
+curl --version
 """
 
 
@@ -72,3 +91,17 @@ def test_only_configuration_differs_from_what_the_packages_hold(
 
     changed = [line for line in said.stdout.splitlines() if line[9:13].strip() not in ("c", "g")]
     assert changed == [], said.stdout
+
+
+@pytest.mark.slow
+def test_what_is_wanted_most_runs_and_a_first_boot_is_kept(
+    starts: Started, rpm_words: dict[str, list[str]], tmp_path: Path
+) -> None:
+    text = (
+        f"%include {KICKSTARTS}/aos-fedora.ks\nfirewall --enabled --http\n"
+        f"%packages --excludedocs --inst-langs= --exclude-weakdeps\n"
+        + "".join(f"{name}\n" for name in WANTED.split())
+        + "%end\n"
+    )
+    check = RUN.replace("WANTED", WANTED)
+    first_boot_is_kept(starts, tmp_path, text, *rpm_words["aos-fedora"], check=check)

@@ -42,6 +42,15 @@ credentials = ["a"]
 ASKED = """\
 #!/bin/sh -eu
 grep -q mended "$CREDENTIALS_DIRECTORY/a" || { echo no such luck; exit 3; }
+echo asked >> /var/lib/asked
+"""
+ONCE = """\
+#!/bin/sh
+set -ex
+test -e /var/lib/appliance/first-boot/done
+systemctl restart appliance-first-boot.service
+systemctl show -p ConditionResult appliance-first-boot.service | grep -x ConditionResult=no
+test "$(cat /var/lib/asked)" = asked
 """
 
 
@@ -173,13 +182,15 @@ def test_a_shop_makes_its_secrets_at_its_first_boot_and_sells(build: Build, tmp_
     place = build("shop-debian", "--var", "SHOP_NAME=Tea & more", "--hostname", "tea.example")
     check = tmp_path / "name.sh"
     check.write_text("#!/bin/sh\ngrep -F 'Tea & more' /etc/shop/shop.conf\n")
-    words = ("--check", KICKSTARTS / "shop/check.sh", "--check", check, "--firmware", "bios")
+    words = ("--check", KICKSTARTS / "shop/check.sh", "--check", check)
 
     drawn = set()
-    for copy in ("first", "second"):
-        (tmp_path / copy).mkdir()
-        boots(place, tmp_path / copy, *words)
-        console = (tmp_path / copy / "report/console-bios.log").read_text(errors="replace")
+    for firmware in ("bios", "uefi"):
+        (tmp_path / firmware).mkdir()
+        boots(place, tmp_path / firmware, *words, "--firmware", firmware)
+        console = (tmp_path / f"{firmware}/report/console-{firmware}.log").read_text(
+            errors="replace"
+        )
         assert "first boot: 01-database.sh" in console
         drawn.update(re.findall(r"shopkeeper, with the password (\S+)", console))
     assert len(drawn) == 2
@@ -189,14 +200,27 @@ def test_a_shop_makes_its_secrets_at_its_first_boot_and_sells(build: Build, tmp_
 
 
 @pytest.mark.slow
-def test_a_first_boot_that_fails_is_loud_on_the_console(starts: Started, tmp_path: Path) -> None:
+@pytest.mark.parametrize("release", ["trixie", "bookworm"])
+def test_a_first_boot_runs_once_before_the_login_and_fails_loudly(
+    release: str, starts: Started, tmp_path: Path
+) -> None:
+    text = f"%include {KICKSTARTS}/aos-debian.ks\n"
+    first_boot_is_kept(starts, tmp_path, text, "--releasever", release)
+
+
+def first_boot_is_kept(
+    starts: Started, tmp_path: Path, text: str, *options: str, check: str = ""
+) -> None:
+    """Build *text* with a script for its first boot, and start it with the credential that the
+    script asks for, and with another one."""
     (tmp_path / "disks.toml").write_text(ASKING)
     (tmp_path / "ask.sh").write_text(ASKED)
     place = starts(
-        f"%include {KICKSTARTS}/aos-debian.ks\n",
-        "#!/bin/sh\ntest -e /var/lib/appliance/first-boot/done\n",
-        firmware="bios", tested=("--credential", "a=mended"),
-    )  # fmt: skip
+        text, ONCE + check, *options, firmware="bios", tested=("--credential", "a=mended")
+    )
+    console = (tmp_path / "report/console-bios.log").read_text(errors="replace")
+    assert "login: " in console.partition("first boot: 01-ask.sh")[2]
+    assert "login: " not in console.partition("first boot: 01-ask.sh")[0]
 
     done = appliance(
         "test", place, "--login", LOGIN, "--firmware", "bios", "--credential", "a=broken",

@@ -188,6 +188,12 @@ def _shim(draft: Draft) -> None:
     )
 
 
+def _firewalld(draft: Draft) -> None:
+    """Who may ask firewalld, which Debian's alternatives would have chosen."""
+    policy = "/usr/share/polkit-1/actions/org.fedoraproject.FirewallD1"
+    draft.add(symlink(f"{policy}.policy", f"{policy.rpartition('/')[2]}.server.policy.choice"))
+
+
 def rpm_macros() -> list[File]:
     """Where the database of packages is, as rpm in the system finds it."""
     return [
@@ -229,6 +235,7 @@ ADDITIONS: dict[str, Callable[[Draft], None]] = {
         regular("/usr/lib/sysusers.d/NetworkManager.conf", "g netdev -\n")
     ),
     "shim-x64": _shim,
+    "firewalld": _firewalld,
     "rpm": lambda draft: draft.add(*rpm_macros()),
     "systemd": lambda draft: draft.configuration(
         {"/etc/machine-id": ""}, 0o444, flags=GHOST | MISSING_OK
