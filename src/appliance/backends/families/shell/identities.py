@@ -83,7 +83,7 @@ IDENTITIES = (
     ),
     Identity(
         ("/etc/xrdp/rsakeys.ini",),
-        "xrdp-keygen xrdp auto /etc/xrdp/rsakeys.ini\nchown xrdp: /etc/xrdp/rsakeys.ini",
+        "( umask 77; xrdp-keygen xrdp auto > /dev/null )\nchown xrdp /etc/xrdp/rsakeys.ini",
         "xrdp.postinst; xrdp-keygen(8)",
     ),
 )
