@@ -12,7 +12,7 @@ import waiting
 
 pytestmark = pytest.mark.slow  # minutes each; make test-all
 
-DRAWING = """open-iscsi nvme-cli ssl-cert bind9 munge unbound dropbear-bin dropbear xrdp openssl
+DRAWING = """open-iscsi nvme-cli ssl-cert bind9 munge dropbear-bin dropbear xrdp openssl
     mariadb-server"""
 NEWLINE = "\n"
 TEXT = f"""\
@@ -24,7 +24,6 @@ part / --fstype=ext4 --size=3000 --grow --label=root
 %post --erroronfail
 find /var/lib/mysql -mindepth 1 -delete
 echo DROPBEAR_PORT=2222 >> /etc/default/dropbear
-systemctl disable unbound.service # the port is bind9's
 %end
 """
 SHEET = """\
@@ -43,7 +42,6 @@ echo "nvme-id=$(cat /etc/nvme/hostid)"
 echo "tls=$(openssl rsa -noout -modulus -in /etc/ssl/private/ssl-cert-snakeoil.key | sha256sum)"
 echo "rndc=$(sha256sum < /etc/bind/rndc.key)"
 echo "munge=$(sha256sum < /etc/munge/munge.key)"
-echo "unbound=$(sha256sum < /etc/unbound/unbound_server.key)"
 echo "dropbear=$(dropbearkey -y -f /etc/dropbear/dropbear_ed25519_host_key | grep ^ssh)"
 echo "xrdp=$(sha256sum < /etc/xrdp/rsakeys.ini)"
 echo "sshd=$(cat /etc/ssh/ssh_host_ed25519_key.pub)"
