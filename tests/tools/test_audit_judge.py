@@ -1,9 +1,9 @@
 """debsecan, run over the same packages with the same file, finds the same.
 
 Two differences, both of vulnerabilities of a binary package: debsecan looks for these under the
-name of the source package alone, as soon as anything is known of that; and it takes them for the source
-package's, where that has the same name. Here such are told of packages that are the only one of
-their source, of which both programs say the same.
+name of the source package alone, as soon as anything is known of that; and it takes them for those
+of the source package, where that has the same name. Here such are told of packages that are the
+only one of their source, of which both programs say the same.
 """
 
 import http.server

@@ -32,6 +32,14 @@ CHOSEN = {
     ("backends/families/fedora.py", "btrfs"): "what Fedora's installer chooses",
     ("backends/families/rpm.py", "xfs"): "what RHEL's installer chooses",
     ("host/tools.py", "btrfs"): "the program",
+    **{
+        ("intake/trees/superblocks.py", name): "who reads its superblock"
+        for name in ("erofs", "squashfs", "vfat", "xfs")
+    },
+    **{
+        ("intake/trees/ext_layout.py", name): "which of them a superblock is"
+        for name in ("ext2", "ext3", "ext4")
+    },
     ("layout/join.py", "btrfs"): "the command",
     ("recipe/reading/automatic.py", "btrfs"): "autopart --type=btrfs",
     ("recipe/reading/commands/storage.py", "btrfs"): "the command",

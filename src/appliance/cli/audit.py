@@ -11,7 +11,7 @@ from appliance.cli.given import given
 from appliance.cli.help import Example
 from appliance.cli.options import kinds, paths, telling
 from appliance.cli.options.option import Option, add
-from appliance.cli.options.reading_images import KERNEL_ROOT
+from appliance.cli.options.reading_images import KERNEL_ROOT, PASSPHRASE, means
 from appliance.cli.printable import printable
 from appliance.errors import RequestError
 from appliance.inspection.audit import vex
@@ -40,7 +40,7 @@ VEX = Option(
 )  # fmt: skip
 WRITE_VEX = Option(
     ("--write-vex",), "write what was found as a CycloneDX text for somebody to judge",
-    paths.NEW_FILE, example="judged.cdx.json",
+    paths.NEW_FILE, usual="none", example="judged.cdx.json",
 )  # fmt: skip
 JUNIT = Option(
     ("--junit",), "write it as JUnit XML, for CI services", paths.NEW_FILE,
@@ -66,18 +66,17 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         examples=EXAMPLES,
     )
     add(parser, WHAT, DATA, RELEASE, ALL, VEX, WRITE_VEX, JUNIT)
-    add(parser, telling.json("all that is known"), telling.STORE, KERNEL_ROOT)
+    add(parser, telling.json("all that is known"), telling.STORE, KERNEL_ROOT, PASSPHRASE)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Audit, and print what was found; 1 if something of it matters."""
     judgements = [each for path in options.vex or () for each in vex.read(path)]
-    tools = Path(options.tools or "/")
     subject = (
         subject_in(options.what)
         if is_list(options.what)
-        else subject_of(given(options.what, options.store), tools=tools)
+        else subject_of(given(options.what, options.store), means=means(options))
     )
     found = audit(subject, options.data, options.release or "", judgements)
     matters = found.matters(all_of_it=options.all)

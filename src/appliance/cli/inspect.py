@@ -24,7 +24,7 @@ SECTION = Option(
 )  # fmt: skip
 HTML = Option(
     ("--html",), "write it as a web page, which needs no other file and no network",
-    paths.NEW_FILE, example="web.html",
+    paths.NEW_FILE, usual="it is printed only", example="web.html",
 )  # fmt: skip
 EXAMPLES = (
     Example("what you got", "appliance inspect out/web"),

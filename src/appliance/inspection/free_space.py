@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from appliance.backends.image_rules import Fault
-from appliance.filesystem_facts import EXT, FAT, SWAP
+from appliance.filesystem_facts import EXT, FAT, FILESYSTEMS, SWAP
 from appliance.inspection.data_extents import Extents, extents
 from appliance.inspection.free_ext import FreeBlocks
 from appliance.inspection.free_fat import FreeClusters
@@ -73,7 +73,7 @@ def _in_place(place: Place) -> Iterator[str]:
             raise NotImplementedError(family)
 
 
-PACKED = ("squashfs", "erofs")  # they have none
+PACKED = tuple(row.family for row in FILESYSTEMS.values() if row.read_only)  # they have none
 
 
 def _free(data: Extents, units: Units, *, numbered: bool) -> Iterator[str]:

@@ -75,7 +75,7 @@ class AskDnf:
         return tuple(source.name for source in self.sources if not source.checked)
 
     def told(self, store: Store, emit: Emit) -> Told | None:
-        """See Ask: by addresses, by repomd.xml, which dnf keeps, and by the .treeinfo of a tree."""
+        """What addresses, the repomd.xml that dnf keeps, and the .treeinfo of a tree say."""
         state = self._state(store, emit)
         for source in self.sources:
             for address in (*source.urls, source.metalink, source.mirrorlist):

@@ -32,6 +32,7 @@ BAD: dict[str, tuple[tuple[str, str], ...]] = {
     "passphrase": (("secret", "not what it is"), ("env:", "not what it is")),
     "passphrase or ask": (("secret", "not what it is"), ("env:", "not what it is")),
     "variable": (("stream", "NAME=VALUE"), ("9=8", "NAME=VALUE")),
+    "exception": ((":/etc", "small letters"), ("job:etc", "from the image's root on")),
     "copy": (("app", "SOURCE:DEST"), ("app:/../x", "'..'"), ("a:/b:rwx", "not octal")),
     "credential": (("motd", "NAME=VALUE"),),
     "address": (("mirror", "scheme"), ("https:// x", "scheme"), ("http://[x]/", "server")),

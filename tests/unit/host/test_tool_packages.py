@@ -34,6 +34,9 @@ ALWAYS = {
 # What the reader takes for a program: words of other languages, and programs of images.
 NOT_PROGRAMS = {
     *("bin", "lib", "lib64", "sbin"),  # directories of a root with tools
+    *("build", "check", "shell"),  # our commands
+    "chromium-browser",  # what Fedora calls chromium
+    "node",  # looked for, and used where it is there
     *("creator", "virt_image"),  # our own, by the names of their modules
     *("documented", "filesystem", "makecache", "note", "other"),  # words for dnf and for tests' own
     *("dosfstools", "e2fsprogs", "xfsprogs"),  # packages whose programs are looked for one by one

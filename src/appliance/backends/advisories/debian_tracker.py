@@ -29,7 +29,8 @@ class DebianTracker:
         return BEGIN.match(head) is not None
 
     def read(self, content: bytes, release: str) -> Iterator[Advisory]:
-        """See AdvisoryFormat. Of the whole text one source package at a time is in memory."""
+        """What the tracker says of *release*. One source package at a time is in memory, besides
+        the text."""
         known = False
         for source, entries in _members(content.decode()):
             for name, entry in entries.items():

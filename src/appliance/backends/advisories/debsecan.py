@@ -18,7 +18,7 @@ URGENCY = {"L": "low", "M": "medium", "H": "high", " ": ""}
 
 
 class Debsecan:
-    """What debsecan downloads."""
+    """The file that debsecan downloads of a release."""
 
     name = "debsecan"
     publisher = "https://security-tracker.debian.org/tracker/debsecan/release/1/"
@@ -33,7 +33,7 @@ class Debsecan:
             return False
 
     def read(self, content: bytes, release: str) -> Iterator[Advisory]:
-        """See AdvisoryFormat; a file does not say of which release it is."""
+        """All that it says: a file does not say of which release it is."""
         del release
         lines = iter(_unpacked(content).decode().split("\n")[1:])
         names = [line.split(",", 2) for line in _block(lines)]

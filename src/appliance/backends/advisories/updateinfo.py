@@ -24,7 +24,7 @@ class Updateinfo:
         return b"<updates" in head
 
     def read(self, content: bytes, release: str) -> Iterator[Advisory]:
-        """See AdvisoryFormat; a file is of the release of its repository, and does not say it."""
+        """All notices about security: a file is of the release of its repository."""
         del release
         try:
             root = parsed(content, "it")

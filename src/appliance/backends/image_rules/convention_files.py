@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from appliance.backends.image_rules.convention_model import Breach, Told
+from appliance.filesystem_facts import FILESYSTEMS
 
 TOP = frozenset({
     "afs", "bin", "boot", "dev", "efi", "etc", "home", "initrd.img", "initrd.img.old", "lib",
@@ -39,11 +40,11 @@ BY_ORDER = re.compile(r"/dev/(sd|vd|hd|xvd|nvme)")
 DRAWN = re.compile(
     r"/etc/ssh/ssh_host_[^/]*_key(\.pub)?|/var/lib/systemd/(random-seed|credential\.secret)"
 )
-READ_ONLY = ("squashfs", "erofs")
+READ_ONLY = tuple(row.mounted_as for row in FILESYSTEMS.values() if row.read_only)
 
 
 def system_is_named(told: Told) -> Iterator[Breach]:
-    """Rule 1.3."""
+    """Breaches of rule 1.3 of the conventions."""
     text = "".join(map(told.text, SYSTEM))
     for word in ("ID", "PRETTY_NAME"):
         if not re.search(rf"^{word}=.", text, re.M):
@@ -51,20 +52,20 @@ def system_is_named(told: Told) -> Iterator[Breach]:
 
 
 def top_is_usual(told: Told) -> Iterator[Breach]:
-    """Rule 2.1."""
+    """Breaches of rule 2.1 of the conventions."""
     for path in told.entries:
         if path.count("/") == 1 and path != "/" and path[1:] not in TOP:
             yield Breach(path, "in /opt, /srv or /var/lib it would be found")
 
 
 def local_is_empty(told: Told) -> Iterator[Breach]:
-    """Rule 2.2."""
+    """Breaches of rule 2.2 of the conventions."""
     for path in told.files(r"/usr/local/.*"):
         yield Breach(path, "in /opt, or in a package, it would not be in the administrator's way")
 
 
 def takes_credentials(told: Told) -> Iterator[Breach]:
-    """Rule 3.1."""
+    """Breaches of rule 3.1 of the conventions."""
     if not told.enabled(CREDENTIALS) and not told.has("/usr/bin/cloud-init"):
         yield Breach(
             f"/usr/lib/systemd/system/{CREDENTIALS}",
@@ -73,7 +74,7 @@ def takes_credentials(told: Told) -> Iterator[Breach]:
 
 
 def no_open_account(told: Told) -> Iterator[Breach]:
-    """Rule 3.2."""
+    """Breaches of rule 3.2 of the conventions."""
     for line in told.text("/etc/shadow").splitlines():
         name, colon, rest = line.partition(":")
         if colon and rest.startswith(":"):
@@ -100,14 +101,14 @@ def greets(told: Told) -> Iterator[Breach]:
 
 
 def logs_to_journal(told: Told) -> Iterator[Breach]:
-    """Rule 5.1."""
+    """Breaches of rule 5.1 of the conventions."""
     for path in told.files(OWN_UNIT):
         if found := ELSEWHERE.search(told.text(path)):
             yield Breach(path, f"its messages go to {found[1]}")
 
 
 def nothing_drawn_yet(told: Told) -> Iterator[Breach]:
-    """Rule 6.1."""
+    """Breaches of rule 6.1 of the conventions."""
     if told.text("/etc/machine-id").strip() not in ("", "uninitialized"):
         yield Breach("/etc/machine-id", "all copies would be the same machine")
     for path in told.entries:
@@ -116,28 +117,28 @@ def nothing_drawn_yet(told: Told) -> Iterator[Breach]:
 
 
 def first_boot_is_enabled(told: Told) -> Iterator[Breach]:
-    """Rule 6.2."""
+    """Breaches of rule 6.2 of the conventions."""
     program, unit = FIRST_BOOT
     if told.has(program) and not told.enabled(unit):
         yield Breach(program, f"{unit} does not start it")
 
 
 def knows_updates(told: Told) -> Iterator[Breach]:
-    """Rule 7.1."""
+    """Breaches of rule 7.1 of the conventions."""
     for manager, sources in (("/usr/bin/apt-get", APT_SOURCES), ("/usr/bin/dnf", DNF_SOURCES)):
         if told.has(manager) and not any(map(told.text, told.files(sources))):
             yield Breach(manager, "no repository is known to it")
 
 
 def updates_are_signed(told: Told) -> Iterator[Breach]:
-    """Rule 7.2."""
+    """Breaches of rule 7.2 of the conventions."""
     for path in told.files(rf"{APT_SOURCES}|{DNF_SOURCES}|/etc/dnf/dnf\.conf"):
         if found := UNSIGNED.search(told.text(path)):
             yield Breach(path, found[0].strip())
 
 
 def says_when_ready(told: Told) -> Iterator[Breach]:
-    """Rule 8.1."""
+    """Breaches of rule 8.1 of the conventions."""
     if told.bundle and told.bundle.product.ports:
         return
     for path in told.files(OWN_UNIT):
@@ -147,14 +148,14 @@ def says_when_ready(told: Told) -> Iterator[Breach]:
 
 
 def mounts_by_identity(told: Told) -> Iterator[Breach]:
-    """Rule 9.1."""
+    """Breaches of rule 9.1 of the conventions."""
     for source, place, *_ in _fstab(told):
         if BY_ORDER.match(source):
             yield Breach("/etc/fstab", f"{place} is looked for at {source}")
 
 
 def root_grows(told: Told) -> Iterator[Breach]:
-    """Rule 9.2."""
+    """Breaches of rule 9.2 of the conventions."""
     for _, place, kind, options in _fstab(told):
         said = options.split(",")
         grows = "x-systemd.growfs" in said or told.enabled("grow-partition.service")

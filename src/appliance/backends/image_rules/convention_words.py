@@ -8,7 +8,7 @@ from appliance.bundle.model import EDITIONS
 
 
 def named(told: Told) -> Iterator[Breach]:
-    """Rule 1.1."""
+    """Breaches of rule 1.1 of the conventions."""
     if told.bundle is None:
         return
     product = told.bundle.product
@@ -18,20 +18,20 @@ def named(told: Told) -> Iterator[Breach]:
 
 
 def edition(told: Told) -> Iterator[Breach]:
-    """Rule 1.2."""
+    """Breaches of rule 1.2 of the conventions."""
     if told.bundle and told.bundle.product.conventions not in EDITIONS:
         yield Breach("product.conventions", f"conventions = {EDITIONS[-1]} in [product]")
 
 
 def ports_are_named(told: Told) -> Iterator[Breach]:
-    """Rule 8.2."""
+    """Breaches of rule 8.2 of the conventions."""
     for port in told.bundle.product.ports if told.bundle else ():
         if not port.name:
             yield Breach("product.ports", f"what is behind port {port.number}: name in [[port]]")
 
 
 def machine_is_said(told: Told) -> Iterator[Breach]:
-    """Rule 10.1."""
+    """Breaches of rule 10.1 of the conventions."""
     if told.bundle is None:
         return
     if not told.bundle.firmware:

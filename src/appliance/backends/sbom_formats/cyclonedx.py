@@ -34,7 +34,7 @@ ROOT, SYSTEM = "appliance", "operating-system"
 
 @dataclass(frozen=True)
 class CycloneDx:
-    """OWASP's format, ECMA-424."""
+    """The format of OWASP, which ECMA-424 specifies."""
 
     name: str = "cyclonedx"
     suffix: str = "cdx.json"
@@ -63,7 +63,7 @@ class _Writer:
         self.licences = Licences()
 
     def bom(self) -> Any:
-        """The whole document."""
+        """The whole document, with all components and dependencies."""
         bom, tool = library("cyclonedx.model.bom"), library("cyclonedx.model.tool")
         root, system = self._appliance(), self._system()
         packages = [(package, self._package(package)) for package in self.bundle.packages]

@@ -18,7 +18,7 @@ class SbomFormat(Protocol):
 
     @property
     def name(self) -> str:
-        """What --sbom calls it."""
+        """The word that --sbom takes for it."""
 
     @property
     def suffix(self) -> str:

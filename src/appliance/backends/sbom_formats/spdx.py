@@ -70,7 +70,7 @@ class _Writer:
         self.unknown = self.model.SpdxNoAssertion()
 
     def document(self) -> Any:
-        """The whole document."""
+        """The whole document, with all packages and relationships."""
         kinds = self.model.RelationshipType
         packages = [self._package(package) for package in self.bundle.packages]
         relations = [

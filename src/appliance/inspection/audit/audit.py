@@ -14,6 +14,7 @@ from appliance.inspection.audit.match import FIXED, Finding, findings
 from appliance.inspection.audit.vex import Judgement, judged
 from appliance.inspection.content_facts import InstalledPackage
 from appliance.inspection.inspect import inspect
+from appliance.intake.layers import USUAL, Means
 from appliance.intake.received import Received
 from appliance.units import MIB
 
@@ -59,9 +60,9 @@ class Audit:
         return tuple(each for each in self.findings if all_of_it or each.state == FIXED)
 
 
-def subject_of(given: Received, *, tools: Path = Path("/")) -> Subject:
+def subject_of(given: Received, *, means: Means = USUAL) -> Subject:
     """The packages that are installed in the appliance that was *given*. Raises as inspect()."""
-    found = inspect(given, ("packages", "system"), tools=tools)
+    found = inspect(given, ("packages", "system"), means=means)
     if found.packages is None or found.system is None:
         raise RequestError(f"{given.source} holds no system whose packages can be listed")
     code_name = CODE_NAME.search(found.system.version)

@@ -13,7 +13,7 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_json(found: Audit) -> dict[str, Any]:
-    """*found* as plain data."""
+    """*found* as plain data, for json.dumps()."""
     said = asdict(found)
     said["settled"] = [
         {**asdict(finding), "judgement": asdict(judgement)} for finding, judgement in found.settled

@@ -6,11 +6,11 @@ import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
-class Handler(BaseHTTPRequestHandler):
+class Pages(BaseHTTPRequestHandler):
     """Answers a request. What it prints goes to the journal."""
 
     def do_GET(self) -> None:
-        """Answer one GET."""
+        """Answer the request for a page."""
         if self.path == "/":
             self.answer(200, "text/plain; charset=utf-8", os.environ["GREETING"] + "\n")
         elif self.path == "/health":
@@ -19,7 +19,7 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(404, "text/plain; charset=utf-8", "There is no such page.\n")
 
     def answer(self, status: int, kind: str, text: str) -> None:
-        """Send *text*."""
+        """Send *text* with this status and type."""
         body = text.encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
@@ -36,6 +36,6 @@ def ready() -> None:
             notify.send(b"READY=1")
 
 
-with ThreadingHTTPServer(("", int(os.environ["PORT"])), Handler) as server:
+with ThreadingHTTPServer(("", int(os.environ["PORT"])), Pages) as server:
     ready()
     server.serve_forever()
