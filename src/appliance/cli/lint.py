@@ -20,6 +20,8 @@ from appliance.errors import RequestError
 from appliance.handover.sheets import sheet_of
 from appliance.inspection.leak_report import LeakReport, plain, report, to_json, to_junit
 from appliance.inspection.leaks import judged
+from appliance.inspection.whose_packages import whose
+from appliance.intake.layers import Means
 from appliance.intake.trust import check_file, is_directory
 
 BAD = RequestError.exit_code
@@ -132,11 +134,12 @@ def _judged(options: argparse.Namespace) -> LeakReport:
     rules = image_rules.every_rule(groups)
     allowed = allowed_by(options)
     image_rules.check_allowed(allowed, image_rules.every_rule(tuple(image_rules.KNOWN)))
-    image = given(options.ova, options.store).image
+    received = given(options.ova, options.store)
     tools = Path(options.tools or "/")
-    found = judged(image, groups, store=options.store.absolute(), tools=tools)
+    found = judged(received.image, groups, store=options.store.absolute(), tools=tools)
     sifted = image_rules.sift(found.findings, allowed)
-    return report(str(options.ova), rules, sifted, found.unjudged)
+    told = report(str(options.ova), rules, sifted, found.unjudged)
+    return replace(told, notes=whose(received, Means(tools))) if options.marks else told
 
 
 def allowed_by(options: argparse.Namespace) -> tuple[Allowed, ...]:
@@ -155,6 +158,7 @@ def image_text(told: LeakReport) -> str:
     for each in told.allowed:
         place = printable(f"{each.finding.rule}: {each.finding}")
         lines.append(f"allowed: {place}\n    {printable(each.reason)}")
+    lines += [f"note: {printable(each)}" for each in told.notes]
     lines += [f"not judged: {printable(each)}" for each in told.unjudged]
     errors = sum(finding.severity == ERROR for finding in told.findings)
     return "\n".join((*lines, _summary(told.image, errors, len(told.findings), len(told.rules))))

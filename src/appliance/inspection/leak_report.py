@@ -36,6 +36,7 @@ class LeakReport:
     *findings*: what is in it that others should not get.
     *allowed*: what somebody has allowed of it.
     *unjudged*: what could not be looked at, and why.
+    *notes*: what else is to be known.
     """
 
     image: str
@@ -43,6 +44,7 @@ class LeakReport:
     findings: tuple[Finding, ...] = ()
     allowed: tuple[AllowedFinding, ...] = ()
     unjudged: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def report(
