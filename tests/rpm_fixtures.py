@@ -97,7 +97,8 @@ class RpmYard(Yard):
 
     def words(self, *words: str | Path) -> list[str]:
         argv = super().words(*words)
-        if words[0] in BUILDING and "--releasever" not in words:  # the tiny one has no release
+        told = any(str(word).startswith("--releasever") for word in words)
+        if words[0] in BUILDING and not told:  # the tiny one has no release
             argv += ["--releasever", "fedora"]
         if "--keyring" in argv and self.keyring == Path():
             at = argv.index("--keyring")

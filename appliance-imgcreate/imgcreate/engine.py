@@ -128,6 +128,7 @@ class Build:
             repositories=RepositoryOptions(
                 releasever=self.releasever,
                 keyring=self.keyring,
+                distribution="fedora",  # as it was before: old programs cannot say it
                 lenient=True,
                 image_version=True,
                 clock=source_date_epoch(),

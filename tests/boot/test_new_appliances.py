@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.boot.conftest import appliance
-from tests.boot.test_rpm_appliances import MIRRORS
+from tests.boot.conftest import MIRRORS, appliance
 
 import waiting
 from appliance.scaffold.templates import APT, BASES, KNOWN

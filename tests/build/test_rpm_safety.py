@@ -27,7 +27,7 @@ def build(package: str, world: World, place: Path) -> "subprocess.CompletedProce
     recipe = place / "tiny.ks"
     recipe.write_text(RECIPE.format(lines=world.lines("base"), package=package))
     return appliance(
-        "build", recipe, "-q", "-f", "raw", "--keyring", world.key,
+        "build", recipe, "-q", "-f", "raw", "--keyring", world.key, "--releasever", "fedora",
         "-o", place / "out", "--store", place / "store",
     )  # fmt: skip
 

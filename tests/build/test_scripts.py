@@ -109,7 +109,8 @@ def test_every_section_sees_and_leaves_what_it_should(somebody: Yard) -> None:
     assert "never:" not in done.said
     assert [event["text"] for event in done.events if event["event"] == "Warned"] == [
         f"{recipe}:83: %post failed, and the build went on: sh stopped with status 3; "
-        "its last words:\n  | about to fail"
+        "its last words:\n  | about to fail",
+        "temporary-file: /tmp/shared; remove it at the end of the last %post",
     ]
     assert "about to fail" in done.said
     assert cat(somebody, "/srv/before") == "python\n"

@@ -219,9 +219,13 @@ def boot_disk(place: Path) -> Path:
     (tree / "boot/vmlinuz").symlink_to("vmlinuz-6.1")
     (tree / "boot/initrd.img").symlink_to("initrd.img-6.1")
     (tree / "boot/grub/grub.cfg").write_text(
-        grub_config(root_uuid="1234", boot_path="/boot", arguments="root=UUID=1234 ro",
-                    append="console=hvc0", timeout=1)
-    )  # fmt: skip
+        grub_config(
+            root_uuid="1234",
+            boot_path="/boot",
+            arguments="root=UUID=1234 ro console=hvc0",
+            timeout=1,
+        )
+    )
     for words in (
         ["mke2fs", "-q", "-t", "ext4", "-d", tree, part, "8M"],
         ["truncate", "-s", "12M", disk],
