@@ -1,7 +1,6 @@
 """What was found in an image, as programs read it."""
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +8,10 @@ from typing import Any
 from lxml import etree
 
 from appliance.backends.image_rules import Finding, Rule, Sifted
+from appliance.backends.xml_texts import shown
 from appliance.codec import encode
 
 SCHEMA = 1
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def to_junit(told: LeakReport) -> bytes:
     """The report as JUnit XML, for the pages of CI services: a test case per rule, which fails with
     its findings. What no XML may hold is a question mark in it."""
     broken = {finding.rule for finding in told.findings}
-    name = _xml(told.image)
+    name = shown(told.image)
     root = etree.Element("testsuites", name=name)
     suite = etree.SubElement(
         root, "testsuite", name=name, tests=str(len(told.rules)), failures=str(len(broken))
@@ -84,17 +83,13 @@ def to_junit(told: LeakReport) -> bytes:
         found = [finding for finding in told.findings if finding.rule == rule]
         if found:
             failure = etree.SubElement(
-                case, "failure", type=found[0].severity, message=_xml(found[0].sentence)
+                case, "failure", type=found[0].severity, message=shown(found[0].sentence)
             )
-            failure.text = _xml("\n".join(map(str, found)))
+            failure.text = shown("\n".join(map(str, found)))
         for each in told.allowed:
             if each.finding.rule == rule:
                 said = etree.SubElement(case, "system-out")
-                said.text = _xml(f"allowed: {each.finding}: {each.reason}")
+                said.text = shown(f"allowed: {each.finding}: {each.reason}")
     if told.unjudged:
-        etree.SubElement(suite, "system-err").text = _xml("\n".join(told.unjudged))
+        etree.SubElement(suite, "system-err").text = shown("\n".join(told.unjudged))
     return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True))
-
-
-def _xml(text: str) -> str:
-    return NOT_XML.sub("?", text)

@@ -2,20 +2,18 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
+from appliance.backends.xml_texts import shown
 from appliance.bundle.statements import Material, Outcome, trial_result
 from appliance.codec import encode
 
 PASSED = "passed"
 PROMPT_ONLY = "prompt only"  # it boots to a login prompt; nobody could look inside
 FAILED = "failed"
-# Everything but the production Char of XML 1.0 (section 2.2).
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def to_statement(
 def to_junit(name: str, reports: tuple[BootReport, ...]) -> bytes:
     """All reports as JUnit XML, a test suite per firmware, for the pages of CI services. What no
     XML may hold is a question mark in it."""
-    name = NOT_XML.sub("?", name)
+    name = shown(name)
     root = etree.Element("testsuites", name=name)
     for report in reports:
         failures = sum(not check.passed for check in report.checks)
@@ -103,12 +101,12 @@ def to_junit(name: str, reports: tuple[BootReport, ...]) -> bytes:
 
 
 def _case(suite: etree._Element, group: str, check: Check) -> None:
-    name, evidence = (NOT_XML.sub("?", text) for text in (check.name, check.evidence))
+    name, evidence = (shown(text) for text in (check.name, check.evidence))
     case = etree.SubElement(
         suite, "testcase", classname=group, name=name, time=f"{check.seconds:.3f}"
     )
     if check.passed:
         etree.SubElement(case, "system-out").text = evidence
     else:
-        message = NOT_XML.sub("?", check.headline)
+        message = shown(check.headline)
         etree.SubElement(case, "failure", message=message).text = evidence

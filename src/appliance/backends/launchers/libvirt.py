@@ -7,7 +7,7 @@ from lxml import etree
 
 from appliance.backends.launchers import words
 from appliance.backends.launchers.xml import add as _add
-from appliance.backends.launchers.xml import clean
+from appliance.backends.xml_texts import clean
 from appliance.bundle.model import BIOS, Bundle
 from appliance.units import KIB
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 from lxml import etree
 
 from appliance.backends.launchers import vmware, words
-from appliance.backends.launchers.xml import add, clean
+from appliance.backends.launchers.xml import add
+from appliance.backends.xml_texts import clean
 from appliance.bundle.model import UEFI, Bundle, Property
 from appliance.recipe.brand import Logo
 

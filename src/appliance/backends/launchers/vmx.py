@@ -7,7 +7,7 @@ line ends are written |22 and |0A.
 from collections.abc import Iterator, Mapping
 
 from appliance.backends.launchers import vmware, words
-from appliance.backends.launchers.xml import clean
+from appliance.backends.xml_texts import clean
 from appliance.bundle.model import UEFI, Bundle
 
 # A vmxnet3 or a PVSCSI is a PCI Express device: it needs a port to be in.

@@ -1,15 +1,13 @@
 """What an audit found, for programs: JSON, and JUnit XML for the pages of CI services."""
 
-import re
 from dataclasses import asdict
 from typing import Any
 
 from lxml import etree
 
+from appliance.backends.xml_texts import shown
 from appliance.inspection.audit.audit import Audit
 from appliance.inspection.audit.match import FIXED, Finding
-
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_json(found: Audit) -> dict[str, Any]:
@@ -26,17 +24,17 @@ def as_junit(found: Audit, *, all_of_it: bool) -> bytes:
     matters = found.matters(all_of_it=all_of_it)
     count = len(matters) + len(found.settled)
     suite = etree.Element(
-        "testsuite", name=_xml(f"audit of {found.name}"), tests=str(max(count, 1)),
+        "testsuite", name=shown(f"audit of {found.name}"), tests=str(max(count, 1)),
         failures=str(len(matters)), skipped=str(len(found.settled)),
     )  # fmt: skip
     for finding in matters:
-        failure = etree.SubElement(_case(suite, finding), "failure", message=_xml(advice(finding)))
-        failure.text = _xml(f"{finding.advisory.about}\n{finding.advisory.address}".strip())
+        failure = etree.SubElement(_case(suite, finding), "failure", message=shown(advice(finding)))
+        failure.text = shown(f"{finding.advisory.about}\n{finding.advisory.address}".strip())
     for finding, judgement in found.settled:
         said = f"{judgement.state}: {judgement.reason} ({judgement.file})"
-        etree.SubElement(_case(suite, finding), "skipped", message=_xml(said))
+        etree.SubElement(_case(suite, finding), "skipped", message=shown(said))
     if not count:
-        etree.SubElement(suite, "testcase", classname=_xml(found.name), name="nothing is known")
+        etree.SubElement(suite, "testcase", classname=shown(found.name), name="nothing is known")
     return bytes(etree.tostring(suite, xml_declaration=True, encoding="utf-8", pretty_print=True))
 
 
@@ -50,10 +48,6 @@ def advice(finding: Finding) -> str:
 
 def _case(suite: "etree._Element", finding: Finding) -> "etree._Element":
     return etree.SubElement(
-        suite, "testcase", classname=_xml(finding.advisory.package),
-        name=_xml(f"{finding.advisory.name} {finding.version}"),
+        suite, "testcase", classname=shown(finding.advisory.package),
+        name=shown(f"{finding.advisory.name} {finding.version}"),
     )  # fmt: skip
-
-
-def _xml(text: str) -> str:
-    return NOT_XML.sub("?", text)
