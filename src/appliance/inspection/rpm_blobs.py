@@ -11,8 +11,8 @@ from os import SEEK_CUR
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from appliance.backends.package_managers.rpm_header import MOST_BYTES
 from appliance.inspection.catalogue import Catalogue
-from appliance.inspection.rpm_header import LONGEST
 from appliance.intake.trees.window import Window, window
 
 PLACES = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
@@ -69,7 +69,7 @@ def _sqlite(image: Catalogue, path: str) -> Iterator[bytes]:
 
 
 def _rows(database: sqlite3.Connection) -> Iterator[bytes]:
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
     database.execute("PRAGMA trusted_schema = OFF")
     database.set_progress_handler(lambda: 1, STEPS)
     kind = database.execute("SELECT type FROM sqlite_master WHERE name = 'Packages'").fetchone()
@@ -103,7 +103,7 @@ def _of_page(data: Window, page: int) -> Iterator[bytes]:
         if len(blob) < NDB_SLOT:
             continue
         head, same, _, length = struct.unpack("<4sIII", blob)
-        if head == NDB_BLOB_MAGIC and same == number and length <= LONGEST:
+        if head == NDB_BLOB_MAGIC and same == number and length <= MOST_BYTES:
             yield data.read(start + NDB_SLOT, length)
 
 

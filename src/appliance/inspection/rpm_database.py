@@ -3,19 +3,32 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from appliance.backends.package_managers import rpm_header as file_header
+from appliance.backends.package_managers.rpm_file import RPMS_OWN, choices_of, rooted, source_of
+from appliance.backends.package_managers.rpm_header import (
+    ARCHITECTURE,
+    EPOCH,
+    LICENCE,
+    LONG_SIZE,
+    NAME,
+    PROVIDES,
+    RELEASE,
+    REQUIRES,
+    SIZE,
+    SOURCE,
+    SUMMARY,
+    VENDOR,
+    VERSION,
+    BadHeaderError,
+    Header,
+    parse_header,
+)  # fmt: skip
 from appliance.inspection import rpm_reasons, rpm_verify
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.content_facts import InstalledPackage
 from appliance.inspection.installed import MOST_PACKAGES, Installed
 from appliance.inspection.rpm_blobs import UnreadError, blobs
-from appliance.inspection.rpm_header import BadHeaderError, Header, header
 from appliance.inspection.rpm_verify import RpmFile
 
-NAME, VERSION, RELEASE, EPOCH, ARCHITECTURE = 1000, 1001, 1002, 1003, 1022
-SUMMARY, SIZE, LONG_SIZE, VENDOR, LICENCE, SOURCE = 1004, 1009, 5009, 1011, 1014, 1044
-PROVIDES, REQUIRES = 1047, 1049
-DIRECTORY_NUMBERS, BASENAMES, DIRECTORIES = 1116, 1117, 1118
 KEY = "gpg-pubkey"  # keys that rpm trusts are kept as packages
 
 
@@ -27,7 +40,7 @@ def packages(image: Catalogue) -> tuple[list[Installed], str]:
     try:
         for blob in blobs(image):
             try:
-                package = _package(image, header(blob), reasons)
+                package = _package(image, parse_header(blob), reasons)
             except BadHeaderError as error:
                 problem = f"a package in rpm's database is damaged: {error}"
                 continue
@@ -43,8 +56,8 @@ def packages(image: Catalogue) -> tuple[list[Installed], str]:
 def _package(image: Catalogue, said: Header, reasons: Mapping[str, str]) -> Installed:
     name, architecture, epoch = said.text(NAME), said.text(ARCHITECTURE), said.number(EPOCH)
     version = f"{said.text(VERSION)}-{said.text(RELEASE)}"
-    source, source_version = file_header.source_of(said.text(SOURCE), epoch)
-    files = rpm_verify.files_of(said, list(_paths(said)))
+    source, source_version = source_of(said.text(SOURCE), epoch)
+    files = rpm_verify.files_of(said, list(said.paths()))
     there = tuple(each for each in files if each.installed)
     return Installed(
         facts=InstalledPackage(
@@ -68,19 +81,10 @@ def _package(image: Catalogue, said: Header, reasons: Mapping[str, str]) -> Inst
 
 
 def _asked(file: RpmFile) -> str:
-    return file_header.rooted(file.path)
+    return rooted(file.path)
 
 
 def _requires(said: Header) -> Iterator[tuple[str, ...]]:
     for need in dict.fromkeys(said.texts(REQUIRES)):
-        if not need.startswith(file_header.RPMS_OWN):
-            yield from file_header.choices_of(need)
-
-
-def _paths(said: Header) -> Iterator[str]:
-    directories = list(said.texts(DIRECTORIES))
-    pairs = zip(said.numbers(DIRECTORY_NUMBERS), said.texts(BASENAMES), strict=False)
-    for number, name in pairs:
-        if number >= len(directories):
-            raise BadHeaderError("a file of it is in no directory")
-        yield directories[number] + name
+        if not need.startswith(RPMS_OWN):
+            yield from choices_of(need)

@@ -7,13 +7,13 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from appliance.backends.package_managers.rpm_header import Header
 from appliance.inspection import accounts
 from appliance.inspection.capabilities import of_attribute, of_text
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.content_facts import ChangedFile
 from appliance.inspection.dpkg_verify import digest_of
 from appliance.inspection.installed import Budget
-from appliance.inspection.rpm_header import Header
 from appliance.intake.trees.limits import DamagedError
 from appliance.work.file_tree import DIRECTORY, FILE, LINK, Entry
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from appliance.backends.package_managers import rpm_header
+from appliance.backends.package_managers import rpm_file
 from appliance.backends.package_managers.model import LockedPackage
 from appliance.backends.package_managers.package_facts import PackageFacts
 from appliance.errors import CommandError, SourceError
@@ -95,7 +95,7 @@ class RpmFiles:
             self._rpmkeys(base, ["--checksig", "--verbose", path])
         except CommandError as error:
             told = f"{package.name} {package.version} ({package.repository})"
-            if not rpm_header.read(Path(path)).signed:
+            if not rpm_file.read(Path(path)).signed:
                 problem, hint = f"{told} is not signed", "a repository that signs its packages"
             elif any("NOKEY" in line for line in error.tail):
                 number = next(
@@ -123,17 +123,17 @@ class RpmFiles:
 
         Raises SourceError if the file is damaged.
         """
-        return rpm_header.read(path).content
+        return rpm_file.read(path).content
 
     def facts(self, path: Path) -> PackageFacts:
         """What the package file at *path* says of itself. Raises SourceError if it is damaged."""
-        return rpm_header.facts(path)
+        return rpm_file.facts(path)
 
     def explained(self, error: SourceError, package: LockedPackage, changed: Path) -> SourceError:
         """Say so if the file at *changed* is the locked *package*, only signed again; else return
         *error*."""
         try:
-            header = rpm_header.read(changed)
+            header = rpm_file.read(changed)
         except SourceError:
             return error
         finally:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import tiny_distribution as tiny
-from appliance.backends.package_managers import deb_file, rpm_header
+from appliance.backends.package_managers import deb_file, rpm_file
 from appliance.backends.package_managers.package_facts import PackageFacts, needs
 from appliance.errors import SourceError
 from appliance.host.download import RemoteAccess, WantedFile
@@ -88,7 +88,7 @@ def test_one_without_a_control_member_is_said_to_be_none(tmp_path: Path) -> None
 def test_a_source_package_is_understood_by_its_files_name(
     file: str, epoch: int, source: tuple[str, str]
 ) -> None:
-    assert rpm_header.source_of(file, epoch) == source
+    assert rpm_file.source_of(file, epoch) == source
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_source_package_is_understood_by_its_files_name(
     ],
 )
 def test_what_an_rpm_package_needs_is_taken_apart(need: str, choices: list[object]) -> None:
-    assert list(rpm_header.choices_of(need)) == choices
+    assert list(rpm_file.choices_of(need)) == choices
 
 
 def test_needs_are_names_of_the_list() -> None:
