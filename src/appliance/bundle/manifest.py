@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from appliance.bundle.model import Bundle
+from appliance.bundle.model import Bundle, Package
 from appliance.bundle.sense import check_sense
 from appliance.codec import brief, decode, encode
 from appliance.errors import RequestError, Where
@@ -24,6 +24,7 @@ ESCAPED = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}  # the backslash first
 LETTERS = {written: letter for letter, written in ESCAPED.items()}
 UNESCAPED = re.compile(r"\\[\\nr]")
 LONGEST = 4 * MIB  # bytes of a description
+LONGEST_LIST = 256 * MIB  # bytes of a package list
 LONGEST_SAID = 300  # letters of a message, which may quote the description
 
 
@@ -55,6 +56,38 @@ def packages_text(bundle: Bundle) -> str:
         ),
     }
     return json.dumps(says, indent=2, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True)
+class PackageList:
+    """What a package list says: the appliance's name, its family of distributions and the release
+    of that, and its packages."""
+
+    name: str
+    family: str
+    family_release: str
+    packages: tuple[Package, ...]
+
+
+def packages_read(path: Path) -> PackageList:
+    """Read what packages_text() wrote into the file *path*.
+
+    Raises RequestError for anything else, and for a list of schema 1, which names no sources.
+    """
+    try:
+        with path.open("rb") as file:
+            says = json.loads(file.read(LONGEST_LIST))
+        if not isinstance(says, dict) or says.get("schema") != PACKAGES_SCHEMA:
+            raise ValueError(f"its schema is not {PACKAGES_SCHEMA}")
+        known = {field.name for field in fields(PackageList)}
+        return decode(PackageList, {key: says[key] for key in known & says.keys()})
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise RequestError(
+            f"{path} is no package list: {_said(error)}",
+            hint="build it anew, or look into the image itself",
+        ) from None
 
 
 def utc(seconds: int) -> str:

@@ -1,13 +1,11 @@
 """The whole story of an inspection: open the image, look at each section that is asked for."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from appliance.bundle import manifest
 from appliance.bundle.model import Package
-from appliance.codec import decode
 from appliance.errors import RequestError
 from appliance.inspection import ports as listening
 from appliance.inspection.catalogue import Catalogue
@@ -28,9 +26,7 @@ from appliance.inspection.units import Units, first_boot_presets, unit_facts
 from appliance.intake.images import Disk
 from appliance.intake.layers import USUAL, Means
 from appliance.intake.received import Received
-from appliance.units import MIB
 
-LONGEST_LIST = 256 * MIB  # bytes of a package list
 PRESETS = "there is no machine id: systemd will enable units by its presets when it starts first"
 GENERATORS = "what systemd's generators add when it starts is known for consoles only"
 
@@ -224,15 +220,7 @@ def _listed(look: Look) -> tuple[Package, ...]:
         return ()
     path = look.given.image.path.with_name(manifest.packages_file(bundle))
     try:
-        with path.open(encoding="utf-8") as file:
-            said = json.loads(file.read(LONGEST_LIST))
-        return tuple(_decoded(said["packages"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return manifest.packages_read(path).packages
+    except RequestError:
         look.notes.append(f"the bundle's list of packages, {path.name}, cannot be read")
         return ()
-
-
-def _decoded(rows: list[object]) -> Iterator[Package]:
-    for row in rows:
-        if isinstance(row, dict):
-            yield decode(Package, {**row, "needs": tuple(row.get("needs", ()))})

@@ -28,7 +28,6 @@ VIRT_IMAGE, OVF, VMX, BOX = "virt-image XML", "OVF", "VMX", "box"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")  # of a disk
 MOST_LOOKED_AT = 64  # images of one directory: of more, nothing says which is meant
 BOX_DISK = "box.img"  # what a box for libvirt calls its disk
-PACKAGES = ".packages.json"  # what a list of packages is called after the appliance's name
 ARCHITECTURES = ("x86_64", "i686")  # of machines that can be started here
 
 
@@ -232,7 +231,7 @@ def _describes(file: Path) -> bool:
 def _undescribed(directory: Path, files: tuple[Path, ...]) -> Received | None:
     """The disks of an appliance that no virt-image file describes, since only UEFI starts it."""
     name, names = directory.resolve().name, {file.name for file in files}
-    if f"{name}{PACKAGES}" not in names or f"{name}.xml" in names:
+    if f"{name}{manifest.PACKAGES}" not in names or f"{name}.xml" in names:
         return None
     best: dict[str, Path] = {}
     for file in sorted(files, key=_rank):

@@ -1,9 +1,19 @@
 """The lists beside the disks, word for word."""
 
+from pathlib import Path
+
 import pytest
 
-from appliance.bundle.manifest import packages_file, packages_text, sums_read, sums_text
+from appliance.bundle.manifest import (
+    PackageList,
+    packages_file,
+    packages_read,
+    packages_text,
+    sums_read,
+    sums_text,
+)
 from appliance.bundle.model import Bundle, Machine, Package, PackageRepository
+from appliance.errors import RequestError
 
 WEB = Bundle(
     name="web",
@@ -89,6 +99,35 @@ PACKAGES = """\
 def test_the_package_list() -> None:
     assert packages_file(WEB) == "web.packages.json"
     assert packages_text(WEB) == PACKAGES
+
+
+def test_the_package_list_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / packages_file(WEB)
+    path.write_text(packages_text(WEB))
+    by_name = tuple(sorted(WEB.packages, key=lambda each: each.name))
+    assert packages_read(path) == PackageList("web", "debian", "trixie", by_name)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "Expecting value"),
+        ("[" * 100_000, "recursion"),
+        ("[]", "its schema is not 2"),
+        ("{}", "its schema is not 2"),
+        ('{"schema": 1}', "its schema is not 2"),
+        ('{"schema": 2, "name": "web"}', "fields differ: .*family"),
+        (PACKAGES.replace('"size": 7', '"size": "7"'), "'7'"),
+        (PACKAGES.replace('"needs": []', '"needs": 1'), "not iterable"),
+    ],
+)
+def test_what_is_no_package_list_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    path = tmp_path / "web.packages.json"
+    path.write_text(text)
+    with pytest.raises(RequestError, match=f"web.packages.json is no package list: .*{why}"):
+        packages_read(path)
+    with pytest.raises(RequestError, match="cannot read .*gone"):
+        packages_read(tmp_path / "gone")
 
 
 def test_the_sums_are_sorted_and_starred() -> None:

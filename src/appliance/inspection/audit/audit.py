@@ -1,13 +1,12 @@
 """The whole story of an audit: the packages that are there, what is known against them, and what
 somebody has judged already."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.bundle.manifest import PACKAGES
+from appliance.bundle.manifest import PACKAGES, packages_read
 from appliance.errors import RequestError
 from appliance.inspection.audit import files
 from appliance.inspection.audit.match import FIXED, Finding, findings
@@ -16,10 +15,8 @@ from appliance.inspection.content_facts import InstalledPackage
 from appliance.inspection.inspect import inspect
 from appliance.intake.layers import USUAL, Means
 from appliance.intake.received import Received
-from appliance.units import MIB
 
 SCHEMA = 1  # of what `audit --json` prints
-LONGEST_LIST = 256 * MIB  # bytes of a package list
 CODE_NAME = re.compile(r"\(([A-Za-z]+)[A-Za-z ]*\)\s*$")  # of VERSION in os-release(5)
 DEB_FAMILIES = ("debian", "ubuntu", "kali")
 
@@ -78,33 +75,22 @@ def is_list(path: Path) -> bool:
 def subject_in(path: Path) -> Subject:
     """The packages in the package list *path* of a bundle.
 
-    Raises RequestError for what is no package list with source packages in it (schema 2).
+    Raises RequestError for what is no package list.
     """
-    try:
-        with path.open("rb") as file:
-            said = json.loads(file.read(LONGEST_LIST))
-        manager = "deb" if said["family"] in DEB_FAMILIES else "rpm"
-        packages = tuple(
-            InstalledPackage(
-                name=str(row["name"]),
-                version=str(row["version"]),
-                architecture=str(row["architecture"]),
-                manager=manager,
-                source=str(row["source"]),
-                source_version=str(row["source_version"]),
-            )
-            for row in said["packages"]
+    said = packages_read(path)
+    manager = "deb" if said.family in DEB_FAMILIES else "rpm"
+    packages = tuple(
+        InstalledPackage(
+            name=each.name,
+            version=each.version,
+            architecture=each.architecture,
+            manager=manager,
+            source=each.source,
+            source_version=each.source_version,
         )
-        return Subject(
-            str(said["name"]), str(said["family"]), str(said["family_release"]), packages
-        )
-    except OSError as error:
-        raise RequestError(f"cannot read {path}: {error.strerror}") from None
-    except (ValueError, LookupError, TypeError, RecursionError):
-        raise RequestError(
-            f"{path} is no package list that names source packages",
-            hint="build it anew, or audit the image itself",
-        ) from None
+        for each in said.packages
+    )
+    return Subject(said.name, said.family, said.family_release, packages)
 
 
 def audit(
