@@ -31,7 +31,9 @@ IMAGE = Option(
     "it", paths.ANY, number="?", metavar="IMAGE|DIR", example="out/web",
 )  # fmt: skip
 RULE_LIST = Option(
-    ("--rules",), "list the rules and where each of them is from, instead of looking at an image"
+    ("--rules",),
+    "list the rules and where each of them is from, instead of looking at an image; with "
+    "--conventions, those of the conventions",
 )
 DISKS = Option(
     ("--leaks",),
@@ -52,6 +54,8 @@ JUNIT = Option(
     ("--junit",), "write what was found in the disks as JUnit XML, for CI services",
     paths.NEW_FILE, usual="it is printed only", example="leaks.xml", metavar="FILE",
 )  # fmt: skip
+QUESTIONS = ("leaks", "marks", "conventions")  # of which one is asked at a time
+OF_DISKS = ("junit", "allow", "sheet")  # what only files in disks are answered with
 EXAMPLES = (
     Example("whether anything in it must not leave the house", "appliance lint out/web"),
     Example("whether an OVA would be imported", "appliance lint web.ova"),
@@ -74,8 +78,9 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "get: keys, passwords, traces of the machine that built it, what deleted files have left. "
         "Its files and its free space are read; nothing of it is started. Check an OVA against "
         "the ways in which imports into vSphere, Workstation, VirtualBox and virt-v2v are known "
-        "to fail, without unpacking it. With --conventions, look instead for what makes an "
-        "appliance unlike others. Exit code 0: no errors (there may be warnings); 2: errors.",
+        "to fail, without unpacking it. With --marks, look instead for the names and pictures of "
+        "others; with --conventions, for what makes an appliance unlike others. "
+        "Exit code 0: no errors (there may be warnings); 2: errors.",
         examples=EXAMPLES,
     )
     add(parser, IMAGE, telling.json("the findings"), JUNIT, RULE_LIST, DISKS, MARKS, leaks.ALLOW)
@@ -91,6 +96,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     if options.ova is None:
         raise RequestError("which image?", hint="appliance lint IMAGE, or appliance lint FILE.ova")
+    check_question(options)
     if options.conventions:
         return conventions.run(options)
     if options.marks or not is_ova(options.ova):
@@ -107,6 +113,24 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         print(text(findings, options.ova))
     return max(BAD if bad else 0, _lint_image(options, tuple(findings)))
+
+
+def check_question(options: argparse.Namespace) -> None:
+    """Raise RequestError for two questions at once, and for options that the one that is asked
+    has no use for: nobody shall wait for a file that is not written."""
+    asked = [name for name in QUESTIONS if getattr(options, name)]
+    if len(asked) > 1:
+        raise RequestError(
+            f"--{asked[0]} and --{asked[1]} are two questions", hint="one after the other"
+        )
+    if asked in (["leaks"], ["marks"]) or not (asked or is_ova(options.ova)):
+        return
+    for name in OF_DISKS:
+        if getattr(options, name):
+            raise RequestError(
+                f"--{name} is about what --leaks and --marks find, and that is not looked for here",
+                hint=f"appliance lint --leaks {options.ova}",
+            )
 
 
 def is_ova(path: Path) -> bool:
