@@ -194,6 +194,14 @@ def test_a_disk_without_files_is_refused(here: Path, capsys: pytest.CaptureFixtu
     assert "empty.raw has no filesystem that can be read" in capsys.readouterr().err
 
 
+def test_marks_are_looked_for_on_a_disk_without_a_root(
+    tmp_path: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    disk = make_disk(tmp_path, {"/srv/motd": b"Debian"})
+    assert lint(disk, "--marks") == 0
+    assert capsys.readouterr().out.startswith(f"{disk}: 0 errors, 0 warnings, ")
+
+
 def test_names_of_strangers_are_shown_as_escapes(
     tmp_path_factory: pytest.TempPathFactory, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

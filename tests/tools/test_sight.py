@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from appliance.cli import main
 from appliance.inspection.inspect import inspect
-from appliance.inspection.opened import open_image
+from appliance.inspection.opened import NoRootError, open_image
 from appliance.intake.layers import Means
 from appliance.intake.received import received
 from appliance.units import MIB, SECTOR
@@ -128,6 +129,15 @@ def test_a_disk_without_a_root_tells_its_partitions_alone(tmp_path: Path) -> Non
     assert found.filesystems
     assert [each.kind for each in found.filesystems] == ["vfat", ""]
     assert any("no root" in note for note in found.notes)
+
+
+def test_a_section_that_needs_a_root_says_what_can_be_asked(tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    path = ext(tmp_path, tmp_path / "tree")
+    with pytest.raises(NoRootError, match="no root that can be read") as error:
+        inspect(received(path), ("users",))
+    assert error.value.hint == f"appliance inspect {path} --section disks"
+    assert main(error.value.hint.split()[1:]) == 0
 
 
 def test_a_damaged_filesystem_is_said_and_the_others_are_read(web: Path) -> None:

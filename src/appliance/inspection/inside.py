@@ -21,6 +21,7 @@ from appliance.filesystem_facts import EXT
 from appliance.host import command, sandbox
 from appliance.host.jailed import in_jail
 from appliance.host.sandbox.kernel import MS_RDONLY
+from appliance.inspection.opened import NoRootError
 from appliance.intake import disk_images, luks, mounted
 from appliance.intake.images import Disk, Image
 from appliance.intake.layers import USUAL, Means, volumes
@@ -87,10 +88,6 @@ def main() -> int:
     environment = {**command.ENVIRONMENT, "HOME": "/root", "TERM": os.environ.get("TERM", "dumb")}
     argv = in_jail(words, root=root, environment=environment, jail=Jail())
     os.execv(argv[0], argv)
-
-
-class NoRootError(RequestError):
-    """The disk holds no root that can be read; another one may."""
 
 
 def _copy_out(disk: Disk, place: Path, root: Path, means: Means) -> None:

@@ -14,7 +14,7 @@ from appliance.inspection.content_facts import ChangedFile
 from appliance.inspection.facts import Inspection
 from appliance.inspection.installed import Budget, Ownership
 from appliance.inspection.machine_facts import DiskFacts, FilesystemFacts, PartitionFacts
-from appliance.inspection.opened import Sight, open_image
+from appliance.inspection.opened import NoRootError, Sight, open_image
 from appliance.inspection.package_list import ownership, told
 from appliance.inspection.people import people
 from appliance.inspection.places import Place, SeenDisk
@@ -41,11 +41,11 @@ class Look:
 
     @cached_property
     def image(self) -> Catalogue:
-        """All its files. Raises RequestError if there is no root."""
+        """All its files. Raises NoRootError if there is no root."""
         if self.sight.root is None:
-            raise RequestError(
+            raise NoRootError(
                 f"{self.given.source}: no root that can be read is on its disks",
-                hint="--section disks",
+                hint=f"appliance inspect {self.given.source} --section disks",
                 tail=self.sight.notes,
             )
         image = Catalogue(self.sight.root)
@@ -79,8 +79,8 @@ def inspect(given: Received, sections: Sequence[str] = (), *, means: Means = USU
     """Look into the appliance that was *given*, at all sections or those that are named. What only
     a kernel reads, or what is encrypted, is read by *means*.
 
-    Raises RequestError as opened.open_image(), and if a section needs a root and there is none;
-    CommandError if an image is damaged.
+    Raises RequestError as opened.open_image(), NoRootError if a section needs a root and there is
+    none, CommandError if an image is damaged.
     """
     wanted = tuple(name for name in SECTIONS if not sections or name in sections)
     kernel = bool(means.passphrases) or any(name not in ON_DISKS for name in wanted)

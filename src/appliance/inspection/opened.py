@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from appliance.errors import RequestError
 from appliance.inspection.mount_table import MountLine, finds, mount_table
 from appliance.inspection.places import Place, Reading, SeenDisk, places_of
 from appliance.intake.disk_images import raw_of
@@ -25,6 +26,10 @@ ESP = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
 ROOT_SIGNS = (("/etc/fstab", 2), ("/etc/os-release", 2), ("/usr/lib/os-release", 2), ("/etc", 1),
               ("/usr/bin", 1), ("/var/lib", 1))  # fmt: skip
 ENOUGH = 3
+
+
+class NoRootError(RequestError):
+    """A disk, or an image, holds no root that can be read."""
 
 
 @dataclass(frozen=True)

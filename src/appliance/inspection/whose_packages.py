@@ -5,6 +5,7 @@ from appliance.backends.families.known import FAMILIES
 from appliance.backends.families.marks import Marks
 from appliance.inspection.facts import Inspection
 from appliance.inspection.inspect import inspect
+from appliance.inspection.opened import NoRootError
 from appliance.intake.layers import Means
 from appliance.intake.received import Received
 
@@ -14,8 +15,12 @@ LEFT_OUT = "missing"  # such as documentation, which package managers are told t
 
 
 def whose(given: Received, means: Means) -> tuple[str, ...]:
-    """What is to be said of the packages in the appliance that was *given*, a line each."""
-    found = inspect(given, ("system", "packages", "changed"), means=means)
+    """What is to be said of the packages in the appliance that was *given*, a line each; nothing
+    of disks without a root, in which nothing is installed."""
+    try:
+        found = inspect(given, ("system", "packages", "changed"), means=means)
+    except NoRootError:
+        return ()
     return tuple(said_of(found, listed=given.bundle is not None))
 
 
