@@ -100,7 +100,7 @@ def test_fedora_keeps_its_neutral_pictures(tmp_path: Path) -> None:
 def test_it_is_signed_on_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with signer(tmp_path / "keys") as (_, _keyring):
         monkeypatch.setenv("GNUPGHOME", str(tmp_path / "keys"))
-        file = made(tmp_path, "--sign-key", "tiny@example.org")
+        file = made(tmp_path, "--gpg-key", "tiny@example.org")
     (signed,) = ask(file, "--queryformat", "%{RSAHEADER:pgpsig}%{DSAHEADER:pgpsig}\n")
     assert "Key ID" in signed
 
@@ -118,7 +118,7 @@ def test_a_key_that_is_not_there_leaves_nothing(
         "-o",
         str(tmp_path / "made"),
     ]
-    assert main([*typed, "--sign-key", "nobody@example.org"]) == 4
+    assert main([*typed, "--gpg-key", "nobody@example.org"]) == 4
     assert "rpmsign stopped with status" in capsys.readouterr().err
     assert not (tmp_path / "made").exists()
 

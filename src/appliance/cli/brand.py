@@ -41,8 +41,8 @@ OUTPUT = Option(
     ("-o", "--output"), "directory in which the package appears", paths.DIRECTORY,
     usual="this one", example="repository", default=Path(),
 )  # fmt: skip
-SIGN_KEY = Option(
-    ("--sign-key",), "sign the package with this key of your GnuPG",
+GPG_KEY = Option(
+    ("--gpg-key",), "sign the package with this key of your GnuPG",
     kinds.text("KEY"), usual="nothing is signed", example="release@acme.example",
     default="",
 )  # fmt: skip
@@ -69,7 +69,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "that in the kickstart, and the package as `release-package` in [brand].",
         examples=EXAMPLES,
     )
-    add(rpm, SHEET, BASE, OUTPUT, SIGN_KEY)
+    add(rpm, SHEET, BASE, OUTPUT, GPG_KEY)
     rpm.set_defaults(run=make_rpm)
 
 
@@ -83,7 +83,7 @@ def make_rpm(options: argparse.Namespace) -> int:
     image = identified(options.sheet.stem, "")
     package = ReleasePackage(brand, family, release, image)
     made = make_release_rpm(
-        package, options.output, clock=source_date_epoch(), sign_key=options.sign_key
+        package, options.output, clock=source_date_epoch(), gpg_key=options.gpg_key
     )
     print(made)
     return 0

@@ -33,9 +33,9 @@ MACROS = {
 }
 
 
-def make_release_rpm(package: ReleasePackage, output: Path, *, clock: int, sign_key: str) -> Path:
+def make_release_rpm(package: ReleasePackage, output: Path, *, clock: int, gpg_key: str) -> Path:
     """Make *package* in the directory *output*, and return its file. *clock* is when it was made,
-    in seconds since 1970; 0: at a moment that is always the same. *sign_key* names a key of the
+    in seconds since 1970; 0: at a moment that is always the same. *gpg_key* names a key of the
     user's GnuPG that signs it; empty: none does.
 
     Raises RequestError if the file is there already, HostError if this machine lacks rpmbuild,
@@ -60,8 +60,8 @@ def make_release_rpm(package: ReleasePackage, output: Path, *, clock: int, sign_
         ]
         command.run(words, env=environment, directory=draft)
         made = draft / "made" / package.file_name
-        if sign_key:
-            _sign(made, sign_key)
+        if gpg_key:
+            _sign(made, gpg_key)
         made.rename(target)
     return target
 

@@ -11,10 +11,7 @@ from appliance.bundle import statements
 from appliance.bundle.model import Bundle
 from appliance.bundle.statements import PAYLOAD_TYPE, Material, Origin
 from appliance.errors import RequestError
-from appliance.intake.envelopes import GENERATED, check_kind
-from appliance.units import KIB
-
-LONGEST = 64 * KIB  # bytes of a file with a key
+from appliance.intake.envelopes import GENERATED, LONGEST_KEY, check_kind
 
 
 def require(key: Path) -> None:
@@ -56,7 +53,7 @@ def _signer(key: Path) -> Any:
     signer = library("securesystemslib.signer")
     try:
         with key.open("rb") as file:
-            private = serialization.load_pem_private_key(file.read(LONGEST), password=None)
+            private = serialization.load_pem_private_key(file.read(LONGEST_KEY), password=None)
         public = signer.SSlibKey.from_crypto(private.public_key())
     except OSError as error:
         raise RequestError(f"cannot read the key {key}: {error.strerror}") from None

@@ -59,8 +59,7 @@ def _package(
     diversions: Diversions,
 ) -> Installed:
     name, architecture = said["Package"], said.get("Architecture", "")
-    text, documented_by = _copyright(image, name)
-    facts = deb_file.facts(said, text, documented_by)
+    facts = deb_file.facts(said, _copyright(image, name))
     files = _Files(image, name, architecture)
     conffiles = {found[1]: found[2] for found in CONFFILE.finditer(said.get("Conffiles", ""))}
     own = tuple(diversions.name(path, name) for path in files.listed())
@@ -135,11 +134,10 @@ def _reason(automatic: Mapping[tuple[str, str], bool] | None, name: str, archite
     return "needed" if known else "asked"
 
 
-def _copyright(image: Catalogue, name: str) -> tuple[str, str]:
-    """The text of the package's copyright file, and the package that it stands with, if that is
-    another."""
+def _copyright(image: Catalogue, name: str) -> str:
+    """The text of the package's copyright file, wherever links lead to it."""
     text = image.text(f"{DOCUMENTATION}/{name}/copyright", deb_file.LONGEST)
-    return text.encode("utf-8", "replace").decode("utf-8", "replace"), ""
+    return text.encode("utf-8", "replace").decode("utf-8", "replace")
 
 
 def _diversions(image: Catalogue) -> Diversions:

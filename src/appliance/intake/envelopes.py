@@ -18,7 +18,7 @@ from appliance.errors import RequestError
 from appliance.units import KIB, MIB, show
 
 LONGEST = 64 * MIB  # bytes of an envelope; one that names 10,000 packages has some 5 MiB
-LONGEST_KEY = 64 * KIB
+LONGEST_KEY = 64 * KIB  # bytes of a file with a key
 MOST_SIGNATURES = 16
 KINDS = (("ecdsa", "ecdsa-sha2-nistp256"), ("ed25519", "ed25519"))
 GENERATED = "openssl genpkey -algorithm ed25519 -out key.pem"

@@ -24,7 +24,6 @@ from appliance.host import command
 from appliance.host.download import WantedFile
 
 AT_ONCE = 400  # files that rpmkeys is given in one call
-VERDICT = re.compile(r"^(.+?): (.*)$")
 
 
 @dataclass(frozen=True)

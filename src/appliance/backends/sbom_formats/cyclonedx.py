@@ -14,7 +14,8 @@ from typing import Any
 
 from appliance import __version__
 from appliance.backends.libraries import library
-from appliance.backends.sbom_formats.licences import OWN, Licences
+from appliance.backends.package_managers.deb_copyright import OWN
+from appliance.backends.sbom_formats.licences import Licences
 from appliance.backends.sbom_formats.model import (
     TOOL,
     distributor,

@@ -1,13 +1,10 @@
 """Licences as packages say them, and as SPDX writes them."""
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.backends.libraries import library
-
-OWN = "LicenseRef-"
-NOT_OF_A_NAME = re.compile(r"[^A-Za-z0-9.-]+")
+from appliance.backends.package_managers.deb_copyright import NOT_OF_A_NAME, OWN
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.backends.families.known import APT_KNOWN
+from appliance.backends.package_managers.version_order import DEB, RPM
 from appliance.bundle.manifest import PACKAGES, packages_read
 from appliance.errors import RequestError
 from appliance.inspection.audit import files
@@ -18,7 +20,6 @@ from appliance.intake.received import Received
 
 SCHEMA = 1  # of what `audit --json` prints
 CODE_NAME = re.compile(r"\(([A-Za-z]+)[A-Za-z ]*\)\s*$")  # of VERSION in os-release(5)
-DEB_FAMILIES = ("debian", "ubuntu", "kali")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def subject_in(path: Path) -> Subject:
     Raises RequestError for what is no package list.
     """
     said = packages_read(path)
-    manager = "deb" if said.family in DEB_FAMILIES else "rpm"
+    manager = DEB if said.family in APT_KNOWN else RPM
     packages = tuple(
         InstalledPackage(
             name=each.name,
@@ -103,7 +104,7 @@ def audit(
     """
     release = release or subject.release
     known = [advisory for path in data for advisory in files.read(path, release)]
-    kind = subject.packages[0].manager if subject.packages else "deb"
+    kind = subject.packages[0].manager if subject.packages else DEB
     open_ones, settled = judged(findings(subject.packages, known, kind), vex)
     return Audit(
         name=subject.name,

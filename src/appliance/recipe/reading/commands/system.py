@@ -51,7 +51,6 @@ OLD_PASSWORDS = Judged(
     },
     bare=SHADOW,
 )
-NO_MEANING = Noted("says nothing without an option")
 
 COMMANDS: dict[str, Answer] = {
     "lang": Honoured({"--addsupport": None}),
