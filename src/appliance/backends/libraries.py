@@ -14,6 +14,7 @@ SOURCES: Mapping[str, str] = {
     "license_expression": "license-expression",
     "securesystemslib": "securesystemslib[crypto]",
     "cryptography": "cryptography",
+    "univers": "univers",
 }
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from appliance.backends.libraries import library
 from appliance.bundle import manifest
 from appliance.bundle.model import Package
 from appliance.errors import RequestError
 from appliance.inspection import ports as listening
 from appliance.inspection.catalogue import Catalogue
-from appliance.inspection.certificates import certificates
 from appliance.inspection.content_facts import ChangedFile
 from appliance.inspection.facts import Inspection
 from appliance.inspection.installed import Budget, Ownership
@@ -80,7 +80,7 @@ def inspect(given: Received, sections: Sequence[str] = (), *, means: Means = USU
     a kernel reads, or what is encrypted, is read by *means*.
 
     Raises RequestError as opened.open_image(), NoRootError if a section needs a root and there is
-    none, CommandError if an image is damaged.
+    none, CommandError if an image is damaged, HostError if a library is missing.
     """
     wanted = tuple(name for name in SECTIONS if not sections or name in sections)
     kernel = bool(means.passphrases) or any(name not in ON_DISKS for name in wanted)
@@ -161,6 +161,9 @@ def _changed(look: Look) -> Mapping[str, object]:
 
 
 def _certificates(look: Look) -> Mapping[str, object]:
+    library("cryptography.x509")
+    from appliance.inspection.certificates import certificates  # here: no other section needs it
+
     return {"certificates": certificates(look.image, look.owned)}
 
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 
+from appliance.backends.libraries import library
+
 DEB, RPM = "deb", "rpm"
 
 
 def older(one: str, other: str, kind: str) -> bool:
     """Whether *one* is older than *other*; *kind* is DEB (deb-version(7)) or RPM
-    (rpm-version(7)). A version that is none is older than any."""
+    (rpm-version(7)). A version that is none is older than any.
+
+    Raises HostError if a library is missing."""
     return _key(one, kind) < _key(other, kind)
 
 
@@ -19,7 +23,7 @@ def _key(version: str, kind: str) -> tuple[bool, object]:
 
 
 def _readers() -> dict[str, Callable[[str], object]]:
-    from univers.debian import Version  # here: slow to import, and most commands order nothing
-    from univers.rpm import RpmVersion
-
-    return {DEB: Version.from_string, RPM: RpmVersion.from_string}
+    return {
+        DEB: library("univers.debian").Version.from_string,
+        RPM: library("univers.rpm").RpmVersion.from_string,
+    }
