@@ -10,8 +10,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 from appliance import events
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle, Package, PackageRepository
-from appliance.inspection import facts, leak_report
-from appliance.inspection.leak_report import LeakReport
+from appliance.inspection import facts
+from appliance.inspection.judging import leak_report
+from appliance.inspection.judging.leak_report import LeakReport
 
 FIELD = re.compile(r"^\*(\w+)\*: ")
 LEFT_OUT = manifest.NOT_DESCRIBED

@@ -10,7 +10,7 @@ from appliance.cli.given import given
 from appliance.cli.options.option import Option
 from appliance.cli.printable import printable
 from appliance.errors import RequestError
-from appliance.inspection.conventions import Followed, judged
+from appliance.inspection.judging.conventions import Followed, judged
 
 CONVENTIONS = Option(
     ("--conventions",),

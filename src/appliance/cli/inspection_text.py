@@ -8,7 +8,7 @@ from appliance.cli.printable import printable
 from appliance.inspection.content_facts import CertificateFacts, ChangedFile, FileFacts, PortFacts
 from appliance.inspection.facts import Inspection
 from appliance.inspection.machine_facts import FilesystemFacts, StartFacts
-from appliance.inspection.sizes import SizeNode, by_directory, by_package
+from appliance.inspection.sections.sizes import SizeNode, by_directory, by_package
 from appliance.units import show
 
 FEW = 20  # lines of what there may be very many of; JSON has all

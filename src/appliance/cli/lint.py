@@ -18,9 +18,9 @@ from appliance.cli.options.reading_images import KERNEL_ROOT
 from appliance.cli.printable import printable
 from appliance.errors import RequestError
 from appliance.handover.sheets import sheet_of
-from appliance.inspection.leak_report import LeakReport, plain, report, to_json, to_junit
-from appliance.inspection.leaks import judged
-from appliance.inspection.whose_packages import whose
+from appliance.inspection.judging.leak_report import LeakReport, plain, report, to_json, to_junit
+from appliance.inspection.judging.leaks import judged
+from appliance.inspection.judging.whose_packages import whose
 from appliance.intake.layers import Means
 from appliance.intake.trust import check_file, is_directory
 

@@ -8,21 +8,21 @@ from appliance.backends.libraries import library
 from appliance.bundle import manifest
 from appliance.bundle.model import Package
 from appliance.errors import RequestError
-from appliance.inspection import ports as listening
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.content_facts import ChangedFile
 from appliance.inspection.facts import Inspection
 from appliance.inspection.installed import Budget, Ownership
 from appliance.inspection.machine_facts import DiskFacts, FilesystemFacts, PartitionFacts
 from appliance.inspection.opened import NoRootError, Sight, open_image
-from appliance.inspection.package_list import ownership, told
-from appliance.inspection.people import people
+from appliance.inspection.package_databases.package_list import ownership, told
 from appliance.inspection.places import Place, SeenDisk
-from appliance.inspection.sizes import size_rows
-from appliance.inspection.special_files import privileged, unowned
-from appliance.inspection.starting import start
-from appliance.inspection.system import product, system
-from appliance.inspection.units import Units, first_boot_presets, unit_facts
+from appliance.inspection.sections import ports as listening
+from appliance.inspection.sections.people import people
+from appliance.inspection.sections.sizes import size_rows
+from appliance.inspection.sections.special_files import privileged, unowned
+from appliance.inspection.sections.starting import start
+from appliance.inspection.sections.system import product, system
+from appliance.inspection.sections.units import Units, first_boot_presets, unit_facts
 from appliance.intake.images import Disk
 from appliance.intake.layers import USUAL, Means
 from appliance.intake.received import Received
@@ -162,7 +162,9 @@ def _changed(look: Look) -> Mapping[str, object]:
 
 def _certificates(look: Look) -> Mapping[str, object]:
     library("cryptography.x509")
-    from appliance.inspection.certificates import certificates  # here: no other section needs it
+    from appliance.inspection.sections.certificates import (
+        certificates,
+    )  # here: no other section needs it
 
     return {"certificates": certificates(look.image, look.owned)}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from appliance.inspection.facts import Inspection
 from appliance.inspection.pages.model import Block, Bytes, Cell, Map, Report, Table
-from appliance.inspection.sizes import SizeNode, by_directory, by_package
+from appliance.inspection.sections.sizes import SizeNode, by_directory, by_package
 from appliance.units import show
 
 Row = tuple[Cell, ...]

@@ -22,12 +22,12 @@ from appliance.backends.package_managers.rpm_header import (
     Header,
     parse_header,
 )  # fmt: skip
-from appliance.inspection import rpm_reasons, rpm_verify
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.content_facts import InstalledPackage
 from appliance.inspection.installed import MOST_PACKAGES, Installed
-from appliance.inspection.rpm_blobs import UnreadError, blobs
-from appliance.inspection.rpm_verify import RpmFile
+from appliance.inspection.package_databases import rpm_reasons, rpm_verify
+from appliance.inspection.package_databases.rpm_blobs import UnreadError, blobs
+from appliance.inspection.package_databases.rpm_verify import RpmFile
 
 KEY = "gpg-pubkey"  # keys that rpm trusts are kept as packages
 

@@ -6,8 +6,8 @@ import pytest
 
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.installed import Ownership
-from appliance.inspection.ports import ports, unknown
-from appliance.inspection.units import Units, first_boot_presets, unit_facts
+from appliance.inspection.sections.ports import ports, unknown
+from appliance.inspection.sections.units import Units, first_boot_presets, unit_facts
 
 Made = Callable[[Mapping[str, str]], Catalogue]
 LIB, ETC = "/usr/lib/systemd/system", "/etc/systemd/system"

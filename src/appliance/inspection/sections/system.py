@@ -8,7 +8,7 @@ from appliance.bundle.model import Machine
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.installed import Ownership
 from appliance.inspection.machine_facts import ProductFacts, SystemFacts
-from appliance.inspection.starting import kernels
+from appliance.inspection.sections.starting import kernels
 from appliance.intake.received import Received
 
 OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from appliance.backends.image_rules import Fault
 from appliance.filesystem_facts import EXT, FAT, FILESYSTEMS, SWAP
-from appliance.inspection.data_extents import Extents, extents
-from appliance.inspection.free_ext import FreeBlocks
-from appliance.inspection.free_fat import FreeClusters
+from appliance.inspection.judging.data_extents import Extents, extents
+from appliance.inspection.judging.free_ext import FreeBlocks
+from appliance.inspection.judging.free_fat import FreeClusters
 from appliance.inspection.opened import Sight
 from appliance.inspection.places import Place, SeenDisk
 from appliance.intake.mounted import Area

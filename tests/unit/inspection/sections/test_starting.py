@@ -9,8 +9,8 @@ import pytest
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.installed import Ownership
 from appliance.inspection.places import SeenDisk
-from appliance.inspection.starting import is_signed, kernels, start
-from appliance.inspection.system import os_release
+from appliance.inspection.sections.starting import is_signed, kernels, start
+from appliance.inspection.sections.system import os_release
 from appliance.intake.partitions import Partition, PartitionTable
 from appliance.units import MIB
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from appliance.inspection.catalogue import Catalogue
-from appliance.inspection.rpm_blobs import copied
+from appliance.inspection.package_databases.rpm_blobs import copied
 
 DNF4 = "/var/lib/dnf/history.sqlite"
 DNF5 = "/usr/lib/sysimage/libdnf5/packages.toml"

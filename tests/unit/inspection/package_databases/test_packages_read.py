@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from appliance.bundle.model import Package
-from appliance.inspection import dpkg_database, rpm_blobs
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.installed import Budget
-from appliance.inspection.package_list import ownership, told
-from appliance.inspection.sizes import by_directory, by_package, size_rows
-from appliance.inspection.special_files import unowned
+from appliance.inspection.package_databases import dpkg_database, rpm_blobs
+from appliance.inspection.package_databases.package_list import ownership, told
+from appliance.inspection.sections.sizes import by_directory, by_package, size_rows
+from appliance.inspection.sections.special_files import unowned
 from appliance.intake.trees.directory import DirectoryTree
 
 Made = Callable[[Mapping[str, str]], Catalogue]

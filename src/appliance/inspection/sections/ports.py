@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.content_facts import PortFacts
-from appliance.inspection.units import Units
+from appliance.inspection.sections.units import Units
 
 STREAM, DATAGRAM = "tcp", "udp"
 WORDS = {

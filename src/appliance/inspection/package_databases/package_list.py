@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from appliance.backends.package_managers.package_facts import PackageFacts, needs
 from appliance.bundle.model import Package
-from appliance.inspection import dpkg_database, rpm_database
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.content_facts import InstalledPackage
 from appliance.inspection.installed import Installed, Ownership
+from appliance.inspection.package_databases import dpkg_database, rpm_database
 from appliance.work.file_tree import FILE
 
 

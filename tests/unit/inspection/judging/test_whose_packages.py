@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from appliance.inspection.content_facts import ChangedFile, InstalledPackage
 from appliance.inspection.facts import Inspection
+from appliance.inspection.judging.whose_packages import FEW, said_of
 from appliance.inspection.machine_facts import SystemFacts
-from appliance.inspection.whose_packages import FEW, said_of
 
 CURL = InstalledPackage("curl", "8.14-2", "amd64", "deb", origin="Debian")
 DEBIAN = Inspection("web", "bundle", system=SystemFacts(id="debian"), packages=(CURL,), changed=())

@@ -12,8 +12,8 @@ from appliance.inspection import accounts
 from appliance.inspection.capabilities import of_attribute, of_text
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.content_facts import ChangedFile
-from appliance.inspection.dpkg_verify import digest_of
 from appliance.inspection.installed import Budget
+from appliance.inspection.package_databases.dpkg_verify import digest_of
 from appliance.intake.trees.limits import DamagedError
 from appliance.work.file_tree import DIRECTORY, FILE, LINK, Entry
 

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from appliance.inspection.catalogue import Catalogue
-from appliance.inspection.certificates import certificates
 from appliance.inspection.installed import Ownership
+from appliance.inspection.sections.certificates import certificates
 
 Form = serialization.PrivateFormat
 Made = Callable[[Mapping[str, str]], Catalogue]

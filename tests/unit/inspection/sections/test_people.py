@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from appliance.inspection.catalogue import Catalogue
-from appliance.inspection.people import people
+from appliance.inspection.sections.people import people
 
 PASSWD = """\
 root:x:0:0:root:/root:/bin/bash

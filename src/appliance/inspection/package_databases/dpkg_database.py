@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from appliance.backends.package_managers import deb_file
-from appliance.inspection import dpkg_verify
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.content_facts import InstalledPackage
 from appliance.inspection.installed import MOST_PACKAGES, Installed
+from appliance.inspection.package_databases import dpkg_verify
 
 PLACE = "/var/lib/dpkg"
 LONGEST = 64 << 20  # bytes of dpkg's status: that of a desktop has 5

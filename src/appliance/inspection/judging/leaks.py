@@ -8,7 +8,7 @@ from appliance.backends.image_rules import Background, Finding, Judgement
 from appliance.backends.image_rules.residue import FREE_BLOCKS
 from appliance.errors import RequestError
 from appliance.host import own_names
-from appliance.inspection.free_space import left_behind
+from appliance.inspection.judging.free_space import left_behind
 from appliance.inspection.opened import Sight, open_image
 from appliance.intake.images import Image
 from appliance.intake.layers import Means

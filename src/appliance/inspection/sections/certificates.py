@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.content_facts import CertificateFacts
 from appliance.inspection.installed import Ownership
-from appliance.inspection.people import fingerprint
+from appliance.inspection.sections.people import fingerprint
 from appliance.intake.trees.limits import DamagedError
 from appliance.work.file_tree import FILE, Entry
 
