@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from appliance.errors import RequestError
-from appliance.inspection.mount_table import MountLine, finds, mount_table
+from appliance.inspection.mount_table import finds, mount_table
 from appliance.inspection.places import Place, Reading, SeenDisk, places_of
 from appliance.intake.disk_images import raw_of
 from appliance.intake.images import Disk, Image
@@ -19,6 +19,7 @@ from appliance.intake.layers import USUAL, Means
 from appliance.intake.partitions import table_of
 from appliance.intake.trees.joined import JoinedTree, SubTree
 from appliance.intake.trees.limits import DamagedError
+from appliance.layout.fstab_reading import MountLine
 from appliance.work.file_tree import DIRECTORY, FileTree
 
 ESP = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from appliance.backends.image_rules.convention_model import Breach, Told
 from appliance.filesystem_facts import FILESYSTEMS
+from appliance.layout.fstab_reading import mount_lines
 
 TOP = frozenset({
     "afs", "bin", "boot", "dev", "efi", "etc", "home", "initrd.img", "initrd.img.old", "lib",
@@ -36,6 +37,7 @@ UNSIGNED = re.compile(
     r"^\s*deb\b[^\n]*\btrusted=yes|^Trusted:\s*yes|^\s*gpgcheck\s*=\s*(?:0|no|false)\s*$",
     re.M | re.I,
 )
+FSTAB = "/etc/fstab"
 BY_ORDER = re.compile(r"/dev/(sd|vd|hd|xvd|nvme)")
 DRAWN = re.compile(
     r"/etc/ssh/ssh_host_[^/]*_key(\.pub)?|/var/lib/systemd/(random-seed|credential\.secret)"
@@ -149,22 +151,15 @@ def says_when_ready(told: Told) -> Iterator[Breach]:
 
 def mounts_by_identity(told: Told) -> Iterator[Breach]:
     """Breaches of rule 9.1 of the conventions."""
-    for source, place, *_ in _fstab(told):
-        if BY_ORDER.match(source):
-            yield Breach("/etc/fstab", f"{place} is looked for at {source}")
+    for line in mount_lines(told.text(FSTAB)):
+        if BY_ORDER.match(line.source):
+            yield Breach(FSTAB, f"{line.point} is looked for at {line.source}")
 
 
 def root_grows(told: Told) -> Iterator[Breach]:
     """Breaches of rule 9.2 of the conventions."""
-    for _, place, kind, options in _fstab(told):
-        said = options.split(",")
+    for line in mount_lines(told.text(FSTAB)):
+        said = line.options.split(",")
         grows = "x-systemd.growfs" in said or told.enabled("grow-partition.service")
-        if place == "/" and kind not in READ_ONLY and "ro" not in said and not grows:
-            yield Breach("/etc/fstab", "x-systemd.growfs is not among the options of /")
-
-
-def _fstab(told: Told) -> Iterator[tuple[str, str, str, str]]:
-    for line in told.text("/etc/fstab").splitlines():
-        fields = line.split()
-        if len(fields) >= 4 and not line.lstrip().startswith("#"):
-            yield fields[0], fields[1], fields[2], fields[3]
+        if line.point == "/" and line.kind not in READ_ONLY and "ro" not in said and not grows:
+            yield Breach(FSTAB, "x-systemd.growfs is not among the options of /")
