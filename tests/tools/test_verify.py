@@ -204,8 +204,9 @@ def test_files_that_are_no_keys_are_refused(tmp_path: Path, keys: tuple[Path, Pa
         statement_signing.require(tmp_path / "none")
     with pytest.raises(RequestError, match="is a private key"):
         public_key(keys[0])
-    with pytest.raises(RequestError, match="holds no public key"):
+    with pytest.raises(RequestError, match="holds no public key") as error:
         public_key(tmp_path / "text")
+    assert error.value.hint == "openssl pkey -in key.pem -pubout -out key.pub"
 
 
 def test_the_command_says_a_line_per_statement_and_ends_with_a_status(

@@ -58,7 +58,10 @@ def public_key(file: Path) -> PublicKey:
     try:
         value = signer.SSlibKey.from_crypto(serialization.load_pem_public_key(data))
     except (ValueError, unsupported):
-        raise RequestError(f"{file} holds no public key in PEM form", hint="key.pub") from None
+        raise RequestError(
+            f"{file} holds no public key in PEM form",
+            hint="openssl pkey -in key.pem -pubout -out key.pub",
+        ) from None
     check_kind(value, file)
     return PublicKey(file, value)
 
