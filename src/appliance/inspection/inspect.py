@@ -83,18 +83,30 @@ def inspect(given: Received, sections: Sequence[str] = (), *, means: Means = USU
     none, CommandError if an image is damaged, HostError if a library is missing.
     """
     wanted = tuple(name for name in SECTIONS if not sections or name in sections)
-    kernel = bool(means.passphrases) or any(name not in ON_DISKS for name in wanted)
+    kernel = needs_kernel(wanted, means)
     with open_image(given.image, means=means, kernel=kernel) as sight:
         look = Look(given, sight)
         if not sections and sight.root is None:
             wanted = tuple(name for name in wanted if name in ("product", *ON_DISKS))
             look.notes.append("no root that can be read: only its disks are told")
-        said: dict[str, object] = {}
-        for name in wanted:
-            said |= SECTIONS[name](look)
-        notes = (*(note for note in sight.notes if kernel), *look.notes, *sight.left_out())
-        found = Inspection(given.image.name, given.kind, notes=tuple(dict.fromkeys(notes)))
-        return replace(found, **said)  # type: ignore[arg-type]
+        return tell(look, wanted, kernel=kernel)
+
+
+def needs_kernel(wanted: Sequence[str], means: Means) -> bool:
+    """Whether filesystems have to be read that only a kernel reads."""
+    return bool(means.passphrases) or any(name not in ON_DISKS for name in wanted)
+
+
+def tell(look: Look, wanted: Sequence[str], *, kernel: bool = True) -> Inspection:
+    """What the sections *wanted* tell of an image; without a *kernel*, what that would have read is
+    nothing to be noted."""
+    said: dict[str, object] = {}
+    for name in wanted:
+        said |= SECTIONS[name](look)
+    sight, given = look.sight, look.given
+    notes = (*(note for note in sight.notes if kernel), *look.notes, *sight.left_out())
+    found = Inspection(given.image.name, given.kind, notes=tuple(dict.fromkeys(notes)))
+    return replace(found, **said)  # type: ignore[arg-type]
 
 
 def _product(look: Look) -> Mapping[str, object]:

@@ -14,6 +14,7 @@ from appliance.inspection.audit import files
 from appliance.inspection.audit.match import FIXED, Finding, findings
 from appliance.inspection.audit.vex import Judgement, judged
 from appliance.inspection.content_facts import InstalledPackage
+from appliance.inspection.facts import Inspection
 from appliance.inspection.inspect import inspect
 from appliance.intake.layers import USUAL, Means
 from appliance.intake.received import Received
@@ -60,9 +61,16 @@ class Audit:
 
 def subject_of(given: Received, *, means: Means = USUAL) -> Subject:
     """The packages that are installed in the appliance that was *given*. Raises as inspect()."""
-    found = inspect(given, ("packages", "system"), means=means)
+    return subject_told(inspect(given, ("packages", "system"), means=means))
+
+
+def subject_told(found: Inspection) -> Subject:
+    """The packages of which an inspection tells.
+
+    Raises RequestError if it tells of none, or of no system.
+    """
     if found.packages is None or found.system is None:
-        raise RequestError(f"{given.source} holds no system whose packages can be listed")
+        raise RequestError(f"{found.name} holds no system whose packages can be listed")
     code_name = CODE_NAME.search(found.system.version)
     release = code_name[1].lower() if code_name else found.system.version_id
     return Subject(found.name, found.system.id, release, found.packages)

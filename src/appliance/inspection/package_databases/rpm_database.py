@@ -1,7 +1,8 @@
 """The packages that rpm installed, by the headers in its database (rpm's docs/manual/tags.md)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
+from itertools import islice
 
 from appliance.backends.package_managers.rpm_file import RPMS_OWN, choices_of, rooted, source_of
 from appliance.backends.package_managers.rpm_header import (
@@ -29,6 +30,8 @@ from appliance.inspection.package_databases import rpm_reasons, rpm_verify
 from appliance.inspection.package_databases.rpm_blobs import UnreadError, blobs
 from appliance.inspection.package_databases.rpm_verify import RpmFile
 
+CHANGE_NAMES, CHANGE_TEXTS = 1081, 1082
+MOST_CHANGES = 300  # entries of a changelog that are read
 KEY = "gpg-pubkey"  # keys that rpm trusts are kept as packages
 
 
@@ -51,6 +54,26 @@ def packages(image: Catalogue) -> tuple[list[Installed], str]:
     except UnreadError as error:
         problem = str(error)
     return found, problem
+
+
+def changelogs(image: Catalogue, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The changelogs of the packages *names*, the newest entry first, each begun by who made it and
+    of which version; none of what cannot be read."""
+    found: dict[str, tuple[str, ...]] = {}
+    try:
+        for blob in blobs(image):
+            try:
+                said = parse_header(blob)
+            except BadHeaderError:
+                continue
+            if said.text(NAME) in names:
+                entries = zip(said.texts(CHANGE_NAMES), said.texts(CHANGE_TEXTS), strict=False)
+                found[said.text(NAME)] = tuple(
+                    f"{who}\n{text}" for who, text in islice(entries, MOST_CHANGES)
+                )
+    except UnreadError:  # what packages() has told of already
+        pass
+    return found
 
 
 def _package(image: Catalogue, said: Header, reasons: Mapping[str, str]) -> Installed:

@@ -21,9 +21,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Bytes:
-    """A size in bytes in a cell of a table: it is shown in units, and sorted as a number."""
+    """A size in bytes in a cell of a table: it is shown in units, *signed* if it is a growth, and
+    sorted as a number."""
 
     value: int
+    signed: bool = False
 
 
 Cell = str | int | Bytes

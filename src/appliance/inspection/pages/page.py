@@ -12,7 +12,7 @@ from typing import Any
 
 from appliance.errors import RequestError
 from appliance.inspection.pages.model import Bytes, Cell, Report
-from appliance.units import show
+from appliance.units import show, show_growth
 
 SHOWN = 2000  # rows of one table, as a browser is slow with more
 PARTS = 400  # of one block: what is smaller is told together
@@ -57,7 +57,7 @@ def page(report: Report) -> str:
 def shown(cell: Cell) -> str:
     """A cell as people read it; letters that no line holds, such as a terminal's, are spelt out."""
     if isinstance(cell, Bytes):
-        return show(cell.value)
+        return show_growth(cell.value) if cell.signed else show(cell.value)
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(cell))
 
 
