@@ -98,6 +98,7 @@ def pages() -> dict[str, str]:
         "image-rules.md": MADE + image_rules.page(),
         "appliance.schema.json": json.dumps(schema.schema(), indent=2) + "\n",
         "packages.schema.json": json.dumps(schema.packages_schema(), indent=2) + "\n",
+        "difference.schema.json": json.dumps(schema.difference_schema(), indent=2) + "\n",
         "inspection.schema.json": json.dumps(schema.inspection_schema(), indent=2) + "\n",
         "events.schema.json": json.dumps(schema.events_schema(), indent=2) + "\n",
         "lint.schema.json": json.dumps(schema.lint_schema(), indent=2) + "\n",

@@ -1,5 +1,5 @@
-"""The JSON Schemas of NAME.appliance.json, NAME.packages.json, events, inspections and findings,
-out of the values behind them."""
+"""The JSON Schemas of NAME.appliance.json, NAME.packages.json, events, inspections, differences and
+findings, out of the values behind them."""
 
 import dataclasses
 import inspect
@@ -10,7 +10,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 from appliance import events
 from appliance.bundle import manifest
 from appliance.bundle.model import Bundle, Package, PackageRepository
+from appliance.difference.spans import Difference
 from appliance.inspection import facts
+from appliance.inspection.comparison import model as comparison
 from appliance.inspection.judging import leak_report
 from appliance.inspection.judging.leak_report import LeakReport
 
@@ -106,6 +108,28 @@ def inspection_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "what `appliance inspect --json` prints",
+        **whole,
+    }
+
+
+def difference_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of what `appliance diff --json` prints; what was not asked for, or is not
+    known, is not there."""
+    whole = _object(comparison.Comparison, without=())
+    whole["properties"] = {
+        "schema": {"const": comparison.SCHEMA, "description": "The number of this schema."},
+        **whole["properties"],
+        "differences": {
+            "type": "array",
+            "items": _object(Difference),
+            "description": "The files, inodes and sectors that differ: section `bits`.",
+        },
+    }
+    fields = dataclasses.fields(comparison.Comparison)
+    whole["required"] = ["schema", *(each.name for each in fields if each.default is not None)]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "what `appliance diff --json` prints",
         **whole,
     }
 

@@ -80,7 +80,7 @@ class Asked:
         """The sections of an inspection that this takes."""
         more = {name for wanted in self.wanted for name in NEEDED.get(wanted, ())}
         more |= {"packages", "system"} if self.data else set()
-        more |= {"packages"} if self.changelogs else set()
+        more |= {"packages", "product"} if self.changelogs else set()
         return tuple(name for name in IN_WORDS if name in {*self.wanted, *more})
 
 
@@ -93,7 +93,7 @@ def compared(
     What is no appliance, or has no root, is not told, and a note says so. Raises RequestError for
     that if sections were named, and as inspect() and audit.audit().
     """
-    found = Comparison(str(sides[0]), str(sides[1]))
+    found = Comparison(*_named(sides))
     if same or not asked.looked_at:
         return found
     try:
@@ -120,6 +120,7 @@ def _in_words(
 ) -> Comparison:
     left, right = (tell(look, asked.looked_at, kernel=kernel) for look in looks)
     found = replace(comparison(found, left, right, asked.wanted), notes=_notes(found, left, right))
+    found = _titled(found, left, right)
     if "files" in asked.wanted:
         one, two = (Side(look.image, look.owned) for look in looks)
         found = _with_files(found, one, two)
@@ -130,6 +131,21 @@ def _in_words(
     if asked.data:
         found = replace(found, vulnerabilities=_vulnerabilities(left, right, asked.data))
     return found
+
+
+def _named(sides: tuple[Path, Path]) -> tuple[str, str, str, str]:
+    """How both are called: by their paths, and by the names of their files."""
+    left, right = sides
+    return str(left), str(right), left.name, right.name
+
+
+def _titled(found: Comparison, left: Inspection, right: Inspection) -> Comparison:
+    """*found*, with what the products are called, if both say it."""
+    names = [
+        f"{side.product.name} {side.product.version}".strip() if side.product else ""
+        for side in (left, right)
+    ]
+    return replace(found, left_name=names[0], right_name=names[1]) if all(names) else found
 
 
 def comparison(

@@ -178,6 +178,8 @@ class Comparison:
 
     *left*: the first.
     *right*: the second.
+    *left_name*: what the first calls itself, with its version; else the name of its file.
+    *right_name*: what the second calls itself.
     *packages*: packages that were added or removed, are newer or older.
     *sizes*: what takes more or less room, and why.
     *settings*: what differs in product, system, start, disks, users, units, ports, certificates.
@@ -189,6 +191,8 @@ class Comparison:
 
     left: str
     right: str
+    left_name: str
+    right_name: str
     packages: tuple[PackageChange, ...] | None = None
     sizes: SizeChanges | None = None
     settings: tuple[SettingChange, ...] | None = None

@@ -22,13 +22,14 @@ TITLES = {
     OLDER: "Older packages",
     CHANGED: "Changed packages",
 }
+NO_ENTRY = "its changelog has no entry for this"
 NOTHING = "No package was added or removed, is newer or older."
 
 
 def release_note(found: Comparison) -> str:
     """What `found` says of packages, vulnerabilities and changelogs, for those who get the second
     of both appliances."""
-    blocks = [f"# What is new in {_code(found.right)} since {_code(found.left)}"]
+    blocks = [f"# What is new in {_code(found.right_name)} since {_code(found.left_name)}"]
     blocks += _vulnerabilities(found)
     changes = found.packages or ()
     for change, title in TITLES.items():
@@ -75,9 +76,9 @@ def _changelogs(news: Sequence[News]) -> Iterator[str]:
                         for text in each.entries)  # fmt: skip
             if each.note:
                 yield f"And more: {each.note}."
-    if silent:
-        yield "Of these nothing is said here:"
-        yield "\n".join(f"- {_code(each.source)}: {each.note}" for each in silent)
+    for note in dict.fromkeys(each.note or NO_ENTRY for each in silent):
+        names = (_code(each.source) for each in silent if (each.note or NO_ENTRY) == note)
+        yield f"- {', '.join(names)}: {note}"
 
 
 def _code(text: str) -> str:

@@ -18,7 +18,7 @@ Bit = tuple[str, str, str, str]  # where, what, and what each side says
 def report(found: Comparison, bits: Sequence[Bit] = ()) -> Report:
     """The page of a comparison, with the *bits* that differ; what was not asked for is left out."""
     return Report(
-        title=f"{found.left} → {found.right}",
+        title=f"{found.left_name} → {found.right_name}",
         summary=tuple((name, value) for name, value in _summary(found, bits) if value),
         maps=tuple(_maps(found)),
         tables=tuple(_tables(found, bits)),
