@@ -251,7 +251,7 @@ def test_bundles_are_compared_file_by_file(
         (side / "web.xml").write_text(text)
     (sides[1] / "SHA256SUMS").write_text("")
     assert main(["diff", "--json", str(sides[0]), str(sides[1])]) == 1
-    found = json.loads(capsys.readouterr().out)
+    found = json.loads(capsys.readouterr().out)["differences"]
     assert [item["place"] for item in found] == [
         "SHA256SUMS",
         "web.raw: partition 2",

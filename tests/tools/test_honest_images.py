@@ -189,7 +189,7 @@ def test_it_is_compared_as_a_guest_sees_it(
     main(["diff", str(image), str(raw), "--json"])
 
     said = json.loads(capsys.readouterr().out)
-    assert [each["what"] for each in said] in (
+    assert [each["what"] for each in said["differences"]] in (
         [],
         ["the same for a guest, but the image files differ"],
     )

@@ -95,8 +95,8 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({**as_json(found), **said}, indent=2))
     elif options.changelog:
         print(printable_lines(release_note(found)), end="")
-    elif not options.html and (bits or found.told):
-        print("\n".join(lines(found, bits)))
+    elif not options.html:
+        print("".join(f"{line}\n" for line in lines(found, bits)), end="")
     differs = bool(bits or found.differs)
     judged = options.exit_code or not (options.html or options.changelog)
     return 1 if differs and judged else 0

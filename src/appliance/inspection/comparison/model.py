@@ -207,12 +207,6 @@ class Comparison:
         sizes = self.sizes.rows if self.sizes else ()
         return any((self.packages, sizes, self.settings, self.files, self.vulnerabilities))
 
-    @property
-    def told(self) -> bool:
-        """Whether anything is known in words, be it that nothing differs."""
-        said = (self.packages, self.sizes, self.settings, self.files, self.vulnerabilities)
-        return any(each is not None for each in said)
-
 
 def as_json(found: Comparison) -> dict[str, Any]:
     """*found* as plain data, with the number of its schema; what nobody asked for is left out."""

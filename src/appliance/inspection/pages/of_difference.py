@@ -39,7 +39,7 @@ def _summary(found: Comparison, bits: Sequence[Bit]) -> Iterator[tuple[str, str]
         yield "Files", _counts(found.files)
     if found.vulnerabilities is not None:
         yield "Vulnerabilities", _counts(found.vulnerabilities)
-    yield "Bits", f"{len(bits)} differences" if bits else ""
+    yield "Bits", f"{len(bits)} difference{'' if len(bits) == 1 else 's'}" if bits else ""
 
 
 def _counts(changes: Sequence[Any]) -> str:
