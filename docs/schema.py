@@ -116,9 +116,11 @@ def difference_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of what `appliance diff --json` prints; what was not asked for, or is not
     known, is not there."""
     whole = _object(comparison.Comparison, without=())
+    sizes = whole["properties"]["sizes"]["description"]
     whole["properties"] = {
         "schema": {"const": comparison.SCHEMA, "description": "The number of this schema."},
         **whole["properties"],
+        "sizes": {**_object(comparison.SizeChanges, without=()), "description": sizes},
         "differences": {
             "type": "array",
             "items": _object(Difference),

@@ -68,6 +68,9 @@ def greetings(version: str) -> list[Package]:
     place = "/usr/share/greeting"
     hello.files = [directory(place), regular(f"{place}/version", f"{version}\n")]
     hello.requires = [Relation("greeting-data", EQUAL, hello.evr)]
+    who = "Nobody <nobody@example.org>"
+    hello.changelog = [(f"{who} - {each}-1", f"- Say hello {each}") for each in ("1.1", "1.0")
+                       if each <= version]  # fmt: skip
     data = own("greeting-data", "What is said", version)
     data.files = [directory(place), regular(f"{place}/hello.txt", "hello\n" * 100_000)]
     return [hello, data]

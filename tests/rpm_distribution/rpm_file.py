@@ -147,6 +147,7 @@ class Package:
     order: list[Relation] = field(default_factory=list)
     scripts: dict[str, tuple[str, str]] = field(default_factory=dict)
     triggers: list[Trigger] = field(default_factory=list)
+    changelog: list[tuple[str, str]] = field(default_factory=list)  # (who and version, text)
 
     @property
     def evr(self) -> str:
@@ -241,6 +242,10 @@ class Package:
                 header.text(tag, text)
         if self.triggers:
             _say_triggers(header, self.triggers)
+        if self.changelog:
+            header.numbers(1080, [self.built] * len(self.changelog))
+            header.texts(1081, (who for who, _ in self.changelog))
+            header.texts(1082, (text for _, text in self.changelog))
         header.relations(PROVIDES, self.gives())
         header.relations(REQUIRES, self.needs())
         for name, tags in RELATIONS.items():
