@@ -303,3 +303,20 @@ def test_a_damaged_filesystem_is_compared_by_sectors(
     found = differences(disk, other)
     assert any("damaged" in each.what for each in found), found
     assert any("sectors" in each.what for each in found), found
+
+
+def test_disks_without_a_root_are_told_by_their_bits_alone(
+    disks: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    sides = [str(disk) for disk in disks]
+    debugfs(disks[1], "set_inode_field /etc/hostname uid 7")
+    assert main(["diff", *sides]) == 1
+    assert capsys.readouterr().out.startswith("partition 2: inode 13 /etc/hostname")
+    assert main(["diff", *sides, "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert [note.partition(":")[0] for note in said["notes"]] == [
+        "there is no root that can be read"
+    ] * 2
+    assert main(["diff", *sides, "--section", "disks"]) == 0
+    assert main(["diff", *sides, "--changelog"]) == 2
+    assert "no root that can be read is on its disks" in capsys.readouterr().err

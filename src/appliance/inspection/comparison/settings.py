@@ -113,12 +113,26 @@ def _ports(found: Inspection) -> Sheet | None:
 
 
 def _disks(found: Inspection) -> Sheet | None:
-    return _by(found.disks, lambda each: each.name, ("size", "table"))
+    names = _disk_names(found)
+    return _by(found.disks, lambda each: names[each.name], ("size", "table"))
 
 
 def _filesystems(found: Inspection) -> Sheet | None:
     fields = ("kind", "mount_point", "label", "uuid", "size")
-    return _by(found.filesystems, lambda each: f"{each.disk} {each.place}", fields)
+    names = _disk_names(found)
+
+    def name(each: Any) -> str:
+        return f"{names.get(each.disk, each.disk)} {each.place}"
+
+    return _by(found.filesystems, name, fields)
+
+
+def _disk_names(found: Inspection) -> dict[str, str]:
+    """What each disk is called here: one that has but its file's name, by its number."""
+    return {
+        disk.name: str(number) if disk.name == disk.file else disk.name
+        for number, disk in enumerate(found.disks or (), start=1)
+    }
 
 
 def _privileged(found: Inspection) -> Sheet | None:

@@ -18,7 +18,13 @@ from appliance.inspection.comparison.model import (
 from appliance.inspection.comparison.packages import package_changes
 from appliance.inspection.content_facts import InstalledPackage, PortFacts, SizeRow, UserFacts
 from appliance.inspection.facts import Inspection
-from appliance.inspection.machine_facts import KernelFacts, MenuEntry, StartFacts, SystemFacts
+from appliance.inspection.machine_facts import (
+    DiskFacts,
+    KernelFacts,
+    MenuEntry,
+    StartFacts,
+    SystemFacts,
+)
 
 BASE = Comparison("a", "b", "a", "b")
 
@@ -142,3 +148,15 @@ def test_blocks_are_compared_only_if_that_is_wanted() -> None:
     assert Asked(("bits",)).looked_at == ()
     assert Asked(("sizes",)).looked_at == ("packages", "sizes")
     assert Asked(changelogs=True).wanted == ("packages",)
+
+
+def test_disks_that_have_but_the_names_of_their_files_go_by_their_numbers() -> None:
+    def disk(name: str, file: str) -> Inspection:
+        return Inspection(name, "disk image", disks=(DiskFacts(name, 1 << 20, file, 9, "raw"),))
+
+    monday, tuesday = disk("monday.raw", "monday.raw"), disk("tuesday.raw", "tuesday.raw")
+    assert comparison(BASE, monday, tuesday, ("disks",)).settings == ()
+    told = comparison(BASE, disk("sda", "web-sda.raw"), disk("sdb", "web-sdb.raw"), ("disks",))
+    assert [(each.name, each.change) for each in told.settings or ()] == [
+        ("sda", REMOVED), ("sdb", ADDED),
+    ]  # fmt: skip
