@@ -10,7 +10,7 @@ from appliance.backends.package_managers.version_order import DEB, older
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.comparison.model import NEWER, News, PackageChange
 from appliance.inspection.content_facts import InstalledPackage
-from appliance.inspection.rpm_database import changelogs
+from appliance.inspection.package_databases.rpm_database import changelogs
 from appliance.intake.trees.limits import DamagedError
 from appliance.units import KIB, MIB
 

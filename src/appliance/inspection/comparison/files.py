@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from appliance.inspection.catalogue import Catalogue
 from appliance.inspection.comparison.model import ADDED, CHANGED, REMOVED, FileChange
-from appliance.inspection.dpkg_verify import digest_of
 from appliance.inspection.installed import Budget, Ownership
+from appliance.inspection.package_databases.dpkg_verify import digest_of
 from appliance.intake.trees.limits import DamagedError
 from appliance.work.file_tree import DIRECTORY, FILE, Entry
 

@@ -8,7 +8,7 @@ from appliance.inspection.comparison.growth import NO_PACKAGE
 from appliance.inspection.comparison.model import Comparison, Growth, GrowthRow
 from appliance.inspection.content_facts import SizeRow
 from appliance.inspection.pages.model import Block, Bytes, Cell, Map, Report, Table
-from appliance.inspection.sizes import SizeNode, by_directory
+from appliance.inspection.sections.sizes import SizeNode, by_directory
 from appliance.units import show, show_growth
 
 Row = tuple[Cell, ...]
