@@ -35,7 +35,6 @@ dbus
 # base-files again, as a newer version, out of what is installed of it: dpkg-repack, by hand.
 UPDATE = """\
 set -eu
-dpkg --verify base-files
 mkdir -p /tmp/new/DEBIAN
 dpkg -L base-files | grep '^/' | while read -r path; do
     from=$path
@@ -70,10 +69,13 @@ apt-get update -q > /dev/null
 DEBIAN_FRONTEND=noninteractive apt-get upgrade -y -q < /dev/null
 dpkg-query -W -f '${Version}\\n' base-files | grep -q newer
 grep -q '^# newer' /usr/lib/os-release.distrib
-dpkg --verify base-files
 """
 CHECK = f"""\
 #!/bin/sh -eu
+unchanged() {{  # documentation is left out, as all of it is
+    changed=$(dpkg --verify base-files | grep -Ev '/usr/share/(doc|lintian)/' || true)
+    [ -z "$changed" ] || {{ echo "$changed"; exit 1; }}
+}}
 told() {{
     grep -q '^PRETTY_NAME="ACME Web 1.2"$' /etc/os-release
     grep -q '^ACME Web 1.2 ' /etc/issue
@@ -84,11 +86,11 @@ told() {{
     ! grep -l Debian /etc/issue /etc/issue.net /etc/motd /boot/grub/grub.cfg /usr/lib/os-release
 }}
 told
-[ -z "$(dpkg --verify base-files)" ]
+unchanged
 cat > /tmp/update.sh <<'SCRIPT'
 {UPDATE}SCRIPT
 said=$(sh /tmp/update.sh 2>&1) || {{ echo "$said"; exit 1; }}
-[ -z "$(dpkg --verify base-files)" ]
+unchanged
 told
 /usr/sbin/sshd -T | grep -i '^banner /etc/issue.net$'
 """

@@ -35,8 +35,8 @@ OWN = re.compile(
 
 def built(recipe: Path, world: World, place: Path, *words: str) -> Path:
     done = appliance(
-        "build", recipe, "-q", "-f", "raw", "--keyring", world.key, "-o", place / "out",
-        "--store", place.parent / "store", *words,
+        "build", recipe, "-q", "-f", "raw", "--keyring", world.key, "--releasever", "fedora",
+        "-o", place / "out", "--store", place.parent / "store", *words,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return place / "out" / recipe.stem
