@@ -4,7 +4,6 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 from appliance.backends import advisories
 from appliance.cli.given import given
@@ -13,7 +12,7 @@ from appliance.cli.options import kinds, paths, telling
 from appliance.cli.options.option import Option, add
 from appliance.cli.options.reading_images import KERNEL_ROOT, PASSPHRASE, means
 from appliance.cli.printable import printable
-from appliance.errors import RequestError
+from appliance.host.new_files import write_file
 from appliance.inspection.audit import vex
 from appliance.inspection.audit.audit import Audit, audit, is_list, subject_in, subject_of
 from appliance.inspection.audit.match import FIXED, MINOR, OPEN, Finding
@@ -82,9 +81,9 @@ def run(options: argparse.Namespace) -> int:
     matters = found.matters(all_of_it=options.all)
     if options.write_vex:
         kind = subject.packages[0].manager if subject.packages else "deb"
-        _write(options.write_vex, vex.text(matters, found.system, kind).encode())
+        write_file(options.write_vex, vex.text(matters, found.system, kind).encode())
     if options.junit:
-        _write(options.junit, as_junit(found, all_of_it=options.all))
+        write_file(options.junit, as_junit(found, all_of_it=options.all))
     print(
         json.dumps(as_json(found), indent=2)
         if options.json
@@ -111,10 +110,3 @@ def lines(found: Audit, matters: tuple[Finding, ...]) -> Iterator[str]:
     told += f"; {left} that nobody has mended" if left else ""
     told += " (--all tells them)" if left and len(matters) == counts[FIXED] else ""
     yield told + (f"; {len(found.settled)} settled" if found.settled else "")
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise RequestError(f"cannot write {path}: {error.strerror}") from None

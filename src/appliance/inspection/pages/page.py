@@ -4,13 +4,12 @@ escaped, and the page allows itself no script but its own, and no address at all
 import base64
 import hashlib
 import json
-import tempfile
 from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from appliance.errors import RequestError
+from appliance.host.new_files import write_file
 from appliance.inspection.pages.model import Bytes, Cell, Report
 from appliance.units import show, show_growth
 
@@ -20,18 +19,8 @@ UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "
 
 
 def write(report: Report, path: Path) -> None:
-    """Write the page of *report* to the file *path*, whole or not at all.
-
-    Raises RequestError if it cannot be written.
-    """
-    text = page(report)
-    try:
-        with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as place:
-            draft = Path(place) / "page"
-            draft.write_text(text, "utf-8")
-            draft.replace(path)
-    except OSError as error:
-        raise RequestError(f"cannot write {path}: {error.strerror}") from None
+    """Write the page of *report* to *path*, as write_file() does, with its errors."""
+    write_file(path, page(report).encode())
 
 
 def page(report: Report) -> str:
