@@ -23,6 +23,7 @@ class DebianTracker:
 
     name = "debian-tracker"
     publisher = "https://security-tracker.debian.org/tracker/data/json"
+    manager = "deb"
 
     def recognises(self, head: bytes) -> bool:
         """Whether a source package with its CVEs is the first thing in it."""
@@ -46,6 +47,8 @@ def _advisory(
     source: str, name: str, entry: dict[str, Any], said: dict[str, Any]
 ) -> Iterator[Advisory]:
     fixed = said.get("fixed_version", "") if said.get("status") == RESOLVED else ""
+    if not isinstance(fixed, str):
+        raise TypeError
     if fixed == NEVER or (said.get("status") == RESOLVED and not fixed):
         return
     urgency = said.get("urgency", "").strip("*")

@@ -22,6 +22,7 @@ class Debsecan:
 
     name = "debsecan"
     publisher = "https://security-tracker.debian.org/tracker/debsecan/release/1/"
+    manager = "deb"
 
     def recognises(self, head: bytes) -> bool:
         """Whether its first line, unpacked, says so."""
@@ -35,30 +36,38 @@ class Debsecan:
     def read(self, content: bytes, release: str) -> Iterator[Advisory]:
         """All that it says: a file does not say of which release it is."""
         del release
-        lines = iter(_unpacked(content).decode().split("\n")[1:])
+        lines = iter(_unpacked(content).decode().removesuffix("\n").split("\n")[1:])
         names = [line.split(",", 2) for line in _block(lines)]
         for line in _block(lines):
-            package, number, flags, unstable, others = line.split(",", 4)
-            kind, urgency, _, available = list(flags)
-            name, _, about = names[int(number)]
-            yield Advisory(
-                name=name,
-                package=package,
-                binary=kind == "B",
-                fixed=unstable,
-                fixed_too=tuple(others.split()),
-                available=available == "F",
-                severity=URGENCY.get(urgency, ""),
-                about=about,
-            )
+            try:
+                yield _advisory(line, names)
+            except (ValueError, LookupError):
+                raise ValueError(f"has a line that is none of its kind: '{line[:80]}'") from None
+
+
+def _advisory(line: str, names: list[list[str]]) -> Advisory:
+    package, number, flags, unstable, others = line.split(",", 4)
+    kind, urgency, _, available = [*flags]
+    name, _, about = names[int(number)]
+    return Advisory(
+        name=name,
+        package=package,
+        binary=kind == "B",
+        fixed=unstable,
+        fixed_too=tuple(others.split()),
+        available=available == "F",
+        severity=URGENCY.get(urgency, ""),
+        about=about,
+    )
 
 
 def _block(lines: Iterator[str]) -> Iterator[str]:
-    """The lines up to the next empty one."""
+    """The lines up to the next empty one. Raises ValueError if there is none."""
     for line in lines:
         if not line:
             return
         yield line
+    raise ValueError("ends in the middle")
 
 
 def _unpacked(content: bytes) -> bytes:

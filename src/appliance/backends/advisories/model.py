@@ -40,11 +40,13 @@ class Advisory:
 class AdvisoryFormat(Protocol):
     """How a publisher writes down what is known.
 
-    *name*: what it is called. *publisher*: where such files come from.
+    *name*: what it is called. *publisher*: where such files come from. *manager*: of which kind the
+    packages are, deb or rpm.
     """
 
     name: str
     publisher: str
+    manager: str
 
     def recognises(self, head: bytes) -> bool:
         """Whether a file that begins with *head* is one of these."""

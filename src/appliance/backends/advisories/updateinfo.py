@@ -18,6 +18,7 @@ class Updateinfo:
 
     name = "updateinfo"
     publisher = "repodata/*updateinfo.xml* of a repository"
+    manager = "rpm"
 
     def recognises(self, head: bytes) -> bool:
         """Whether its root element is <updates>."""
@@ -30,6 +31,8 @@ class Updateinfo:
             root = parsed(content, "it")
         except SourceError as error:
             raise ValueError(error.problem.removeprefix("it ")) from None
+        if root.tag != "updates":
+            raise ValueError("has no element <updates> around all of it")
         for update in root.iterfind("update"):
             if update.get("type") == SECURITY:
                 yield from _advisories(update)

@@ -69,7 +69,7 @@ def subject_told(found: Inspection) -> Subject:
 
     Raises RequestError if it tells of none, or of no system.
     """
-    if found.packages is None or found.system is None:
+    if not found.packages or found.system is None:
         raise RequestError(f"{found.name} holds no system whose packages can be listed")
     code_name = CODE_NAME.search(found.system.version)
     release = code_name[1].lower() if code_name else found.system.version_id
@@ -84,10 +84,17 @@ def is_list(path: Path) -> bool:
 def subject_in(path: Path) -> Subject:
     """The packages in the package list *path* of a bundle.
 
-    Raises RequestError for what is no package list.
+    Raises RequestError for what is no package list, or one that names no packages, or not the
+    sources by which what is known of Debian's packages is found.
     """
     said = packages_read(path)
     manager = DEB if said.family in APT_KNOWN else RPM
+    sources = manager == RPM or all(each.source for each in said.packages)
+    if not said.packages or not sources:
+        raise RequestError(
+            f"{path} names no {'source ' if said.packages else ''}packages that can be looked up",
+            hint="build it anew, or audit the image itself",
+        )
     packages = tuple(
         InstalledPackage(
             name=each.name,
@@ -108,11 +115,12 @@ def audit(
     """Compare the packages of *subject* with what the files *data* say of *release*, by default
     its own; findings that a judgement of *vex* settles are apart.
 
-    Raises RequestError for a file that cannot be read or understood.
+    Raises RequestError for a file that cannot be read or understood, or tells of packages of
+    another kind.
     """
     release = release or subject.release
-    known = [advisory for path in data for advisory in files.read(path, release)]
     kind = subject.packages[0].manager if subject.packages else DEB
+    known = [advisory for path in data for advisory in files.read(path, release, kind)]
     open_ones, settled = judged(findings(subject.packages, known, kind), vex)
     return Audit(
         name=subject.name,

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import json
 import lzma
 from collections.abc import Callable
 from pathlib import Path
@@ -33,10 +34,12 @@ UNPACKERS: MappingProxyType[bytes, Callable[[BinaryIO], BinaryIO]] = MappingProx
 )
 
 
-def read(path: Path, release: str) -> list[Advisory]:
-    """What the file *path* says of the release with the code name *release*.
+def read(path: Path, release: str, manager: str) -> list[Advisory]:
+    """What the file *path* says of the release with the code name *release*, whose packages are
+    those of the package *manager* deb or rpm.
 
-    Raises RequestError, with the path, for what cannot be read or understood.
+    Raises RequestError, with the path, for what cannot be read or understood, or tells of packages
+    of the other kind.
     """
     content = _content(path)
     kind = advisories.recognised(content[: advisories.HEAD])
@@ -45,6 +48,16 @@ def read(path: Path, release: str) -> list[Advisory]:
             f"{path} is no data about vulnerabilities that is known here",
             hint="; ".join(f"{kind.name}: {kind.publisher}" for kind in advisories.KNOWN.values()),
         )
+    if kind.manager != manager:
+        raise RequestError(
+            f"{path}, read as {kind.name}, is about {kind.manager} packages; the appliance has "
+            f"{manager} packages",
+            hint="; ".join(
+                f"{each.name}: {each.publisher}"
+                for each in advisories.KNOWN.values()
+                if each.manager == manager
+            ),
+        )
     try:
         return list(kind.read(content, release))
     except (ValueError, *DAMAGED) as error:
@@ -52,7 +65,10 @@ def read(path: Path, release: str) -> list[Advisory]:
 
 
 def _said(error: Exception) -> str:
-    return str(error) if isinstance(error, ValueError) else "is damaged"
+    if isinstance(error, json.JSONDecodeError):
+        return f"is no JSON: {error}"
+    told = isinstance(error, ValueError) and not isinstance(error, UnicodeDecodeError)
+    return str(error) if told else "is damaged"
 
 
 def _content(path: Path) -> bytes:

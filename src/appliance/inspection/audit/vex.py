@@ -89,8 +89,11 @@ def _judgements(said: dict[str, Any], path: Path) -> Iterator[Judgement]:
         reasons = (analysis.get("justification", ""), analysis.get("detail", ""))
         others = (reference["id"] for reference in each.get("references", ()))
         refs = [affected["ref"] for affected in each.get("affects", ())]
+        names = (each["id"], *others)
+        if not all(isinstance(name, str) for name in names):
+            raise TypeError
         yield Judgement(
-            names=(each["id"], *others),
+            names=names,
             packages=tuple(_package(addresses.get(ref) or ref) for ref in refs),
             state=analysis.get("state", ""),
             reason=": ".join(filter(None, reasons)),

@@ -20,7 +20,7 @@ TRACKER = b'{"curl": {"CVE-1": {"releases": {"trixie": {"status": "open"}}}}}'
 )
 def test_packed_or_not(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(pack(TRACKER))
-    (found,) = files.read(tmp_path / "data", "trixie")
+    (found,) = files.read(tmp_path / "data", "trixie", "deb")
     assert (found.name, found.package) == ("CVE-1", "curl")
 
 
@@ -38,7 +38,7 @@ def test_packed_or_not(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
 def test_what_is_wrong_is_said_with_the_path(content: bytes, said: str, tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(content)
     with pytest.raises(RequestError, match=said) as error:
-        files.read(tmp_path / "data", "trixie")
+        files.read(tmp_path / "data", "trixie", "deb")
     assert str(tmp_path / "data") in error.value.problem
 
 
@@ -46,9 +46,34 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(files, "LARGEST", 1000)
     (tmp_path / "data").write_bytes(gzip.compress(bytes(10_000)))
     with pytest.raises(RequestError, match="larger than 1000 bytes"):
-        files.read(tmp_path / "data", "trixie")
+        files.read(tmp_path / "data", "trixie", "deb")
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="No such file"):
-        files.read(tmp_path / "none", "trixie")
+        files.read(tmp_path / "none", "trixie", "deb")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (TRACKER.replace(b'"open"', b'"resolved", "fixed_version": 7'), "is damaged"),
+        (b"VERSION 1\nCVE-1,,about it\n\ncurl,0,SH F,9,\n", "ends in the middle"),
+        (b"VERSION 1\nCVE-1,,about it\n\ncurl,0,SH F,9\n\n", "none of its kind: 'curl,0,SH F,9'"),
+        (b"VERSION 1\nCVE-1,,about it\n\ncurl,one,SH F,9,\n\n", "none of its kind"),
+    ],
+)
+def test_damage_is_not_taken_for_nothing_known(content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(content)
+    with pytest.raises(RequestError, match=said):
+        files.read(tmp_path / "data", "trixie", "deb")
+
+
+def test_data_about_packages_of_another_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(b"<updates/>")
+    with pytest.raises(RequestError, match="about rpm packages; the appliance has deb") as error:
+        files.read(tmp_path / "data", "trixie", "deb")
+    assert "security-tracker.debian.org" in error.value.hint
+    (tmp_path / "data").write_bytes(b'<other><updates type="security"/></other>')
+    with pytest.raises(RequestError, match="no element <updates> around"):
+        files.read(tmp_path / "data", "44", "rpm")

@@ -153,3 +153,21 @@ def test_the_command(
     assert "1 settled" in capsys.readouterr().out
     assert main([*words, "--all", "--json"]) == 1
     assert len(json.loads(capsys.readouterr().out)["findings"]) == 3
+
+
+def test_a_list_without_source_packages_is_not_taken_for_a_clean_one(package_list: Path) -> None:
+    said = json.loads(package_list.read_text())
+    said["packages"][0]["source"] = ""
+    package_list.write_text(json.dumps(said))
+    with pytest.raises(RequestError, match="names no source packages that can be looked up"):
+        subject_in(package_list)
+    package_list.write_text(json.dumps({**said, "packages": []}))
+    with pytest.raises(RequestError, match="names no packages that can be looked up"):
+        subject_in(package_list)
+
+
+def test_a_judgement_of_what_has_no_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "judged.cdx.json"
+    path.write_text('{"bomFormat": "CycloneDX", "vulnerabilities": [{"id": ["CVE-1"]}]}')
+    with pytest.raises(RequestError, match="holds no judgements"):
+        vex.read(path)
