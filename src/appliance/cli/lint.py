@@ -18,6 +18,7 @@ from appliance.cli.options.reading_images import KERNEL_ROOT
 from appliance.cli.printable import printable
 from appliance.errors import RequestError
 from appliance.handover.sheets import sheet_of
+from appliance.host.new_files import write_file
 from appliance.inspection.judging.leak_report import LeakReport, plain, report, to_json, to_junit
 from appliance.inspection.judging.leaks import judged
 from appliance.inspection.judging.whose_packages import whose
@@ -142,7 +143,7 @@ def _lint_image(options: argparse.Namespace, imports: tuple[Finding, ...] = ()) 
     """Print, and write, what is found in the disks; the JSON has what is wrong with their OVA."""
     told = _judged(options)
     if options.junit:
-        options.junit.write_bytes(to_junit(told))
+        write_file(options.junit, to_junit(told))
     if not options.json:
         print(image_text(told))
     elif options.leaks:
