@@ -247,3 +247,30 @@ def test_a_bundle_in_one_file_is_verified_too(
     shutil.make_archive(str(tmp_path / "packed"), "zip", bundle.parent, bundle.name)
     store = ["--store", str(tmp_path / "store")]
     assert main(["verify", str(tmp_path / "packed.zip"), "--key", str(keys[1]), *store]) == 0
+
+
+@pytest.mark.parametrize("kind", ["link", "directory"])
+def test_checksums_that_are_no_file_are_told(
+    bundle: Path, keys: tuple[Path, Path], kind: str
+) -> None:
+    sums = bundle / "SHA256SUMS"
+    sums.unlink()
+    sums.symlink_to("/dev/zero") if kind == "link" else sums.mkdir()
+    found = verdicts(bundle, keys[1])
+    assert found["web.provenance.json"].holds
+    assert found["SHA256SUMS"].problem == "it is not a file of this bundle"
+
+
+def test_a_name_that_no_file_can_have(tmp_path: Path, keys: tuple[Path, Path]) -> None:
+    bundle = stated(tmp_path / "odd", keys[0])
+    statement = bundle / "web.provenance.json"
+    body = json.loads(base64.b64decode(json.loads(statement.read_text())["payload"]))
+    body["subject"][0]["name"] = "\ud800"
+    statement.write_text(statement_signing.signed(json.dumps(body), keys[0]))
+    assert problem(bundle, keys[1]) == "'\ud800' cannot be found"
+
+
+def test_a_payload_that_is_not_base64(bundle: Path, keys: tuple[Path, Path]) -> None:
+    statement = bundle / "web.provenance.json"
+    statement.write_text(json.dumps({**json.loads(statement.read_text()), "payload": "\u00e9"}))
+    assert problem(bundle, keys[1]) == "its payload is not base64"

@@ -1,5 +1,6 @@
 """Whether what is said of a bundle holds: each statement's signature, each file's digest."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from appliance.handover.beside import LOG
 from appliance.host import trees
 from appliance.intake.compressed_disks import MOST_BYTES
 from appliance.intake.envelopes import LONGEST, Believed, PublicKey, UnbelievedError, believed
-from appliance.intake.places import files_in, inside
+from appliance.intake.places import files_in, within
 from appliance.units import MIB, show
 
 LONGEST_SUMS = 16 * MIB  # bytes
@@ -52,7 +53,7 @@ class Bundle:
     def wrong(self, name: str, sha256: str) -> str:
         """What is wrong with the file *name*, which ought to have that SHA-256; empty: nothing."""
         try:
-            path = inside(name, self.place / SUMS, Where(self.place, 1))
+            path = within(name, self.place.resolve(), Where(self.place, 1))
         except RequestError as error:
             return error.problem
         if not path.exists():
@@ -99,6 +100,9 @@ def verify(place: Path, keys: Sequence[PublicKey], more: Sequence[Path] = ()) ->
         spoken |= names
     if (place / SUMS) in files:
         verdicts.append(_checksums(bundle))
+    elif os.path.lexists(place / SUMS):
+        problem = "it is not a file of this bundle"
+        verdicts.append(Verdict(SUMS, CHECKSUMS, holds=False, problem=problem))
     known = {SUMS, LOG, *(file.name for file in statements)}
     rest = tuple(file.name for file in files if file.name not in spoken | known)
     return Verified(tuple(verdicts), rest)

@@ -6,7 +6,6 @@ only; so each signature is tried with each of our keys.
 """
 
 import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,11 +86,18 @@ def believed(file: Path, keys: Sequence[PublicKey]) -> Believed:
             raise ValueError("it is no envelope of a statement")
         if not isinstance(signatures, list) or not 0 < len(signatures) <= MOST_SIGNATURES:
             raise ValueError(f"it has no signature, or more than {MOST_SIGNATURES}")
-        body = base64.b64decode(payload, validate=True)
+        body = _payload(payload)
         key = _signer(body, [_signature(each) for each in signatures], keys)
         return Believed(read(body), key)
     except (ValueError, RequestError) as error:
         raise UnbelievedError(error.problem if isinstance(error, RequestError) else error) from None
+
+
+def _payload(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise ValueError("its payload is not base64") from None
 
 
 def _signature(says: Any) -> bytes:
@@ -100,7 +106,7 @@ def _signature(says: Any) -> bytes:
         raise ValueError("a signature of it is none")
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ValueError("a signature of it is none") from None
 
 

@@ -18,14 +18,19 @@ def inside(file: str, path: Path, where: Where) -> Path:
 
     Raises RequestError, with *where*, if it leads out of it or to what is no file.
     """
-    base = path.resolve().parent
+    return within(file, path.resolve().parent, where)
+
+
+def within(file: str, base: Path, where: Where) -> Path:
+    """The same for a *file* that is named relative to the directory *base*, without links."""
     there = Path(file)
     if there.is_absolute() or ".." in there.parts or "\0" in file:
         raise RequestError(f"'{file}' is not a file of this bundle", where=where)
     try:
         found = (base / there).resolve()
         strange = found.exists() and not found.is_file()
-    except (OSError, RuntimeError):  # too long a name; links in a circle are a RuntimeError
+    # too long a name; links in a circle are a RuntimeError; letters that no name can have
+    except (OSError, RuntimeError, UnicodeError):
         raise RequestError(f"'{file}' cannot be found", where=where) from None
     if not found.is_relative_to(base):
         raise RequestError(
