@@ -50,6 +50,11 @@ class Start:
 def check_name(place: Path) -> None:
     """Raise RequestError if the last name of *place* is none for an appliance, with one that is."""
     name = place.name
+    if name in ("", ".."):
+        raise RequestError(
+            f"'{place}' names no directory to be made, whose name the appliance gets",
+            hint="appliance new shop",
+        )
     if name in TAKEN or place.name in {base.aos.removesuffix(".ks") for base in BASES.values()}:
         raise RequestError(
             f"'{name}' is the name of something that appliances have already",

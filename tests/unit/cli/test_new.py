@@ -56,3 +56,10 @@ def test_what_cannot_be_is_refused(words: tuple[str, ...], said: str, typed: Typ
     assert said in ended.err
     assert "try: " in ended.err
     assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize("place", [".", "..", "/"])
+def test_a_place_without_a_name(typed: Typed, place: str) -> None:
+    ended = typed("new", place)
+    assert ended.code == 2
+    assert f"'{place}' names no directory to be made" in ended.err
