@@ -148,3 +148,12 @@ def test_a_package_that_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFix
     assert "is there already" in capsys.readouterr().err
     assert file.stat().st_mtime_ns == before
     shutil.rmtree(file.parent)
+
+
+def test_a_directory_with_blanks_and_a_percent_sign(tmp_path: Path) -> None:
+    place = tmp_path / "my %(touch gone) brand"
+    place.mkdir()
+    file = made(place)
+    assert file.parent == place / "made"
+    plain = file.rename(tmp_path / "plain.rpm")  # rpm takes parentheses for a pattern
+    assert ask(plain, "--qf", "%{NAME}") == ["acme-release"]

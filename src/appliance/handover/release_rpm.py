@@ -2,8 +2,10 @@
 time, signed on request."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from appliance.backends.brands.release_rpm import ReleasePackage
 from appliance.errors import RequestError
@@ -44,26 +46,26 @@ def make_release_rpm(package: ReleasePackage, output: Path, *, clock: int, gpg_k
     target = output / package.file_name
     if os.path.lexists(target):
         raise RequestError(f"{target} is there already", hint="another -o DIR, or remove it")
-    with drafting(output, package.name) as draft:
-        moment = clock or CLOCK
-        _stage(package, draft / "tree", moment)
-        spec = draft / f"{package.name}.spec"
-        spec.write_text(package.spec())
-        environment = {"HOME": str(draft), "SOURCE_DATE_EPOCH": str(moment)}
-        words = [
-            "rpmbuild",
-            "-bb",
-            "--target",
-            "noarch-redhat-linux",
-            *_defined(draft),
-            str(spec),
-        ]
-        command.run(words, env=environment, directory=draft)
-        made = draft / "made" / package.file_name
+    # rpmbuild's own scripts split the names of its directories at blanks, so it works elsewhere
+    with drafting(output, package.name) as draft, TemporaryDirectory(prefix="appliance.") as place:
+        made = _built(package, Path(place), clock or CLOCK)
         if gpg_key:
             _sign(made, gpg_key)
-        made.rename(target)
+        shutil.copyfile(made, draft / made.name)
+        (draft / made.name).rename(target)
     return target
+
+
+def _built(package: ReleasePackage, place: Path, moment: int) -> Path:
+    """Let rpmbuild make *package* in the empty directory *place*."""
+    _stage(package, place / "tree", moment)
+    spec = place / f"{package.name}.spec"
+    spec.write_text(package.spec())
+    environment = {"HOME": str(place), "SOURCE_DATE_EPOCH": str(moment)}
+    target = ("--target", "noarch-redhat-linux")
+    words = ["rpmbuild", "-bb", *target, *_defined(place), str(spec)]
+    command.run(words, env=environment, directory=place)
+    return place / "made" / package.file_name
 
 
 def _defined(draft: Path) -> list[str]:
@@ -96,6 +98,6 @@ def _stage(package: ReleasePackage, tree: Path, moment: int) -> None:
 def _sign(file: Path, key: str) -> None:
     """Sign *file* with the user's own GnuPG, which may ask for a passphrase by its agent."""
     own = {name: os.environ[name] for name in ("HOME", "GNUPGHOME") if name in os.environ}
-    macros = ("--define", f"_gpg_name {key}", "--define", f"__gpg {GPG}")
+    macros = ("--define", f"_gpg_name {key.replace('%', '%%')}", "--define", f"__gpg {GPG}")
     words = ["rpmsign", "--addsign", *macros, str(file)]
     command.run(words, env=own)
