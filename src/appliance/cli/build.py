@@ -1,6 +1,8 @@
 """`appliance build`: a kickstart in, an appliance out."""
 
 import argparse
+import shlex
+from pathlib import Path
 
 from appliance.backends import disk_formats
 from appliance.cli import request as typed
@@ -16,6 +18,7 @@ from appliance.cli.options import (
     telling,
 )
 from appliance.cli.options.option import Option, add
+from appliance.cli.printable import printable
 from appliance.cli.results import for_people, reported
 from appliance.cli.store_limit import within_limit
 from appliance.creation.create import create
@@ -103,5 +106,11 @@ def run(options: argparse.Namespace) -> int:
         for place in places:
             for image in disk_formats.images(place) if place.is_dir() else (place,):
                 print(f"{image}  {show(image.stat().st_blocks * 512)}")
-        print(f"next: appliance run {places[0]}    or: appliance test {places[0]}")
+        print(next_line(places[0]))
     return 0
+
+
+def next_line(place: Path) -> str:
+    """What to type next, as a shell takes it."""
+    word = shlex.quote(str(place))
+    return f"next: appliance run {printable(word)}    or: appliance test {printable(word)}"

@@ -6,6 +6,7 @@ import pytest
 from as_typed import Typed
 
 from appliance.cli import parser
+from appliance.cli.build import next_line
 from appliance.cli.request import request
 from appliance.creation.request import Request
 from appliance.errors import RequestError
@@ -145,3 +146,8 @@ def test_an_output_that_cannot_be_written_is_said_first(typed: Typed, tmp_path: 
     ended = typed("build", "none.ks", "-o", "/proc/out")
     assert ended.code == 3
     assert ended.err.startswith("appliance: /proc/out cannot be written to: ")
+
+
+def test_what_to_type_next_can_be_typed() -> None:
+    said = next_line(Path("out/a b"))
+    assert said == "next: appliance run 'out/a b'    or: appliance test 'out/a b'"
