@@ -23,7 +23,7 @@ PACKAGES := python3 python3-venv apt dpkg gpgv tar zstd uidmap e2fsprogs dosfsto
     libvirt-daemon-driver-qemu bzip2 7zip libvmdk-utils libvhdi-utils bmap-tools genisoimage mawk virt-v2v \
     xen-utils qemu-user libxml2-utils mount passwd procps gawk git groff-base skopeo unzip nbdkit \
     libnbd-bin shellcheck tzdata parted gdisk fish zsh \
-    chromium curl fonts-dejavu-core debsecan systemd
+    chromium curl fonts-dejavu-core debsecan libatomic1 systemd
 # What a Fedora host, or one of its derivatives, needs for the same.
 RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2fsprogs dosfstools \
     passt slirp4netns \
@@ -33,7 +33,7 @@ RPM_PACKAGES := python3 python3-pip dnf5 rpm gnupg2 tar zstd xz shadow-utils e2f
     createrepo_c dash diffutils findutils gawk genisoimage git-core groff-base gzip hostname libnbd \
     libvirt-daemon libxml2 mawk nbdkit procps-ng qemu-user rpm-build rpm-sign skopeo unzip \
     ShellCheck tzdata parted gdisk fish zsh \
-    chromium curl dejavu-sans-fonts systemd
+    chromium curl dejavu-sans-fonts libatomic systemd
 
 .DEFAULT_GOAL := help
 .PHONY: help
