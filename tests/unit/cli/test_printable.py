@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from appliance.backends.ova_rules import Finding
-from appliance.cli.diff import line
+from appliance.cli.difference_text import line
 from appliance.cli.lint import text
 from appliance.cli.printable import printable, told
 from appliance.cli.test import line as check_line
