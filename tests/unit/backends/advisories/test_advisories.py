@@ -119,7 +119,7 @@ def test_updateinfo() -> None:
         (TRACKER[:-20], "Expecting|Unterminated|ends in the middle|delimiter"),
         (TRACKER.replace(b"trixie", b"sid"), "says nothing of the release 'trixie'"),
         (zlib.compress(DEBSECAN)[:-9], "cut off|cannot be unpacked"),
-        (DEBSECAN.replace(b"curl,0,SHRF", b"curl,0"), "unpack|literal|values"),
+        (DEBSECAN.replace(b"curl,0,SHRF", b"curl,0"), "none of its kind"),
         (UPDATEINFO[:-30], "cannot be read"),
         (UPDATEINFO.replace(b' name="curl"', b""), "has no name"),
     ],
