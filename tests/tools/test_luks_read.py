@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.cli.diff import line
+from appliance.cli.difference_text import line
 from appliance.difference.disks import differences
 from appliance.errors import HostError, RequestError
 from appliance.host import command
@@ -106,6 +106,20 @@ def test_a_shell_opens_it_and_the_passphrase_is_in_no_words(
     )  # fmt: skip
     assert "opening LUKS with a kernel in a machine" in ended.stderr
     assert "/no/program" in ended.stderr.splitlines()[-1], ended.stderr
+
+
+@pytest.mark.slow
+def test_lint_judges_what_is_in_it(container: Path, kernel: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(SECRET + "\n")
+    words = ["lint", "--tools", kernel, "--store", tmp_path / "store", "--json"]
+    words += ["--passphrase", f"file:{secret}", container]
+    ended = subprocess.run(
+        [sys.executable, "-m", "appliance", *map(str, words)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = json.loads(ended.stdout)
+    assert not [each for each in said["unjudged"] if "it is encrypted" in each], said
 
 
 def test_without_a_passphrase_people_hear_what_helps(container: Path, tmp_path: Path) -> None:

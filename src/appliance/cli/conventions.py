@@ -8,6 +8,7 @@ from pathlib import Path
 from appliance.backends.image_rules.conventions import RULES
 from appliance.cli.given import given
 from appliance.cli.options.option import Option
+from appliance.cli.options.reading_images import means
 from appliance.cli.printable import printable
 from appliance.errors import RequestError
 from appliance.inspection.judging.conventions import Followed, judged
@@ -21,7 +22,7 @@ CONVENTIONS = Option(
 def run(options: argparse.Namespace) -> int:
     """Judge an image by the conventions, and print where it breaks them; 2 if it does."""
     received = given(options.ova, options.store)
-    found = judged(received.image, received.bundle, tools=Path(options.tools or "/"))
+    found = judged(received.image, received.bundle, means=means(options))
     print(json.dumps(asdict(found), indent=2) if options.json else text(found, options.ova))
     return RequestError.exit_code if found.breaks else 0
 

@@ -14,7 +14,7 @@ from appliance.cli.given import given
 from appliance.cli.help import Example
 from appliance.cli.options import leaks, paths, product, telling
 from appliance.cli.options.option import Option, add
-from appliance.cli.options.reading_images import KERNEL_ROOT
+from appliance.cli.options.reading_images import KERNEL_ROOT, PASSPHRASE, means
 from appliance.cli.printable import printable
 from appliance.errors import RequestError
 from appliance.handover.sheets import sheet_of
@@ -22,7 +22,6 @@ from appliance.host.new_files import write_file
 from appliance.inspection.judging.leak_report import LeakReport, plain, report, to_json, to_junit
 from appliance.inspection.judging.leaks import judged
 from appliance.inspection.judging.whose_packages import whose
-from appliance.intake.layers import Means
 from appliance.intake.trust import check_file, is_directory
 
 BAD = RequestError.exit_code
@@ -85,7 +84,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         examples=EXAMPLES,
     )
     add(parser, IMAGE, telling.json("the findings"), JUNIT, RULE_LIST, DISKS, MARKS, leaks.ALLOW)
-    add(parser, SHEET, STRICT, conventions.CONVENTIONS, telling.STORE, KERNEL_ROOT)
+    add(parser, SHEET, STRICT, conventions.CONVENTIONS, telling.STORE, KERNEL_ROOT, PASSPHRASE)
     parser.set_defaults(run=run)
 
 
@@ -160,11 +159,11 @@ def _judged(options: argparse.Namespace) -> LeakReport:
     allowed = allowed_by(options)
     image_rules.check_allowed(allowed, image_rules.every_rule(tuple(image_rules.KNOWN)))
     received = given(options.ova, options.store)
-    tools = Path(options.tools or "/")
-    found = judged(received.image, groups, store=options.store.absolute(), tools=tools)
+    read_by = means(options)
+    found = judged(received.image, groups, store=options.store.absolute(), means=read_by)
     sifted = image_rules.sift(found.findings, allowed)
     told = report(str(options.ova), rules, sifted, found.unjudged)
-    return replace(told, notes=whose(received, Means(tools))) if options.marks else told
+    return replace(told, notes=whose(received, read_by)) if options.marks else told
 
 
 def allowed_by(options: argparse.Namespace) -> tuple[Allowed, ...]:

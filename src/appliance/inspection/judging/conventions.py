@@ -1,7 +1,6 @@
 """Judge a finished image, whoever made it, by the conventions for appliances."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from appliance.backends.image_rules.convention_model import told
 from appliance.backends.image_rules.conventions import broken
@@ -42,14 +41,14 @@ class Followed:
     notes: tuple[str, ...]
 
 
-def judged(image: Image, bundle: Bundle | None, *, tools: Path) -> Followed:
-    """Judge *image*, with its description *bundle*, if it has one of ours. What only a kernel reads
-    is read by one of the root *tools*, or of this machine.
+def judged(image: Image, bundle: Bundle | None, *, means: Means) -> Followed:
+    """Judge *image*, with its description *bundle*, if it has one of ours. What only a kernel
+    reads, or what is encrypted, is read by *means*.
 
     Raises what inspection.opened.open_image() does, and RequestError if there is no root of a
     system in it, or one that is damaged.
     """
-    with open_image(image, means=Means(tools)) as sight:
+    with open_image(image, means=means) as sight:
         if sight.root is None:
             raise RequestError(
                 f"{image.path.name} has no root of a system that can be read",

@@ -16,17 +16,17 @@ from appliance.intake.trees.limits import DamagedError
 from appliance.work.file_tree import Entry, FileTree
 
 
-def judged(image: Image, groups: tuple[str, ...], *, store: Path, tools: Path) -> Judgement:
+def judged(image: Image, groups: tuple[str, ...], *, store: Path, means: Means) -> Judgement:
     """Judge the disks of *image* by the rules of *groups*. The names of this machine, whose builds
-    are kept in *store*, are looked for; what only a kernel reads is read by one of the root
-    *tools*, or of this machine.
+    are kept in *store*, are looked for; what only a kernel reads, or what is encrypted, is
+    read by *means*.
 
     Raises what inspection.opened.open_image() does, and RequestError if nothing in the image could
     be judged.
     """
     builder = own_names.builder(store)
     background = Background(builder.hosts, builder.paths, builder.proxies)
-    with open_image(image, means=Means(tools)) as sight:
+    with open_image(image, means=means) as sight:
         if not any(place.tree for place in sight.places):
             raise RequestError(
                 f"{image.path.name} has no filesystem that can be read",
