@@ -34,7 +34,7 @@ ALWAYS = {
 # What the reader takes for a program: words of other languages, and programs of images.
 NOT_PROGRAMS = {
     *("bin", "lib", "lib64", "sbin"),  # directories of a root with tools
-    *("build", "check", "shell"),  # our commands
+    *("build", "check", "lint", "shell"),  # our commands
     "chromium-browser",  # what Fedora calls chromium
     "node",  # looked for, and used where it is there
     *("creator", "virt_image"),  # our own, by the names of their modules
