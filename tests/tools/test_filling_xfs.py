@@ -23,7 +23,6 @@ from filling import (
     NEW,
     Bench,
     alone,
-    kernel_root,
     newest_tools,
     odd_tree,
     partition,
@@ -43,14 +42,6 @@ def tools() -> str:
     if not root:
         pytest.skip("the newest tools cannot be had here")
     return root
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        return kernel_root(tmp_path_factory.mktemp("kernel"))
-    except OSError as error:
-        pytest.skip(f"no kernel to be had here: {error}")
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from appliance.intake.layers import Means, volumes
 from appliance.intake.mounted import Area
 from appliance.layout.lvm import Device, PhysicalGroup, Run, header
 from appliance.units import MIB
-from filling import kernel_root
 
 UUID = "0b6c1f0e-5f0a-4d5e-9d57-6a7d1f0c4a01"
 CLOCK = {"E2FSPROGS_FAKE_TIME": "1700000000", "SOURCE_DATE_EPOCH": "1700000000"}
@@ -24,14 +23,6 @@ SECRET = "se cret 'wörd'"
 GROUP = PhysicalGroup(
     "vg", "v" * 32, 4 * MIB, (Device("a" * 32, 24 * MIB, 5),), (Run("root", "1" * 32, 0, 0, 4),)
 )
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        return kernel_root(tmp_path_factory.mktemp("kernel"))
-    except OSError as error:
-        pytest.skip(f"no kernel to be had here: {error}")
 
 
 def disk(place: Path, motd: str) -> Path:

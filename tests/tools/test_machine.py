@@ -11,15 +11,7 @@ from appliance.errors import CommandError, HostError, RecipeError
 from appliance.host import accelerator, elf, kernel_machine, kernels
 from appliance.units import MIB
 from appliance.work import MachineDisk
-from filling import Bench, kernel_root
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        return kernel_root(tmp_path_factory.mktemp("kernel"))
-    except OSError as error:
-        pytest.skip(f"no kernel to be had here: {error}")
+from filling import Bench
 
 
 def test_a_script_sees_its_disks_and_files_and_what_it_prints_comes_back(

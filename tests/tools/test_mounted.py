@@ -16,7 +16,6 @@ from appliance.intake import mounted
 from appliance.intake.layers import Means
 from appliance.intake.mounted import Area
 from appliance.units import MIB
-from filling import kernel_root
 
 UUID = "0b6c1f0e-5f0a-4d5e-9d57-6a7d1f0c4a01"
 SIZE = 320 * MIB  # the least of xfs is 300
@@ -44,14 +43,6 @@ MAKERS: dict[str, Callable[[Path, Path], list[str | Path]]] = {
     "xfs": xfs,
     "erofs": lambda image, tree: ["mkfs.erofs", "--quiet", image, tree],
 }
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        return kernel_root(tmp_path_factory.mktemp("kernel"))
-    except OSError as error:
-        pytest.skip(f"no kernel to be had here: {error}")
 
 
 def disk(place: Path, kind: str, motd: str) -> Path:

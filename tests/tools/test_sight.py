@@ -11,7 +11,6 @@ from appliance.inspection.opened import NoRootError, open_image
 from appliance.intake.layers import Means
 from appliance.intake.received import received
 from appliance.units import MIB, SECTOR
-from filling import kernel_root
 
 UUID = "26862dad-b999-5728-8899-d240c87639a4"
 ESP = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
@@ -165,14 +164,6 @@ def test_nothing_is_left_behind(web: Path, tmp_path: Path, monkeypatch: pytest.M
 
 
 BTRFS_FSTAB = f"UUID={UUID} / btrfs subvol=@ 0 0\nUUID={UUID} /home btrfs subvol=/@home 0 0\n"
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        return kernel_root(tmp_path_factory.mktemp("kernel"))
-    except OSError as error:
-        pytest.skip(f"no kernel to be had here: {error}")
 
 
 @pytest.mark.slow
