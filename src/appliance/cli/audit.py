@@ -80,8 +80,7 @@ def run(options: argparse.Namespace) -> int:
     found = audit(subject, options.data, options.release or "", judgements)
     matters = found.matters(all_of_it=options.all)
     if options.write_vex:
-        kind = subject.packages[0].manager if subject.packages else "deb"
-        write_file(options.write_vex, vex.text(matters, found.system, kind).encode())
+        write_file(options.write_vex, vex.text(matters, found.system, subject.manager).encode())
     if options.junit:
         write_file(options.junit, as_junit(found, all_of_it=options.all))
     print(

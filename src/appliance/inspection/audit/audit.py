@@ -33,6 +33,11 @@ class Subject:
     release: str
     packages: tuple[InstalledPackage, ...]
 
+    @property
+    def manager(self) -> str:
+        """The package manager, which orders their versions: DEB or RPM; DEB if there are none."""
+        return self.packages[0].manager if self.packages else DEB
+
 
 @dataclass(frozen=True)
 class Audit:
@@ -119,9 +124,8 @@ def audit(
     another kind.
     """
     release = release or subject.release
-    kind = subject.packages[0].manager if subject.packages else DEB
-    known = [advisory for path in data for advisory in files.read(path, release, kind)]
-    open_ones, settled = judged(findings(subject.packages, known, kind), vex)
+    known = [advisory for path in data for advisory in files.read(path, release, subject.manager)]
+    open_ones, settled = judged(findings(subject.packages, known, subject.manager), vex)
     return Audit(
         name=subject.name,
         system=subject.system,
